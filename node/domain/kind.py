@@ -1,0 +1,313 @@
+"""What every published thing must answer.
+
+A kind is one struct in `schemas/` and one file in `node/activities/`; that file defines `KIND`, an instance of `Kind`.
+Everything here is pure: a kind sees the world only through the `Scene` that it is handed, and says what
+must be said next as values. The doors (`node.publish`, `node.receive`) and `node.speak` act on them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from node.tongues import Tongue
+from schemas import Record
+
+JsonObject = dict[str, Any]
+
+
+class Verb(StrEnum):
+    """The activities that carry a published thing, by their ActivityStreams type."""
+
+    CREATE = "Create"
+    UPDATE = "Update"
+    DELETE = "Delete"
+    OFFER = "Offer"
+    ACCEPT = "Accept"
+    REJECT = "Reject"
+    UNDO = "Undo"
+
+
+class Audience(StrEnum):
+    """Who may read a thing, from widest to narrowest (DESIGN: Relations and audiences)."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    FOLLOWERS = "followers"
+    PEERS = "peers"
+    DIRECT = "direct"
+
+    def within(self, other: "Audience") -> bool:
+        """Whether this audience is no wider than `other`."""
+        order = list(Audience)
+        return order.index(self) >= order.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says it: a collective through one of its members, or a remote actor.
+
+    `role` is the member's (`steward`, `treasurer`, `cook`, `newcomer`, `advisor`), or `operator` for the command
+    line on the machine itself, which has every role and never counts as an approval; None for a remote actor.
+    """
+
+    actor: str
+    role: str | None = None
+    member: int | None = None
+
+    @property
+    def local(self) -> bool:
+        """Whether one of our own collectives speaks."""
+        return self.role is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relation from one object to another, indexed both ways: a receipt `concerns` a pledge and a need."""
+
+    relation: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """The present state of one published object, ours or a peer's: what folding its activities gave.
+
+    `id` is the object's URI (for a pledge, its Offer's id); `owner` the only actor who may change it; `state` the
+    kind's own word (`open`, `covered`, `offered`, `accepted`, `withdrawn`…); `facts` what folding derived and the document does not
+    say (agreement id, what was received), JSON-able, no floats. A tombstone has state `withdrawn` and an empty document.
+    """
+
+    id: str
+    kind: str
+    owner: str
+    state: str
+    record: Record | None
+    document: Mapping[str, Any]
+    audience: Audience
+    published: datetime
+    due: datetime | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One activity, ours or a peer's, as a kind sees it.
+
+    `object_id` is what it is about: the Note, or what an Accept, Reject or Undo names. `record` is what it carries, if anything.
+    `at` is when this node said or accepted it, never the peer's claim. `options` are a keeper's explicit choices (`over`).
+    `reason` is the plain text given with a Reject or Undo; `result` the object that an Accept returns.
+    """
+
+    id: str
+    verb: Verb
+    actor: str
+    object_id: str
+    at: datetime
+    record: Record | None = None
+    document: Mapping[str, Any] = field(default_factory=dict)
+    audience: Audience = Audience.PUBLIC
+    reason: str = ""
+    result: Mapping[str, Any] | None = None
+    options: frozenset[str] = frozenset()
+
+
+class Scene(Protocol):
+    """What a kind may look at besides the activity: read-only, and only what the node already knows.
+
+    Lookups are lazy and run inside the transaction that the activity belongs to, so nothing is stale.
+    """
+
+    @property
+    def here(self) -> str:
+        """Actor URI of the collective on whose behalf the node looks (the speaker's, or the one addressed)."""
+
+    @property
+    def url(self) -> str:
+        """URI of the object being said or read; "" while judging something that has none yet."""
+
+    def ours(self, actor: str) -> bool:
+        """Whether this actor is one of the node's collectives."""
+
+    def thing(self, uri: str) -> Thing | None:
+        """The present state of an object, by its id or by the id of its intent, agreement or record."""
+
+    def answering(self, uri: str, relation: str) -> Sequence[Thing]:
+        """Every thing that has this relation to `uri`, oldest first, tombstones included."""
+
+    def name(self, actor: str) -> str:
+        """How people read an actor: its name, else its handle, else its host."""
+
+    def handle(self, actor: str) -> str:
+        """`user@host` of an actor, for mentions."""
+
+    def mention(self, handle: str) -> str | None:
+        """Actor URI of a handle written in the text, where it was found; None leaves it plain text."""
+
+    def tag(self, name: str) -> str:
+        """URL of a hashtag's page on this node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Something the collective must say next, in the same transaction (`Kind.consequences`).
+
+    `about` names the object for every verb but Create and Offer. `record` is the whole new record for Create, Update and
+    Offer. `to` are actors addressed by name, besides the audience. `audience` None takes that of `about` or `in_reply_to`.
+    """
+
+    verb: Verb
+    kind: str
+    about: str | None = None
+    record: Record | None = None
+    audience: Audience | None = None
+    to: tuple[str, ...] = ()
+    reason: str = ""
+    in_reply_to: str | None = None
+    context: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a thing writes in the public account: postings (account, amount in minor units, commodity) that sum to zero."""
+
+    date: str
+    postings: tuple[tuple[str, int, str], ...]
+    stated: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How a kind travels in something other than a Note: the `object` of an Offer, from and to the wire form of a Note.
+
+    `wrap(wire)` takes the record's wire properties and gives the activity's `object`; `unwrap(object)` the reverse;
+    `finalise(thing, agreement_id)` gives the `result` of an Accept (FEP-0837: the agreement with its id).
+    """
+
+    object_type: str
+    wrap: Callable[[JsonObject], JsonObject]
+    unwrap: Callable[[JsonObject], JsonObject]
+    finalise: Callable[[Thing, str], JsonObject]
+
+
+def _links_nothing(_record: Record) -> tuple[Link, ...]:
+    return ()
+
+
+def only_author(speaker: Speaker, heard: Heard, before: Thing | None, _scene: Scene) -> None:
+    """The default of `Kind.may`: a remote actor may speak only of what is its own.
+
+    Members are judged by `Kind.roles` before; this is about authorship, on the owner that we stored.
+    """
+    if before is not None and before.owner != speaker.actor:
+        raise NotAllowedError("owner", heard.object_id)
+
+
+def replace(before: Thing | None, heard: Heard, _scene: Scene) -> Thing | None:
+    """The default of `Kind.fold`: the object replaces the former, Delete leaves a tombstone.
+
+    What the kind must derive itself (state, due, facts) stays at its plain value: `open`, none, none.
+    """
+    if heard.verb is Verb.DELETE:
+        return None if before is None else _tombstone(before)
+    if heard.verb not in (Verb.CREATE, Verb.UPDATE):
+        return before
+    return Thing(
+        id=heard.object_id,
+        kind=before.kind if before else (type(heard.record).kind() if heard.record else "note"),
+        owner=heard.actor,
+        state="open",
+        record=heard.record,
+        document=heard.document,
+        audience=before.audience if before else heard.audience,
+        published=before.published if before else heard.at,
+    )
+
+
+def _tombstone(before: Thing) -> Thing:
+    return Thing(
+        id=before.id,
+        kind=before.kind,
+        owner=before.owner,
+        state="withdrawn",
+        record=None,
+        document={},
+        audience=before.audience,
+        published=before.published,
+        facts=before.facts,
+        local=before.local,
+    )
+
+
+def _as_given(record: Record, _speaker: Speaker, _scene: Scene, _chance: Callable[[int], bytes]) -> Record:
+    return record
+
+
+def _anything(_record: Record, _before: Thing | None, _scene: Scene, _now: datetime) -> None:
+    return None
+
+
+def _no_entry(_before: Thing | None, _after: Thing | None, _heard: Heard) -> Entry | None:
+    return None
+
+
+def _no_consequences(_before: Thing | None, _after: Thing | None, _heard: Heard, _scene: Scene) -> Sequence[Saying]:
+    return ()
+
+
+class NotAllowedError(Exception):
+    """A kind refuses: `field` names what was wrong (`quantity`, `owner`, `by`…), `expected` what would have been right.
+
+    `expected` is a message id for `Tongue.say`, `values` its parameters; the doors turn it into the public error, a
+    4xx, an exit 1, or a Reject with its reason.
+    """
+
+    def __init__(self, field: str, expected: str, **values: object) -> None:
+        super().__init__(f"{field}: {expected} {values or ''}".strip())
+        self.field = field
+        self.expected = expected
+        self.values = values
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The answers of one kind. Only `name`, `record` and `text` have no default.
+
+    - `roles`: which members may say it; the operator always may.
+    - `verbs`: which (activity, object type) pairs carry it; Accept, Reject, Undo go to the kind of what they name.
+    - `opening`: how it is first said: Create of a Note, or Offer with an `envelope`.
+    - `translated`: whether `text` is said in every language, or the member's own words in her own language.
+    - `links(record)`: which other objects it speaks about.
+    - `complete(record, speaker, scene, chance)`: fields that the node makes (label, nonce, what is lacking); `chance(n)`
+      gives n random bytes. Also run before an Update.
+    - `check(record, before, scene, now)`: what must hold for it to be said at all, ours or a peer's; raises NotAllowedError.
+    - `may(speaker, heard, before, scene)`: who may say it; raises NotAllowedError.
+    - `fold(before, heard, scene)`: what is true after hearing it. Must not depend on anything that a later replay
+      would see differently.
+    - `text(record, tongue, scene)`: what a person on Mastodon reads: safe HTML with every said field.
+    - `hashtags(record, tongue)`: names without `#`, which speak appends and tags.
+    - `entry(before, after, heard)`: what it writes in the public account.
+    - `consequences(before, after, heard, scene)`: what the collective must say next; asked only on the node that owns the object.
+    - `public_only`: whether it may only be public (all kinds with an entry).
+    """
+
+    name: str
+    record: type[Record]
+    text: Callable[[Record, Tongue, Scene], str]
+    roles: frozenset[str] = frozenset({"steward", "cook"})
+    verbs: frozenset[tuple[str, str]] = frozenset({("Create", "Note"), ("Update", "Note"), ("Delete", "Note")})
+    opening: Verb = Verb.CREATE
+    envelope: Envelope | None = None
+    translated: bool = True
+    public_only: bool = False
+    links: Callable[[Record], tuple[Link, ...]] = _links_nothing
+    complete: Callable[[Record, Speaker, Scene, Callable[[int], bytes]], Record] = _as_given
+    check: Callable[[Record, Thing | None, Scene, datetime], None] = _anything
+    may: Callable[[Speaker, Heard, Thing | None, Scene], None] = only_author
+    fold: Callable[[Thing | None, Heard, Scene], Thing | None] = replace
+    hashtags: Callable[[Record, Tongue], tuple[str, ...]] = lambda _record, _tongue: ()
+    entry: Callable[[Thing | None, Thing | None, Heard], Entry | None] = _no_entry
+    consequences: Callable[[Thing | None, Thing | None, Heard, Scene], Sequence[Saying]] = _no_consequences
