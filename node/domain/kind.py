@@ -254,7 +254,9 @@ def _no_entry(_before: Thing | None, _after: Thing | None, _heard: Heard) -> Ent
     return None
 
 
-def _no_consequences(_before: Thing | None, _after: Thing | None, _heard: Heard, _scene: Scene) -> Sequence[Saying]:
+def _no_consequences(
+    _before: Thing | None, _after: Thing | None, _heard: Heard, _scene: Scene
+) -> Sequence[Saying]:
     return ()
 
 
@@ -298,7 +300,9 @@ class Kind:
     record: type[Record]
     text: Callable[[Record, Tongue, Scene], str]
     roles: frozenset[str] = frozenset({"steward", "cook"})
-    verbs: frozenset[tuple[str, str]] = frozenset({("Create", "Note"), ("Update", "Note"), ("Delete", "Note")})
+    verbs: frozenset[tuple[str, str]] = frozenset(
+        {("Create", "Note"), ("Update", "Note"), ("Delete", "Note")}
+    )
     opening: Verb = Verb.CREATE
     envelope: Envelope | None = None
     translated: bool = True
