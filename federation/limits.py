@@ -1,0 +1,60 @@
+"""Every budget that a stranger can hit, in one place: sizes, depths, counts and times.
+
+Embedded in the node's configuration, so each field carries its help in its own declaration. Sizes are bytes,
+times seconds. The defaults follow SECURITY.md section 4: large enough for every honest peer that was recorded,
+small enough that one request cannot hold up a board with one core.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+__all__ = ["DEFAULT_LIMITS", "Limits"]
+
+
+def _count(help_: str) -> Meta:
+    return Meta(ge=1, description=help_)
+
+
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Budgets of one node. Every value is at least 1; `Limits()` is what a node runs with unless told otherwise."""
+
+    # What comes in.
+    body_bytes: Annotated[int, _count("largest body of a request to an inbox, in bytes")] = 1_048_576
+    fetched_bytes: Annotated[int, _count("largest answer to a fetch, in bytes after decompression")] = (
+        2_097_152
+    )
+    json_depth: Annotated[int, _count("deepest nesting of arrays and objects in a document")] = 48
+    id_chars: Annotated[int, _count("longest id or URL that is read, in characters")] = 2048
+    header_bytes: Annotated[int, _count("longest signature header that is read, in bytes")] = 8192
+    signatures: Annotated[int, _count("signatures of one request that are looked at")] = 4
+    recipients: Annotated[int, _count("entries of to and cc together that are accepted")] = 5000
+    tags: Annotated[int, _count("tags of one object that are read")] = 200
+    attachments: Annotated[int, _count("attachments of one object that are read")] = 32
+
+    # What one incoming activity, or one question of a member, may make us fetch.
+    fetches_per_activity: Annotated[int, _count("fetches that one activity may cause")] = 100
+    fetch_depth: Annotated[int, _count("how far replies, parents and pages are followed")] = 20
+    collection_pages: Annotated[int, _count("pages of one collection that are read")] = 20
+    collection_items: Annotated[int, _count("items of one collection that are read")] = 1000
+    redirects: Annotated[int, _count("redirects of one fetch that are followed")] = 5
+    fetch_seconds: Annotated[float, _count("time for one whole fetch, redirects included, in seconds")] = 10.0
+    connections_per_host: Annotated[int, _count("connections to one host at the same time")] = 2
+    connections: Annotated[int, _count("connections to all hosts at the same time")] = 200
+
+    # Signatures and keys.
+    signature_seconds: Annotated[int, _count("how old a signature may be, in seconds")] = 3600
+    clock_skew_seconds: Annotated[int, _count("how far ahead a peer's clock may be, in seconds")] = 300
+    key_refetch_seconds: Annotated[int, _count("least time between two fetches of one key, in seconds")] = 300
+    actor_fresh_seconds: Annotated[
+        int, _count("how long a fetched actor is believed unasked, in seconds")
+    ] = 86_400
+    cached_keys: Annotated[int, _count("public keys that are kept ready in memory")] = 4096
+
+    # Load.
+    pending_inbound: Annotated[int, _count("requests to an inbox that are worked on at the same time")] = 64
+    delivery_seconds: Annotated[float, _count("time for one delivery, in seconds")] = 10.0
+    answer_bytes: Annotated[int, _count("bytes of the answer to a delivery that are read")] = 4096
+
+
+DEFAULT_LIMITS = Limits()
