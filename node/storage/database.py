@@ -115,7 +115,7 @@ class _Thread(aiosqlite.Connection):
     """aiosqlite, with the one thing it offers no public way to: a whole function run in its thread."""
 
     async def whole(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        result: T = await self._execute(function, self._conn)
+        result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]
         return result
 
 
@@ -129,7 +129,9 @@ async def _open(path: Path, *, readonly: bool) -> _Thread:
             connection.execute("PRAGMA query_only = ON")
         return connection
 
-    return await _Thread(connect, iter_chunk_size=64)
+    thread = _Thread(connect, iter_chunk_size=64)
+    await thread
+    return thread
 
 
 _Job = tuple[Callable[[Transaction], Any], "asyncio.Future[Any]"]

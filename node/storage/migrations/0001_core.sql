@@ -137,6 +137,7 @@ CREATE TABLE notifications (
 ) STRICT;
 CREATE INDEX notifications_collective ON notifications (collective, id);
 CREATE INDEX notifications_post ON notifications (post);
+CREATE INDEX notifications_about ON notifications (collective, actor, type, post);
 
 -- Remote actors. `state`: ok; dormant (its server says gone, we hold its identity); doubt (a change that its identity
 -- does not cover); gone (erased but for id, keys and tombstone).

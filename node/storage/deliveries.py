@@ -1,0 +1,249 @@
+"""The queue of deliveries on disk, and what is known of each host.
+
+`hosts.ready` is when the next row of a host may be tried: taking due rows never looks at rows that are not due. Rows of one
+object to one inbox keep their order; a row is only taken when no earlier one of its thread waits.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from federation.interfaces import Due, HostState, Settled
+from node.storage import follows
+from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A host that does not answer, for `minga status`."""
+
+    host: str
+    failures: int
+    since: datetime | None
+    waiting: int
+    reason: str
+
+
+def enqueue(
+    transaction: Transaction, *, activity: int, sender: str, inboxes: Iterable[tuple[str, str]], thread: str
+) -> int:
+    """Queue one activity to inboxes, given as (inbox, host); how many were new."""
+    now = to_ms(transaction.now)
+    queued = 0
+    for inbox, host in inboxes:
+        earlier = transaction.value(
+            "SELECT max(next) FROM deliveries WHERE inbox = ? AND thread = ?", inbox, thread
+        )
+        after = max(now, earlier or 0)
+        queued += transaction.execute(
+            "INSERT OR IGNORE INTO deliveries (id, activity, sender, inbox, host, thread, first, next)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            transaction.next_id(),
+            activity,
+            sender,
+            inbox,
+            host,
+            thread,
+            now,
+            after,
+        )
+        transaction.execute(
+            "INSERT INTO hosts (host, ready) VALUES (?1, ?2) ON CONFLICT (host) DO UPDATE SET"
+            " ready = min(coalesce(ready, ?2), max(?2, coalesce(open_until, ?2)))",
+            host,
+            after,
+        )
+    if queued:
+        transaction.wake("deliver")
+    return queued
+
+
+def take(snapshot: Snapshot, limit: int, busy: frozenset[str]) -> list[Due]:
+    """Due rows, at most one a host, none for busy hosts."""
+    now = to_ms(snapshot.now)
+    hosts = snapshot.all(
+        "SELECT * FROM hosts WHERE ready <= ? ORDER BY ready LIMIT ?", now, limit + len(busy)
+    )
+    found: list[Due] = []
+    for host in hosts:
+        if host["host"] in busy:
+            continue
+        row = _first(snapshot, host["host"], now)
+        if row is not None:
+            found.append(_due(row, host))
+        if len(found) == limit:
+            break
+    return found
+
+
+def _first(snapshot: Snapshot, host: str, now: int) -> Row | None:
+    return snapshot.one(
+        "SELECT d.*, a.body FROM deliveries d JOIN activities a ON a.id = d.activity WHERE d.host = ? AND d.next <= ?"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.inbox = d.inbox AND e.thread = d.thread AND e.id < d.id)"
+        " ORDER BY d.next, d.id LIMIT 1",
+        host,
+        now,
+    )
+
+
+def _due(row: Row, host: Row) -> Due:
+    return Due(
+        id=row["id"],
+        sender=row["sender"],
+        inbox=row["inbox"],
+        host=row["host"],
+        body=row["body"] or b"",
+        attempts=row["attempts"],
+        first=from_ms(row["first"]),
+        state=_state(host),
+    )
+
+
+def _state(row: Row) -> HostState:
+    return HostState(
+        host=row["host"],
+        scheme=row["scheme"],
+        takes_ed25519=bool(row["takes_ed25519"]),
+        failures=row["failures"],
+        failing_since=None if row["failing_since"] is None else from_ms(row["failing_since"]),
+        open_until=None if row["open_until"] is None else from_ms(row["open_until"]),
+    )
+
+
+def state(snapshot: Snapshot, host: str) -> HostState:
+    """What is known of a host."""
+    row = snapshot.one("SELECT * FROM hosts WHERE host = ?", host)
+    return HostState(host) if row is None else _state(row)
+
+
+def settle(transaction: Transaction, results: Sequence[Settled]) -> None:
+    """Record what became of a batch. `gone` also stops everything to that inbox."""
+    hosts: dict[str, HostState] = {}
+    for result in results:
+        due = result.due
+        hosts[due.host] = result.state
+        if result.outcome == "later" and result.next is not None:
+            transaction.execute(
+                "UPDATE deliveries SET attempts = ?, next = ?, status = ?, reason = ? WHERE id = ?",
+                due.attempts + 1,
+                to_ms(result.next),
+                result.status,
+                result.reason[:200],
+                due.id,
+            )
+            _shift_thread(transaction, due, to_ms(result.next))
+        elif result.outcome == "gone":
+            transaction.execute("DELETE FROM deliveries WHERE inbox = ?", due.inbox)
+            follows.forget_inbox(transaction, due.inbox)
+        else:
+            _shift_thread(transaction, due, to_ms(transaction.now))
+            transaction.execute("DELETE FROM deliveries WHERE id = ?", due.id)
+    for host, known in hosts.items():
+        learn(transaction, known)
+        refresh(transaction, host)
+
+
+def _shift_thread(transaction: Transaction, due: Due, moment: int) -> None:
+    """Rows behind this one in its thread fall due no earlier than it, so that they are not looked at in vain."""
+    transaction.execute(
+        "UPDATE deliveries SET next = ?1 WHERE inbox = ?2 AND id > ?3"
+        " AND thread = (SELECT thread FROM deliveries WHERE id = ?3)",
+        moment,
+        due.inbox,
+        due.id,
+    )
+
+
+def learn(transaction: Transaction, known: HostState) -> None:
+    """Store what is known of a host."""
+    transaction.execute(
+        "INSERT INTO hosts (host, scheme, takes_ed25519, failures, failing_since, open_until) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (host) DO UPDATE SET scheme = excluded.scheme, takes_ed25519 = excluded.takes_ed25519,"
+        " failures = excluded.failures, failing_since = excluded.failing_since, open_until = excluded.open_until",
+        known.host,
+        known.scheme,
+        int(known.takes_ed25519),
+        known.failures,
+        None if known.failing_since is None else to_ms(known.failing_since),
+        None if known.open_until is None else to_ms(known.open_until),
+    )
+
+
+def refresh(transaction: Transaction, host: str) -> None:
+    """Work out anew when the next row of a host may be tried."""
+    transaction.execute(
+        "UPDATE hosts SET ready = (SELECT max(min(next), coalesce(hosts.open_until, 0)) FROM deliveries"
+        " WHERE host = hosts.host) WHERE host = ?",
+        host,
+    )
+
+
+def wake(transaction: Transaction, host: str) -> None:
+    """A host showed that it lives: try what waits for it at once."""
+    now = to_ms(transaction.now)
+    transaction.execute("UPDATE deliveries SET next = ? WHERE host = ? AND next > ?", now, host, now)
+    transaction.execute(
+        "UPDATE hosts SET failures = 0, failing_since = NULL, open_until = NULL WHERE host = ?", host
+    )
+    refresh(transaction, host)
+    transaction.wake("deliver")
+
+
+def next_due(snapshot: Snapshot, busy: frozenset[str]) -> datetime | None:
+    """When the next row outside the busy hosts falls due."""
+    for row in snapshot.all(
+        "SELECT host, ready FROM hosts WHERE ready IS NOT NULL ORDER BY ready LIMIT ?", len(busy) + 1
+    ):
+        if row["host"] not in busy:
+            return from_ms(row["ready"])
+    return None
+
+
+def forget(transaction: Transaction, *, inbox_host: str | None = None) -> None:
+    """Drop everything that waits, or what waits for one host: after a restore, or a block."""
+    if inbox_host is None:
+        transaction.execute("DELETE FROM deliveries")
+        transaction.execute("UPDATE hosts SET ready = NULL")
+    else:
+        transaction.execute("DELETE FROM deliveries WHERE host = ?", inbox_host)
+        refresh(transaction, inbox_host)
+
+
+def skew(transaction: Transaction, host: str, milliseconds: int) -> None:
+    """How far a host's clock runs before ours."""
+    transaction.execute(
+        "INSERT INTO hosts (host, skew) VALUES (?1, ?2) ON CONFLICT (host) DO UPDATE SET skew = ?2",
+        host,
+        milliseconds,
+    )
+
+
+def skews(snapshot: Snapshot) -> list[int]:
+    """How far the clocks of our peers run before ours, in milliseconds."""
+    return [row[0] for row in snapshot.all("SELECT skew FROM hosts WHERE skew IS NOT NULL ORDER BY skew")]
+
+
+def count(snapshot: Snapshot) -> int:
+    """How many deliveries wait."""
+    found: int = snapshot.value("SELECT count(*) FROM deliveries")
+    return found
+
+
+def failing(snapshot: Snapshot) -> list[Failing]:
+    """Hosts that do not answer, the longest first."""
+    rows = snapshot.all(
+        "SELECT h.host, h.failures, h.failing_since,"
+        " (SELECT count(*) FROM deliveries d WHERE d.host = h.host) AS waiting,"
+        " coalesce((SELECT d.reason FROM deliveries d WHERE d.host = h.host AND d.reason <> '' LIMIT 1), '') AS reason"
+        " FROM hosts h WHERE h.failures > 0 ORDER BY h.failing_since"
+    )
+    return [
+        Failing(
+            row["host"],
+            row["failures"],
+            None if row["failing_since"] is None else from_ms(row["failing_since"]),
+            row["waiting"],
+            row["reason"],
+        )
+        for row in rows
+    ]

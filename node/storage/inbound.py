@@ -1,0 +1,133 @@
+"""Activities accepted at the door and not yet processed, and the bounded count of refused attempts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from node.storage import activities, objects
+from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
+
+INCIDENTS = 10_000
+"""Rows of incidents at most; the oldest day goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One activity that waits for `receive`. `inbox` is the actor whose inbox took it, "" for the shared one."""
+
+    id: int
+    uri: str
+    actor: str
+    type: str
+    inbox: str
+    scheme: str
+    key: str
+    transport: str
+    received: datetime
+    attempts: int
+    body: bytes
+
+
+def _waiting(row: Row) -> Waiting:
+    values = dict(row)
+    del values["next"]
+    return Waiting(**{**values, "received": from_ms(row["received"])})
+
+
+def keep(
+    transaction: Transaction,
+    *,
+    uri: str,
+    actor: str,
+    type: str,
+    inbox: str,
+    scheme: str,
+    key: str,
+    transport: str,
+    body: bytes,
+) -> bool:
+    """Keep it once; False where it was here before. A second personal inbox may then read what the first got."""
+    if (known := activities.by_uri(transaction, uri)) is not None:
+        if inbox and known.actor == actor and known.audience not in ("public", "unlisted"):
+            objects.admit(transaction, known.object, inbox)
+        return False
+    changed = transaction.execute(
+        "INSERT OR IGNORE INTO inbound (id, uri, actor, type, inbox, scheme, key, transport, received, next, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        transaction.next_id(),
+        uri,
+        actor,
+        type,
+        inbox,
+        scheme,
+        key,
+        transport,
+        to_ms(transaction.now),
+        to_ms(transaction.now),
+        body,
+    )
+    if changed == 0 and inbox:
+        transaction.execute(
+            "UPDATE inbound SET inbox = inbox || ' ' || ? WHERE uri = ? AND actor = ?", inbox, uri, actor
+        )
+    if changed:
+        transaction.wake("inbound")
+    return changed == 1
+
+
+def due(snapshot: Snapshot, limit: int) -> list[Waiting]:
+    """What may be processed now, oldest first."""
+    rows = snapshot.all(
+        "SELECT * FROM inbound WHERE next <= ? ORDER BY next, id LIMIT ?", to_ms(snapshot.now), limit
+    )
+    return [_waiting(row) for row in rows]
+
+
+def next_due(snapshot: Snapshot) -> datetime | None:
+    """When the next one may be processed."""
+    value = snapshot.value("SELECT min(next) FROM inbound")
+    return None if value is None else from_ms(value)
+
+
+def done(transaction: Transaction, number: int) -> None:
+    """It was processed, or refused for good."""
+    transaction.execute("DELETE FROM inbound WHERE id = ?", number)
+
+
+def later(transaction: Transaction, number: int, wait: timedelta) -> None:
+    """It could not be processed yet: somebody else did not answer."""
+    transaction.execute(
+        "UPDATE inbound SET attempts = attempts + 1, next = ? WHERE id = ?",
+        to_ms(transaction.now + wait),
+        number,
+    )
+
+
+def count(snapshot: Snapshot) -> int:
+    """How many wait."""
+    found: int = snapshot.value("SELECT count(*) FROM inbound")
+    return found
+
+
+def incident(transaction: Transaction, *, actor: str, code: str, object: str) -> None:
+    """Count a refused attempt; the table is bounded."""
+    transaction.execute(
+        "INSERT INTO incidents (day, actor, code, object, count) VALUES (?, ?, ?, ?, 1)"
+        " ON CONFLICT (day, actor, code, object) DO UPDATE SET count = count + 1",
+        transaction.now.date().isoformat(),
+        actor[:500],
+        code,
+        object[:500],
+    )
+    transaction.execute(
+        "DELETE FROM incidents WHERE (SELECT count(*) FROM incidents) > ? AND day = (SELECT min(day) FROM incidents)",
+        INCIDENTS,
+    )
+
+
+def incidents(snapshot: Snapshot, limit: int = 100) -> Sequence[tuple[str, str, str, str, int]]:
+    """Refused attempts, newest day first: day, actor, code, object, count."""
+    rows = snapshot.all(
+        "SELECT day, actor, code, object, count FROM incidents ORDER BY day DESC LIMIT ?", limit
+    )
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]

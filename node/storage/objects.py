@@ -1,0 +1,174 @@
+"""The present state of every published thing, and how things are linked. A fold over the activities; replay rebuilds it."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """One row. `document` is the JSON as last accepted, byte for byte; empty for a tombstone. `readers` are actors and
+    collections that may read it where `audience` restricts it."""
+
+    id: int
+    uri: str
+    kind: str
+    owner: str
+    collective: int | None
+    state: str
+    audience: str
+    readers: tuple[str, ...]
+    published: datetime
+    updated: datetime
+    due: datetime | None
+    facts: dict[str, Any]
+    document: bytes
+
+
+def _object(row: Row) -> Object:
+    values = dict(row)
+    values["readers"] = tuple(json.loads(row["readers"]))
+    values["facts"] = json.loads(row["facts"])
+    values["published"] = from_ms(row["published"])
+    values["updated"] = from_ms(row["updated"])
+    values["due"] = None if row["due"] is None else from_ms(row["due"])
+    return Object(**values)
+
+
+def by_uri(snapshot: Snapshot, uri: str) -> Object | None:
+    """The object of this id."""
+    row = snapshot.one("SELECT * FROM objects WHERE uri = ?", uri)
+    return None if row is None else _object(row)
+
+
+def by_id(snapshot: Snapshot, number: int) -> Object | None:
+    """The object of this number."""
+    row = snapshot.one("SELECT * FROM objects WHERE id = ?", number)
+    return None if row is None else _object(row)
+
+
+def by_alias(snapshot: Snapshot, uri: str) -> Object | None:
+    """The object that this id, or the id of its intent, agreement or record, belongs to."""
+    found = by_uri(snapshot, uri)
+    if found is None:
+        row = snapshot.one(
+            "SELECT o.* FROM links l JOIN objects o ON o.uri = l.object WHERE l.target = ? AND l.relation = 'same'"
+            " ORDER BY o.id LIMIT 1",
+            uri,
+        )
+        found = None if row is None else _object(row)
+    return found
+
+
+def put(transaction: Transaction, thing: Object) -> None:
+    """Store the present state, new or changed."""
+    transaction.execute(
+        "INSERT INTO objects (id, uri, kind, owner, collective, state, audience, readers, published, updated, due, facts,"
+        " document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET kind = excluded.kind,"
+        " state = excluded.state, readers = excluded.readers, updated = excluded.updated, due = excluded.due,"
+        " facts = excluded.facts, document = excluded.document",
+        thing.id,
+        thing.uri,
+        thing.kind,
+        thing.owner,
+        thing.collective,
+        thing.state,
+        thing.audience,
+        json.dumps(sorted(thing.readers)),
+        to_ms(thing.published),
+        to_ms(thing.updated),
+        None if thing.due is None else to_ms(thing.due),
+        json.dumps(thing.facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+        thing.document,
+    )
+
+
+def link(transaction: Transaction, uri: str, links: Iterable[tuple[str, str]]) -> None:
+    """Set the links of an object: (relation, target) each. Links `same` are only ever added."""
+    transaction.execute("DELETE FROM links WHERE object = ? AND relation <> 'same'", uri)
+    transaction.many(
+        "INSERT OR IGNORE INTO links (object, relation, target) VALUES (?, ?, ?)",
+        [(uri, relation, target) for relation, target in links],
+    )
+
+
+def linking(snapshot: Snapshot, target: str, relation: str) -> list[Object]:
+    """Every object with this relation to `target`, oldest first."""
+    rows = snapshot.all(
+        "SELECT o.* FROM links l JOIN objects o ON o.uri = l.object WHERE l.target = ? AND l.relation = ? ORDER BY o.id",
+        target,
+        relation,
+    )
+    return [_object(row) for row in rows]
+
+
+def board(
+    snapshot: Snapshot,
+    *,
+    kinds: Sequence[str],
+    states: Sequence[str],
+    before: int | None = None,
+    limit: int = 100,
+) -> list[Object]:
+    """Things of some kinds in some states, newest first: what is true now, ours and our peers'."""
+    found: list[Object] = []
+    for kind in kinds:
+        for state in states:
+            rows = snapshot.all(
+                "SELECT * FROM objects WHERE kind = ? AND state = ? AND id < ? ORDER BY id DESC LIMIT ?",
+                kind,
+                state,
+                before if before is not None else 2**63 - 1,
+                limit,
+            )
+            found.extend(_object(row) for row in rows)
+    return sorted(found, key=lambda thing: thing.id, reverse=True)[:limit]
+
+
+def of_owner(snapshot: Snapshot, owner: str, kind: str, *, limit: int = 100) -> list[Object]:
+    """Things of one kind by one actor, newest first, tombstones left out."""
+    rows = snapshot.all(
+        "SELECT * FROM objects WHERE owner = ? AND kind = ? AND state <> 'withdrawn' ORDER BY id DESC LIMIT ?",
+        owner,
+        kind,
+        limit,
+    )
+    return [_object(row) for row in rows]
+
+
+def admit(transaction: Transaction, uri: str, reader: str) -> bool:
+    """Let one more actor read a restricted object, because it was delivered to it too. Whether that was news."""
+    found = by_uri(transaction, uri)
+    if found is None or reader in found.readers:
+        return False
+    transaction.execute(
+        "UPDATE objects SET readers = ? WHERE uri = ?", json.dumps(sorted({*found.readers, reader})), uri
+    )
+    return True
+
+
+def label(transaction: Transaction, collective: int, scheme: str, value: str, uri: str) -> bool:
+    """Take a label that is unique in its scheme. False where it is taken."""
+    changed = transaction.execute(
+        "INSERT OR IGNORE INTO labels (collective, scheme, value, object) VALUES (?, ?, ?, ?)",
+        collective,
+        scheme,
+        value,
+        uri,
+    )
+    return changed == 1
+
+
+def labelled(snapshot: Snapshot, collective: int, scheme: str, value: str) -> str | None:
+    """The object that bears a label."""
+    found: str | None = snapshot.value(
+        "SELECT object FROM labels WHERE collective = ? AND scheme = ? AND value = ?",
+        collective,
+        scheme,
+        value,
+    )
+    return found
