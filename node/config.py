@@ -1,0 +1,291 @@
+"""Every setting of a node, declared once: its type, default, help; from it come `minga.toml`, flags and environment.
+
+`minga.toml` in the data directory is read first, then `MINGA_` variables (`federation.secure_mode` is
+`MINGA_FEDERATION_SECURE_MODE`), then flags. An unknown key is refused, because a misspelt safeguard is none.
+"""
+
+import difflib
+import tomllib
+import typing
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta, Struct
+
+from federation.limits import Limits
+from node.errors import SetupError
+
+FILE_NAME = "minga.toml"
+
+T = TypeVar("T")
+
+
+def _help(text: str) -> Meta:
+    return Meta(description=text)
+
+
+class RelationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who may follow."""
+
+    approve: Annotated[bool, _help("every follow waits until a steward approves it")] = False
+
+
+class FederationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How this node meets others."""
+
+    allow_networks: Annotated[
+        tuple[str, ...],
+        _help("private networks that may be connected to, for a trial on one machine, like ['127.0.0.1/32']"),
+    ] = ()
+    secure_mode: Annotated[
+        bool, _help("answer other servers only when they sign; actors stay readable, for their keys")
+    ] = False
+    proxy: Annotated[
+        str, _help("proxy for all outgoing connections, like http://127.0.0.1:8118; empty: none")
+    ] = ""
+    onion_proxy: Annotated[
+        str, _help("proxy for .onion peers only; without it (or `proxy`) they are not reached at all")
+    ] = ""
+    delivery_jitter_seconds: Annotated[
+        float,
+        Meta(ge=0, le=3600, description="wait up to so long before each delivery, so that times say less"),
+    ] = 0.0
+
+    def __post_init__(self) -> None:
+        for network in self.allow_networks:
+            ip_network(network)
+        for proxy in (self.proxy, self.onion_proxy):
+            if proxy and (urlsplit(proxy).scheme not in ("http", "https") or not urlsplit(proxy).hostname):
+                raise ValueError(f"a proxy is written like http://127.0.0.1:8118, not {proxy!r}")
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a node runs with. Built once at the start and handed down; nothing reads settings elsewhere."""
+
+    origin: Annotated[str, _help("the address of this node; every id begins with it, so it can never change")]
+    bind: Annotated[str, _help("HOST:PORT to listen on; a proxy in front brings the certificate")] = (
+        "127.0.0.1:8000"
+    )
+    unix: Annotated[str, _help("path of a Unix socket to listen on instead; empty: none")] = ""
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], _help("how much is written to the log, on stderr")
+    ] = "info"
+    text_chars: Annotated[
+        int, Meta(ge=100, le=100_000, description="longest text of a post, in characters")
+    ] = 5000
+    relations: RelationSettings = RelationSettings()
+    federation: FederationSettings = FederationSettings()
+    limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        if self.origin != normal_origin(self.origin):
+            raise ValueError(f"origin is written {normal_origin(self.origin)}")
+        address(self.bind)
+
+    @property
+    def host(self) -> str:
+        """Host and port as they stand in handles: `olla.example`, `127.0.0.1:8000`."""
+        return urlsplit(self.origin).netloc
+
+    @property
+    def trial(self) -> bool:
+        """Whether this node can only be met on this machine: nobody else will ever know its addresses."""
+        return is_loopback(self.origin)
+
+
+def normal_origin(text: str) -> str:
+    """`scheme://host[:port]` in lower case, no path. ValueError says what is wrong.
+
+    Plain http only where nothing crosses a network unprotected: loopback (a trial) and onion services.
+    """
+    parts = urlsplit(text.strip())
+    host = parts.hostname or ""
+    if (
+        parts.scheme not in ("http", "https")
+        or not host
+        or parts.path.strip("/")
+        or parts.query
+        or parts.fragment
+    ):
+        raise ValueError("expected an address like https://olla.example, without a path")
+    if parts.username is not None or not all(c.isascii() and (c.isalnum() or c in ".-:") for c in host):
+        raise ValueError(
+            "the host may hold letters a-z, digits, dots and hyphens (write other names as xn--…)"
+        )
+    plain = f"{parts.scheme}://[{host}]" if ":" in host else f"{parts.scheme}://{host}"
+    if parts.scheme == "http" and not is_loopback(plain) and not host.endswith(".onion"):
+        raise ValueError("other servers speak only https (http is for 127.0.0.1 and .onion)")
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return plain if parts.port in (None, default) else f"{plain}:{parts.port}"
+
+
+def is_loopback(origin: str) -> bool:
+    """Whether an origin names this machine by address."""
+    try:
+        return ip_address(urlsplit(origin).hostname or "").is_loopback
+    except ValueError:
+        return False
+
+
+def address(bind: str) -> tuple[str, int]:
+    """Host and port of `HOST:PORT`; ValueError where it is something else."""
+    host, _, port = bind.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"bind is HOST:PORT, like 127.0.0.1:8000, not {bind!r}")
+    return host.strip("[]"), int(port)
+
+
+def first_config(origin: str) -> Config:
+    """The settings with which `minga init` begins. SetupError where the origin cannot be one."""
+    try:
+        origin = normal_origin(origin)
+    except ValueError as error:
+        raise SetupError(f"origin: {error}") from error
+    if not is_loopback(origin):
+        return Config(origin=origin)
+    host = urlsplit(origin).hostname or ""
+    network = str(ip_network(host))
+    port = urlsplit(origin).port or 80
+    return Config(
+        origin=origin,
+        bind=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        federation=FederationSettings(allow_networks=(network,)),
+    )
+
+
+class Setting(NamedTuple):
+    """One setting as people meet it: `name` is dotted, `default` is None where it must be given."""
+
+    name: str
+    type: Any
+    default: Any
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """Its name in the environment."""
+        return "MINGA_" + self.name.replace(".", "_").upper()
+
+    @property
+    def flag(self) -> str:
+        """Its name on the command line."""
+        return "--" + self.name.replace(".", "-").replace("_", "-")
+
+
+def settings(struct: type[Struct] = Config, prefix: str = "") -> Iterator[Setting]:
+    """Every setting, in the order of its declaration."""
+    hints = typing.get_type_hints(struct, include_extras=True)
+    for field in msgspec.structs.fields(struct):
+        hint = hints[field.name]
+        if isinstance(hint, type) and issubclass(hint, Struct):
+            yield from settings(hint, f"{prefix}{field.name}.")
+            continue
+        plain, *metas = typing.get_args(hint)
+        described = next((meta.description for meta in metas if isinstance(meta, Meta)), None)
+        default = None if field.default is msgspec.NODEFAULT else field.default
+        yield Setting(prefix + field.name, plain, default, described or "")
+
+
+def setting(name: str) -> Setting:
+    """One setting by its dotted name; KeyError where there is none."""
+    for each in settings():
+        if each.name == name:
+            return each
+    raise KeyError(name)
+
+
+def load(
+    directory: Path, environ: Mapping[str, str] | None = None, flags: Mapping[str, str] | None = None
+) -> Config:
+    """The settings of a data directory. SetupError names the file, the key, and what was expected.
+
+    `flags` are given by dotted name, as typed.
+    """
+    path = directory / FILE_NAME
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SetupError(
+            f"There is no node in {directory} (no {FILE_NAME} there).",
+            hint="Make one with `minga init`, or name another directory with -d DIR or MINGA_DATA.",
+        ) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SetupError(f"{path} cannot be read: {error}") from error
+    _refuse_unknown(tree, str(path))
+    for each in settings():
+        if environ is not None and each.variable in environ:
+            _put(tree, each, environ[each.variable], each.variable)
+        if flags is not None and each.name in flags:
+            _put(tree, each, flags[each.name], each.flag)
+    try:
+        return msgspec.convert(tree, Config)
+    except msgspec.ValidationError as error:
+        raise SetupError(
+            f"{path}: {_place(str(error))}", hint="deploy/minga.toml.example has every setting."
+        ) from error
+
+
+def _refuse_unknown(tree: Mapping[str, Any], source: str) -> None:
+    known = {each.name for each in settings()}
+    sections = {name.partition(".")[0] for name in known if "." in name}
+    for key, value in tree.items():
+        nested = key in sections and isinstance(value, dict)
+        names = [f"{key}.{inner}" for inner in value] if nested else [key]
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                raise SetupError(
+                    f"{source}: unknown setting {name!r}",
+                    hint=f"Did you mean {near[0]}?"
+                    if near
+                    else "deploy/minga.toml.example has every setting.",
+                )
+
+
+def _put(tree: dict[str, Any], each: Setting, typed: str, source: str) -> None:
+    """Put what was typed for a setting into the tree that the file gave, converted by the setting's type."""
+    value: Any = typed
+    if typing.get_origin(each.type) is tuple:
+        value = [part for part in typed.replace(",", " ").split() if part]
+    try:
+        value = msgspec.to_builtins(msgspec.convert(value, each.type, strict=False))
+    except msgspec.ValidationError as error:
+        raise SetupError(f"{source}: {error}") from error
+    section, _, name = each.name.rpartition(".")
+    (tree.setdefault(section, {}) if section else tree)[name] = value
+
+
+def _place(message: str) -> str:
+    """`Expected `int` - at `$.limits.tags`` with the place first, as people look for it."""
+    what, _, where = message.rpartition(" - at `$.")
+    return f"{where.rstrip('`')}: {what}" if what else message
+
+
+def render(config: Config) -> str:
+    """`minga.toml` for these settings: every one with its help, those at their default commented out."""
+    lines = ["# Settings of a Minga node. A line that begins with # shows a default.", ""]
+    section = ""
+    for each in settings():
+        group, _, name = each.name.rpartition(".")
+        if group != section:
+            lines += [f"[{group}]", ""]
+            section = group
+        value: Any = config
+        for step in each.name.split("."):
+            value = getattr(value, step)
+        mark = "# " if value == each.default else ""
+        lines += [f"# {each.help}", f"{mark}{name} = {_toml(value)}", ""]
+    return "\n".join(lines)
+
+
+def example() -> str:
+    """`deploy/minga.toml.example`."""
+    return render(Config(origin="https://olla.example"))
+
+
+def _toml(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
