@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from node.tongues import Tongue
 from schemas import Record
 
 JsonObject = dict[str, Any]
+R = TypeVar("R", bound=Record)
 
 
 class Verb(StrEnum):
@@ -98,7 +99,8 @@ class Heard:
 
     `object_id` is what it is about: the Note, or what an Accept, Reject or Undo names. `record` is what it carries, if anything.
     `at` is when this node said or accepted it, never the peer's claim. `options` are a keeper's explicit choices (`over`).
-    `reason` is the plain text given with a Reject or Undo; `result` the object that an Accept returns.
+    `reason` is the plain text given with a Reject or Undo; `result` the object that an Accept returns. `aside` is what only
+    this node knows and never sends (`reply`: the post that a keeper confirmed); kept beside the activity, so that replay has it.
     """
 
     id: str
@@ -112,6 +114,7 @@ class Heard:
     reason: str = ""
     result: Mapping[str, Any] | None = None
     options: frozenset[str] = frozenset()
+    aside: Mapping[str, str] = field(default_factory=dict)
 
 
 class Scene(Protocol):
@@ -154,20 +157,23 @@ class Scene(Protocol):
 class Saying:
     """Something the collective must say next, in the same transaction (`Kind.consequences`).
 
-    `about` names the object for every verb but Create and Offer. `record` is the whole new record for Create, Update and
-    Offer. `to` are actors addressed by name, besides the audience. `audience` None takes that of `about` or `in_reply_to`.
+    `by` is the collective that says it, always one of ours. `about` names the object for every verb but Create and Offer.
+    `record` is the whole new record for Create, Update and Offer. `to` are actors addressed by name, besides the audience.
+    `audience` None takes that of `about` or `in_reply_to`. `reason` is plain text in the language of the collective's people:
+    a message id with its `values`, said by the door in the collective's tongue.
     """
 
     verb: Verb
     kind: str
+    by: str
     about: str | None = None
     record: Record | None = None
     audience: Audience | None = None
     to: tuple[str, ...] = ()
     reason: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
     in_reply_to: str | None = None
     context: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +183,14 @@ class Entry:
     date: str
     postings: tuple[tuple[str, int, str], ...]
     stated: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Where a thing stands in a conversation: what it answers, and its `context` where that is more than the conversation."""
+
+    in_reply_to: str | None = None
+    context: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,22 +211,22 @@ def _links_nothing(_record: Record) -> tuple[Link, ...]:
     return ()
 
 
-def only_author(speaker: Speaker, heard: Heard, before: Thing | None, _scene: Scene) -> None:
-    """The default of `Kind.may`: a remote actor may speak only of what is its own.
+def only_author(speaker: Speaker, _heard: Heard, before: Thing | None, _scene: Scene) -> None:
+    """The default of `Kind.may`: an actor may speak only of what is its own.
 
     Members are judged by `Kind.roles` before; this is about authorship, on the owner that we stored.
     """
     if before is not None and before.owner != speaker.actor:
-        raise NotAllowedError("owner", heard.object_id)
+        raise NotAllowedError("owner", "said by its owner, {owner}", owner=before.owner)
 
 
-def replace(before: Thing | None, heard: Heard, _scene: Scene) -> Thing | None:
+def replace(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
     """The default of `Kind.fold`: the object replaces the former, Delete leaves a tombstone.
 
     What the kind must derive itself (state, due, facts) stays at its plain value: `open`, none, none.
     """
     if heard.verb is Verb.DELETE:
-        return None if before is None else _tombstone(before)
+        return None if before is None else tombstone(before)
     if heard.verb not in (Verb.CREATE, Verb.UPDATE):
         return before
     return Thing(
@@ -224,10 +238,12 @@ def replace(before: Thing | None, heard: Heard, _scene: Scene) -> Thing | None:
         document=heard.document,
         audience=before.audience if before else heard.audience,
         published=before.published if before else heard.at,
+        local=scene.ours(heard.actor),
     )
 
 
-def _tombstone(before: Thing) -> Thing:
+def tombstone(before: Thing) -> Thing:
+    """What is left of a withdrawn thing: its id, owner, dates and facts, no word of its document."""
     return Thing(
         id=before.id,
         kind=before.kind,
@@ -242,7 +258,7 @@ def _tombstone(before: Thing) -> Thing:
     )
 
 
-def _as_given(record: Record, _speaker: Speaker, _scene: Scene, _chance: Callable[[int], bytes]) -> Record:
+def _as_given(record: R, _speaker: Speaker, _scene: Scene, _chance: Callable[[int], bytes]) -> R:
     return record
 
 
@@ -250,8 +266,32 @@ def _anything(_record: Record, _before: Thing | None, _scene: Scene, _now: datet
     return None
 
 
-def _no_entry(_before: Thing | None, _after: Thing | None, _heard: Heard) -> Entry | None:
+def _no_entry(_before: Thing | None, _after: Thing | None, _heard: Heard, _scene: Scene) -> Entry | None:
     return None
+
+
+def _no_thread(_record: Record, _scene: Scene) -> Thread:
+    return Thread()
+
+
+def _nobody(_record: Record, _scene: Scene) -> tuple[str, ...]:
+    return ()
+
+
+def parts_of(thing: Thing) -> tuple[str, ...]:
+    """The default of `Kind.names`: the ids of what the document holds inside (`…#record`, `…/proposal#primary`)."""
+    inside = (thing.document.get("record"), thing.document.get("publishes"))
+    return tuple(
+        part["id"] for part in inside if isinstance(part, Mapping) and isinstance(part.get("id"), str)
+    )
+
+
+def _deleted(thing: Thing) -> tuple[Verb, str]:
+    return Verb.DELETE, thing.id
+
+
+def _no_lapse(_thing: Thing, _scene: Scene) -> Sequence[Saying]:
+    return ()
 
 
 def _no_consequences(
@@ -275,7 +315,7 @@ class NotAllowedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Generic[R]):
     """The answers of one kind. Only `name`, `record` and `text` have no default.
 
     - `roles`: which members may say it; the operator always may.
@@ -288,17 +328,25 @@ class Kind:
     - `check(record, before, scene, now)`: what must hold for it to be said at all, ours or a peer's; raises NotAllowedError.
     - `may(speaker, heard, before, scene)`: who may say it; raises NotAllowedError.
     - `fold(before, heard, scene)`: what is true after hearing it. Must not depend on anything that a later replay
-      would see differently.
+      would see differently. The thing it returns may have another id than `heard.object_id`: the public echo of a
+      pledge is folded into the pledge, whose id is its Offer's.
+    - `names(thing)`: the other ids under which `Scene.thing` finds it (its intent, record, agreement, echo), kept as links
+      with the relation `same`.
+    - `thread(record, scene)`: what it answers; `addressees(record, scene)`: actors addressed and mentioned by name.
     - `text(record, tongue, scene)`: what a person on Mastodon reads: safe HTML with every said field.
-    - `hashtags(record, tongue)`: names without `#`, which speak appends and tags.
-    - `entry(before, after, heard)`: what it writes in the public account.
-    - `consequences(before, after, heard, scene)`: what the collective must say next; asked only on the node that owns the object.
+    - `hashtags(record, tongue)`: names without `#`, which speak tags, and appends where the text has no link to them.
+    - `entry(before, after, heard, scene)`: what it writes in the public account.
+    - `consequences(before, after, heard, scene)`: what collectives of this node must say next. Asked on every node, once, when the
+      activity is said or accepted, never in replay; a kind answers only for those that are ours (`scene.ours`).
+    - `withdrawal(thing)`: how its owner takes it back: the verb and the id that it names.
+    - `lapse(thing, scene)`: what must be said when its `due` has passed; asked once, on the node of its owner.
+    - `gift_code`: whether whoever says it is given a secret code, once, that opens it (a donor's; `domain.gifts`).
     - `public_only`: whether it may only be public (all kinds with an entry).
     """
 
     name: str
-    record: type[Record]
-    text: Callable[[Record, Tongue, Scene], str]
+    record: type[R]
+    text: Callable[[R, Tongue, Scene], str]
     roles: frozenset[str] = frozenset({"steward", "cook"})
     verbs: frozenset[tuple[str, str]] = frozenset(
         {("Create", "Note"), ("Update", "Note"), ("Delete", "Note")}
@@ -307,11 +355,21 @@ class Kind:
     envelope: Envelope | None = None
     translated: bool = True
     public_only: bool = False
-    links: Callable[[Record], tuple[Link, ...]] = _links_nothing
-    complete: Callable[[Record, Speaker, Scene, Callable[[int], bytes]], Record] = _as_given
-    check: Callable[[Record, Thing | None, Scene, datetime], None] = _anything
+    links: Callable[[R], tuple[Link, ...]] = _links_nothing
+    complete: Callable[[R, Speaker, Scene, Callable[[int], bytes]], R] = _as_given
+    check: Callable[[R, Thing | None, Scene, datetime], None] = _anything
     may: Callable[[Speaker, Heard, Thing | None, Scene], None] = only_author
     fold: Callable[[Thing | None, Heard, Scene], Thing | None] = replace
-    hashtags: Callable[[Record, Tongue], tuple[str, ...]] = lambda _record, _tongue: ()
-    entry: Callable[[Thing | None, Thing | None, Heard], Entry | None] = _no_entry
+    hashtags: Callable[[R, Tongue], tuple[str, ...]] = lambda _record, _tongue: ()
+    thread: Callable[[R, Scene], Thread] = _no_thread
+    addressees: Callable[[R, Scene], tuple[str, ...]] = _nobody
+    names: Callable[[Thing], tuple[str, ...]] = parts_of
+    entry: Callable[[Thing | None, Thing | None, Heard, Scene], Entry | None] = _no_entry
     consequences: Callable[[Thing | None, Thing | None, Heard, Scene], Sequence[Saying]] = _no_consequences
+    withdrawal: Callable[[Thing], tuple[Verb, str]] = _deleted
+    lapse: Callable[[Thing, Scene], Sequence[Saying]] = _no_lapse
+    gift_code: bool = False
+
+
+AnyKind = Kind[Any]
+"""A kind whose struct does not matter, as the doors see it."""

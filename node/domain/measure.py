@@ -1,0 +1,114 @@
+"""Numbers and quantities as people type them, and sums of quantities. Exact, never floats, never guessed.
+
+A point or a comma may part thousands or decimals. Where a number can be read both ways (`1.500`), it is refused with
+both readings; only money without minor units, which has no decimals, is read as thousands.
+"""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+from node.domain.kind import NotAllowedError
+from node.tongues import Tongue
+from schemas import Quantity, SchemaError, Unit
+
+UNITS: dict[str, tuple[Unit, Decimal]] = {
+    **dict.fromkeys(("kg", "kgs", "kilo", "kilos", "kilogramo", "kilogramos", "kilogram", "kilograms"), (Unit.KILOGRAM, Decimal(1))),
+    **dict.fromkeys(("g", "gr", "grs", "gramo", "gramos", "gram", "grams"), (Unit.KILOGRAM, Decimal("0.001"))),
+    **dict.fromkeys(("l", "lt", "lts", "litro", "litros", "litre", "litres", "liter", "liters"), (Unit.LITRE, Decimal(1))),
+    **dict.fromkeys(("ml", "cc", "mililitro", "mililitros", "millilitre", "millilitres"), (Unit.LITRE, Decimal("0.001"))),
+    **dict.fromkeys(("h", "hr", "hrs", "hora", "horas", "hour", "hours"), (Unit.HOUR, Decimal(1))),
+    **dict.fromkeys(("one", "u", "unidad", "unidades", "unit", "units", "pieza", "piezas", "piece", "pieces"), (Unit.ONE, Decimal(1))),
+    **dict.fromkeys(("ración", "racion", "raciones", "ration", "rations"), (Unit.RATION, Decimal(1))),
+    **dict.fromkeys(("kcal", "kilocalorie", "kilocalories", "kilocaloría", "kilocalorías"), (Unit.KILOCALORIE, Decimal(1))),
+}  # fmt: skip
+"""The words for units that people type, with the exact factor to the unit that is published."""
+
+SHORT = {
+    Unit.KILOGRAM: "kg, g",
+    Unit.LITRE: "l, ml",
+    Unit.HOUR: "h",
+    Unit.ONE: "u",
+    Unit.RATION: "raciones",
+    Unit.KILOCALORIE: "kcal",
+}
+
+_AMOUNT = re.compile(r"\s*([-+]?)\s*([0-9][0-9.,\s'’]*)(.*)", re.DOTALL)
+
+
+def read_number(
+    text: str, field: str, tongue: Tongue, *, suffix: str = "", thousands: bool = False
+) -> Decimal:
+    """A typed number. `thousands`: a lone separator before three digits parts thousands; else it is refused."""
+    found = _AMOUNT.fullmatch(text)
+    if not found or found[3].strip():
+        raise NotAllowedError(field, "a number, like {example}", example=tongue.number(Decimal("12.5")))
+    digits = re.sub(r"[\s'’]+", " ", found[2].strip())
+    number = _parted(digits, field, tongue, suffix, thousands)
+    return -number if found[1] == "-" else number
+
+
+def _parted(digits: str, field: str, tongue: Tongue, suffix: str, thousands: bool) -> Decimal:
+    """Digits with their separators told apart into those of thousands and that of decimals."""
+    signs = re.findall(r"[., ]", digits)
+    last = signs[-1] if signs else ""
+    whole, _, fraction = digits.rpartition(last) if last else (digits, "", "")
+    if not signs:
+        return _number(digits, field, tongue)
+    if signs.count(last) > 1 or last == " ":
+        return _number(_ungrouped(digits, last, field, tongue), field, tongue)
+    if len(signs) > 1:
+        return _number(f"{_ungrouped(whole, signs[0], field, tongue)}.{fraction}", field, tongue)
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", whole) or len(fraction) != 3:
+        return _number(f"{whole}.{fraction}", field, tongue)
+    if thousands:
+        return _number(whole + fraction, field, tongue)
+    small = tongue.number(Decimal(f"{whole}.{fraction}"))
+    if not fraction.endswith("0"):
+        small += "0"
+    raise NotAllowedError(
+        field,
+        'a number with one reading: "{small}" or "{large}"',
+        small=f"{small} {suffix}".strip(),
+        large=f"{whole}{fraction} {suffix}".strip(),
+    )
+
+
+def _ungrouped(digits: str, sign: str, field: str, tongue: Tongue) -> str:
+    if not re.fullmatch(rf"[0-9]{{1,3}}(?:{re.escape(sign)}[0-9]{{3}})+", digits):
+        raise NotAllowedError(field, "a number, like {example}", example=tongue.number(Decimal("12.5")))
+    return digits.replace(sign, "")
+
+
+def _number(text: str, field: str, tongue: Tongue) -> Decimal:
+    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,6})?", text):
+        raise NotAllowedError(field, "a number, like {example}", example=tongue.number(Decimal("12.5")))
+    return Decimal(text)
+
+
+def read_quantity(text: str, field: str, tongue: Tongue, units: tuple[Unit, ...] = ()) -> Quantity:
+    """`40 kg`, `1,5 l`, `500 g`: an exact amount in the unit that is published. A number alone needs a single unit in `units`."""
+    found = _AMOUNT.fullmatch(text)
+    word = found[3].strip().rstrip(".").casefold() if found else ""
+    allowed = units or tuple(Unit)
+    if not found or (not word and len(allowed) > 1):
+        raise NotAllowedError(field, "an amount with its unit ({known}), like 40 kg", known=_known(allowed))
+    unit, factor = UNITS.get(word, (None, Decimal(1))) if word else (allowed[0], Decimal(1))
+    if unit is None or unit not in allowed:
+        raise NotAllowedError(field, "one of these units: {known}", known=_known(allowed))
+    number = read_number(found[1] + found[2], field, tongue, suffix=word)
+    try:
+        return Quantity.of(number * factor, unit)
+    except SchemaError as error:
+        raise NotAllowedError(field, error.expected, **error.values) from None
+
+
+def _known(units: Iterable[Unit]) -> str:
+    return ", ".join(SHORT[unit] for unit in units)
+
+
+def total(quantities: Iterable[Quantity], unit: Unit) -> Quantity:
+    """The sum of quantities of one unit; those of another unit do not count."""
+    return Quantity.of(
+        sum((quantity.value for quantity in quantities if quantity.unit is unit), Decimal(0)), unit
+    )

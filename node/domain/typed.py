@@ -1,0 +1,186 @@
+"""Fields as people type them, on the command line and in forms, made into a record.
+
+    read_fields(Need, {"what": "lentejas", "cantidad": "40 kg", "by": "28/8"}, tongue, today, resolve)
+
+Every refusal is a NotAllowedError that names the field and what was expected.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from node.domain.dates import read_day, read_moment
+from node.domain.kind import NotAllowedError
+from node.domain.measure import read_number, read_quantity
+from node.domain.money import read_money
+from node.tongues import Tongue
+from schemas import FieldInfo, Money, Quantity, Record, SchemaError, Uri, fields
+
+R = TypeVar("R", bound=Record)
+
+Resolve = Callable[[str, str], str]
+"""From a field's name and an id, number or URL as typed to the URI of an object; raises what the caller raises."""
+
+_YES = frozenset(("sí", "si", "s", "yes", "y", "true", "1", "on"))
+_NO = frozenset(("no", "n", "false", "0", "off"))
+
+
+def read_fields(
+    record_type: type[R],
+    given: Mapping[str, Any],
+    tongue: Tongue,
+    today: date,
+    resolve: Resolve,
+    *,
+    before: R | None = None,
+) -> R:
+    """The record that these fields make; with `before`, the same record with these fields changed, emptied by "".
+
+    Raises NotAllowedError for a field that is unknown, missing, made by the node, or does not read.
+    """
+    typed = tuple(info for info in fields(record_type) if not info.declared.made)
+    values = {info.name: getattr(before, info.name) for info in fields(record_type)} if before else {}
+    reader = _Reader(tongue, today, resolve)
+    for name, text in given.items():
+        info = _named(typed, name)
+        values[info.name] = reader.read(info, text, info.name)
+    for info in typed:
+        if values.get(info.name) is None and info.declared.today:
+            values[info.name] = today
+        if values.get(info.name) is None and info.required:
+            raise NotAllowedError(
+                info.name, "a value; it is required ({label})", label=info.label(tongue.language)
+            )
+    try:
+        return record_type(**{name: value for name, value in values.items() if value is not None})
+    except SchemaError as error:
+        raise NotAllowedError(error.field, error.expected, **error.values) from None
+
+
+def _named(typed: tuple[FieldInfo, ...], name: str) -> FieldInfo:
+    """The field of this name, alias or label."""
+    plain = name.strip().casefold().replace("-", "_").replace(" ", "_")
+    for info in typed:
+        labels = (info.declared.es, info.declared.en, *info.declared.aliases)
+        last = info.path.rsplit(".", 1)[-1].casefold()
+        if plain in (info.name, last, *(label.casefold().replace(" ", "_") for label in labels)):
+            return info
+    raise NotAllowedError(name, "one of these fields: {known}", known=", ".join(info.name for info in typed))
+
+
+class _Reader:
+    """Reads one value after the other with the same tongue and day."""
+
+    def __init__(self, tongue: Tongue, today: date, resolve: Resolve) -> None:
+        self.tongue = tongue
+        self.today = today
+        self.resolve = resolve
+
+    def read(self, info: FieldInfo, given: Any, name: str) -> Any:
+        """The value of a field; None where nothing was typed."""
+        if isinstance(given, str) and not given.strip():
+            return None
+        if not info.many:
+            return self._one(info, given, name)
+        rows = given if isinstance(given, list | tuple) else self._rows(info, given, name)
+        return tuple(self._one(info, row, f"{name}[{index}]") for index, row in enumerate(rows))
+
+    def _rows(self, info: FieldInfo, given: Any, name: str) -> list[Any]:
+        if isinstance(given, str) and given.lstrip().startswith("["):
+            parsed = _json(given, name)
+            return parsed if isinstance(parsed, list) else [parsed]
+        if isinstance(given, str) and info.type in (str, Uri):
+            return [part.strip() for part in given.split(",") if part.strip()]
+        raise NotAllowedError(name, "a JSON list, like {example}", example='[{"…": "…"}]')
+
+    def _one(self, info: FieldInfo, given: Any, name: str) -> Any:
+        if info.type not in _SCALARS:
+            return self._part(info, given, name)
+        if isinstance(given, bool) and info.type is bool:
+            return given
+        if isinstance(given, float):
+            raise NotAllowedError(name, 'a decimal number as text, like "12.5"')
+        if isinstance(given, int) and not isinstance(given, bool):
+            given = str(given)
+        if not isinstance(given, str):
+            raise NotAllowedError(name, "text")
+        return self._scalar(info, given.strip(), name)
+
+    def _scalar(self, info: FieldInfo, text: str, name: str) -> Any:
+        tongue, today = self.tongue, self.today
+        if info.type is Uri:
+            return Uri(self.resolve(name, text))
+        if info.type is Quantity:
+            return read_quantity(text, name, tongue, info.declared.units)
+        if info.type is Money:
+            return read_money(text, name, tongue)
+        if info.type is Decimal:
+            return read_number(text, name, tongue)
+        if info.type is int:
+            return _whole(read_number(text, name, tongue), name)
+        if info.type is datetime:
+            return read_moment(text, name, tongue, today)
+        if info.type is date:
+            return read_day(text, name, tongue, today)
+        return _yes(text, name) if info.type is bool else self._word(info, text)
+
+    def _word(self, info: FieldInfo, text: str) -> str:
+        """Text; one of the field's words by its name in this language or as it is published."""
+        for word in info.declared.choices:
+            if text.casefold() in (word.casefold(), self.tongue.say(word).casefold()):
+                return word
+        return text
+
+    def _part(self, info: FieldInfo, given: Any, name: str) -> Any:
+        """A part from an object, or from its fields one after the other: `700 kcal, un almuerzo`."""
+        inner = fields(info.type)
+        if isinstance(given, str):
+            given = _json(given, name) if given.lstrip().startswith("{") else given
+        if isinstance(given, str):
+            pieces = [piece.strip() for piece in given.replace("; ", ", ").split(", ", len(inner) - 1)]
+            given = dict(zip((part.name for part in inner), pieces, strict=False))
+        if not isinstance(given, Mapping):
+            raise NotAllowedError(name, "an object with its parts")
+        values = {}
+        for key, value in given.items():
+            part = _named(inner, str(key))
+            values[part.name] = self.read(part, value, f"{name}.{part.name}")
+        for part in inner:
+            if part.required and values.get(part.name) is None:
+                raise NotAllowedError(
+                    f"{name}.{part.name}",
+                    "a value; it is required ({label})",
+                    label=part.label(self.tongue.language),
+                )
+        try:
+            return info.type(**{key: value for key, value in values.items() if value is not None})
+        except SchemaError as error:
+            found = error.within(name)
+            raise NotAllowedError(found.field, found.expected, **found.values) from None
+
+
+_SCALARS = (str, Uri, bool, int, Decimal, date, datetime, Quantity, Money)
+
+
+def _json(text: str, name: str) -> Any:
+    def refuse(_number: str) -> Any:
+        raise NotAllowedError(name, 'a decimal number as text, like "12.5"')
+
+    try:
+        return json.loads(text, parse_float=refuse, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        raise NotAllowedError(name, "a JSON list, like {example}", example='[{"…": "…"}]') from None
+
+
+def _whole(number: Decimal, name: str) -> int:
+    if number != number.to_integral_value():
+        raise NotAllowedError(name, "a whole number")
+    return int(number)
+
+
+def _yes(text: str, name: str) -> bool:
+    if text.casefold() not in _YES | _NO:
+        raise NotAllowedError(name, "yes or no")
+    return text.casefold() in _YES

@@ -1,0 +1,203 @@
+"""Languages: catalogues, numbers, dates, units, lists, plurals. Pure once a Tongue is made.
+
+Message ids are English sentences with {placeholders}; English needs no catalogue, every other language has
+`locale/LANG/*.po`, one file a room, read at the start, so that a translator needs no build step. A value given to `say`
+is shown as the language writes it: quantities with their unit, money with its currency, days in words.
+
+    tongue = Tongue.of("es", ZoneInfo("America/Santiago"))
+    tongue.say("{amount} of {what}", amount=Quantity(Decimal(40), Unit.KILOGRAM), what="lentejas")
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cache
+from gettext import c2py
+from pathlib import Path
+from unicodedata import combining, normalize
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton, get_day_names, get_month_names
+from babel.lists import format_list
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from schemas import Money, Quantity, Unit
+
+LOCALES = Path(__file__).parent / "locale"
+
+SOURCE = "en"
+"""The language of the message ids."""
+
+_FORMATS = {"en": "en_GB"}
+"""Where dates are written day first."""
+
+
+def message(text: str) -> str:
+    """Mark a message id that is said later, so that the catalogues have it."""
+    return text
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that there are: the source and every catalogue."""
+    return (*sorted(path.name for path in LOCALES.iterdir() if path.is_dir()), SOURCE)
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str | tuple[str, ...]]:
+    """Every translated message of a language, by its id; plurals by their singular."""
+    known: dict[str, str | tuple[str, ...]] = {}
+    for path in sorted((LOCALES / language).glob("*.po")):
+        with path.open("rb") as file:
+            for entry in read_po(file, locale=language):
+                if entry.id and entry.string and not entry.fuzzy:
+                    known[entry.id if isinstance(entry.id, str) else entry.id[0]] = (
+                        entry.string if isinstance(entry.string, str) else tuple(entry.string)
+                    )
+    return known
+
+
+@cache
+def plural_of(language: str) -> Callable[[int], int]:
+    """Which plural form a number takes in a language."""
+    rule: Callable[[int], int] = c2py(Catalog(language).plural_expr)
+    return rule
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language in one time zone."""
+
+    language: str
+    zone: ZoneInfo
+    _known: Mapping[str, str | tuple[str, ...]] = field(repr=False, compare=False, default_factory=dict)
+
+    @classmethod
+    def of(cls, language: str, zone: ZoneInfo) -> "Tongue":
+        """The tongue of a language (`es`, `en`, or with a region: `es-CL`); an unknown one is English."""
+        short = language.replace("_", "-").split("-", maxsplit=1)[0].lower()
+        if short not in languages():
+            short = SOURCE
+        return cls(short, zone, catalogue(short))
+
+    def say(self, msgid: str, **values: object) -> str:
+        """A message in this language with its values filled in."""
+        found = self._known.get(msgid, msgid)
+        return self._fill(found if isinstance(found, str) else found[0], values)
+
+    def plural(self, one: str, many: str, number: int | Decimal, **values: object) -> str:
+        """A message that depends on a number; `{number}` in it is the number."""
+        found = self._known.get(one)
+        if isinstance(found, tuple):
+            whole = int(number) if number == int(number) else 2
+            text = found[plural_of(self.language)(whole)]
+        else:
+            text = one if number == 1 else many
+        return self._fill(text, {"number": number, **values})
+
+    def show(self, value: object) -> str:
+        """One value as this language writes it."""
+        match value:
+            case bool():
+                return self.say(message("yes")) if value else self.say(message("no"))
+            case Quantity():
+                return self.quantity(value)
+            case Money():
+                return self.money(value)
+            case int() | Decimal():
+                return self.number(value)
+            case datetime():
+                return self.moment(value)
+            case date():
+                return self.day(value)
+            case _:
+                return str(value)
+
+    def number(self, number: Decimal | int) -> str:
+        """`1.234,5`"""
+        return str(format_decimal(Decimal(number), locale=self._format, decimal_quantization=False))
+
+    def quantity(self, quantity: Quantity) -> str:
+        """`40 kg`, `1 ración`, `6`."""
+        number = self.number(quantity.value)
+        match quantity.unit:
+            case Unit.KILOGRAM:
+                return f"{number} kg"
+            case Unit.LITRE:
+                return f"{number} l"
+            case Unit.KILOCALORIE:
+                return f"{number} kcal"
+            case Unit.HOUR:
+                return self.plural("{number} hour", "{number} hours", quantity.value)
+            case Unit.RATION:
+                return self.plural("{number} ration", "{number} rations", quantity.value)
+            case Unit.ONE:
+                return number
+
+    def money(self, money: Money) -> str:
+        """`625.000 CLP`"""
+        return f"{self.number(money.amount)} {money.currency}"
+
+    def day(self, day: date) -> str:
+        """`28 de agosto de 2020`"""
+        return str(format_date(day, "long", locale=self._format))
+
+    def day_month(self, day: date) -> str:
+        """`28 de agosto`, where the year is plain."""
+        return str(format_skeleton("MMMMd", day, locale=self._format))
+
+    def moment(self, moment: datetime) -> str:
+        """A moment as a day of this zone, with its time unless it is the end of that day."""
+        here = moment.astimezone(self.zone)
+        if here.time() >= time(23, 59):
+            return self.day(here.date())
+        return self.say("{day} at {time}", day=here.date(), time=f"{here:%H:%M}")
+
+    def join(self, items: Sequence[str]) -> str:
+        """`arroz, aceite y lentejas`"""
+        return str(format_list(list(items), locale=self._format)) if items else ""
+
+    def today(self, now: datetime) -> date:
+        """The day that it is in this zone."""
+        return now.astimezone(self.zone).date()
+
+    def end_of(self, day: date) -> datetime:
+        """The last second of a day in this zone, in UTC."""
+        start = datetime.combine(day + timedelta(days=1), time(0), self.zone)
+        return start.astimezone(UTC) - timedelta(seconds=1)
+
+    def month(self, name: str) -> int | None:
+        """The number of a month by its name in this language, whole or short."""
+        return _named(_calendar_names(self._format, "months"), name)
+
+    def weekday(self, name: str) -> int | None:
+        """The number of a day of the week, Monday 0, by its name in this language, whole or short."""
+        return _named(_calendar_names(self._format, "days"), name)
+
+    @property
+    def _format(self) -> str:
+        return _FORMATS.get(self.language, self.language)
+
+    def _fill(self, text: str, values: Mapping[str, object]) -> str:
+        return text.format(**{name: self.show(value) for name, value in values.items()}) if values else text
+
+
+@cache
+def _calendar_names(locale: str, what: str) -> Mapping[str, int]:
+    read = get_month_names if what == "months" else get_day_names
+    return {
+        name.rstrip(".").casefold(): number
+        for width in ("abbreviated", "wide")
+        for number, name in read(width, locale=locale).items()
+    }
+
+
+def _named(names: Mapping[str, int], name: str) -> int | None:
+    plain = name.rstrip(".").casefold()
+    return next((number for known, number in names.items() if _unaccented(known) == _unaccented(plain)), None)
+
+
+def _unaccented(text: str) -> str:
+    return "".join(sign for sign in normalize("NFD", text) if not combining(sign))
