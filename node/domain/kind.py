@@ -262,7 +262,7 @@ def _as_given(record: R, _speaker: Speaker, _scene: Scene, _chance: Callable[[in
     return record
 
 
-def _anything(_record: Record, _before: Thing | None, _scene: Scene, _now: datetime) -> None:
+def _anything(_heard: Heard, _before: Thing | None, _scene: Scene) -> None:
     return None
 
 
@@ -325,7 +325,8 @@ class Kind(Generic[R]):
     - `links(record)`: which other objects it speaks about.
     - `complete(record, speaker, scene, chance)`: fields that the node makes (label, nonce, what is lacking); `chance(n)`
       gives n random bytes. Also run before an Update.
-    - `check(record, before, scene, now)`: what must hold for it to be said at all, ours or a peer's; raises NotAllowedError.
+    - `check(heard, before, scene)`: what must hold for it to be said at all, ours or a peer's, whatever the verb; `heard.at` is now.
+      Raises NotAllowedError; an Offer of a peer's that it refuses is answered by a Reject with that reason.
     - `may(speaker, heard, before, scene)`: who may say it; raises NotAllowedError.
     - `fold(before, heard, scene)`: what is true after hearing it. Must not depend on anything that a later replay
       would see differently. The thing it returns may have another id than `heard.object_id`: the public echo of a
@@ -357,7 +358,7 @@ class Kind(Generic[R]):
     public_only: bool = False
     links: Callable[[R], tuple[Link, ...]] = _links_nothing
     complete: Callable[[R, Speaker, Scene, Callable[[int], bytes]], R] = _as_given
-    check: Callable[[R, Thing | None, Scene, datetime], None] = _anything
+    check: Callable[[Heard, Thing | None, Scene], None] = _anything
     may: Callable[[Speaker, Heard, Thing | None, Scene], None] = only_author
     fold: Callable[[Thing | None, Heard, Scene], Thing | None] = replace
     hashtags: Callable[[R, Tongue], tuple[str, ...]] = lambda _record, _tongue: ()
