@@ -10,10 +10,11 @@ from types import MappingProxyType
 from typing import Any
 
 from node.domain.kind import AnyKind, Kind
+from node.errors import NodeError
 from schemas import Record, UnknownKindError, fields
 
 
-class RegistryError(Exception):
+class RegistryError(NodeError):
     """A module of kinds that breaks the contract; found at the start, never later."""
 
 

@@ -1,0 +1,52 @@
+"""What holds for every test: the `needs` marker, and that a skip counts as a failure where all must run."""
+
+import os
+from collections.abc import Generator
+from functools import cache
+
+import pytest
+
+from tests.programs import FINDERS, ProgramMissingError
+
+
+@cache
+def why_missing(program: str) -> str:
+    """One line that says why the program cannot be used here; empty where it can."""
+    try:
+        FINDERS[program]()
+    except ProgramMissingError as missing:
+        return str(missing)
+    return ""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs a program that is not here: `@pytest.mark.needs("node")`."""
+    for marker in item.iter_markers("needs"):
+        for program in marker.args:
+            if reason := why_missing(program):
+                pytest.skip(reason)
+
+
+def skips_fail() -> bool:
+    """Whether this run is one in which everything must run (`.ci/run`)."""
+    return os.environ.get("MINGA_REQUIRE_ALL") == "1"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A skipped test is a failed one where everything must run; an expected failure stays what it is."""
+    report = yield
+    if skips_fail() and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a whole file that is skipped while it is read."""
+    report = yield
+    if skips_fail() and report.outcome == "skipped":
+        report.outcome = "failed"
+    return report
