@@ -35,14 +35,14 @@ _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 _INT_BITS = 64
 
 
-def _depth(body: bytes) -> int:
-    """Deepest nesting of `body`, without parsing it; exact for well-formed JSON."""
-    if body.count(b"[") + body.count(b"{") <= 1:
-        return 1
+def _deeper(body: bytes, allowed: int) -> bool:
+    """Whether `body` nests deeper than `allowed`, without parsing it; exact for well-formed JSON."""
+    if body.count(b"[") + body.count(b"{") <= allowed:
+        return False
     bare = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    outside = b"".join(bare.split(b'"')[::2])
-    steps = outside.translate(_STEPS, _NOT_BRACKETS)
-    return max(accumulate(memoryview(steps).cast("b")), default=0)
+    outside_strings = b"".join(bare.split(b'"')[::2])
+    steps = outside_strings.translate(_STEPS, _NOT_BRACKETS)
+    return max(accumulate(memoryview(steps).cast("b")), default=0) > allowed
 
 
 def _members(pairs: list[tuple[str, Any]]) -> JsonObject:
@@ -86,7 +86,7 @@ def parse(body: bytes, *, max_bytes: int, max_depth: int) -> Any:
     """
     if len(body) > max_bytes:
         raise TooLarge(f"{len(body)} bytes, {max_bytes} are accepted")
-    if _depth(body) > max_depth:
+    if _deeper(body, max_depth):
         raise TooDeep(f"nested deeper than {max_depth}")
     try:
         value = _DECODER.decode(body.decode())

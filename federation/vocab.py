@@ -97,11 +97,8 @@ def id_of(value: Any) -> str | None:
         value = value.get("id", value.get("@id"))
     if not isinstance(value, str) or not value or len(value) > DEFAULT_LIMITS.id_chars:
         return None
-    return None if _unsafe(value) else value
-
-
-def _unsafe(text: str) -> bool:
-    return "\\" in text or not text.isprintable() or any(character.isspace() for character in text)
+    # Of all whitespace only the plain space counts as printable.
+    return value if value.isprintable() and " " not in value and "\\" not in value else None
 
 
 def ids_of(value: Any) -> Iterator[str]:
