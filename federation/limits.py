@@ -49,7 +49,7 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     actor_fresh_seconds: Annotated[
         int, _count("how long a fetched actor is believed unasked, in seconds")
     ] = 86_400
-    cached_keys: Annotated[int, _count("public keys that are kept ready in memory")] = 4096
+    cached_keys: Annotated[int, _count("public keys that are kept ready in memory")] = 1024
 
     # Load.
     pending_inbound: Annotated[int, _count("requests to an inbox that are worked on at the same time")] = 64

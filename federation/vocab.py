@@ -22,6 +22,7 @@ __all__ = [
     "PUBLIC",
     "PUBLIC_SPELLINGS",
     "Activity",
+    "activity_of",
     "as_list",
     "id_of",
     "ids_of",
