@@ -46,6 +46,7 @@ ROOMS = {
     "node.errors": room(others="msgspec"),
     "node.config": room("federation.limits", "msgspec"),
     "node.keyring": room("federation.interfaces", "cryptography pyrage"),
+    "node.recovery": room("federation.identity", "pyrage mnemonic bech32"),
     "node.tongues": room("schemas", "babel"),
     "node.tlog": room(others="cryptography"),
     "node.domain": room("schemas node.tongues", "nh3"),
@@ -55,7 +56,7 @@ ROOMS = {
     "node.relations": room(f"node.speak {SPEAK}"),
     "node.publish": room(f"node.speak {SPEAK}"),
     "node.receive": room(f"node.relations node.speak {SPEAK}"),
-    "node.access": room("node.storage node.tongues", "argon2"),
+    "node.access": room("node.domain node.storage node.tongues", "argon2"),
     "node.attachments": room("node.storage node.tongues federation", "PIL"),
     "node.marks": room("node.storage node.tongues"),
     "node.account": room(
