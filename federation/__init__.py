@@ -1,10 +1,31 @@
 """ActivityPub as a library: how servers speak. Knows no kitchen, no SQL, no record of ours.
 
-What stands in `__all__` is what others may use; the names of one module stay together. Signature schemes are used
-as modules (`cavage.sign`, `rfc9421.sign`), since they answer the same questions.
+What stands in `__all__` is what others may use; the names of one module stay together. Some modules are used as
+modules: signature schemes, which answer the same questions (`cavage.sign`, `rfc9421.sign`), and those whose names
+are plain words (`outbox.activity`, `follow.step`, `collections.page`, `webfinger.ask`, `retry.settle`).
 """
 
-from federation import cavage, rfc9421
+from federation import cavage, collections, follow, outbox, retry, rfc9421, webfinger
+from federation.actor_document import (
+    ACTOR_CONTEXT,
+    LocalActor,
+    RetiredKey,
+    build_actor,
+    build_server_actor,
+    read_actor,
+)
+from federation.actors import Actors
+from federation.addressing import (
+    Addressed,
+    Audience,
+    Receiver,
+    address,
+    audience_of,
+    inboxes,
+    recipients,
+    without_blind,
+)
+from federation.delivery import Delivery
 from federation.digest import check_content_digest, check_digest, content_digest, digest
 from federation.errors import (
     BadAnswer,
@@ -31,6 +52,8 @@ from federation.errors import (
     Unreachable,
     WrongOrigin,
 )
+from federation.fetch import AS2_ACCEPT, Answer, Budget, Fetched, Fetcher, canonical_url, user_agent
+from federation.follow import FollowEvent, FollowState
 from federation.identity import (
     IdentityStatement,
     KeyStatement,
@@ -46,6 +69,7 @@ from federation.identity import (
     seal_secret,
     statement_digest,
 )
+from federation.inbox import Inbox
 from federation.integrity import Proof, add_proof, check_proof, make_proof, read_proofs
 from federation.jcs import canonical
 from federation.jsonld import BUNDLED_CONTEXTS, bundled_context, namespaced, parse, parse_object
@@ -69,6 +93,9 @@ from federation.keys import (
 )
 from federation.limits import DEFAULT_LIMITS, Limits
 from federation.message import HttpMessage
+from federation.negotiation import document_type
+from federation.netguard import GuardedTransport, allowed, networks
+from federation.nodeinfo import Software
 from federation.origin import (
     author_of,
     authority_of,
@@ -79,6 +106,9 @@ from federation.origin import (
     own_object,
     same_origin,
 )
+from federation.outbox import Spoken
+from federation.routes import Site, problem, site_routes
+from federation.signing import sign_request
 from federation.verify import Departed, KeyLookup, Verified, verify_activity, verify_proof, verify_reader
 from federation.vocab import (
     ACTIVITY_JSON,
@@ -103,7 +133,9 @@ from federation.vocab import (
 __all__ = [
     "ACTIVITY_JSON",
     "ACTIVITY_TYPES",
+    "ACTOR_CONTEXT",
     "ACTOR_TYPES",
+    "AS2_ACCEPT",
     "AS2_CONTEXT",
     "BUNDLED_CONTEXTS",
     "DEFAULT_LIMITS",
@@ -112,21 +144,34 @@ __all__ = [
     "PUBLIC",
     "PUBLIC_SPELLINGS",
     "Activity",
+    "Actors",
+    "Addressed",
+    "Answer",
+    "Audience",
     "BadAnswer",
     "BadDigest",
     "BadProof",
     "BadSignature",
     "Blocked",
+    "Budget",
+    "Delivery",
     "Departed",
     "FederationError",
+    "Fetched",
+    "Fetcher",
+    "FollowEvent",
+    "FollowState",
     "Forbidden",
     "ForbiddenAddress",
     "Gone",
+    "GuardedTransport",
     "HttpMessage",
     "IdentityStatement",
+    "Inbox",
     "KeyLookup",
     "KeyStatement",
     "Limits",
+    "LocalActor",
     "Malformed",
     "MissingSignature",
     "NotFound",
@@ -135,6 +180,11 @@ __all__ = [
     "PrivateKey",
     "Proof",
     "PublicKey",
+    "Receiver",
+    "RetiredKey",
+    "Site",
+    "Software",
+    "Spoken",
     "StaleSignature",
     "TimedOut",
     "TooDeep",
@@ -147,11 +197,17 @@ __all__ = [
     "WrongOrigin",
     "activity_of",
     "add_proof",
+    "address",
+    "allowed",
     "as_list",
+    "audience_of",
     "author_of",
     "authority_of",
+    "build_actor",
+    "build_server_actor",
     "bundled_context",
     "canonical",
+    "canonical_url",
     "cavage",
     "check_authorship",
     "check_content_digest",
@@ -159,14 +215,18 @@ __all__ = [
     "check_identity",
     "check_keys",
     "check_proof",
+    "collections",
     "content_digest",
     "did_key",
     "did_key_url",
     "digest",
+    "document_type",
     "ed25519_of_seed",
     "fits",
+    "follow",
     "id_of",
     "ids_of",
+    "inboxes",
     "is_as2_media_type",
     "is_ours",
     "is_public",
@@ -184,24 +244,35 @@ __all__ = [
     "multikey",
     "multikey_of_did",
     "namespaced",
+    "networks",
     "next_move_key",
     "origin_of",
+    "outbox",
     "own_object",
     "parse",
     "parse_object",
     "private_pem",
+    "problem",
     "public_key",
     "public_pem",
     "read_activity",
+    "read_actor",
     "read_private_pem",
     "read_proofs",
+    "recipients",
+    "retry",
     "rfc9421",
     "same_origin",
     "save_private_key",
     "seal_secret",
+    "sign_request",
+    "site_routes",
     "statement_digest",
     "types_of",
+    "user_agent",
     "verify_activity",
     "verify_proof",
     "verify_reader",
+    "webfinger",
+    "without_blind",
 ]

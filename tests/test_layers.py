@@ -40,7 +40,9 @@ ANYTHING = "schemas federation node"
 
 ROOMS = {
     "schemas": room(others="msgspec"),
-    "federation": room(others="starlette httpx httpx_aiohttp cryptography msgspec rfc8785 http_sfv"),
+    "federation": room(
+        others="starlette httpx httpx_aiohttp aiohttp yarl cryptography msgspec rfc8785 http_sfv"
+    ),
     "node": room(),
     "node.__main__": room("node.cli"),
     "node.errors": room(others="msgspec"),

@@ -1,0 +1,208 @@
+"""Where we never connect: the check that stands in the dialler.
+
+A federated server fetches what strangers tell it to. Judging names or URLs is not enough: a name may resolve to a
+private address, differently each time (DNS rebinding), a redirect may lead inside, and an address has many
+spellings. So the address itself is judged, at the moment in which the socket to it is made, for every
+connection. Everything is refused but global unicast; what else may be reached is named in `allow_networks`.
+
+Plain http is spoken only with `allow_networks` (a trial on one machine) and with onion services, whose
+addresses prove themselves. An onion service is reached only through the configured proxy, never by DNS.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+import aiohttp
+import httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
+from httpx_aiohttp import AiohttpTransport
+
+from federation.errors import ForbiddenAddress
+
+Network = IPv4Network | IPv6Network
+AddrInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
+
+# Global unicast is 2000::/3 (RFC 4291); inside it these carry another address or none at all.
+_GLOBAL_IPV6 = IPv6Network("2000::/3")
+_SPECIAL: tuple[Network, ...] = (
+    IPv6Network("2001::/23"),  # IETF protocol assignments, Teredo among them (RFC 2928)
+    IPv6Network("2001:db8::/32"),  # documentation (RFC 3849)
+    IPv6Network("2002::/16"),  # 6to4: an IPv4 address in disguise (RFC 3056)
+    IPv6Network("3fff::/20"),  # documentation (RFC 9637)
+    IPv4Network("192.88.99.0/24"),  # 6to4 relays (RFC 7526)
+)
+# Below 1024 only these speak HTTP; on the others a signed request would be somebody else's protocol.
+_PRIVILEGED = 1024
+_WEB_PORTS = frozenset({80, 443})
+_RESOLVER_THREADS = 16
+
+
+def networks(texts: Sequence[str]) -> tuple[Network, ...]:
+    """Parse `allow_networks`: `("127.0.0.1/32", "fd00::/8")`. ValueError where one is not a network."""
+    return tuple(ip_network(text) for text in texts)
+
+
+def allowed(address: str, allow_networks: Sequence[Network] = ()) -> bool:
+    """Whether a numeric address may be connected to: global unicast, or inside `allow_networks`.
+
+    IPv4 inside IPv6 (`::ffff:127.0.0.1`) is judged as the IPv4 address that it is.
+    """
+    ip = _numeric(address)
+    return ip is not None and (_named(ip, allow_networks) or _public(ip))
+
+
+def _numeric(address: str) -> IPv4Address | IPv6Address | None:
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
+
+
+def _named(ip: IPv4Address | IPv6Address, allow_networks: Sequence[Network]) -> bool:
+    return any(ip in network for network in allow_networks)
+
+
+def _public(ip: IPv4Address | IPv6Address) -> bool:
+    if isinstance(ip, IPv6Address) and ip not in _GLOBAL_IPV6:
+        return False
+    return (
+        ip.is_global
+        and not ip.is_multicast
+        and not ip.is_reserved
+        and not any(ip in network for network in _SPECIAL)
+    )
+
+
+class _RefusedError(ForbiddenAddress, PermissionError):
+    """Raised inside the dialler, where only an OSError is passed on whole."""
+
+
+def _dialler(permitted: Callable[[str, int], bool]) -> Callable[[AddrInfo], socket.socket]:
+    def dial(info: AddrInfo) -> socket.socket:
+        family, kind, protocol, _, address = info
+        if not permitted(str(address[0]), int(address[1])):
+            raise _RefusedError(f"{address[0]} port {address[1]} is not an address for a federated server")
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+    return dial
+
+
+class _Resolver(AbstractResolver):
+    """DNS in threads of its own: names that never answer hold up only other names."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolve")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await asyncio.get_running_loop().run_in_executor(
+            self._threads, lambda: socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
+        )
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address[0]),
+                port=port,
+                family=kind,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for kind, _, protocol, _, address in found
+        ]
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class GuardedTransport(httpx.AsyncBaseTransport):
+    """The only way out of this server: an httpx transport whose every connection is judged.
+
+    `onion_proxy` (`socks5://127.0.0.1:9050` or an HTTP proxy) is used for `.onion` hosts alone. TLS is verified against
+    the system's store, or the file that SSL_CERT_FILE names. Errors: ForbiddenAddress for what is refused;
+    httpx's own for what fails otherwise. Nothing follows redirects here: each hop is a request of its own.
+    """
+
+    def __init__(self, *, allow_networks: Sequence[Network] = (), onion_proxy: str | None = None) -> None:
+        self._allow = tuple(allow_networks)
+        self._tls = ssl.create_default_context()
+        self._https = AiohttpTransport(verify=self._tls, client=lambda: self._session(self._permits_https))
+        self._http = AiohttpTransport(verify=self._tls, client=lambda: self._session(self._permits_http))
+        self._onion = (
+            httpx.AsyncHTTPTransport(verify=self._tls, proxy=onion_proxy, trust_env=False)
+            if onion_proxy
+            else None
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request to an address that is permitted."""
+        transport = self._transport_for(request.url)
+        try:
+            return await transport.handle_async_request(request)
+        except httpx.UnsupportedProtocol as error:
+            raise ForbiddenAddress(str(error), host=request.url.host) from error
+        except httpx.TransportError as error:
+            refused = next((e for e in _causes(error) if isinstance(e, _RefusedError)), None)
+            if refused is not None:
+                raise ForbiddenAddress(str(refused), host=request.url.host) from error
+            raise
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for transport in (self._https, self._http, self._onion):
+            if transport is not None:
+                await transport.aclose()
+
+    def _transport_for(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
+        if url.userinfo:
+            raise ForbiddenAddress("credentials in the authority", host=url.host)
+        if url.scheme not in ("https", "http") or not url.host:
+            raise ForbiddenAddress(f"not an address of the web: {url.scheme}", host=url.host)
+        if url.host.rstrip(".").endswith(".onion"):
+            if self._onion is None:
+                raise ForbiddenAddress("an onion service, and no proxy is configured", host=url.host)
+            return self._onion
+        if url.scheme == "https":
+            return self._https
+        if not self._allow:
+            raise ForbiddenAddress("plain http", host=url.host)
+        return self._http
+
+    def _session(self, permitted: Callable[[str, int], bool]) -> aiohttp.ClientSession:
+        # No limit here: whoever asks bounds what is in flight, by host and in all.
+        connector = aiohttp.TCPConnector(
+            ssl=self._tls,
+            limit=0,
+            resolver=_Resolver(),
+            socket_factory=_dialler(permitted),
+            keepalive_timeout=30,
+        )
+        return aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+        )
+
+    def _permits_https(self, address: str, port: int) -> bool:
+        ip = _numeric(address)
+        web_port = port in _WEB_PORTS or port >= _PRIVILEGED
+        return ip is not None and (_named(ip, self._allow) or (web_port and _public(ip)))
+
+    def _permits_http(self, address: str, _port: int) -> bool:
+        ip = _numeric(address)
+        return ip is not None and _named(ip, self._allow)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and everything that led to it, aiohttp's `os_error` included."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        inner = getattr(seen, "os_error", None)
+        if isinstance(inner, BaseException):
+            yield inner
+        seen = seen.__cause__

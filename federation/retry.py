@@ -1,0 +1,123 @@
+"""When to try again: a pure policy from a delivery and its last answer to `done`, `later`, `dropped` or `gone`.
+
+Two things can fail, and they wait differently.
+
+- **The host** (no answer, 502, 503, 504): it is set aside at once, with everything that waits for it, and only probed by
+  one delivery at a time: every 5 to 10 s for the first ten minutes, then more and more rarely, at last every 30 min.
+  What waits is given up once the host has failed for seven days without a break.
+- **The delivery** (500, 408, a redirect, 401 once): this row alone waits, in growing gaps, for two days.
+
+429 and `Retry-After` are obeyed for the whole host, which is alive. Every other 4xx is final. All gaps are jittered,
+so that those who failed together do not come back together. `chance` is a number in [0, 1) given by the caller.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from federation.interfaces import Due, HostState, Scheme, Settled
+
+PROBE_SOON = timedelta(seconds=5)
+PROBE_SOON_WHILE = timedelta(minutes=10)
+PROBE_LONGEST = timedelta(minutes=30)
+HOST_GIVEN_UP = timedelta(days=7)
+FIRST_GAP = timedelta(seconds=5)
+LONGEST_GAP = timedelta(hours=6)
+DELIVERY_GIVEN_UP = timedelta(days=2)
+LONGEST_RETRY_AFTER = timedelta(days=1)
+
+# After the first minutes: one fortieth of the time already lost, so 15 s at first and 30 min after twenty hours.
+_PROBE_SHARE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of one attempt.
+
+    `status` 0: no answer. `retry_after` in seconds. `scheme` is the one in which the request was signed, `ed25519`
+    whether with that kind of key. `forbidden`: the guard refused the address, which no waiting changes.
+    """
+
+    status: int
+    retry_after: int | None = None
+    scheme: Scheme | None = None
+    ed25519: bool = False
+    forbidden: bool = False
+    reason: str = ""
+
+
+def settle(due: Due, reply: Reply, now: datetime, chance: float) -> Settled:
+    """Say what becomes of a delivery and of what is known of its host. `now` is when the attempt ended."""
+    status = reply.status
+    if 200 <= status < 300:
+        return Settled(due, "done", status, recovered(due.state, reply))
+    if reply.forbidden:
+        return Settled(due, "dropped", status, due.state, reason=reply.reason)
+    if status in (0, 502, 503, 504):
+        return _host_failed(due, reply, now, chance)
+    alive = recovered(due.state)
+    if status == 429:
+        until = now + _asked_to_wait(reply, gap(due.attempts, chance))
+        return _or_drop(due, reply, replace(alive, open_until=until), now, until)
+    if _repeatable(due, status):
+        return _or_drop(due, reply, alive, now, now + gap(due.attempts, chance))
+    return Settled(due, "gone" if status == 410 else "dropped", status, alive, reason=reply.reason)
+
+
+def recovered(state: HostState, reply: Reply | None = None) -> HostState:
+    """The state of a host that answers: breaker closed; with a reply that it accepted, what it takes is known."""
+    healthy = replace(state, failures=0, failing_since=None, open_until=None)
+    if reply is None or reply.scheme is None:
+        return healthy
+    return replace(healthy, scheme=reply.scheme, takes_ed25519=healthy.takes_ed25519 or reply.ed25519)
+
+
+def failed(state: HostState, now: datetime, chance: float, wait: timedelta | None = None) -> HostState:
+    """The state of a host after one more failure: left alone until the next probe, or for `wait` if that is longer."""
+    since = state.failing_since or now
+    pause = probe_gap(now - since, chance)
+    return replace(
+        state,
+        failures=state.failures + 1,
+        failing_since=since,
+        open_until=now + max(pause, wait or pause),
+    )
+
+
+def probe_gap(failing_for: timedelta, chance: float) -> timedelta:
+    """How long to leave a host alone that has failed for so long: 5-10 s at first, at most 30 min."""
+    if failing_for < PROBE_SOON_WHILE:
+        return PROBE_SOON * (1 + chance)
+    return min(PROBE_LONGEST, (failing_for / _PROBE_SHARE) * (1 + chance))
+
+
+def gap(attempts: int, chance: float) -> timedelta:
+    """How long a single delivery waits after so many attempts before this one: doubling from 5 s up to 6 h, jittered."""
+    doubled: timedelta = FIRST_GAP * (1 << min(max(attempts, 0), 16))
+    return min(LONGEST_GAP, doubled) * (1 + chance / 2)
+
+
+def _host_failed(due: Due, reply: Reply, now: datetime, chance: float) -> Settled:
+    wait = _asked_to_wait(reply, timedelta())
+    state = failed(due.state, now, chance, wait)
+    since = state.failing_since or now
+    if now - since >= HOST_GIVEN_UP:
+        return Settled(due, "dropped", reply.status, state, reason=reply.reason or "host given up")
+    return Settled(due, "later", reply.status, state, next=state.open_until, reason=reply.reason)
+
+
+def _repeatable(due: Due, status: int) -> bool:
+    if status == 401:  # the peer may just have lost our key: once more, no oftener
+        return due.attempts == 0
+    return status >= 500 or status == 408 or 300 <= status < 400
+
+
+def _or_drop(due: Due, reply: Reply, state: HostState, now: datetime, until: datetime) -> Settled:
+    if now - due.first >= DELIVERY_GIVEN_UP:
+        return Settled(due, "dropped", reply.status, state, reason=reply.reason)
+    return Settled(due, "later", reply.status, state, next=until, reason=reply.reason)
+
+
+def _asked_to_wait(reply: Reply, otherwise: timedelta) -> timedelta:
+    if reply.retry_after is None:
+        return otherwise
+    return min(timedelta(seconds=max(reply.retry_after, 0)), LONGEST_RETRY_AFTER)

@@ -1,0 +1,143 @@
+"""WebFinger (RFC 7033): which actor stands behind `olla@esperanza.example`. Answer for our own names, ask others.
+
+A handle is believed only when both ends agree: the name's server points to the actor, and the actor's document names
+the same handle (FEP-2c59, or its preferred name on its own host). Everything that the other server says besides is
+ignored.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from federation.errors import BadAnswer, Malformed, Unreachable
+from federation.fetch import Budget, Fetcher
+from federation.interfaces import Documents
+from federation.jsonld import parse_object
+from federation.vocab import ACTIVITY_JSON, as_list, is_as2_media_type
+
+__all__ = ["JRD_JSON", "Resource", "answer", "ask", "host_meta_json", "host_meta_xml", "split_handle"]
+
+JRD_JSON = "application/jrd+json"
+_HANDLE = re.compile(r"@?(?P<user>[^@\s/:]{1,128})@(?P<host>[^@\s/?#]{1,255})")
+_JRD_BYTES = 65_536
+_PROFILE_PAGE = "http://webfinger.net/rel/profile-page"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What a WebFinger server said: the handle it prefers (`user@host`) and the actor's URI."""
+
+    handle: str
+    actor: str
+
+
+def split_handle(handle: str) -> tuple[str, str]:
+    """`@Olla@Esperanza.example` → `("Olla", "esperanza.example")`. Raises Malformed."""
+    match = _HANDLE.fullmatch(handle.strip())
+    if match is None:
+        raise Malformed(f"no handle: {handle[:200]!r}")
+    return match["user"], match["host"].lower()
+
+
+async def answer(resource: str | None, *, origin: str, documents: Documents) -> bytes | None:
+    """The JRD for one of our names; None where the name is not ours (404). Raises Malformed (400).
+
+    Takes `acct:` names in any case, actor URIs, and the origin itself, which leads to the server actor (FEP-d556).
+    """
+    if not resource:
+        raise Malformed("resource is missing")
+    scheme, _, rest = resource.partition(":")
+    host = urlsplit(origin).netloc.lower()
+    server_name = urlsplit(origin).hostname or host
+    if scheme.lower() == "acct":
+        user, asked_host = split_handle(rest)
+        if asked_host != host:
+            return None
+        name = user.lower()
+    elif scheme.lower() in ("https", "http"):
+        if resource.rstrip("/") in (origin, f"{origin}/actor"):
+            name = server_name
+        elif resource.startswith((f"{origin}/c/", f"{origin}/@")):
+            name = resource.rpartition("/")[2].removeprefix("@").lower()
+        else:
+            return None
+    else:
+        raise Malformed(f"no resource that can be looked up: {resource[:200]!r}")
+    actor = await documents.account(name)
+    if actor is None and name == server_name:
+        actor = f"{origin}/actor"
+    if actor is None:
+        return None
+    return _jrd(f"acct:{name}@{host}", actor)
+
+
+def _jrd(subject: str, actor: str) -> bytes:
+    return msgspec.json.encode(
+        {
+            "subject": subject,
+            "aliases": [actor],
+            "links": [
+                {"rel": "self", "type": ACTIVITY_JSON, "href": actor},
+                {"rel": _PROFILE_PAGE, "type": "text/html", "href": actor},
+            ],
+        }
+    )
+
+
+def host_meta_xml(origin: str) -> bytes:
+    """RFC 6415: where WebFinger is found, as XRD; old peers ask for it first."""
+    template = f"{origin}/.well-known/webfinger?resource={{uri}}"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">'
+        f'<Link rel="lrdd" type="{JRD_JSON}" template="{template}"/></XRD>\n'
+    ).encode()
+
+
+def host_meta_json(origin: str) -> bytes:
+    """The same as JSON (RFC 6415 appendix A)."""
+    template = f"{origin}/.well-known/webfinger?resource={{uri}}"
+    return msgspec.json.encode({"links": [{"rel": "lrdd", "type": JRD_JSON, "template": template}]})
+
+
+async def ask(
+    fetcher: Fetcher, handle: str, *, plain_http: bool = False, budget: Budget | None = None
+) -> Resource:
+    """Ask the handle's server which actor it is. What comes back is a claim: see `Actors.find` for the round trip.
+
+    `plain_http`: where https does not answer try http too (a trial on one machine, an onion service). Raises Malformed, NotFound,
+    BadAnswer or another Unreachable.
+    """
+    user, host = split_handle(handle)
+    path = f"{host}/.well-known/webfinger?resource={quote(f'acct:{user}@{host}', safe='')}"
+    try:
+        found = await fetcher.get(f"https://{path}", accept=JRD_JSON, budget=budget, max_bytes=_JRD_BYTES)
+    except BadAnswer:
+        raise
+    except Unreachable:
+        if not plain_http and not host.partition(":")[0].endswith(".onion"):
+            raise
+        found = await fetcher.get(f"http://{path}", accept=JRD_JSON, budget=budget, max_bytes=_JRD_BYTES)
+    try:
+        jrd = parse_object(found.body, max_bytes=_JRD_BYTES, max_depth=fetcher.limits.json_depth)
+    except Malformed as error:
+        raise BadAnswer(f"unreadable JRD: {error.cause}", host=host) from error
+    subject = str(jrd.get("subject", "")).removeprefix("acct:")
+    try:
+        preferred_user, preferred_host = split_handle(subject)
+    except Malformed:
+        preferred_user, preferred_host = user, host
+    return Resource(f"{preferred_user}@{preferred_host}", _self_link(jrd, host))
+
+
+def _self_link(jrd: dict[str, Any], host: str) -> str:
+    for link in as_list(jrd.get("links")):
+        if not isinstance(link, dict) or link.get("rel") != "self":
+            continue
+        href = link.get("href")
+        if isinstance(href, str) and is_as2_media_type(str(link.get("type", ""))):
+            return href
+    raise BadAnswer("the JRD names no actor", host=host)

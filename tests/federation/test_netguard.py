@@ -1,0 +1,148 @@
+import socket
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+
+from federation.errors import ForbiddenAddress
+from federation.netguard import GuardedTransport, allowed, networks
+from tests.federation.server import serving
+
+PUBLIC = ["93.184.216.34", "1.1.1.1", "2606:4700:4700::1111", "2a00:1450:4001:82a::200e", "::ffff:1.1.1.1"]
+PRIVATE = [
+    "0.0.0.0",
+    "0.1.2.3",
+    "10.0.0.1",
+    "100.64.0.1",
+    "127.0.0.1",
+    "127.255.255.254",
+    "169.254.169.254",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.0.0.1",
+    "192.0.2.1",
+    "192.88.99.1",
+    "192.168.1.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "239.255.255.250",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "::ffff:0.0.0.0",
+    "::127.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b:1::1",
+    "100::1",
+    "2001::1",
+    "2001:db8::1",
+    "2002:7f00:1::1",
+    "3fff::1",
+    "fc00::1",
+    "fd12:3456::1",
+    "fe80::1",
+    "fe80::1%eth0",
+    "fec0::1",
+    "ff02::1",
+    "5f00::1",
+]
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_global_unicast_may_be_reached(address: str) -> None:
+    assert allowed(address)
+
+
+@pytest.mark.parametrize("address", [*PRIVATE, "", "localhost", "127.1", "0x7f.0.0.1", "2130706433"])
+def test_nothing_else_may_be_reached(address: str) -> None:
+    assert not allowed(address)
+
+
+def test_a_named_network_may_be_reached_in_either_spelling() -> None:
+    trial = networks(["127.0.0.1/32"])
+    assert allowed("127.0.0.1", trial)
+    assert allowed("::ffff:127.0.0.1", trial)
+    assert not allowed("127.0.0.2", trial)
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1/8", "olla.example", ""])
+def test_a_network_that_is_none_is_refused_at_once(text: str) -> None:
+    with pytest.raises(ValueError):
+        networks([text])
+
+
+async def answer(url: str, **options: object) -> httpx.Response:
+    async with httpx.AsyncClient(transport=GuardedTransport(**options), trust_env=False) as client:  # type: ignore[arg-type]
+        return await client.get(url)
+
+
+async def test_the_address_connected_to_is_judged_however_it_is_written() -> None:
+    with serving(PlainTextResponse("secret")) as origin:
+        port = origin.rpartition(":")[2]
+        for host in (
+            "127.0.0.1",
+            "localhost",
+            "0.0.0.0",
+            "127.1",
+            "2130706433",
+            "0x7f000001",
+            "[::ffff:127.0.0.1]",
+        ):
+            with pytest.raises(ForbiddenAddress):
+                await answer(f"https://{host}:{port}/")
+            with pytest.raises(ForbiddenAddress):
+                await answer(f"http://{host}:{port}/", allow_networks=networks(["10.0.0.0/8"]))
+
+
+async def test_a_name_is_judged_by_what_it_resolves_to_when_connecting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def rebound(host: str, port: int, **_: object) -> list[object]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebound)
+    with pytest.raises(ForbiddenAddress, match=r"169\.254"):
+        await answer("https://harmless.example/")
+
+
+async def test_a_trial_on_one_machine_reaches_itself_by_plain_http() -> None:
+    with serving(PlainTextResponse("olla")) as origin:
+        found = await answer(origin, allow_networks=networks(["127.0.0.1/32"]))
+        assert found.text == "olla"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://93.184.216.34/",
+        "https://user:pass@93.184.216.34/",
+        "ftp://93.184.216.34/",
+        "https://abc.onion/",
+        "http://abc.onion./",
+    ],
+)
+async def test_no_plain_http_no_credentials_no_onion_without_a_proxy(url: str) -> None:
+    with pytest.raises(ForbiddenAddress):
+        await answer(url)
+
+
+async def test_a_privileged_port_of_another_protocol_is_refused() -> None:
+    with pytest.raises(ForbiddenAddress, match="port 25"):
+        await answer("https://93.184.216.34:25/")
+
+
+async def test_an_onion_service_is_asked_for_through_the_proxy_and_never_by_dns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def asked(host: str, *_: object, **__: object) -> None:
+        raise AssertionError(f"DNS was asked for {host}")
+
+    with serving(PlainTextResponse("by the proxy")) as proxy:
+        monkeypatch.setattr(socket, "getaddrinfo", asked)
+        found = await answer("http://abc.onion/c/olla", onion_proxy=proxy)
+        assert found.text == "by the proxy"
