@@ -22,6 +22,7 @@ class Activity:
     collective: int | None
     audience: str
     options: str
+    aside: str
     transport: str
     key: str
     at: datetime
@@ -29,9 +30,7 @@ class Activity:
     body: bytes | None
 
 
-_COLUMNS = (
-    "id, uri, actor, type, object, kind, collective, audience, options, transport, key, at, digest, body"
-)
+_COLUMNS = "id, uri, actor, type, object, kind, collective, audience, options, aside, transport, key, at, digest, body"
 
 
 def _activity(row: Row) -> Activity:
@@ -51,12 +50,13 @@ def add(
     audience: str,
     body: bytes,
     options: str = "",
+    aside: str = "{}",
     transport: str = "inbox",
     key: str = "",
 ) -> None:
     """Append one. An activity of the same URI raises sqlite3.IntegrityError: callers look first."""
     transaction.execute(
-        f"INSERT INTO activities ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        f"INSERT INTO activities ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         number,
         uri,
         actor,
@@ -66,6 +66,7 @@ def add(
         collective,
         audience,
         options,
+        aside,
         transport,
         key,
         to_ms(transaction.now),

@@ -213,6 +213,12 @@ def statement(snapshot: Snapshot, uri: str) -> Statement | None:
     return None if row is None else Statement(**{**dict(row), "received": from_ms(row["received"])})
 
 
+def statements(snapshot: Snapshot, uri: str) -> list[Statement]:
+    """Every identity statement that we hold of an actor, oldest first."""
+    rows = snapshot.all("SELECT * FROM identities WHERE actor = ? ORDER BY sequence", uri)
+    return [Statement(**{**dict(row), "received": from_ms(row["received"])}) for row in rows]
+
+
 def keep_statement(
     transaction: Transaction, uri: str, *, sequence: int, subject: str, statement: bytes
 ) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -101,6 +101,18 @@ class Transaction(Snapshot):
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row."""
         self._connection.executemany(sql, rows)
+
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part that is undone as a whole when it raises; what came before it in this transaction stays."""
+        self._connection.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK TO attempt")
+            raise
+        finally:
+            self._connection.execute("RELEASE attempt")
 
     def next_id(self) -> int:
         """A new id: `max(last + 1, milliseconds << 16)`, so that ids grow with time and never run back."""

@@ -75,17 +75,22 @@ def keep(
     return changed == 1
 
 
-def due(snapshot: Snapshot, limit: int) -> list[Waiting]:
-    """What may be processed now, oldest first."""
+def due(snapshot: Snapshot, limit: int, busy: frozenset[str] = frozenset()) -> list[Waiting]:
+    """What may be processed now, oldest first, but for actors whose earlier activities are under way."""
+    marks = ", ".join("?" * len(busy))
     rows = snapshot.all(
-        "SELECT * FROM inbound WHERE next <= ? ORDER BY next, id LIMIT ?", to_ms(snapshot.now), limit
+        f"SELECT * FROM inbound WHERE next <= ? AND actor NOT IN ({marks}) ORDER BY next, id LIMIT ?",  # noqa: S608
+        to_ms(snapshot.now),
+        *busy,
+        limit,
     )
     return [_waiting(row) for row in rows]
 
 
-def next_due(snapshot: Snapshot) -> datetime | None:
-    """When the next one may be processed."""
-    value = snapshot.value("SELECT min(next) FROM inbound")
+def next_due(snapshot: Snapshot, busy: frozenset[str] = frozenset()) -> datetime | None:
+    """When the next one may be processed, of actors that are not busy."""
+    marks = ", ".join("?" * len(busy))
+    value = snapshot.value(f"SELECT min(next) FROM inbound WHERE actor NOT IN ({marks})", *busy)  # noqa: S608
     return None if value is None else from_ms(value)
 
 

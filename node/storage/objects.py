@@ -52,16 +52,13 @@ def by_id(snapshot: Snapshot, number: int) -> Object | None:
 
 
 def by_alias(snapshot: Snapshot, uri: str) -> Object | None:
-    """The object that this id, or the id of its intent, agreement or record, belongs to."""
-    found = by_uri(snapshot, uri)
-    if found is None:
-        row = snapshot.one(
-            "SELECT o.* FROM links l JOIN objects o ON o.uri = l.object WHERE l.target = ? AND l.relation = 'same'"
-            " ORDER BY o.id LIMIT 1",
-            uri,
-        )
-        found = None if row is None else _object(row)
-    return found
+    """The object that this is an id of: of its intent, agreement, record or echo, or its own."""
+    row = snapshot.one(
+        "SELECT o.* FROM links l JOIN objects o ON o.uri = l.object WHERE l.target = ? AND l.relation = 'same'"
+        " ORDER BY o.id LIMIT 1",
+        uri,
+    )
+    return by_uri(snapshot, uri) if row is None else _object(row)
 
 
 def put(transaction: Transaction, thing: Object) -> None:
@@ -85,6 +82,14 @@ def put(transaction: Transaction, thing: Object) -> None:
         json.dumps(thing.facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
         thing.document,
     )
+
+
+def forget(transaction: Transaction, uri: str) -> None:
+    """Erase the words of a foreign object; its tombstone stays."""
+    transaction.execute(
+        "UPDATE objects SET state = 'withdrawn', due = NULL, facts = '{}', document = X'' WHERE uri = ?", uri
+    )
+    transaction.execute("DELETE FROM links WHERE object = ?", uri)
 
 
 def link(transaction: Transaction, uri: str, links: Iterable[tuple[str, str]]) -> None:

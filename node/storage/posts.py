@@ -170,6 +170,12 @@ def local(snapshot: Snapshot, *, before: int | None = None, limit: int = 20) -> 
     return [_post(row) for row in rows]
 
 
+def count_local(snapshot: Snapshot) -> int:
+    """How many posts this node's collectives made."""
+    found: int = snapshot.value("SELECT count(*) FROM posts WHERE collective IS NOT NULL")
+    return found
+
+
 def put_home(transaction: Transaction, number: int, readers: Iterable[int]) -> None:
     """Show a post in the home timelines of these collectives."""
     transaction.many(

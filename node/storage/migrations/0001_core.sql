@@ -30,6 +30,7 @@ CREATE TABLE activities (
   collective INTEGER REFERENCES collectives,
   audience TEXT NOT NULL,
   options TEXT NOT NULL DEFAULT '',
+  aside TEXT NOT NULL DEFAULT '{}',
   transport TEXT NOT NULL DEFAULT 'inbox',
   key TEXT NOT NULL DEFAULT '',
   at INTEGER NOT NULL,

@@ -1,0 +1,155 @@
+"""Remote actors as they may be believed: keys do not change under an identity statement that does not say so.
+
+SURVIVAL.md, foundation 8: an actor whose identity statement we hold is never purged, and its operating keys alone never re-key
+it. A change that no statement covers leaves the actor in doubt: the keys held before count, and stewards are told.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from federation import FederationError, IdentityStatement, check_identity, check_keys, fits
+from federation.interfaces import ActorKey, RemoteActor
+from node.storage import actors, follows, inbound, posts
+from node.storage.database import Database, Transaction
+
+JsonObject = dict[str, Any]
+
+
+class KeptActors:
+    """The `ActorStore` of a node. `erase` takes a deleted actor's posts and relations away (`relations.on_gone`)."""
+
+    def __init__(self, database: Database, erase: Callable[[Transaction, str], None]) -> None:
+        self._database = database
+        self._erase = erase
+
+    async def actor(self, actor_id: str) -> RemoteActor | None:
+        """The actor as last kept."""
+        return await self._database.reader.run(lambda s: actors.remote(s, actor_id))
+
+    async def actor_of_key(self, key_id: str) -> RemoteActor | None:
+        """The kept actor that lists this key."""
+        return await self._database.reader.run(lambda s: actors.remote_of_key(s, key_id))
+
+    async def keep(self, actor: RemoteActor) -> RemoteActor:
+        """Keep a fetched actor; answer with the one to believe."""
+        return await self._database.writer.run(lambda t: _keep(t, actor))
+
+    async def gone(self, actor_id: str, at: datetime) -> None:  # noqa: ARG002
+        """Its server does not know it any more: nothing more is sent there; a Delete may erase it later."""
+        await self._database.writer.run(lambda t: actors.set_state(t, actor_id, "dormant"))
+
+    async def departed(self, actor_id: str, at: datetime) -> None:  # noqa: ARG002
+        """It is deleted, proven by its own server. An actor with an identity is only dormant."""
+
+        def leave(transaction: Transaction) -> None:
+            if actors.statement(transaction, actor_id) is None:
+                self._erase(transaction, actor_id)
+            else:
+                actors.set_state(transaction, actor_id, "dormant")
+
+        await self._database.writer.run(leave)
+
+
+def _keep(transaction: Transaction, actor: RemoteActor) -> RemoteActor:
+    held = _held(transaction, actor.id)
+    offered = _offered(transaction, actor)
+    believed = held[-1] if held else None
+    state = "ok"
+    if offered is not None:
+        match fits(held, offered):
+            case "first" | "follows":
+                _keep_statement(transaction, actor.id, offered)
+                believed = offered
+            case "same":
+                believed = offered
+            case _:
+                state = "doubt"
+    before = actors.keys(transaction, actor.id)
+    believe = believed is None or not held or not before or _covered(transaction, actor, before, believed)
+    if held and not believe:
+        state = "doubt"
+    document = _document(actor)
+    name = document.get("name")
+    actors.put(
+        transaction,
+        actor,
+        name=name[:200] if isinstance(name, str) else "",
+        host=urlsplit(actor.id).netloc,
+        believe_keys=believe,
+        state=state,
+    )
+    if state == "doubt":
+        _tell(transaction, actor.id)
+    return actor if believe else replace(actor, keys=before)
+
+
+def _held(transaction: Transaction, uri: str) -> list[IdentityStatement]:
+    """Every statement that we hold of an actor, oldest first, as checked when it came."""
+    return [
+        check_identity(msgspec.json.decode(row.statement), uri, transaction.now)
+        for row in actors.statements(transaction, uri)
+    ]
+
+
+def _offered(transaction: Transaction, actor: RemoteActor) -> IdentityStatement | None:
+    if actor.identity is None:
+        return None
+    try:
+        return check_identity(actor.identity, actor.id, transaction.now)
+    except FederationError:
+        return None
+
+
+def _keep_statement(transaction: Transaction, uri: str, offered: IdentityStatement) -> None:
+    actors.keep_statement(
+        transaction,
+        uri,
+        sequence=offered.sequence,
+        subject=offered.subject,
+        statement=msgspec.json.encode(offered.document),
+    )
+
+
+def _covered(
+    transaction: Transaction, actor: RemoteActor, before: tuple[ActorKey, ...], identity: IdentityStatement
+) -> bool:
+    """Whether the keys now listed are those held, or a key statement under the identity brings them."""
+    held = {(key.id, key.material) for key in before}
+    listed = {(key.id, key.material) for key in actor.keys if key.revoked is None}
+    if listed <= held:
+        return True
+    for document in _key_statements(actor):
+        try:
+            statement = check_keys(document, identity, transaction.now)
+        except FederationError:
+            continue
+        brought = {(key.id, key.material) for key in statement.keys}
+        if listed <= held | brought:
+            return True
+    return False
+
+
+def _key_statements(actor: RemoteActor) -> Iterator[JsonObject]:
+    attachment = _document(actor).get("attachment")
+    for entry in attachment if isinstance(attachment, list) else [attachment]:
+        if isinstance(entry, dict) and "keys" in entry:
+            yield entry
+
+
+def _document(actor: RemoteActor) -> JsonObject:
+    try:
+        document = msgspec.json.decode(actor.document)
+    except msgspec.DecodeError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _tell(transaction: Transaction, uri: str) -> None:
+    inbound.incident(transaction, actor=uri, code="identity-in-doubt", object=uri)
+    for collective in follows.readers_of(transaction, uri):
+        posts.notify(transaction, collective, "doubt", uri, None)

@@ -1,0 +1,202 @@
+"""What stands at our URLs as ActivityStreams: actors, objects, activities, agreements, collections."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+
+from federation import build_server_actor
+from federation.collections import collection, page
+from federation.interfaces import Document, KeyStore
+from federation.outbox import seal, tombstone
+from node.speak import LiveScene
+from node.speak.reach import belongs
+from node.storage import activities, collectives, follows, objects, posts
+from node.storage.collectives import Collective
+from node.storage.database import Clock, Database, Snapshot
+
+JsonObject = dict[str, Any]
+Twin = Callable[[JsonObject], JsonObject | None]
+
+_PAGE = 20
+_CACHED = 2000
+
+
+class KeptDocuments:
+    """The `Documents` of a node. What anybody may read is kept rendered until the next commit.
+
+    `twin` makes the typed twin of a Note (the Proposal of a need), None where it has none.
+    """
+
+    def __init__(
+        self, database: Database, keys: KeyStore, clock: Clock, *, origin: str, name: str, twin: Twin
+    ) -> None:
+        self._database = database
+        self._origin = origin
+        self._twin = twin
+        server = build_server_actor(keys.server(), username=name, name=name, origin=origin)
+        self._server = _document(seal(server, keys.server(), clock()).body, page=False)
+        self._rendered: dict[str, Document | None] = {}
+        self._commits = -1
+
+    async def document(self, path: str, query: str) -> Document | None:
+        """The document at a path."""
+        if path == "/actor":
+            return self._server
+        if self._commits != self._database.writer.commits or len(self._rendered) > _CACHED:
+            self._rendered.clear()
+            self._commits = self._database.writer.commits
+        key = f"{path}?{query}"
+        if key in self._rendered:
+            return self._rendered[key]
+        commits = self._commits
+        found = await self._database.reader.run(lambda s: self._find(s, path, query))
+        if (found is None or found.readers is None) and commits == self._database.writer.commits:
+            self._rendered[key] = found
+        return found
+
+    async def may_read(self, document: Document, actor_id: str) -> bool:
+        """Whether a signed reader is one of those for whom it is."""
+        readers = document.readers or frozenset()
+        return await self._database.reader.run(lambda s: any(belongs(s, actor_id, name) for name in readers))
+
+    async def account(self, username: str) -> str | None:
+        """Actor URI of a local name."""
+        found = await self._database.reader.run(lambda s: collectives.by_handle(s, username))
+        return None if found is None else found.uri
+
+    async def usage(self) -> JsonObject:
+        """Figures for NodeInfo: collectives are the users; posts are rounded down to tens."""
+
+        def count(snapshot: Snapshot) -> JsonObject:
+            users = len(collectives.every(snapshot))
+            return {"users": {"total": users}, "localPosts": posts.count_local(snapshot) // 10 * 10}
+
+        return await self._database.reader.run(count)
+
+    def _find(self, snapshot: Snapshot, path: str, query: str) -> Document | None:
+        _, room, name, *rest = [*path.split("/"), ""]
+        part = "/".join(rest).strip("/")
+        uri = f"{self._origin}/{room}/{name}"
+        match room:
+            case "c":
+                own = collectives.by_handle(snapshot, name)
+                return None if own is None else self._of_collective(snapshot, own, part, query)
+            case "o":
+                return self._of_object(snapshot, uri, part)
+            case "s" if not part:
+                return self._activity(snapshot, uri)
+            case "g" if not part:
+                return self._agreement(snapshot, uri)
+        return None
+
+    def _of_collective(self, snapshot: Snapshot, own: Collective, part: str, query: str) -> Document | None:
+        uri = f"{own.uri}/{part}"
+        match part:
+            case "":
+                return _document(own.document)
+            case "outbox":
+                return self._outbox(snapshot, own, query)
+            case "followers":
+                return _document(
+                    collection(uri, follows.count_followers(snapshot, own.id), attributed_to=own.uri),
+                    page=False,
+                )
+            case "following":
+                return _document(
+                    collection(uri, follows.count_following(snapshot, own.id), attributed_to=own.uri),
+                    page=False,
+                )
+            case "featured":
+                return _document(collection(uri, 0, attributed_to=own.uri, items=[]), page=False)
+            case "peers":
+                body = collection(uri, 0, attributed_to=own.uri)
+                return _document(body, page=False, readers=frozenset({own.uri}))
+        return None
+
+    def _outbox(self, snapshot: Snapshot, own: Collective, query: str) -> Document:
+        uri = f"{own.uri}/outbox"
+        total = activities.count_said(snapshot, own.id)
+        asked = parse_qs(query)
+        if "page" not in asked:
+            return _document(collection(uri, total, attributed_to=own.uri, pages=True), page=False)
+        cursor = asked.get("max_id", [""])[0]
+        before = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 19 else None
+        rows = activities.said(snapshot, own.id, before=before, limit=_PAGE)
+        body = page(
+            uri,
+            [msgspec.Raw(row.body) for row in rows if row.body is not None],
+            total=total,
+            cursor=f"max_id={before}" if before else "",
+            older=f"max_id={rows[-1].id}" if len(rows) == _PAGE else "",
+        )
+        return _document(body, page=False)
+
+    def _of_object(self, snapshot: Snapshot, uri: str, part: str) -> Document | None:
+        row = objects.by_uri(snapshot, uri)
+        if row is None or row.collective is None:
+            return None
+        readers = None if row.audience in ("public", "unlisted") else frozenset({row.owner, *row.readers})
+        match part:
+            case "" if not row.document:
+                stone = tombstone(uri, "Note", row.updated)
+                return _document(msgspec.json.encode(stone), status=410, readers=readers)
+            case "":
+                return _document(row.document, readers=readers)
+            case "replies":
+                known = [p.uri for p in posts.replies(snapshot, uri) if p.audience in ("public", "unlisted")]
+                return _document(collection(f"{uri}/replies", len(known), items=known), readers=readers)
+            case "context":
+                told = posts.conversation(snapshot, f"{uri}/context")
+                known = [p.uri for p in told if p.audience in ("public", "unlisted") and p.boost_of is None]
+                return _document(
+                    collection(f"{uri}/context", len(known), attributed_to=row.owner, items=known),
+                    page=False,
+                    readers=readers,
+                )
+            case "proposal" if row.document:
+                twin = self._twin(msgspec.json.decode(row.document))
+                return (
+                    None
+                    if twin is None
+                    else _document(msgspec.json.encode(twin), page=False, readers=readers)
+                )
+        return None
+
+    def _activity(self, snapshot: Snapshot, uri: str) -> Document | None:
+        said = activities.by_uri(snapshot, uri)
+        if said is None or said.collective is None or said.body is None:
+            return None
+        if said.audience in ("public", "unlisted"):
+            return _document(said.body, page=False)
+        document = msgspec.json.decode(said.body)
+        named = frozenset({said.actor, *document.get("to", ()), *document.get("cc", ())})
+        return _document(said.body, page=False, readers=named)
+
+    def _agreement(self, snapshot: Snapshot, uri: str) -> Document | None:
+        """An agreement stands in the Accept that returned it, and is for those who may read the need."""
+        thing = LiveScene(snapshot, self._origin).thing(uri)
+        answer = None if thing is None else activities.answer_to(snapshot, thing.id, "Accept")
+        if thing is None or answer is None or answer.body is None or answer.collective is None:
+            return None
+        accept = msgspec.json.decode(answer.body)
+        result = {"@context": accept["@context"], **accept["result"]}
+        if result.get("id") != uri:
+            return None
+        intent = result.get("stipulates", {}).get("satisfies", "")
+        need = objects.by_alias(snapshot, intent)
+        wide = need is not None and need.audience in ("public", "unlisted")
+        readers = None if wide else frozenset({answer.actor, thing.owner, *(need.readers if need else ())})
+        return _document(msgspec.json.encode(result), page=False, readers=readers)
+
+
+def _document(
+    body: bytes, *, status: int = 200, page: bool = True, readers: frozenset[str] | None = None
+) -> Document:
+    return Document(body, _etag(body), status, readers, page)
+
+
+def _etag(body: bytes) -> str:
+    return f'"{sha256(body).hexdigest()[:24]}"'

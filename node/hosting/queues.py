@@ -1,0 +1,121 @@
+"""Where accepted activities wait, and where deliveries wait: the `InboundLog` and `DeliveryQueue` of a node."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from federation.interfaces import Due, Inbound, Scheme, Settled
+from node.storage import deliveries, follows, inbound
+from node.storage.database import Clock, Database, Transaction
+
+_SKEW = 5
+"""Seconds by which a peer's clock must differ from ours before it is noted."""
+
+
+class Arrivals:
+    """The `InboundLog`. What is known of hosts and blocks is answered from memory."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._blocked: frozenset[str] = frozenset()
+        self._changed = database.writer.signal("blocks")
+        self._changed.set()
+        self._heard: dict[str, tuple[Scheme, bool, int]] = {}
+        self._settled = database.writer.signal("failing")
+
+    async def keep(self, item: Inbound) -> bool:
+        """Keep an activity once."""
+
+        def apply(transaction: Transaction) -> bool:
+            return inbound.keep(
+                transaction,
+                uri=item.id,
+                actor=item.actor,
+                type=item.type,
+                inbox=item.inbox,
+                scheme=item.scheme,
+                key=item.key_id,
+                transport=item.transport,
+                body=item.body,
+            )
+
+        return await self._database.writer.run(apply)
+
+    async def incident(self, *, actor: str, code: str, object_id: str, at: datetime) -> None:  # noqa: ARG002
+        """Count a refused attempt."""
+        await self._database.writer.run(
+            lambda t: inbound.incident(t, actor=actor, code=code, object=object_id)
+        )
+
+    async def blocked(self, actor_id: str) -> bool:
+        """Whether the whole node blocks an actor or its host."""
+        if self._changed.is_set():
+            self._changed.clear()
+            self._blocked = frozenset(await self._database.reader.run(follows.blocked_by_all))
+        return bool(self._blocked) and (
+            actor_id.partition("#")[0] in self._blocked or urlsplit(actor_id).netloc in self._blocked
+        )
+
+    async def heard_from(self, host: str, *, scheme: Scheme, ed25519: bool, date: datetime | None) -> None:
+        """A host signed a request: remember how, wake what waits for it, note its clock."""
+        if self._settled.is_set():
+            self._settled.clear()
+            self._heard.clear()
+        skew = 0 if date is None else int((date - self._clock()).total_seconds() / _SKEW)
+        if self._heard.get(host) == (scheme, ed25519, skew):
+            return
+        self._heard[host] = (scheme, ed25519, skew)
+
+        def note(transaction: Transaction) -> None:
+            known = deliveries.state(transaction, host)
+            if known.failures or known.open_until is not None:
+                deliveries.wake(transaction, host)
+                known = deliveries.state(transaction, host)
+            learnt = replace(known, scheme=scheme, takes_ed25519=known.takes_ed25519 or ed25519)
+            if learnt != known:
+                deliveries.learn(transaction, learnt)
+            deliveries.skew(transaction, host, skew * _SKEW * 1000)
+
+        await self._database.writer.run(note)
+
+
+class Outgoing:
+    """The `DeliveryQueue`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._woken = database.writer.signal("deliver")
+        self._woken.set()
+
+    async def take(self, now: datetime, limit: int, busy_hosts: frozenset[str]) -> Sequence[Due]:  # noqa: ARG002
+        """What is due now."""
+        return await self._database.reader.run(lambda s: deliveries.take(s, limit, busy_hosts))
+
+    async def settle(self, results: Sequence[Settled]) -> None:
+        """Record a batch."""
+        await self._database.writer.run(lambda t: _settle(t, results))
+
+    async def next_due(self, busy_hosts: frozenset[str]) -> datetime | None:
+        """When something falls due."""
+        return await self._database.reader.run(lambda s: deliveries.next_due(s, busy_hosts))
+
+    async def wait(self, until: datetime | None) -> None:
+        """Sleep until then, or until something was enqueued or a host woke up."""
+        seconds = None if until is None else max(0.0, (until - self._clock()).total_seconds())
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._woken.clear()
+
+
+def _settle(transaction: Transaction, results: Sequence[Settled]) -> None:
+    deliveries.settle(transaction, results)
+    if any(result.state.failures for result in results):
+        transaction.wake("failing")

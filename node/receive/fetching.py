@@ -1,0 +1,125 @@
+"""Objects and actors that nobody sent us: fetched from where they live, believed as far as their origin goes."""
+
+from typing import Protocol
+
+from federation import Budget, FederationError, Fetched, Gone, NotFound, same_origin
+from federation.interfaces import RemoteActor
+from federation.vocab import ACTOR_TYPES, id_of, types_of
+from node.domain.kind import NotAllowedError, Speaker
+from node.errors import ElsewhereError, UnknownError
+from node.receive import notes
+from node.receive.notes import Arrival
+from node.relations import Relations
+from node.speak import LiveScene, Speech
+from node.storage import activities, collectives, follows, objects, posts
+from node.storage.database import Database, Snapshot, Transaction
+
+
+class Documents(Protocol):
+    """How a document is fetched (`federation.Fetcher`)."""
+
+    async def document(
+        self, url: str, *, on_behalf_of: str | None = None, budget: Budget | None = None
+    ) -> Fetched:
+        """The ActivityStreams document at a URL."""
+
+
+class Directory(Protocol):
+    """How an actor is found (`federation.Actors`)."""
+
+    async def actor(
+        self,
+        actor_id: str,
+        *,
+        refresh: bool = False,
+        on_behalf_of: str | None = None,
+        budget: Budget | None = None,
+    ) -> RemoteActor:
+        """The actor of a URI."""
+
+
+class Fetching:
+    """Finds and keeps what this node does not know yet; the `Finder` of publish."""
+
+    def __init__(
+        self,
+        database: Database,
+        speech: Speech,
+        relations: Relations,
+        documents: Documents,
+        directory: Directory,
+    ) -> None:
+        self._database = database
+        self._speech = speech
+        self._relations = relations
+        self._documents = documents
+        self._directory = directory
+
+    async def actor(self, speaker: Speaker, handle_or_url: str) -> str:
+        """Actor URI of a handle or URL."""
+        return await self._relations.find(speaker, handle_or_url)
+
+    async def object(self, speaker: Speaker, url: str) -> str:
+        """URI of the object at a URL, kept here from now on."""
+        try:
+            return await self.fetch(url, budget=None, on_behalf_of=speaker.actor)
+        except (NotFound, Gone) as error:
+            raise UnknownError(f"Nothing was found at {url}.", cause=error.cause) from error
+        except FederationError as error:
+            raise ElsewhereError(
+                f"{error.host or url}: {error.public}", cause=error.cause, hint=error.hint
+            ) from error
+        except NotAllowedError as error:
+            raise ElsewhereError("That is nothing that can be kept here.", cause=str(error)) from error
+
+    async def fetch(self, url: str, *, budget: Budget | None, on_behalf_of: str | None = None) -> str:
+        """Fetch one object and keep it, if it is a post; its id. Raises what federation raises."""
+        if await self._database.reader.run(lambda s: self._known(s, url)):
+            return url
+        if same_origin(url, self._speech.origin):
+            raise NotFound(f"{url} is ours and unknown")
+        fetched = await self._documents.document(url, on_behalf_of=on_behalf_of, budget=budget)
+        document = fetched.document
+        if types_of(document)[:1] in (("Create",), ("Update",)):
+            inner = document.get("object")
+            document = inner if isinstance(inner, dict) else document
+        uri = id_of(document)
+        author = id_of(document.get("attributedTo")) or id_of(document.get("actor"))
+        if ACTOR_TYPES.intersection(types_of(document)) or uri is None or author is None:
+            raise NotFound(f"{url} is no post")
+        if not notes.is_post(document) or not same_origin(uri, fetched.url) or not same_origin(author, uri):
+            raise NotFound(f"{url} is no post of its origin")
+        await self._directory.actor(author, on_behalf_of=on_behalf_of, budget=budget)
+        reader = (on_behalf_of,) if on_behalf_of else ()
+        arrival = Arrival(document, author, "", reader)
+        await self._database.writer.run(lambda t: self._keep(t, arrival, uri, fetched.body))
+        return uri
+
+    def _known(self, snapshot: Snapshot, url: str) -> bool:
+        return objects.by_alias(snapshot, url) is not None or posts.by_uri(snapshot, url) is not None
+
+    def _keep(self, transaction: Transaction, arrival: Arrival, uri: str, body: bytes) -> None:
+        if any(
+            follows.blocks(transaction, own.uri, arrival.actor, "") for own in collectives.every(transaction)
+        ):
+            return
+        number = transaction.next_id()
+        name = f"{uri}#fetched-{number}"
+        named = Arrival(arrival.document, arrival.actor, name, arrival.inboxes)
+        taken = notes.create(transaction, LiveScene(transaction, self._speech.origin, url=uri), named)
+        if taken is None:
+            return
+        kind, heard, _ = taken
+        activities.add(
+            transaction,
+            number=number,
+            uri=name,
+            actor=arrival.actor,
+            type="Create",
+            object=uri,
+            kind=kind.name,
+            collective=None,
+            audience=heard.audience.value,
+            body=body,
+            transport="fetch",
+        )

@@ -1,0 +1,247 @@
+"""Notes of others: which of them concern us, what they carry, and where they stand in time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from federation import audience_of
+from federation.vocab import PUBLIC, id_of, ids_of, types_of
+from node.activities import REGISTRY
+from node.domain.kind import AnyKind, Audience, Heard, Speaker, Verb
+from node.speak import LiveScene
+from node.speak.compose import tags_of
+from node.speak.fold import Folded, hear
+from node.speak.timeline import conversation_of, edit, show
+from node.storage import activities, actors, collectives, follows, objects, posts
+from node.storage.database import Snapshot, Transaction
+from node.storage.posts import Post
+from schemas import Record, SchemaError, from_wire
+
+JsonObject = dict[str, Any]
+
+POST_TYPES = frozenset({"Note", "Question", "Article", "Page", "Image", "Audio", "Video", "Event"})
+"""What is read as a post; all but Note and Question by title, summary and link."""
+
+_NOTE = REGISTRY["note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A Note of somebody else, as it came in. `inboxes` are ours that took it by name; `number` the activity's."""
+
+    document: JsonObject
+    actor: str
+    activity: str
+    inboxes: tuple[str, ...]
+
+
+def kind_and_record(document: Mapping[str, Any]) -> tuple[str, AnyKind, Record | None]:
+    """The kind's name, the kind that judges it, and its record. What is unknown or does not hold is a plain text."""
+    named = document.get("kind", "note")
+    name = named if isinstance(named, str) and named and len(named) <= 40 else "note"
+    kind = REGISTRY.get(name, _NOTE)
+    if kind is _NOTE:
+        return name, kind, None
+    try:
+        return name, kind, from_wire(document)
+    except SchemaError:
+        return "note", _NOTE, None
+
+
+def concerns_us(snapshot: Snapshot, arrival: Arrival) -> bool:
+    """Whether a Note is anybody's business here: we follow its author, it names us, or it answers what we know."""
+    document = arrival.document
+    if arrival.inboxes or follows.readers_of(snapshot, arrival.actor):
+        return True
+    parent = id_of(document.get("inReplyTo"))
+    if parent and (known := posts.by_uri(snapshot, parent)) is not None and known.collective is not None:
+        return True
+    _, mentioned = tags_of(document)
+    named = [*_addressed(document), *mentioned]
+    return any(collectives.by_uri(snapshot, name) is not None for name in named)
+
+
+def _addressed(document: Mapping[str, Any]) -> list[str]:
+    found = [*ids_of(document.get("to")), *ids_of(document.get("cc")), *ids_of(document.get("audience"))]
+    return list(dict.fromkeys(found))
+
+
+def audience(snapshot: Snapshot, document: JsonObject, actor: str) -> Audience:
+    """Who may read a Note of somebody else."""
+    known = actors.profile(snapshot, actor)
+    peers = None
+    if known is not None and PUBLIC not in _addressed(document):
+        try:
+            peers = id_of(msgspec.json.decode(known.document).get("peers"))
+        except (msgspec.DecodeError, AttributeError):
+            peers = None
+    return Audience(audience_of(document, followers=known.followers if known else None, peers=peers))
+
+
+def moment(value: Any, now: datetime) -> datetime:
+    """A peer's date, never later than now; now where it does not read."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return now
+    found = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    try:
+        return min(found.astimezone(UTC), now)
+    except OverflowError:
+        return now
+
+
+def create(
+    transaction: Transaction, scene: LiveScene, arrival: Arrival
+) -> tuple[AnyKind, Heard, Folded] | None:
+    """Take a Note that was not known; None where it was, or was withdrawn: a deleted one never comes back."""
+    document = arrival.document
+    uri = str(id_of(document))
+    if objects.by_uri(transaction, uri) is not None:
+        return None
+    name, kind, record = kind_and_record(document)
+    number = transaction.next_id()
+    seen = audience(transaction, document, arrival.actor)
+    heard = Heard(
+        id=arrival.activity,
+        verb=Verb.CREATE,
+        actor=arrival.actor,
+        object_id=uri,
+        at=transaction.now,
+        record=record,
+        document=_named(document, name),
+        audience=seen,
+    )
+    readers = tuple(
+        dict.fromkeys((*(r for r in _addressed(document)[:500] if r != PUBLIC), *arrival.inboxes))
+    )
+    folded = hear(
+        transaction,
+        scene,
+        kind,
+        Speaker(arrival.actor),
+        heard,
+        number=number,
+        collective=None,
+        readers=() if seen in (Audience.PUBLIC, Audience.UNLISTED) else readers,
+    )
+    _put_in_time(transaction, document, arrival, name, number, seen, readers)
+    return kind, heard, folded
+
+
+def _named(document: JsonObject, name: str) -> JsonObject:
+    """The document as kinds see it. A Note of a kind that we do not know keeps the name that it came with."""
+    return document if document.get("kind", "note") == name else {**document, "kind": name}
+
+
+def _put_in_time(
+    transaction: Transaction,
+    document: JsonObject,
+    arrival: Arrival,
+    name: str,
+    number: int,
+    seen: Audience,
+    readers: Sequence[str],
+) -> None:
+    tags, mentions = tags_of(document)
+    parent = id_of(document.get("inReplyTo"))
+    uri = str(id_of(document))
+    post = Post(
+        id=number,
+        uri=uri,
+        actor=arrival.actor,
+        collective=None,
+        reply_to=parent,
+        boost_of=None,
+        conversation=conversation_of(transaction, uri, parent),
+        audience=seen.value,
+        kind=name,
+        published=moment(document.get("published"), transaction.now),
+        edited=None,
+    )
+    show(transaction, post, tags=tags, mentions=mentions, readers=readers)
+
+
+def update(
+    transaction: Transaction, scene: LiveScene, arrival: Arrival
+) -> tuple[AnyKind, Heard, Folded] | None:
+    """Take a change of a Note that we know; an older state never replaces a newer one."""
+    document = arrival.document
+    uri = str(id_of(document))
+    row = objects.by_uri(transaction, uri)
+    if row is None or not row.document or _older(document, msgspec.json.decode(row.document)):
+        return None
+    name, kind, record = kind_and_record(document)
+    if name != row.kind:
+        name, kind, record = row.kind, REGISTRY.get(row.kind, _NOTE), None
+    heard = Heard(
+        id=arrival.activity,
+        verb=Verb.UPDATE,
+        actor=arrival.actor,
+        object_id=uri,
+        at=transaction.now,
+        record=record,
+        document=_named(document, name),
+        audience=Audience(row.audience),
+    )
+    folded = hear(
+        transaction,
+        scene,
+        kind,
+        Speaker(arrival.actor),
+        heard,
+        number=row.id,
+        collective=None,
+        readers=row.readers,
+    )
+    tags, mentions = tags_of(document)
+    edit(transaction, uri, moment(document.get("updated"), transaction.now), tags=tags, mentions=mentions)
+    return kind, heard, folded
+
+
+def _older(document: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
+    def stamp(of: Mapping[str, Any]) -> datetime | None:
+        value = of.get("updated") or of.get("published")
+        try:
+            found = datetime.fromisoformat(str(value))
+        except ValueError:
+            return None
+        return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+    ours, theirs = stamp(held), stamp(document)
+    return ours is not None and theirs is not None and theirs + timedelta(seconds=1) <= ours
+
+
+def delete(
+    transaction: Transaction, scene: LiveScene, *, uri: str, actor: str, activity: str
+) -> tuple[AnyKind, Heard, Folded] | None:
+    """Take a withdrawal of what we know: its words go, a tombstone stays. NotAllowedError where it is somebody else's."""
+    row = objects.by_uri(transaction, uri)
+    if row is None or not row.document:
+        return None
+    kind = REGISTRY.get(row.kind, _NOTE)
+    heard = Heard(
+        id=activity,
+        verb=Verb.DELETE,
+        actor=actor,
+        object_id=uri,
+        at=transaction.now,
+        audience=Audience(row.audience),
+    )
+    folded = hear(
+        transaction, scene, kind, Speaker(actor), heard, number=row.id, collective=None, readers=row.readers
+    )
+    posts.remove(transaction, uri)
+    activities.erase(transaction, uri)
+    return kind, heard, folded
+
+
+def is_post(document: Mapping[str, Any]) -> bool:
+    """Whether an object is read as a post. A vote in a poll is none."""
+    if not POST_TYPES.intersection(types_of(document)):
+        return False
+    vote = "name" in document and not document.get("content") and id_of(document.get("inReplyTo"))
+    return not (vote and types_of(document)[0] == "Note")

@@ -1,0 +1,99 @@
+"""A record as the Note that travels: text in every language, tags, typed data, addressing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+from federation import Addressed
+from node.domain.kind import AnyKind
+from node.speak.scene import LiveScene
+from node.tongues import Tongue
+from schemas import Record, context_for, to_wire
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything that a Note says but its text, tags and typed data."""
+
+    uri: str
+    author: str
+    published: str
+    addressed: Addressed
+    conversation: str
+    in_reply_to: str | None = None
+    updated: str | None = None
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as it stands on the wire."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def note(
+    kind: AnyKind,
+    record: Record,
+    draft: Draft,
+    tongues: Sequence[Tongue],
+    scene: LiveScene,
+    named: Sequence[str],
+) -> JsonObject:
+    """The Note of a record, without its proof. `named` are actors that get a Mention besides those in the text."""
+    texts = {spoken.language: _text(kind, record, spoken, scene) for spoken in tongues}
+    mentions = {**{actor: f"@{scene.handle(actor)}" for actor in named}, **scene.mentions}
+    tags = [
+        *({"type": "Hashtag", "name": f"#{name}", "href": href} for name, href in scene.tags.items()),
+        *({"type": "Mention", "href": actor, "name": name} for actor, name in mentions.items()),
+    ]
+    wire = to_wire(record, draft.uri)
+    document: JsonObject = {
+        "id": draft.uri,
+        "type": "Note",
+        "kind": wire.pop("kind"),
+        "attributedTo": draft.author,
+        "published": draft.published,
+        **({"updated": draft.updated} if draft.updated else {}),
+        "to": list(draft.addressed.to),
+        "cc": list(draft.addressed.cc),
+        "url": draft.uri,
+        "content": texts[tongues[0].language],
+        "contentMap": texts,
+        **({"tag": tags} if tags else {}),
+        **({"inReplyTo": draft.in_reply_to} if draft.in_reply_to else {}),
+        "context": draft.conversation,
+        "replies": f"{draft.uri}/replies",
+        **wire,
+    }
+    return {"@context": context_for(document), **document}
+
+
+def _text(kind: AnyKind, record: Record, tongue: Tongue, scene: LiveScene) -> str:
+    html: str = kind.text(record, tongue, scene)
+    missing = []
+    for name in kind.hashtags(record, tongue):
+        url = scene.tag(name)
+        if f'href="{escape(url)}"' not in html:
+            missing.append(f'<a href="{escape(url)}" rel="tag">#{escape(name)}</a>')
+    if not missing:
+        return html
+    links = " ".join(missing)
+    return f"{html[:-4]} {links}</p>" if html.endswith("</p>") else f"{html}<p>{links}</p>"
+
+
+def tags_of(document: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Hashtags, without `#`, and mentioned actors of a Note, ours or a peer's, within reason."""
+    listed = document.get("tag")
+    names: list[str] = []
+    mentions: list[str] = []
+    for tag in (listed if isinstance(listed, list) else [listed])[:100]:
+        if not isinstance(tag, Mapping):
+            continue
+        name, href = tag.get("name"), tag.get("href")
+        if tag.get("type") == "Hashtag" and isinstance(name, str):
+            names.append(name.lstrip("#")[:100])
+        elif tag.get("type") == "Mention" and isinstance(href, str):
+            mentions.append(href)
+    return names, mentions

@@ -1,0 +1,137 @@
+"""The scene as it stands in one transaction: what kinds may look at, read lazily."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from node.activities import REGISTRY
+from node.domain.kind import AnyKind, Audience, Thing
+from node.storage import actors, collectives, objects
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot
+from node.tongues import Tongue, languages
+from schemas import Record, SchemaError, from_wire
+
+JsonObject = dict[str, Any]
+
+ECHO = "echo"
+"""State of a row that only holds the document of a Note which was folded into another thing."""
+
+
+def record_in(kind: AnyKind, document: Mapping[str, Any]) -> Record | None:
+    """The record that a document of this kind carries, in a Note or in its envelope; None where it does not hold."""
+    try:
+        if kind.envelope is not None and document.get("type") == kind.opening:
+            return from_wire(kind.envelope.unwrap(dict(document)["object"]))
+        return from_wire(document)
+    except (SchemaError, KeyError, TypeError):
+        return None
+
+
+def thing_of(row: objects.Object) -> Thing:
+    """A stored object as kinds see it."""
+    document: JsonObject = msgspec.json.decode(row.document) if row.document else {}
+    kind = REGISTRY.get(row.kind)
+    return Thing(
+        id=row.uri,
+        kind=row.kind,
+        owner=row.owner,
+        state=row.state,
+        record=record_in(kind, document) if kind is not None and document else None,
+        document=document,
+        audience=Audience(row.audience),
+        published=row.published,
+        due=row.due,
+        facts=row.facts,
+        local=row.collective is not None,
+    )
+
+
+@lru_cache(maxsize=64)
+def tongue(language: str, zone: str) -> Tongue:
+    """The tongue of a language in a time zone, made once."""
+    return Tongue.of(language, ZoneInfo(zone))
+
+
+def tongues(collective: Collective, *, translated: bool = True) -> tuple[Tongue, ...]:
+    """The languages in which a collective speaks, its own first."""
+    own = tongue(collective.locale, collective.timezone)
+    if not translated:
+        return (own,)
+    return (own, *(tongue(other, collective.timezone) for other in languages() if other != own.language))
+
+
+class LiveScene:
+    """A `Scene` over a snapshot or transaction. Remembers which hashtags and mentions a text made use of."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        origin: str,
+        *,
+        here: str = "",
+        url: str = "",
+        found: Mapping[str, str] | None = None,
+    ) -> None:
+        self._snapshot = snapshot
+        self._origin = origin
+        self.here = here
+        self.url = url
+        self._found = found or {}
+        self.tags: dict[str, str] = {}
+        self.mentions: dict[str, str] = {}
+
+    def ours(self, actor: str) -> bool:
+        """Whether this actor is one of the node's collectives."""
+        return (
+            actor.startswith(f"{self._origin}/c/") and collectives.by_uri(self._snapshot, actor) is not None
+        )
+
+    def thing(self, uri: str) -> Thing | None:
+        """The present state of an object, by any of its ids."""
+        row = objects.by_alias(self._snapshot, uri)
+        return None if row is None or row.state == ECHO else thing_of(row)
+
+    def answering(self, uri: str, relation: str) -> Sequence[Thing]:
+        """Every thing that has this relation to `uri`, oldest first."""
+        return [thing_of(row) for row in objects.linking(self._snapshot, uri, relation) if row.state != ECHO]
+
+    def name(self, actor: str) -> str:
+        """How people read an actor."""
+        if (own := collectives.by_uri(self._snapshot, actor)) is not None:
+            return own.name
+        if (known := actors.profile(self._snapshot, actor)) is not None:
+            return known.name or known.handle or known.host
+        return urlsplit(actor).netloc or actor
+
+    def handle(self, actor: str) -> str:
+        """`user@host` of an actor."""
+        if (own := collectives.by_uri(self._snapshot, actor)) is not None:
+            return f"{own.handle}@{urlsplit(self._origin).netloc}"
+        if (known := actors.profile(self._snapshot, actor)) is not None:
+            return known.handle or f"{known.username}@{known.host}"
+        return urlsplit(actor).netloc or actor
+
+    def mention(self, handle: str) -> str | None:
+        """Actor URI of a handle written in the text."""
+        handle = handle.lower().lstrip("@")
+        name, _, host = handle.partition("@")
+        actor = self._found.get(handle)
+        if actor is None and host in ("", urlsplit(self._origin).netloc):
+            own = collectives.by_handle(self._snapshot, name)
+            actor = None if own is None else own.uri
+        if actor is None and (known := actors.by_handle(self._snapshot, handle)) is not None:
+            actor = known.uri
+        if actor is not None:
+            self.mentions[actor] = f"@{handle}"
+        return actor
+
+    def tag(self, name: str) -> str:
+        """URL of a hashtag's page on this node."""
+        url = f"{self._origin}/tags/{quote(name.lower())}"
+        self.tags[name.lower()] = url
+        return url

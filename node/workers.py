@@ -1,0 +1,135 @@
+"""The loops behind the doors: process what arrived, deliver what was said, forget what is past its time.
+
+Each loop wakes on the commit that gave it work, never polls, and starts again when it fails.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from federation import Delivery
+from node.errors import NodeError
+from node.receive import Receiver
+from node.storage import activities, inbound, objects, posts, traces
+from node.storage.database import Clock, Database, Transaction
+from node.storage.inbound import Waiting
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 50
+_AT_ONCE = 100
+_FOREIGN_POSTS = timedelta(days=30)
+_EXPIRE_EVERY = timedelta(hours=1)
+_AGAIN = 1.0
+"""Seconds before a loop that failed starts again."""
+
+
+class Workers:
+    """Starts, restarts and stops the loops."""
+
+    def __init__(self, database: Database, receiver: Receiver, delivery: Delivery, clock: Clock) -> None:
+        self._database = database
+        self._receiver = receiver
+        self._delivery = delivery
+        self._clock = clock
+        self._tasks: list[asyncio.Task[None]] = []
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._freed = asyncio.Event()
+
+    def start(self) -> None:
+        """Start every loop."""
+        self._tasks = [
+            asyncio.create_task(self._again("receive", self._receive)),
+            asyncio.create_task(self._again("deliver", self._delivery.run)),
+            asyncio.create_task(self._again("expire", self._expire)),
+        ]
+
+    async def stop(self) -> None:
+        """Stop within a few seconds; what is under way is finished or tried again after the next start."""
+        await self._delivery.stop()
+        receive, deliver, expire = self._tasks
+        receive.cancel()
+        expire.cancel()
+        await asyncio.wait([deliver], timeout=4.5)
+        deliver.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._busy:
+            _, late = await asyncio.wait(self._busy.values(), timeout=1)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _again(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                return await loop()
+            except NodeError as failure:
+                _log.error("worker %s failed: %s (%s)", name, failure.public, failure.cause)
+            except Exception:
+                _log.exception("worker %s failed", name)
+            await asyncio.sleep(_AGAIN)
+
+    async def _receive(self) -> None:
+        """Process arrivals in order for each actor, many actors at once: one that waits for a fetch holds up no other."""
+        arrived = self._database.writer.signal("inbound")
+        while True:
+            arrived.clear()
+            self._freed.clear()
+            due = await self._database.reader.run(lambda s: inbound.due(s, _BATCH, frozenset(self._busy)))
+            for waiting in due:
+                if waiting.actor not in self._busy and len(self._busy) < _AT_ONCE:
+                    self._begin(waiting, [w for w in due if w.actor == waiting.actor])
+            if not due or len(self._busy) >= _AT_ONCE:
+                await self._wait(arrived)
+
+    def _begin(self, first: Waiting, queue: list[Waiting]) -> None:
+        task = asyncio.create_task(self._in_order(queue), name=f"receive {first.id}")
+        self._busy[first.actor] = task
+
+        def end(done: asyncio.Task[None]) -> None:
+            del self._busy[first.actor]
+            self._freed.set()
+            if not done.cancelled() and (failure := done.exception()) is not None:
+                _log.error("an arrival could not be processed", exc_info=failure)
+
+        task.add_done_callback(end)
+
+    async def _in_order(self, queue: list[Waiting]) -> None:
+        for waiting in queue:
+            try:
+                await self._receiver.process(waiting)
+            except Exception:
+                # What fails for a reason of ours must not stop what comes behind it, nor come back at once for ever.
+                await self._database.writer.run(
+                    lambda t, w=waiting: inbound.later(t, w.id, timedelta(minutes=2**w.attempts))  # type: ignore[misc]
+                )
+                raise
+
+    async def _wait(self, arrived: asyncio.Event) -> None:
+        due = await self._database.reader.run(lambda s: inbound.next_due(s, frozenset(self._busy)))
+        seconds = None if due is None else max(0.01, (due - self._clock()).total_seconds())
+        waits = [asyncio.create_task(event.wait()) for event in (arrived, self._freed)]
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _expire(self) -> None:
+        """Forget, little by little, what is past its time."""
+        while True:
+            await self._database.writer.run(traces.expire)
+            while await self._database.writer.run(_forget_foreign_posts):
+                pass
+            await asyncio.sleep(_EXPIRE_EVERY.total_seconds())
+
+
+def _forget_foreign_posts(transaction: Transaction) -> int:
+    """Erase some foreign posts that nobody here answered or kept; how many."""
+    stale = posts.stale(transaction, transaction.now - _FOREIGN_POSTS, limit=100)
+    for uri in stale:
+        activities.erase(transaction, uri)
+        posts.remove(transaction, uri)
+        objects.forget(transaction, uri)
+    return len(stale)
