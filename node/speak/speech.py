@@ -1,27 +1,23 @@
 """Saying: from what a collective wants said to the signed activity, its state, its timelines and its deliveries."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from federation import Addressed, Spoken
 from federation.interfaces import KeyStore
-from federation.outbox import ActivityType, activity, seal, tombstone
+from federation.outbox import ActivityType, activity
 from federation.vocab import PUBLIC
 from node.activities import REGISTRY
-from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Saying, Speaker, Verb
-from node.domain.markup import to_html
-from node.speak.compose import Draft, note, tags_of, timestamp
-from node.speak.fold import NOTED, Folded, hear
-from node.speak.reach import addressed, inboxes
-from node.speak.scene import LiveScene, tongues
-from node.speak.timeline import conversation_of, edit, show
-from node.storage import activities, collectives, deliveries, objects, posts, traces
+from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Saying, Speaker
+from node.speak.fold import Folded, hear
+from node.speak.reach import inboxes
+from node.speak.scene import LiveScene
+from node.speak.turn import Act, Turn, Voice
+from node.storage import activities, collectives, deliveries, traces
 from node.storage.collectives import Collective
 from node.storage.database import Transaction
-from node.storage.posts import Post
-from schemas import Record, to_wire
 
 JsonObject = dict[str, Any]
 
@@ -39,23 +35,12 @@ class Said:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """One activity about to be kept."""
-
-    number: int
-    spoken: Spoken
-    to: Sequence[str]
-    audience: Audience
-
-
 class Speech:
     """How collectives of this node speak. `chance(n)` gives n random bytes."""
 
     def __init__(self, origin: str, keys: KeyStore, chance: Callable[[int], bytes]) -> None:
         self.origin = origin
-        self.keys = keys
-        self.chance = chance
+        self._voice = Voice(origin, keys, chance)
 
     def say(
         self,
@@ -78,7 +63,7 @@ class Speech:
             raise NotAllowedError("by", "a collective of this node")
         kind = REGISTRY[saying.kind]
         scene = LiveScene(transaction, self.origin, here=collective.uri, found=found)
-        turn = _Turn(self, transaction, collective, kind, speaker, saying, scene)
+        turn = Turn(self._voice, transaction, collective, kind, speaker, saying, scene)
         heard, act, number = turn.prepare(options, aside or {})
         readers = tuple(name for name in act.to if name != PUBLIC)
         folded = hear(
@@ -123,9 +108,9 @@ class Speech:
         """Say an activity that carries no kind: Follow, Like, Announce, Undo of these, Block, Update of the actor."""
         number = transaction.next_id()
         uri = f"{self.origin}/s/{number}"
-        sender = self.keys.sender(collective.uri)
+        sender = self._voice.keys.sender(collective.uri)
         spoken = activity(type, uri, sender, subject, published=transaction.now, addressed=to, more=more)
-        act = _Act(number, spoken, (*to.to, *to.cc), audience)
+        act = Act(number, spoken, (*to.to, *to.cc), audience)
         self.keep(transaction, collective, act, object=object, kind="")
         return Said(number, object, uri)
 
@@ -133,7 +118,7 @@ class Speech:
         self,
         transaction: Transaction,
         collective: Collective,
-        act: _Act,
+        act: Act,
         *,
         object: str,
         kind: str,
@@ -163,241 +148,3 @@ class Speech:
             inboxes=inboxes(transaction, collective, act.to, act.audience),
             thread=object,
         )
-
-
-class _Turn:
-    """One thing being said: the Note or envelope, and the activity around it."""
-
-    def __init__(
-        self,
-        speech: Speech,
-        transaction: Transaction,
-        collective: Collective,
-        kind: AnyKind,
-        speaker: Speaker,
-        saying: Saying,
-        scene: LiveScene,
-    ) -> None:
-        self._speech = speech
-        self._transaction = transaction
-        self._collective = collective
-        self._kind = kind
-        self._speaker = speaker
-        self._saying = saying
-        self._scene = scene
-        self._sender = speech.keys.sender(collective.uri)
-        self._now = transaction.now
-
-    def prepare(self, options: frozenset[str], aside: Mapping[str, str]) -> tuple[Heard, _Act, int]:
-        """The activity as kinds will hear it, as it is sent, and the number of its object."""
-        match self._saying.verb:
-            case Verb.CREATE:
-                heard, act, number = self._create()
-            case Verb.UPDATE:
-                heard, act, number = self._update()
-            case Verb.DELETE:
-                heard, act, number = self._delete()
-            case Verb.OFFER:
-                heard, act, number = self._offer()
-            case _:
-                heard, act, number = self._answer()
-        return replace(heard, options=options, aside=aside), act, number
-
-    def show(self, heard: Heard, number: int) -> None:
-        """Put a Note in time, change it or take it out."""
-        if heard.verb not in NOTED:
-            return
-        if heard.verb is Verb.DELETE:
-            posts.remove(self._transaction, heard.object_id)
-            activities.erase(self._transaction, heard.object_id)
-            return
-        tags, mentions = tags_of(heard.document)
-        if heard.verb is Verb.UPDATE:
-            edit(self._transaction, heard.object_id, self._now, tags=tags, mentions=mentions)
-            return
-        post = Post(
-            id=number,
-            uri=heard.object_id,
-            actor=self._collective.uri,
-            collective=self._collective.id,
-            reply_to=heard.document.get("inReplyTo"),
-            boost_of=None,
-            conversation=conversation_of(self._transaction, heard.object_id, heard.document.get("inReplyTo")),
-            audience=heard.audience.value,
-            kind=self._kind.name,
-            published=self._now,
-            edited=None,
-        )
-        readers = [*heard.document["to"], *heard.document["cc"]]
-        show(self._transaction, post, tags=tags, mentions=mentions, readers=readers)
-
-    def _complete(self) -> Record:
-        record = self._saying.record
-        if record is None:
-            raise NotAllowedError("record", "something to say")
-        completed: Record = self._kind.complete(record, self._speaker, self._scene, self._speech.chance)
-        return completed
-
-    def _create(self) -> tuple[Heard, _Act, int]:
-        number = self._transaction.next_id()
-        uri = f"{self._speech.origin}/o/{number}"
-        self._scene.url = uri
-        record = self._complete()
-        thread = self._kind.thread(record, self._scene)
-        parent = self._saying.in_reply_to or thread.in_reply_to
-        audience, named = self._audience(parent, record)
-        draft = Draft(
-            uri=uri,
-            author=self._collective.uri,
-            published=timestamp(self._now),
-            addressed=addressed(self._collective, audience, named),
-            conversation=self._saying.context
-            or thread.context
-            or conversation_of(self._transaction, uri, parent),
-            in_reply_to=parent,
-        )
-        spoken = self._sealed(record, draft, named)
-        return self._noted(Verb.CREATE, spoken, draft.addressed, audience, record, number)
-
-    def _update(self) -> tuple[Heard, _Act, int]:
-        row = objects.by_uri(self._transaction, self._saying.about or "")
-        before = self._scene.thing(self._saying.about or "")
-        if row is None or before is None or not row.document:
-            raise NotAllowedError("about", "something that is still there")
-        self._scene.url = row.uri
-        record = self._complete()
-        stored = json.loads(row.document)
-        to = Addressed(tuple(stored["to"]), tuple(stored["cc"]))
-        draft = Draft(
-            uri=row.uri,
-            author=self._collective.uri,
-            published=stored["published"],
-            addressed=to,
-            conversation=stored["context"],
-            in_reply_to=stored.get("inReplyTo"),
-            updated=timestamp(self._now),
-        )
-        named = [*self._kind.addressees(record, self._scene), *tags_of(stored)[1]]
-        spoken = self._sealed(record, draft, named)
-        return self._noted(Verb.UPDATE, spoken, to, Audience(row.audience), record, row.id)
-
-    def _delete(self) -> tuple[Heard, _Act, int]:
-        row = objects.by_uri(self._transaction, self._saying.about or "")
-        if row is None or not row.document:
-            raise NotAllowedError("about", "something that is still there")
-        stored = json.loads(row.document)
-        to = Addressed(tuple(stored["to"]), tuple(stored["cc"]))
-        stone = tombstone(row.uri, "Note", self._now)
-        spoken = Spoken(json.dumps(stone).encode(), stone)
-        return self._noted(Verb.DELETE, spoken, to, Audience(row.audience), None, row.id)
-
-    def _sealed(self, record: Record, draft: Draft, named: Sequence[str]) -> Spoken:
-        languages = tongues(self._collective, translated=self._kind.translated)
-        document = note(self._kind, record, draft, languages, self._scene, named)
-        return seal(document, self._sender, self._now)
-
-    def _noted(
-        self,
-        verb: Verb,
-        spoken: Spoken,
-        to: Addressed,
-        audience: Audience,
-        record: Record | None,
-        number: int,
-    ) -> tuple[Heard, _Act, int]:
-        activity_number = self._transaction.next_id()
-        uri = f"{self._speech.origin}/s/{activity_number}"
-        sent = activity(verb.value, uri, self._sender, spoken, published=self._now, addressed=to)
-        heard = Heard(
-            id=uri,
-            verb=verb,
-            actor=self._collective.uri,
-            object_id=spoken.document["id"],
-            at=self._now,
-            record=record,
-            document=spoken.document,
-            audience=audience,
-        )
-        return heard, _Act(activity_number, sent, (*to.to, *to.cc), audience), number
-
-    def _offer(self) -> tuple[Heard, _Act, int]:
-        number = self._transaction.next_id()
-        uri = f"{self._speech.origin}/s/{number}"
-        self._scene.url = uri
-        record = self._complete()
-        if self._kind.envelope is None:
-            raise NotAllowedError("verb", "Create")
-        wire = to_wire(record, uri)
-        to = Addressed((*self._saying.to, *self._kind.addressees(record, self._scene)))
-        return self._direct(Verb.OFFER, number, uri, self._kind.envelope.wrap(wire), to, uri, record)
-
-    def _answer(self) -> tuple[Heard, _Act, int]:
-        saying = self._saying
-        thing = self._scene.thing(saying.about or "")
-        row = objects.by_uri(self._transaction, thing.id) if thing else None
-        if thing is None or row is None:
-            raise NotAllowedError("about", "something that is known here")
-        number = self._transaction.next_id()
-        uri = f"{self._speech.origin}/s/{number}"
-        more: JsonObject = {}
-        result = None
-        reason = tongues(self._collective)[0].say(saying.reason, **saying.values) if saying.reason else ""
-        if saying.verb is Verb.ACCEPT and self._kind.envelope is not None:
-            result = self._kind.envelope.finalise(
-                thing, f"{self._speech.origin}/g/{self._transaction.next_id()}"
-            )
-            more["result"] = result
-        elif reason:
-            more["content"] = to_html(reason, self._scene)
-        named = saying.to or ((thing.owner,) if thing.owner != self._collective.uri else tuple(row.readers))
-        heard, act, _ = self._direct(
-            saying.verb, number, uri, thing.id, Addressed(named), thing.id, None, more
-        )
-        return replace(heard, reason=reason, result=result), act, row.id
-
-    def _direct(
-        self,
-        verb: Verb,
-        number: int,
-        uri: str,
-        subject: str | JsonObject,
-        to: Addressed,
-        object_id: str,
-        record: Record | None,
-        more: JsonObject | None = None,
-    ) -> tuple[Heard, _Act, int]:
-        sent = activity(verb.value, uri, self._sender, subject, published=self._now, addressed=to, more=more)
-        heard = Heard(
-            id=uri,
-            verb=verb,
-            actor=self._collective.uri,
-            object_id=object_id,
-            at=self._now,
-            record=record,
-            document=sent.document,
-            audience=Audience.DIRECT,
-        )
-        return heard, _Act(number, sent, to.to, Audience.DIRECT), number
-
-    def _audience(self, parent: str | None, record: Record) -> tuple[Audience, list[str]]:
-        """Who may read it and who is named: never wider than what it answers."""
-        wanted = self._saying.audience
-        named = [*self._saying.to, *self._kind.addressees(record, self._scene)]
-        answered = objects.by_uri(self._transaction, parent) if parent else None
-        if self._kind.public_only and wanted not in (None, Audience.PUBLIC):
-            raise NotAllowedError("visibility", "public, because it stands in the public account")
-        if answered is None:
-            return wanted or Audience.PUBLIC, list(dict.fromkeys(named))
-        if answered.owner != self._collective.uri:
-            named.append(answered.owner)
-        widest = Audience(answered.audience)
-        if widest in (Audience.FOLLOWERS, Audience.PEERS) and answered.owner != self._collective.uri:
-            widest = Audience.DIRECT
-        if wanted is not None and not wanted.within(widest):
-            raise NotAllowedError(
-                "visibility", "no wider than what it answers: {widest}", widest=widest.value
-            )
-        audience = wanted or widest
-        if audience is Audience.DIRECT and answered.owner == self._collective.uri:
-            named.extend(name for name in answered.readers if "/followers" not in name)
-        return audience, list(dict.fromkeys(named))

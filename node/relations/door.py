@@ -1,14 +1,12 @@
 """DOOR. Whom we hear and who hears us: follow, approve, trust, block; and what others decide about us.
 
-The methods for members are async and look up elsewhere what is not known here; those for `receive` are plain functions
-of the transaction in which an activity is processed.
+What members decide looks up elsewhere what is not known here; what others decide stands in `others`.
 """
 
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from federation import (
-    Activity,
     Addressed,
     FederationError,
     FollowEvent,
@@ -16,12 +14,12 @@ from federation import (
     Gone,
     NotFound,
 )
-from federation.follow import named_follow, reference, refollow, step
+from federation.follow import step
 from federation.interfaces import RemoteActor
 from node.domain.kind import Audience, Speaker
 from node.errors import ConflictError, ElsewhereError, InvalidError, NotPermittedError, UnknownError
-from node.speak import Said, Speech
-from node.storage import activities, actors, collectives, deliveries, follows, posts
+from node.relations.bonds import Bonds
+from node.storage import actors, collectives, deliveries, follows
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
 from node.storage.follows import Inbox
@@ -40,13 +38,12 @@ class Directory(Protocol):
 
 
 class Relations:
-    """The door of relations. `approve` makes every follow wait for a steward."""
+    """The door of members' decisions about relations."""
 
-    def __init__(self, database: Database, speech: Speech, directory: Directory, *, approve: bool) -> None:
+    def __init__(self, database: Database, bonds: Bonds, directory: Directory) -> None:
         self._database = database
-        self._speech = speech
+        self._bonds = bonds
         self._directory = directory
-        self._approve = approve
 
     async def find(self, speaker: Speaker, handle_or_url: str) -> str:
         """Actor URI of a handle (`@olla@host`, `olla` for one of ours) or URL."""
@@ -59,7 +56,7 @@ class Relations:
                 "handle", "a handle like @olla@example.org, or the URL of an actor", cause=wanted[:200]
             )
         handle = f"{name}@{host}"
-        if host in ("", urlsplit(self._speech.origin).netloc):
+        if host in ("", urlsplit(self._bonds.speech.origin).netloc):
             own = await self._database.reader.run(lambda s: collectives.by_handle(s, name))
             if own is None:
                 raise UnknownError(f"There is no collective {name} on this node.")
@@ -73,7 +70,7 @@ class Relations:
             raise _not_found(handle, error) from error
 
     async def _find_url(self, speaker: Speaker, url: str) -> str:
-        own = await self._database.reader.run(lambda s: _own_by_url(s, self._speech.origin, url))
+        own = await self._database.reader.run(lambda s: _own_by_url(s, self._bonds.speech.origin, url))
         if own is not None:
             return own.uri
         try:
@@ -96,7 +93,7 @@ class Relations:
             if follows.blocks(transaction, collective.uri, actor, urlsplit(actor).netloc):
                 raise ConflictError("You block this actor; unblock it first.")
             to = Addressed((actor,))
-            said = self._speech.send(
+            said = self._bonds.speech.send(
                 transaction, collective, "Follow", actor, to, Audience.DIRECT, object=actor
             )
             other = collectives.by_uri(transaction, actor)
@@ -105,8 +102,8 @@ class Relations:
                 transaction, collective.id, actor, state=state.value, activity=said.activity
             )
             if other is not None:
-                inbox = Inbox(collective.uri, f"{collective.uri}/inbox", f"{self._speech.origin}/inbox")
-                self._asked(transaction, other, inbox, said.activity)
+                inbox = Inbox(collective.uri, f"{collective.uri}/inbox", f"{self._bonds.speech.origin}/inbox")
+                self._bonds.asked(transaction, other, inbox, said.activity)
             return actor
 
         return await self._database.writer.run(apply)
@@ -118,23 +115,10 @@ class Relations:
 
         def apply(transaction: Transaction) -> str:
             collective = _own(transaction, speaker)
-            self._unfollow(transaction, collective, actor)
+            self._bonds.unfollow(transaction, collective, actor)
             return actor
 
         return await self._database.writer.run(apply)
-
-    def _unfollow(self, transaction: Transaction, collective: Collective, actor: str) -> None:
-        held = follows.following(transaction, collective.id, actor)
-        if held is None:
-            raise ConflictError("You do not follow this actor.")
-        inner = reference(held.activity, collective.uri, actor)
-        self._speech.send(
-            transaction, collective, "Undo", inner, Addressed((actor,)), Audience.DIRECT, object=actor
-        )
-        follows.drop_following(transaction, collective.id, actor)
-        posts.leave_home(transaction, collective.id, actor)
-        if (other := collectives.by_uri(transaction, actor)) is not None:
-            follows.drop_follower(transaction, other.id, collective.uri)
 
     async def trust(self, speaker: Speaker, target: str) -> str:
         """Put an actor among the peers: it will read what is said to `peers`, from now on."""
@@ -170,7 +154,9 @@ class Relations:
             if held is None or state is None or state.value == held.state:
                 raise ConflictError("This actor has not asked to follow you.")
             follows.set_follower(transaction, collective.id, actor, state.value)
-            self._answer(transaction, collective, actor, held.activity, accept=event is FollowEvent.ACCEPT)
+            self._bonds.answer(
+                transaction, collective, actor, held.activity, accept=event is FollowEvent.ACCEPT
+            )
             return actor
 
         return await self._database.writer.run(apply)
@@ -188,10 +174,10 @@ class Relations:
             if follows.blocks(transaction, collective.uri, blocked, blocked):
                 return blocked
             for actor in _severed(transaction, collective, blocked):
-                self._sever(transaction, collective, actor)
+                self._bonds.sever(transaction, collective, actor)
             activity = ""
             if not host:
-                said = self._speech.send(
+                said = self._bonds.speech.send(
                     transaction,
                     collective,
                     "Block",
@@ -209,16 +195,6 @@ class Relations:
 
         return await self._database.writer.run(apply)
 
-    def _sever(self, transaction: Transaction, collective: Collective, actor: str) -> None:
-        held = follows.follower(transaction, collective.id, actor)
-        if held is not None:
-            self._answer(transaction, collective, actor, held.activity, accept=False)
-            follows.drop_follower(transaction, collective.id, actor)
-        if follows.following(transaction, collective.id, actor) is not None:
-            self._unfollow(transaction, collective, actor)
-        follows.distrust(transaction, collective.id, actor)
-        posts.leave_home(transaction, collective.id, actor)
-
     async def unblock(self, speaker: Speaker, target: str) -> str:
         """Take a block back; relations that it ended stay ended."""
         _steers(speaker)
@@ -233,7 +209,7 @@ class Relations:
             transaction.wake("blocks")
             if activity:
                 inner = {"id": activity, "type": "Block", "actor": collective.uri, "object": blocked}
-                self._speech.send(
+                self._bonds.speech.send(
                     transaction,
                     collective,
                     "Undo",
@@ -245,128 +221,6 @@ class Relations:
             return blocked
 
         return await self._database.writer.run(apply)
-
-    def on_follow(self, transaction: Transaction, activity: Activity, inbox: Inbox) -> bool:
-        """Somebody wants to follow a collective of ours. Whether it concerned us."""
-        collective = collectives.by_uri(transaction, activity.object_id)
-        if collective is None:
-            return False
-        if follows.blocks(transaction, collective.uri, activity.actor, urlsplit(activity.actor).netloc):
-            self._answer(transaction, collective, activity.actor, activity.id, accept=False)
-            return True
-        self._asked(transaction, collective, inbox, activity.id)
-        return True
-
-    def _asked(self, transaction: Transaction, collective: Collective, inbox: Inbox, follow: str) -> None:
-        held = follows.follower(transaction, collective.id, inbox.actor)
-        state = FollowState(held.state) if held is not None and held.state in set(FollowState) else None
-        meant = refollow(state, held.activity if held else "", follow, approve=self._approve)
-        follows.put_follower(
-            transaction, collective.id, inbox.actor, state=meant.state.value, activity=follow, inbox=inbox
-        )
-        if meant.answer:
-            self._answer(transaction, collective, inbox.actor, follow, accept=True)
-        if state is not meant.state:
-            what = "follow" if meant.state is FollowState.ACCEPTED else "follow_request"
-            posts.notify(transaction, collective.id, what, inbox.actor, None)
-
-    def _answer(
-        self, transaction: Transaction, collective: Collective, actor: str, follow: str, *, accept: bool
-    ) -> Said:
-        other = collectives.by_uri(transaction, actor)
-        if other is not None and accept:
-            follows.put_following(
-                transaction, other.id, collective.uri, state=FollowState.ACCEPTED.value, activity=follow
-            )
-        elif other is not None:
-            follows.drop_following(transaction, other.id, collective.uri)
-        return self._speech.send(
-            transaction,
-            collective,
-            "Accept" if accept else "Reject",
-            reference(follow, actor, collective.uri),
-            Addressed((actor,)),
-            Audience.DIRECT,
-            object=follow,
-        )
-
-    def on_answer(self, transaction: Transaction, activity: Activity) -> bool:
-        """An Accept or Reject of a Follow of ours. Whether it was one."""
-        follow, follower, _ = named_follow(activity.object or activity.object_id)
-        held = follows.following_by_activity(transaction, follow)
-        if held is None and follower and (own := collectives.by_uri(transaction, follower)):
-            held = follows.following(transaction, own.id, activity.actor)
-        if held is None or held.actor != activity.actor:
-            return False
-        event = FollowEvent.ACCEPT if activity.type == "Accept" else FollowEvent.REJECT
-        state = step(FollowState(held.state), event)
-        if state is not None and state.value != held.state:
-            follows.put_following(
-                transaction, held.collective, held.actor, state=state.value, activity=held.activity
-            )
-        return True
-
-    def on_undo_follow(self, transaction: Transaction, activity: Activity) -> bool:
-        """Somebody stops following. Whether it was a Follow that they undid."""
-        follow, follower, followed = named_follow(activity.object or activity.object_id)
-        if follower not in (None, activity.actor):
-            return False
-        for collective in collectives.every(transaction):
-            held = follows.follower(transaction, collective.id, activity.actor)
-            if held is not None and (held.activity == follow or followed == collective.uri):
-                follows.drop_follower(transaction, collective.id, activity.actor)
-                return True
-        return False
-
-    def on_block(self, transaction: Transaction, activity: Activity) -> bool:
-        """Somebody blocks a collective of ours: relations end, and we write to them no more."""
-        collective = collectives.by_uri(transaction, activity.object_id)
-        if collective is None:
-            return False
-        follows.block(transaction, activity.actor, collective.uri, activity=activity.id)
-        follows.drop_follower(transaction, collective.id, activity.actor)
-        follows.drop_following(transaction, collective.id, activity.actor)
-        posts.leave_home(transaction, collective.id, activity.actor)
-        return True
-
-    def on_undo_block(self, transaction: Transaction, activity: Activity, blocked: str) -> bool:
-        """Somebody takes back a block of a collective of ours."""
-        return follows.unblock(transaction, activity.actor, blocked) is not None
-
-    def on_move(self, transaction: Transaction, activity: Activity, target: RemoteActor) -> bool:
-        """An actor moved, and its new place names it: those of ours that follow it ask to follow there."""
-        if activity.actor not in target.also_known_as or activity.object_id != activity.actor:
-            return False
-        for number in follows.readers_of(transaction, activity.actor):
-            collective = collectives.by_id(transaction, number)
-            if collective is None or follows.following(transaction, number, target.id) is not None:
-                continue
-            said = self._speech.send(
-                transaction,
-                collective,
-                "Follow",
-                target.id,
-                Addressed((target.id,)),
-                Audience.DIRECT,
-                object=target.id,
-            )
-            follows.put_following(
-                transaction, number, target.id, state=FollowState.REQUESTED.value, activity=said.activity
-            )
-            self._unfollow(transaction, collective, activity.actor)
-        return True
-
-    def on_gone(self, transaction: Transaction, actor: str) -> None:
-        """An actor without an identity statement of its own is proven to be deleted: its profile, posts and relations go."""
-        for collective in collectives.every(transaction):
-            follows.drop_follower(transaction, collective.id, actor)
-            follows.drop_following(transaction, collective.id, actor)
-            follows.distrust(transaction, collective.id, actor)
-        while own := posts.of_actor(transaction, actor, limit=200):
-            for post in own:
-                activities.erase(transaction, post.uri)
-                posts.remove(transaction, post.uri)
-        actors.erase(transaction, actor)
 
 
 def _severed(transaction: Transaction, collective: Collective, blocked: str) -> list[str]:

@@ -1,0 +1,99 @@
+"""What both halves of the door share: how what a member names is found, and how a refusal reads."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from node.activities import REGISTRY
+from node.domain.kind import AnyKind, NotAllowedError, Speaker, Thing
+from node.errors import InvalidError, NodeError, UnknownError
+from node.speak import LiveScene, Speech, tongues
+from node.storage import collectives, objects, posts
+from node.storage.collectives import Collective
+from node.storage.database import Database, Snapshot, Transaction
+from node.storage.objects import Object
+from node.storage.posts import Post
+from node.tongues import Tongue
+from schemas import SchemaError
+
+T = TypeVar("T")
+
+
+class Finder(Protocol):
+    """How what this node does not know yet is found elsewhere (`node.receive`)."""
+
+    async def actor(self, speaker: Speaker, handle_or_url: str) -> str:
+        """Actor URI; UnknownError or ElsewhereError where there is none."""
+
+    async def object(self, speaker: Speaker, url: str) -> str:
+        """URI of an object, fetched and kept; UnknownError or ElsewhereError where there is none."""
+
+
+class Door:
+    """The base of what members say: `finder` is asked for what this node does not know."""
+
+    def __init__(self, database: Database, speech: Speech, finder: Finder) -> None:
+        self._database = database
+        self._speech = speech
+        self._finder = finder
+
+    async def locate(self, speaker: Speaker, ref: str) -> str:
+        """The URI of a thing given as number or URL; fetched where it is not known."""
+        ref = ref.strip()
+        if not ref.isascii() or not (ref.isdecimal() or ref.startswith(("http://", "https://"))):
+            raise InvalidError("id", "the number or the URL of something published", cause=ref[:200])
+
+        def look(snapshot: Snapshot) -> str | None:
+            return uri_of(snapshot, ref)
+
+        known = await self._database.reader.run(look)
+        if known is not None:
+            return known
+        if ref.isdecimal():
+            raise UnknownError(f"Nothing with the id {ref} is known here.")
+        return await self._finder.object(speaker, ref)
+
+    def _thing(self, transaction: Transaction, uri: str) -> tuple[AnyKind, Thing]:
+        thing = LiveScene(transaction, self._speech.origin).thing(uri)
+        if thing is None:
+            raise UnknownError("Nothing with that id is known here.")
+        return known(thing.kind), thing
+
+    async def _apply(self, speaker: Speaker, job: Callable[[Transaction], T]) -> T:
+        try:
+            return await self._database.writer.run(job)
+        except (NotAllowedError, SchemaError) as refusal:
+            raise await self._refused(speaker, refusal) from refusal
+
+    async def _refused(self, speaker: Speaker, refusal: NotAllowedError | SchemaError) -> NodeError:
+        def look(snapshot: Snapshot) -> Tongue:
+            return tongues(own(snapshot, speaker))[0]
+
+        tongue = await self._database.reader.run(look)
+        return InvalidError(refusal.field, tongue.say(refusal.expected, **refusal.values))
+
+
+def known(kind: str) -> AnyKind:
+    """The kind of this name; InvalidError lists those that there are."""
+    if kind not in REGISTRY:
+        raise InvalidError("kind", f"one of these kinds: {', '.join(sorted(REGISTRY))}")
+    return REGISTRY[kind]
+
+
+def own(snapshot: Snapshot, speaker: Speaker) -> Collective:
+    """The collective on whose behalf somebody speaks."""
+    collective = collectives.by_uri(snapshot, speaker.actor)
+    if collective is None:
+        raise UnknownError("That collective is not on this node.")
+    return collective
+
+
+def uri_of(snapshot: Snapshot, ref: str) -> str | None:
+    """The URI of something known here by number or URL."""
+    if not ref.isdecimal():
+        known: Object | Post | None = objects.by_alias(snapshot, ref) or posts.by_uri(snapshot, ref)
+        return None if known is None else ref
+    number = int(ref)
+    if number >= 2**63:
+        return None
+    known = objects.by_id(snapshot, number) or posts.by_id(snapshot, number)
+    return None if known is None else known.uri

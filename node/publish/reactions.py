@@ -1,0 +1,126 @@
+"""Like and boost, and taking them back: what a collective does with a post, ours or somebody else's."""
+
+from federation import Addressed
+from federation.vocab import PUBLIC
+from node.domain.kind import Audience, Speaker
+from node.errors import ConflictError, NotPermittedError, UnknownError
+from node.publish.door import Door, own
+from node.speak import Said, may_read
+from node.speak.timeline import conversation_of
+from node.storage import collectives, follows, objects, posts
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot, Transaction
+from node.storage.posts import Post
+
+
+class Reactions(Door):
+    """The door of likes and boosts."""
+
+    async def like(self, speaker: Speaker, ref: str) -> Said:
+        """Like a post; a second time changes nothing."""
+        uri = await self.locate(speaker, ref)
+
+        def apply(transaction: Transaction) -> Said:
+            collective, post = own(transaction, speaker), _post(transaction, uri, speaker)
+            if known := posts.like_by(transaction, post.id, collective.uri):
+                return Said(post.id, post.uri, known)
+            said = self._speech.send(
+                transaction,
+                collective,
+                "Like",
+                post.uri,
+                Addressed((post.actor,)),
+                Audience.DIRECT,
+                object=post.uri,
+            )
+            posts.like(transaction, post.id, collective.uri, said.activity)
+            self._tell(transaction, post, "favourite", collective.uri)
+            return Said(post.id, post.uri, said.activity)
+
+        return await self._apply(speaker, apply)
+
+    async def boost(self, speaker: Speaker, ref: str) -> Said:
+        """Boost a public or unlisted post to the followers; a second time changes nothing."""
+        uri = await self.locate(speaker, ref)
+
+        def apply(transaction: Transaction) -> Said:
+            collective, post = own(transaction, speaker), _post(transaction, uri, speaker)
+            if post.audience not in ("public", "unlisted"):
+                raise NotPermittedError("Only public and unlisted posts can be boosted.")
+            if known := posts.boosted(transaction, post.id, collective.uri):
+                return Said(known.id, known.uri, known.uri)
+            to = Addressed((PUBLIC,), (f"{collective.uri}/followers", post.actor))
+            said = self._speech.send(
+                transaction, collective, "Announce", post.uri, to, Audience.PUBLIC, object=post.uri
+            )
+            boost = Post(
+                id=transaction.next_id(),
+                uri=said.activity,
+                actor=collective.uri,
+                collective=collective.id,
+                reply_to=None,
+                boost_of=post.id,
+                conversation=conversation_of(transaction, said.activity, None),
+                audience=Audience.PUBLIC.value,
+                kind="boost",
+                published=transaction.now,
+                edited=None,
+            )
+            posts.add(transaction, boost)
+            posts.put_home(
+                transaction, boost.id, {collective.id, *follows.readers_of(transaction, collective.uri)}
+            )
+            self._tell(transaction, post, "reblog", collective.uri)
+            return Said(boost.id, said.activity, said.activity)
+
+        return await self._apply(speaker, apply)
+
+    async def undo(self, speaker: Speaker, ref: str, *, only: str | None = None) -> Said:
+        """Take back a like and a boost of a post, or only one of them (`like`, `boost`). `ref` is the post or the boost."""
+        uri = await self.locate(speaker, ref)
+
+        def apply(transaction: Transaction) -> Said:
+            collective, post = own(transaction, speaker), _post(transaction, uri, speaker)
+            if post.boost_of is not None and (original := posts.by_id(transaction, post.boost_of)):
+                post = original
+            said = None
+            liked = posts.like_by(transaction, post.id, collective.uri)
+            boost = posts.boosted(transaction, post.id, collective.uri)
+            if liked and only != "boost":
+                posts.unlike(transaction, liked, collective.uri)
+                said = self._undo(transaction, collective, liked, "Like", post, Addressed((post.actor,)))
+            if boost and only != "like":
+                posts.remove(transaction, boost.uri)
+                to = Addressed((PUBLIC,), (f"{collective.uri}/followers", post.actor))
+                said = self._undo(transaction, collective, boost.uri, "Announce", post, to)
+            if said is None:
+                raise ConflictError("There is nothing of yours to undo on that post.")
+            return Said(post.id, post.uri, said.activity)
+
+        return await self._apply(speaker, apply)
+
+    def _undo(
+        self,
+        transaction: Transaction,
+        collective: Collective,
+        activity: str,
+        type: str,
+        post: Post,
+        to: Addressed,
+    ) -> Said:
+        inner = {"id": activity, "type": type, "actor": collective.uri, "object": post.uri}
+        audience = Audience.PUBLIC if type == "Announce" else Audience.DIRECT
+        return self._speech.send(transaction, collective, "Undo", inner, to, audience, object=post.uri)
+
+    def _tell(self, transaction: Transaction, post: Post, what: str, by: str) -> None:
+        owner = collectives.by_uri(transaction, post.actor)
+        if owner is not None and owner.uri != by:
+            posts.notify(transaction, owner.id, what, by, post.id)
+
+
+def _post(snapshot: Snapshot, uri: str, speaker: Speaker) -> Post:
+    post = posts.by_uri(snapshot, uri)
+    thing = objects.by_uri(snapshot, uri)
+    if post is None or (thing is not None and not may_read(snapshot, thing, speaker.actor)):
+        raise UnknownError("No post with that id is known here.")
+    return post

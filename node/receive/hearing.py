@@ -1,0 +1,75 @@
+"""One activity of somebody else while it is processed: what came, and what may be done with it in its transaction."""
+
+from dataclasses import dataclass
+
+from federation import Activity
+from federation.interfaces import RemoteActor
+from node.domain.kind import AnyKind, Audience, Heard, Speaker
+from node.relations import Others
+from node.speak import LiveScene, Speech
+from node.speak.fold import hear
+from node.storage import activities
+from node.storage.database import Transaction
+from node.storage.inbound import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was looked up before the transaction: the moved-to actor, or that the actor is gone."""
+
+    target: RemoteActor | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """An activity, the row that it waited in, and the transaction in which it is folded."""
+
+    transaction: Transaction
+    activity: Activity
+    waiting: Waiting
+    prepared: Prepared
+    speech: Speech
+    others: Others
+
+    @property
+    def inboxes(self) -> tuple[str, ...]:
+        """Actors of ours whose own inboxes took it."""
+        return tuple(self.waiting.inbox.split())
+
+    def scene(self, url: str = "") -> LiveScene:
+        """What kinds may look at."""
+        return LiveScene(self.transaction, self.speech.origin, url=url or self.activity.object_id)
+
+    def keep(self, *, object: str, kind: str = "", audience: Audience = Audience.DIRECT) -> int:
+        """Append the activity to the spine; its number."""
+        number = self.transaction.next_id()
+        activities.add(
+            self.transaction,
+            number=number,
+            uri=self.activity.id,
+            actor=self.activity.actor,
+            type=self.activity.type,
+            object=object,
+            kind=kind,
+            collective=None,
+            audience=audience.value,
+            body=self.waiting.body,
+            transport=self.waiting.transport,
+            key=self.waiting.key,
+        )
+        return number
+
+    def fold(self, kind: AnyKind, heard: Heard, *, readers: tuple[str, ...] = ()) -> None:
+        """Judge and fold it, and say what follows from it. NotAllowedError where the kind refuses."""
+        folded = hear(
+            self.transaction,
+            self.scene(heard.object_id),
+            kind,
+            Speaker(heard.actor),
+            heard,
+            number=self.transaction.next_id(),
+            collective=None,
+            readers=readers,
+        )
+        self.speech.follow_up(self.transaction, kind, folded, heard)

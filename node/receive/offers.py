@@ -1,0 +1,106 @@
+"""Offer, Accept, Reject and Undo of what travels in an envelope: negotiations between two collectives."""
+
+from typing import Any
+
+from federation import Addressed
+from federation.vocab import types_of
+from node.activities import REGISTRY, kind_of_verb
+from node.domain.kind import Audience, Heard, NotAllowedError, Verb
+from node.domain.markup import to_html, to_text
+from node.receive.hearing import Hearing
+from node.speak import tongues
+from node.speak.scene import record_in
+from node.storage import collectives, inbound
+from node.storage.collectives import Collective
+
+_REASON = 2000
+"""Characters of a reason that are kept."""
+
+
+def offer(hearing: Hearing) -> None:
+    """Somebody offers something to a collective of ours. What does not hold is refused with the reason."""
+    activity = hearing.activity
+    inner = types_of(activity.object)
+    kind = kind_of_verb("Offer", inner[0]) if inner else None
+    collective = _addressee(hearing)
+    if kind is None or collective is None:
+        return
+    heard = Heard(
+        id=activity.id,
+        verb=Verb.OFFER,
+        actor=activity.actor,
+        object_id=activity.id,
+        at=hearing.transaction.now,
+        record=record_in(kind, activity.document),
+        document=activity.document,
+        audience=Audience.DIRECT,
+    )
+    try:
+        _holds(heard)
+        with hearing.transaction.attempt():
+            hearing.fold(kind, heard, readers=(collective.uri,))
+            hearing.keep(object=activity.id, kind=kind.name)
+    except NotAllowedError as refusal:
+        _decline(hearing, collective, refusal)
+
+
+def _holds(heard: Heard) -> None:
+    if heard.record is None:
+        raise NotAllowedError("object", "an agreement that says what, how much and for which need")
+
+
+def _addressee(hearing: Hearing) -> Collective | None:
+    named = (*hearing.activity.to, *hearing.activity.cc, *hearing.inboxes)
+    found = (collectives.by_uri(hearing.transaction, name) for name in named)
+    return next((own for own in found if own is not None), None)
+
+
+def _decline(hearing: Hearing, collective: Collective, refusal: NotAllowedError) -> None:
+    """Refuse an offer that does not hold; nothing of it is kept."""
+    activity = hearing.activity
+    reason = tongues(collective)[0].say(refusal.expected, **refusal.values)
+    hearing.speech.send(
+        hearing.transaction,
+        collective,
+        "Reject",
+        activity.id,
+        Addressed((activity.actor,)),
+        Audience.DIRECT,
+        object=activity.id,
+        more={"content": to_html(reason, hearing.scene())},
+    )
+    code = f"not-allowed-{refusal.field}"[:60]
+    inbound.incident(hearing.transaction, actor=activity.actor, code=code, object=activity.id)
+
+
+def answer(hearing: Hearing) -> None:
+    """An Accept or Reject: of a Follow of ours, or of something offered."""
+    activity = hearing.activity
+    if hearing.others.on_answer(hearing.transaction, activity):
+        hearing.keep(object=activity.object_id)
+    else:
+        about_known(hearing, activity.object_id)
+
+
+def about_known(hearing: Hearing, uri: str) -> None:
+    """An Accept, Reject or Undo that names a thing of a kind with an envelope; anything else says nothing to us."""
+    activity = hearing.activity
+    thing = hearing.scene(uri).thing(uri) if uri else None
+    kind = REGISTRY.get(thing.kind) if thing is not None else None
+    if thing is None or kind is None or kind.envelope is None:
+        return
+    document: dict[str, Any] = activity.document
+    content, result = document.get("content"), document.get("result")
+    heard = Heard(
+        id=activity.id,
+        verb=Verb(activity.type),
+        actor=activity.actor,
+        object_id=thing.id,
+        at=hearing.transaction.now,
+        document=document,
+        audience=Audience.DIRECT,
+        reason=to_text(content)[:_REASON] if isinstance(content, str) else "",
+        result=result if isinstance(result, dict) else None,
+    )
+    hearing.fold(kind, heard)
+    hearing.keep(object=thing.id, kind=kind.name)

@@ -1,0 +1,112 @@
+"""Like, Announce, Undo, Follow, Block and Move: what others do with our posts and with us."""
+
+from urllib.parse import urlsplit
+
+from federation.vocab import id_of, types_of
+from node.receive import notes
+from node.receive.hearing import Hearing
+from node.receive.offers import about_known
+from node.speak.timeline import conversation_of
+from node.storage import actors, collectives, follows, posts
+from node.storage.follows import Inbox
+from node.storage.posts import Post
+
+
+def like(hearing: Hearing) -> None:
+    """Somebody likes a post of ours."""
+    activity, transaction = hearing.activity, hearing.transaction
+    post = posts.by_uri(transaction, activity.object_id)
+    if post is None or post.collective is None:
+        return
+    if posts.like(transaction, post.id, activity.actor, activity.id):
+        posts.notify(transaction, post.collective, "favourite", activity.actor, post.id)
+
+
+def announce(hearing: Hearing) -> None:
+    """Somebody boosts a post of ours, or somebody whom we follow boosts any public post."""
+    activity, transaction = hearing.activity, hearing.transaction
+    post = posts.by_uri(transaction, activity.object_id)
+    if post is None or post.audience not in ("public", "unlisted") or post.boost_of is not None:
+        return
+    readers = follows.readers_of(transaction, activity.actor)
+    if not readers and post.collective is None:
+        return
+    if posts.boosted(transaction, post.id, activity.actor) is not None:
+        return
+    boost = Post(
+        id=transaction.next_id(),
+        uri=activity.id,
+        actor=activity.actor,
+        collective=None,
+        reply_to=None,
+        boost_of=post.id,
+        conversation=conversation_of(transaction, activity.id, None),
+        audience=notes.audience(transaction, activity.document, activity.actor).value,
+        kind="boost",
+        published=notes.moment(activity.document.get("published"), transaction.now),
+        edited=None,
+    )
+    posts.add(transaction, boost)
+    posts.put_home(transaction, boost.id, set(readers) - _blocking(hearing, post.actor))
+    if post.collective is not None:
+        posts.notify(transaction, post.collective, "reblog", activity.actor, post.id)
+
+
+def _blocking(hearing: Hearing, author: str) -> set[int]:
+    """Collectives of ours that block an author: a boost does not bring it back."""
+    host = urlsplit(author).netloc
+    ours = collectives.every(hearing.transaction)
+    return {own.id for own in ours if follows.blocks(hearing.transaction, own.uri, author, host)}
+
+
+def undo(hearing: Hearing) -> None:
+    """Somebody takes something back, named by id or embedded; only what we stored as theirs is undone."""
+    activity, transaction = hearing.activity, hearing.transaction
+    undone, inner = activity.object_id, activity.object or {}
+    boost = posts.by_uri(transaction, undone)
+    if boost is not None and boost.boost_of is not None:
+        if boost.actor == activity.actor:
+            posts.remove(transaction, undone)
+        return
+    if posts.unlike(transaction, undone, activity.actor) or _undo_embedded(hearing, inner):
+        return
+    if not hearing.others.on_undo_follow(transaction, activity):
+        about_known(hearing, undone)
+
+
+def _undo_embedded(hearing: Hearing, inner: dict[str, object]) -> bool:
+    """A Like, Announce or Block that came without the id that we know it by."""
+    activity, transaction = hearing.activity, hearing.transaction
+    named, about = next(iter(types_of(inner)), ""), id_of(inner.get("object")) or ""
+    if named == "Block":
+        return hearing.others.on_undo_block(transaction, activity, about)
+    post = posts.by_uri(transaction, about) if about else None
+    if post is None:
+        return False
+    if named == "Like" and (known := posts.like_by(transaction, post.id, activity.actor)):
+        return posts.unlike(transaction, known, activity.actor)
+    if named == "Announce" and (boost := posts.boosted(transaction, post.id, activity.actor)):
+        posts.remove(transaction, boost.uri)
+        return True
+    return False
+
+
+def follow(hearing: Hearing) -> None:
+    """Somebody wants to follow a collective of ours."""
+    known = actors.profile(hearing.transaction, hearing.activity.actor)
+    if known is None:
+        return
+    inbox = Inbox(known.uri, known.inbox, known.shared_inbox)
+    if hearing.others.on_follow(hearing.transaction, hearing.activity, inbox):
+        hearing.keep(object=hearing.activity.object_id)
+
+
+def block(hearing: Hearing) -> None:
+    """Somebody blocks a collective of ours."""
+    hearing.others.on_block(hearing.transaction, hearing.activity)
+
+
+def move(hearing: Hearing) -> None:
+    """Somebody whom we follow moved."""
+    if hearing.prepared.target is not None:
+        hearing.others.on_move(hearing.transaction, hearing.activity, hearing.prepared.target)

@@ -1,0 +1,96 @@
+"""Create, Update and Delete: Notes of others, and replies that our followers should have."""
+
+from urllib.parse import urlsplit
+
+from federation import own_object
+from federation.vocab import ACTOR_TYPES, id_of, types_of
+from node.domain.kind import AnyKind, Heard
+from node.receive import notes
+from node.receive.hearing import Hearing
+from node.receive.notes import Arrival
+from node.speak.fold import Folded
+from node.storage import actors, collectives, deliveries, follows, posts
+
+Taken = tuple[AnyKind, Heard, Folded]
+
+
+def create(hearing: Hearing) -> None:
+    """Take a Note that concerns us."""
+    arrival = _arrival(hearing)
+    if arrival is None or not notes.concerns_us(hearing.transaction, arrival):
+        return
+    _finish(hearing, notes.create(hearing.transaction, hearing.scene(), arrival))
+
+
+def update(hearing: Hearing) -> None:
+    """Take a change of a Note that we know. An actor's own change was fetched before."""
+    arrival = _arrival(hearing)
+    if arrival is not None:
+        _finish(hearing, notes.update(hearing.transaction, hearing.scene(), arrival))
+
+
+def delete(hearing: Hearing) -> None:
+    """Take a withdrawal of a Note, or of an actor with all that it said."""
+    activity = hearing.activity
+    if activity.object_id == activity.actor:
+        _farewell(hearing)
+        return
+    known = posts.by_uri(hearing.transaction, activity.object_id)
+    taken = notes.delete(
+        hearing.transaction,
+        hearing.scene(),
+        uri=activity.object_id,
+        actor=activity.actor,
+        activity=activity.id,
+    )
+    _finish(hearing, taken, parent=known.reply_to if known else None)
+
+
+def _farewell(hearing: Hearing) -> None:
+    """An actor says that it is gone, and its server agrees. One whose identity we hold is only dormant."""
+    if not hearing.prepared.gone:
+        return
+    if actors.statement(hearing.transaction, hearing.activity.actor) is None:
+        hearing.others.on_gone(hearing.transaction, hearing.activity.actor)
+    else:
+        actors.set_state(hearing.transaction, hearing.activity.actor, "dormant")
+
+
+def _arrival(hearing: Hearing) -> Arrival | None:
+    document = own_object(hearing.activity)
+    if document is None or ACTOR_TYPES.intersection(types_of(document)) or not notes.is_post(document):
+        return None
+    return Arrival(document, hearing.activity.actor, hearing.activity.id, hearing.inboxes)
+
+
+def _finish(hearing: Hearing, taken: Taken | None, *, parent: str | None = None) -> None:
+    if taken is None:
+        return
+    kind, heard, folded = taken
+    number = hearing.keep(object=heard.object_id, kind=kind.name, audience=heard.audience)
+    _forward(hearing, number, heard.object_id, parent)
+    hearing.speech.follow_up(hearing.transaction, kind, folded, heard)
+
+
+def _forward(hearing: Hearing, number: int, thread: str, parent: str | None) -> None:
+    """Inbox forwarding (ActivityPub 7.1.2): a reply to a post of ours, addressed to our followers, reaches them, byte
+    for byte and with its author's proof; without a proof receivers fetch it from its origin."""
+    activity, transaction = hearing.activity, hearing.transaction
+    answered = parent or id_of((activity.object or {}).get("inReplyTo"))
+    post = posts.by_uri(transaction, answered) if answered else None
+    if post is None or post.collective is None or post.audience not in ("public", "unlisted", "followers"):
+        return
+    collective = collectives.by_id(transaction, post.collective)
+    if collective is None or f"{collective.uri}/followers" not in (*activity.to, *activity.cc):
+        return
+    away = {urlsplit(activity.actor).netloc, urlsplit(collective.uri).netloc}
+    targets = (
+        (inbox, urlsplit(inbox).netloc) for inbox in follows.follower_inboxes(transaction, collective.id)
+    )
+    deliveries.enqueue(
+        transaction,
+        activity=number,
+        sender=collective.uri,
+        inboxes=[(inbox, host) for inbox, host in targets if host not in away],
+        thread=thread,
+    )

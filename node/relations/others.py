@@ -1,0 +1,108 @@
+"""What others decide about their ties with us: plain functions of the transaction in which their activity is processed."""
+
+from urllib.parse import urlsplit
+
+from federation import Activity, Addressed, FollowEvent, FollowState
+from federation.follow import named_follow, step
+from federation.interfaces import RemoteActor
+from node.domain.kind import Audience
+from node.relations.bonds import Bonds
+from node.storage import activities, actors, collectives, follows, posts
+from node.storage.database import Transaction
+from node.storage.follows import Inbox
+
+
+class Others:
+    """How follows, answers, blocks and moves of others change our ties."""
+
+    def __init__(self, bonds: Bonds) -> None:
+        self._bonds = bonds
+
+    def on_follow(self, transaction: Transaction, activity: Activity, inbox: Inbox) -> bool:
+        """Somebody wants to follow a collective of ours. Whether it concerned us."""
+        collective = collectives.by_uri(transaction, activity.object_id)
+        if collective is None:
+            return False
+        if follows.blocks(transaction, collective.uri, activity.actor, urlsplit(activity.actor).netloc):
+            self._bonds.answer(transaction, collective, activity.actor, activity.id, accept=False)
+            return True
+        self._bonds.asked(transaction, collective, inbox, activity.id)
+        return True
+
+    def on_answer(self, transaction: Transaction, activity: Activity) -> bool:
+        """An Accept or Reject of a Follow of ours. Whether it was one."""
+        follow, follower, _ = named_follow(activity.object or activity.object_id)
+        held = follows.following_by_activity(transaction, follow)
+        if held is None and follower and (own := collectives.by_uri(transaction, follower)):
+            held = follows.following(transaction, own.id, activity.actor)
+        if held is None or held.actor != activity.actor:
+            return False
+        event = FollowEvent.ACCEPT if activity.type == "Accept" else FollowEvent.REJECT
+        state = step(FollowState(held.state), event)
+        if state is not None and state.value != held.state:
+            follows.put_following(
+                transaction, held.collective, held.actor, state=state.value, activity=held.activity
+            )
+        return True
+
+    def on_undo_follow(self, transaction: Transaction, activity: Activity) -> bool:
+        """Somebody stops following. Whether it was a Follow that they undid."""
+        follow, follower, followed = named_follow(activity.object or activity.object_id)
+        if follower not in (None, activity.actor):
+            return False
+        for collective in collectives.every(transaction):
+            held = follows.follower(transaction, collective.id, activity.actor)
+            if held is not None and (held.activity == follow or followed == collective.uri):
+                follows.drop_follower(transaction, collective.id, activity.actor)
+                return True
+        return False
+
+    def on_block(self, transaction: Transaction, activity: Activity) -> bool:
+        """Somebody blocks a collective of ours: relations end, and we write to them no more."""
+        collective = collectives.by_uri(transaction, activity.object_id)
+        if collective is None:
+            return False
+        follows.block(transaction, activity.actor, collective.uri, activity=activity.id)
+        follows.drop_follower(transaction, collective.id, activity.actor)
+        follows.drop_following(transaction, collective.id, activity.actor)
+        posts.leave_home(transaction, collective.id, activity.actor)
+        return True
+
+    def on_undo_block(self, transaction: Transaction, activity: Activity, blocked: str) -> bool:
+        """Somebody takes back a block of a collective of ours."""
+        return follows.unblock(transaction, activity.actor, blocked) is not None
+
+    def on_move(self, transaction: Transaction, activity: Activity, target: RemoteActor) -> bool:
+        """An actor moved, and its new place names it: those of ours that follow it ask to follow there."""
+        if activity.actor not in target.also_known_as or activity.object_id != activity.actor:
+            return False
+        for number in follows.readers_of(transaction, activity.actor):
+            collective = collectives.by_id(transaction, number)
+            if collective is None or follows.following(transaction, number, target.id) is not None:
+                continue
+            said = self._bonds.speech.send(
+                transaction,
+                collective,
+                "Follow",
+                target.id,
+                Addressed((target.id,)),
+                Audience.DIRECT,
+                object=target.id,
+            )
+            follows.put_following(
+                transaction, number, target.id, state=FollowState.REQUESTED.value, activity=said.activity
+            )
+            self._bonds.unfollow(transaction, collective, activity.actor)
+        return True
+
+    def on_gone(self, transaction: Transaction, actor: str) -> None:
+        """An actor without an identity statement of its own is proven to be deleted: its profile, posts and relations go."""
+        for collective in collectives.every(transaction):
+            follows.drop_follower(transaction, collective.id, actor)
+            follows.drop_following(transaction, collective.id, actor)
+            follows.distrust(transaction, collective.id, actor)
+        while own := posts.of_actor(transaction, actor, limit=200):
+            for post in own:
+                activities.erase(transaction, post.uri)
+                posts.remove(transaction, post.uri)
+        actors.erase(transaction, actor)
