@@ -8,6 +8,8 @@ import pytest
 
 from tests.programs import FINDERS, ProgramMissingError
 
+pytest_plugins = ["tests.fedify"]
+
 
 @cache
 def why_missing(program: str) -> str:
