@@ -16,7 +16,7 @@ from federation.errors import BadAnswer, Malformed, Unreachable
 from federation.fetch import Budget, Fetcher
 from federation.interfaces import Documents
 from federation.jsonld import parse_object
-from federation.vocab import ACTIVITY_JSON, as_list, is_as2_media_type
+from federation.vocab import ACTIVITY_JSON, as_list, id_of, is_as2_media_type
 
 __all__ = ["JRD_JSON", "Resource", "answer", "ask", "host_meta_json", "host_meta_xml", "split_handle"]
 
@@ -137,7 +137,7 @@ def _self_link(jrd: dict[str, Any], host: str) -> str:
     for link in as_list(jrd.get("links")):
         if not isinstance(link, dict) or link.get("rel") != "self":
             continue
-        href = link.get("href")
-        if isinstance(href, str) and is_as2_media_type(str(link.get("type", ""))):
+        href = id_of(link.get("href"))
+        if href and href.startswith(("https://", "http://")) and is_as2_media_type(str(link.get("type", ""))):
             return href
     raise BadAnswer("the JRD names no actor", host=host)

@@ -11,10 +11,10 @@ from typing import Any
 import uvicorn
 
 
-def free_socket() -> socket.socket:
+def free_socket(port: int = 0, address: str = "127.0.0.1") -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", 0))
+    listener.bind((address, port))
     listener.listen(512)
     return listener
 
@@ -24,11 +24,11 @@ def origin_of_socket(listener: socket.socket) -> str:
 
 
 @contextmanager
-def serving(app: Any, listener: socket.socket | None = None) -> Iterator[str]:
+def serving(app: Any, listener: socket.socket | None = None, lifespan: str = "off") -> Iterator[str]:
     """Serve `app` and give its origin."""
     listener = listener or free_socket()
     config = uvicorn.Config(
-        app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1
+        app, log_level="error", access_log=False, lifespan=lifespan, timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
