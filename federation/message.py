@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 
 from federation.errors import BadSignature, Malformed, StaleSignature
 from federation.limits import Limits
@@ -35,7 +36,7 @@ class HttpMessage:
 
     def __post_init__(self) -> None:
         for name, value in self.headers:
-            if _LINE_BREAK.search(value):
+            if not value.isprintable() and _LINE_BREAK.search(value):
                 raise Malformed(f"a line break in header {name[:40]!r}")
             self._fields.setdefault(name.lower(), []).append(value.strip(" \t"))
 
@@ -73,8 +74,12 @@ def http_date(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
+@lru_cache(maxsize=64)
 def read_http_date(text: str) -> datetime:
-    """The moment a Date header names. Raises BadSignature."""
+    """The moment a Date header names; the last ones are remembered, since requests come in bursts.
+
+    Raises BadSignature.
+    """
     try:
         moment = parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

@@ -216,20 +216,24 @@ def check(signature: MessageSignature, message: HttpMessage, now: datetime, limi
 
 def _derived(name: str, message: HttpMessage) -> str:
     path, mark, query = message.target.partition("?")
-    if name == "@status" and message.status:
-        return str(message.status)
-    values = {
-        "@method": message.method,
-        "@target-uri": message.origin + message.target,
-        "@authority": message.authority,
-        "@scheme": message.origin.partition("://")[0],
-        "@request-target": message.target,
-        "@path": path or "/",
-        "@query": "?" + query if mark else "?",
-    }
-    if name not in values:
-        raise BadSignature(f"component {name[:40]!r} cannot be covered here")
-    return values[name]
+    match name:
+        case "@method":
+            return message.method
+        case "@target-uri":
+            return message.origin + message.target
+        case "@authority":
+            return message.authority
+        case "@scheme":
+            return message.origin.partition("://")[0]
+        case "@request-target":
+            return message.target
+        case "@path":
+            return path or "/"
+        case "@query":
+            return "?" + query if mark else "?"
+        case "@status" if message.status:
+            return str(message.status)
+    raise BadSignature(f"component {name[:40]!r} cannot be covered here")
 
 
 def _query_parameter(wanted: str, message: HttpMessage) -> str:
