@@ -24,7 +24,6 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from federation.errors import FederationError, UnknownKey
-from federation.limits import DEFAULT_LIMITS
 
 __all__ = [
     "PrivateKey",
@@ -55,6 +54,8 @@ RSA_BITS = 2048
 _MAX_RSA_BITS = 8192
 _MAX_EXPONENT_BITS = 33
 _MAX_MATERIAL_CHARS = 4096
+# Some 5 kB each.
+_KEPT_KEYS = 1024
 
 # Multicodec prefixes as unsigned varints: ed25519-pub 0xed, rsa-pub 0x1205, sha2-256 0x12 with its length.
 _ED25519_PUB = b"\xed\x01"
@@ -122,7 +123,7 @@ def public_pem(key: PublicKey) -> str:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
-@lru_cache(maxsize=DEFAULT_LIMITS.cached_keys)
+@lru_cache(maxsize=_KEPT_KEYS)
 def public_key(material: str) -> PublicKey:
     """The public key in `material`: PEM or Multikey. Kept ready, since reading one costs as much as verifying.
 

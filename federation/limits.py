@@ -25,7 +25,6 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         2_097_152
     )
     json_depth: Annotated[int, _count("deepest nesting of arrays and objects in a document")] = 48
-    id_chars: Annotated[int, _count("longest id or URL that is read, in characters")] = 2048
     header_bytes: Annotated[int, _count("longest signature header that is read, in bytes")] = 8192
     signatures: Annotated[int, _count("signatures of one request that are looked at")] = 4
     recipients: Annotated[int, _count("entries of to and cc together that are accepted")] = 5000

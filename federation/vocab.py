@@ -35,6 +35,7 @@ __all__ = [
 AS2_CONTEXT = "https://www.w3.org/ns/activitystreams"
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
+_MAX_ID_CHARS = 2048
 
 ACTIVITY_JSON = "application/activity+json"
 LD_JSON = "application/ld+json"
@@ -96,7 +97,7 @@ def id_of(value: Any) -> str | None:
         value = value[0] if value else None
     if isinstance(value, dict):
         value = value.get("id", value.get("@id"))
-    if not isinstance(value, str) or not value or len(value) > DEFAULT_LIMITS.id_chars:
+    if not isinstance(value, str) or not value or len(value) > _MAX_ID_CHARS:
         return None
     # Of all whitespace only the plain space counts as printable.
     return value if value.isprintable() and " " not in value and "\\" not in value else None
