@@ -70,7 +70,7 @@ class Inbox:
             raise
         if isinstance(verified, Departed):
             if verified.confirmed:
-                await self._store.gone(verified.actor, now)
+                await self._store.departed(verified.actor, now)
             return False
         if verified.scheme != "proof":
             await self._log.heard_from(

@@ -1,7 +1,7 @@
 """The present state of every published thing, and how things are linked. A fold over the activities; replay rebuilds it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,6 +109,27 @@ def linking(snapshot: Snapshot, target: str, relation: str) -> list[Object]:
         relation,
     )
     return [_object(row) for row in rows]
+
+
+def links_of(snapshot: Snapshot, uri: str) -> list[tuple[str, str]]:
+    """(relation, target) of every link from an object, in a fixed order."""
+    rows = snapshot.all("SELECT relation, target FROM links WHERE object = ? ORDER BY relation, target", uri)
+    return [(row[0], row[1]) for row in rows]
+
+
+def every(snapshot: Snapshot) -> Iterator[Object]:
+    """All of them, oldest first, read in pages."""
+    after = 0
+    while rows := snapshot.all("SELECT * FROM objects WHERE id > ? ORDER BY id LIMIT 500", after):
+        for row in rows:
+            yield _object(row)
+        after = rows[-1]["id"]
+
+
+def forget_all(transaction: Transaction) -> None:
+    """Forget every state and link: before a replay, in a copy of the database."""
+    transaction.execute("DELETE FROM objects")
+    transaction.execute("DELETE FROM links")
 
 
 def board(

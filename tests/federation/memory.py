@@ -72,6 +72,9 @@ class MemoryActors:
     async def gone(self, actor_id: str, at: datetime) -> None:
         self.went.append(actor_id)
 
+    async def departed(self, actor_id: str, at: datetime) -> None:
+        self.went.append(actor_id)
+
 
 @dataclass
 class MemoryLog:

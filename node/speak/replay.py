@@ -1,0 +1,160 @@
+"""Replay: the present state worked out anew from the activities alone, and compared with what is stored.
+
+It runs in a copy of the database. An activity whose words were erased gives the tombstone that erasing left.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from federation.vocab import PUBLIC
+from node.activities import REGISTRY
+from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Speaker, Verb
+from node.domain.markup import to_text
+from node.speak.fold import NOTED, hear
+from node.speak.scene import ECHO, LiveScene, record_in
+from node.storage import activities, collectives, objects
+from node.storage.activities import Activity
+from node.storage.database import Transaction
+from node.storage.objects import Object
+
+JsonObject = dict[str, Any]
+
+State = dict[str, tuple[Any, ...]]
+"""What must come out the same, by object: kind, owner, state, audience, due, facts, document, links."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An object of which replay says something else than what is stored. `what` names the parts that differ."""
+
+    uri: str
+    what: str
+
+
+_PARTS = ("kind", "owner", "state", "audience", "due", "facts", "document", "links")
+
+
+def differences(
+    transaction: Transaction, origin: str, progress: Callable[[int], None] = lambda _done: None
+) -> list[Difference]:
+    """Forget all state in this (copied) database, fold every activity again, and say what came out differently."""
+    stored = _state(transaction)
+    objects.forget_all(transaction)
+    for done, activity in enumerate(list(activities.every(transaction)), 1):
+        _fold(transaction, origin, activity)
+        progress(done)
+    return list(_compare(stored, _state(transaction)))
+
+
+def _state(transaction: Transaction) -> State:
+    return {
+        row.uri: (
+            row.kind,
+            row.owner,
+            row.state,
+            row.audience,
+            row.due,
+            row.facts,
+            row.document,
+            tuple(objects.links_of(transaction, row.uri)),
+        )
+        for row in objects.every(transaction)
+    }
+
+
+def _compare(stored: State, replayed: State) -> Iterator[Difference]:
+    for uri in sorted(stored.keys() | replayed.keys()):
+        before, after = stored.get(uri), replayed.get(uri)
+        if before is None or after is None:
+            yield Difference(
+                uri, "stored, but no activity says it" if after is None else "said, but not stored"
+            )
+        elif before != after:
+            yield Difference(
+                uri, ", ".join(n for n, b, a in zip(_PARTS, before, after, strict=True) if b != a)
+            )
+
+
+def _fold(transaction: Transaction, origin: str, activity: Activity) -> None:
+    kind = REGISTRY.get(activity.kind, REGISTRY["note"]) if activity.kind else None
+    if kind is None or activity.type not in set(Verb):
+        return
+    if activity.body is None:
+        _bury(transaction, activity)
+        return
+    document = msgspec.json.decode(activity.body)
+    heard = _heard(activity, kind, document)
+    own = collectives.by_uri(transaction, activity.actor)
+    scene = LiveScene(transaction, origin, here=activity.actor, url=activity.object)
+    readers = tuple(name for name in (*document.get("to", ()), *document.get("cc", ())) if name != PUBLIC)
+    try:
+        hear(
+            transaction,
+            scene,
+            kind,
+            Speaker(activity.actor, role=None if own is None else "operator"),
+            heard,
+            number=transaction.next_id(),
+            collective=None if own is None else own.id,
+            readers=readers,
+            judge=False,
+        )
+    except NotAllowedError:
+        return  # refused then as now: it changed nothing
+
+
+def _heard(activity: Activity, kind: AnyKind, document: JsonObject) -> Heard:
+    verb = Verb(activity.type)
+    carried: Mapping[str, Any] = document
+    if verb in NOTED and activity.transport != "fetch":
+        inner = document.get("object")
+        carried = inner if isinstance(inner, dict) else {}
+    if carried.get("type") == "Tombstone":
+        carried = {}
+    named = {**carried, "kind": activity.kind} if carried.get("kind", "note") != activity.kind else carried
+    content = document.get("content")
+    result = document.get("result")
+    answers = verb in (Verb.ACCEPT, Verb.REJECT, Verb.UNDO)
+    return Heard(
+        id=activity.uri,
+        verb=verb,
+        actor=activity.actor,
+        object_id=activity.object,
+        at=activity.at,
+        record=record_in(kind, named) if named and not answers else None,
+        document=named if verb in NOTED else document,
+        audience=Audience(activity.audience),
+        reason=to_text(content) if answers and isinstance(content, str) else "",
+        result=result if isinstance(result, dict) else None,
+        options=frozenset(activity.options.split()),
+        aside=json.loads(activity.aside),
+    )
+
+
+def _bury(transaction: Transaction, activity: Activity) -> None:
+    """What is left of a thing whose words were erased."""
+    row = objects.by_uri(transaction, activity.object)
+    if row is not None and row.state == ECHO:
+        return
+    objects.put(
+        transaction,
+        Object(
+            id=row.id if row else transaction.next_id(),
+            uri=activity.object,
+            kind=activity.kind,
+            owner=activity.actor,
+            collective=activity.collective,
+            state="withdrawn",
+            audience=activity.audience,
+            readers=(),
+            published=row.published if row else activity.at,
+            updated=activity.at,
+            due=None,
+            facts={},
+            document=b"",
+        ),
+    )
