@@ -1,14 +1,17 @@
 """What we take from others: pinned by hash, from no particular place, and never under a name that is ours."""
 
 import re
+import sys
 import tomllib
-from importlib.metadata import distributions
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from tests.test_layers import modules
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -46,6 +49,14 @@ def test_a_lock_names_hashes_and_no_place(lock: str) -> None:
 def test_both_locks_pin_the_same_versions() -> None:
     node, tests = pins("requirements.lock"), pins("requirements-test.lock")
     assert node == {name: tests[name] for name in node}
+
+
+def test_what_we_import_is_asked_for_and_not_merely_there() -> None:
+    brought_by = packages_distributions()
+    asked = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    imported = {i.target.partition(".")[0] for module in modules(ROOT) for i in module.imports}
+    foreign = imported - sys.stdlib_module_names - OURS
+    assert {name for name in foreign if not asked & set(map(canonicalize_name, brought_by[name]))} == set()
 
 
 def test_no_package_brings_a_top_level_name_of_ours() -> None:
