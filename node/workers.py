@@ -84,7 +84,7 @@ class Workers:
                 await self._wait(arrived)
 
     def _begin(self, first: Waiting, queue: list[Waiting]) -> None:
-        task = asyncio.create_task(self._in_order(queue), name=f"receive {first.id}")
+        task = asyncio.create_task(self._receiver.process(queue), name=f"receive {first.id}")
         self._busy[first.actor] = task
 
         def end(done: asyncio.Task[None]) -> None:
@@ -94,17 +94,6 @@ class Workers:
                 _log.error("an arrival could not be processed", exc_info=failure)
 
         task.add_done_callback(end)
-
-    async def _in_order(self, queue: list[Waiting]) -> None:
-        for waiting in queue:
-            try:
-                await self._receiver.process(waiting)
-            except Exception:
-                # What fails for a reason of ours must not stop what comes behind it, nor come back at once for ever.
-                await self._database.writer.run(
-                    lambda t, w=waiting: inbound.later(t, w.id, timedelta(minutes=2**w.attempts))  # type: ignore[misc]
-                )
-                raise
 
     async def _wait(self, arrived: asyncio.Event) -> None:
         due = await self._database.reader.run(lambda s: inbound.next_due(s, frozenset(self._busy)))

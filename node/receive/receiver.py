@@ -4,7 +4,8 @@ A refused activity is counted as an incident and changes nothing; an unknown one
 not be looked up because somebody else did not answer is tried again later.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Protocol
@@ -90,21 +91,45 @@ class Receiver:
         self._fetching = fetching
         self._limits = limits
 
-    async def process(self, waiting: Waiting) -> None:
-        """Process one activity; afterwards its row is gone, or due again later."""
+    async def process(self, arrivals: Sequence[Waiting]) -> None:
+        """Process activities of one actor in their order; afterwards their rows are gone, or due again later.
+
+        They are folded in the order in which they are queued, and may share a commit. The first failure of our own is
+        raised when all are through.
+        """
+        folding: list[tuple[Waiting, asyncio.Future[None]]] = []
+        for waiting in arrivals:
+            job = await self._job(waiting)
+            if job is not None:
+                folding.append((waiting, asyncio.ensure_future(self._database.writer.run(job))))
+        failures = [failure for each in folding if (failure := await self._folded(*each)) is not None]
+        if failures:
+            raise failures[0]
+
+    async def _job(self, waiting: Waiting) -> Callable[[Transaction], None] | None:
+        """What is to be done in the transaction, when all that it needs was looked up; None where nothing is."""
         try:
             activity = read_activity(waiting.body, self._limits)
             prepared = await self._prepare(activity)
         except Unreachable as failure:
             await self._later(waiting, failure)
-            return
+            return None
         except FederationError as refusal:
             await self._refuse(waiting, refusal.code)
-            return
+            return None
+        return lambda transaction: self._apply(transaction, activity, waiting, prepared)
+
+    async def _folded(self, waiting: Waiting, folding: "asyncio.Future[None]") -> Exception | None:
+        """Wait until it is stored. A refusal is an incident; a failure of our own is tried again later."""
         try:
-            await self._database.writer.run(lambda t: self._apply(t, activity, waiting, prepared))
+            await folding
         except NotAllowedError as refusal:
             await self._refuse(waiting, f"not-allowed-{refusal.field}"[:60])
+        except Exception as failure:
+            wait = timedelta(minutes=2**waiting.attempts)
+            await self._database.writer.run(lambda t: inbound.later(t, waiting.id, wait))
+            return failure
+        return None
 
     def _apply(
         self, transaction: Transaction, activity: Activity, waiting: Waiting, prepared: Prepared
