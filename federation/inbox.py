@@ -7,7 +7,7 @@ stranger sends ends in anything but a verdict of `errors`. Only the fetch of an 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from federation.errors import Blocked, FederationError, Overloaded, Unreachable, WrongOrigin
+from federation.errors import Blocked, FederationError, Overloaded, WrongOrigin
 from federation.interfaces import ActorStore, Inbound, InboundLog
 from federation.limits import DEFAULT_LIMITS, Limits
 from federation.message import HttpMessage
@@ -60,7 +60,7 @@ class Inbox:
             await self._refuse_unwelcome(activity, message.origin)
             if await self._farewell_of_a_stranger(activity):
                 return False
-            verified = await self._verify(message, activity, now)
+            verified = await verify_activity(message, activity, self._keys, now=now, limits=self._limits)
         except Overloaded:
             raise
         except FederationError as verdict:
@@ -91,13 +91,6 @@ class Inbox:
         """Whether an actor that we never heard of announces its own deletion: nothing to do, and no key to fetch."""
         leaving = activity.type == "Delete" and activity.object_id == activity.actor
         return leaving and await self._store.actor(activity.actor) is None
-
-    async def _verify(self, message: HttpMessage, activity: Activity, now: datetime) -> Verified | Departed:
-        try:
-            return await verify_activity(message, activity, self._keys, now=now, limits=self._limits)
-        except Unreachable as error:
-            # Never a 5xx for what a stranger sent: it would come back with it for days.
-            raise WrongOrigin(f"what it refers to cannot be had: {error.cause}", host=error.host) from error
 
 
 def _inbound(activity: Activity, verified: Verified, now: datetime, inbox: str) -> Inbound:
