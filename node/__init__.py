@@ -1,1 +1,3 @@
 """The collective's server."""
+
+VERSION = "0.1.0"

@@ -21,18 +21,13 @@ from urllib.parse import urlsplit
 
 import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from federation.errors import FederationError
 from federation.interfaces import Sender
+from federation.keys import PrivateKey, make_ed25519, make_rsa, private_pem, read_private_pem
 from node.errors import ConflictError, SetupError
 
-PrivateKey = RSAPrivateKey | Ed25519PrivateKey
 Passphrase = Callable[[], str]
 
 SERVER_PATH = "/actor"
@@ -69,8 +64,7 @@ class Keyring:
             actor = f"{origin}/{path.parent.relative_to(directory).as_posix()}"
             name = path.name.partition(".")[0]
             keyring._keys.setdefault(actor, {})[name] = _load(path, keyring._wrap)
-        if origin + SERVER_PATH not in keyring._keys:
-            keyring.make(origin + SERVER_PATH)
+        keyring.make(origin + SERVER_PATH)
         return keyring
 
     @property
@@ -98,28 +92,21 @@ class Keyring:
         return self.sender(self._origin + SERVER_PATH)
 
     def make(self, actor_id: str) -> Sender:
-        """Make both keys of a new actor; on disk when this returns. ConflictError where it has keys.
+        """Make the keys of a new actor; on disk when this returns. Those that are there already stay.
 
         Takes a moment (RSA): call it in a thread.
         """
-        if actor_id in self._keys:
-            raise ConflictError(
-                f"There are keys of {actor_id} already.",
-                hint="They are left from an attempt that failed, or the collective exists: `minga collective list`.",
-            )
-        keys: dict[str, PrivateKey] = {
-            _RSA: generate_private_key(public_exponent=65537, key_size=2048),
-            _ED25519: Ed25519PrivateKey.generate(),
-        }
-        for name, key in keys.items():
-            self._write(actor_id, name, key)
-        self._keys[actor_id] = keys
+        keys = self._keys.setdefault(actor_id, {})
+        if _RSA not in keys:
+            keys[_RSA] = self._write(actor_id, _RSA, make_rsa())
+        if not _numbers(keys):
+            keys[_ED25519] = self._write(actor_id, _ED25519, make_ed25519())
         return self.sender(actor_id)
 
     def make_next(self, actor_id: str) -> tuple[str, Ed25519PrivateKey]:
         """Make the next Ed25519 key of an actor: its key id and the key, on disk. `choose` puts it in use."""
         name = f"{_ED25519}-{max(_numbers(self._keys[actor_id])) + 1}"
-        key = Ed25519PrivateKey.generate()
+        key = make_ed25519()
         self._write(actor_id, name, key)
         self._chosen.setdefault(actor_id, _newest(self._keys[actor_id]))
         self._keys[actor_id][name] = key
@@ -128,20 +115,12 @@ class Keyring:
     def choose(self, actor_id: str, key_id: str) -> None:
         """From now on sign with this Ed25519 key: the one that the actor document lists as current."""
         name = key_id.rpartition("#")[2]
-        if name not in self._keys[actor_id]:
+        if not {name, _RSA} <= self._keys.get(actor_id, {}).keys():
             raise SetupError(
-                f"The private key {key_id} is missing in {self._directory}.",
+                f"A private key of {actor_id} is missing in {self._directory}.",
                 hint="Restore the keys from a backup, or rotate with the words of root 1: `minga keys rotate`.",
             )
         self._chosen[actor_id] = name
-
-    def discard(self, actor_id: str) -> None:
-        """Remove the keys of an actor that never came to be (its transaction failed)."""
-        self._keys.pop(actor_id, None)
-        folder = self._folder(actor_id)
-        for path in folder.iterdir():
-            path.unlink()
-        folder.rmdir()
 
     def wrap(self, passphrase: str) -> None:
         """Put a passphrase before every key file, or change it. A power cut leaves every key readable.
@@ -164,15 +143,16 @@ class Keyring:
     def _folder(self, actor_id: str) -> Path:
         return self._directory / urlsplit(actor_id).path.lstrip("/")
 
-    def _write(self, actor_id: str, name: str, key: PrivateKey, *, replace: bool = False) -> None:
+    def _write(self, actor_id: str, name: str, key: PrivateKey, *, replace: bool = False) -> PrivateKey:
         folder = self._folder(actor_id)
         _private_directory(folder)
-        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        pem = private_pem(key)
         if self._wrap is None:
             _write_private(folder / f"{name}.pem", pem, replace=replace)
         else:
             sealed = pyrage.encrypt(pem, [self._wrap.to_public()])
             _write_private(folder / f"{name}.pem.age", sealed, replace=replace)
+        return key
 
 
 def _newest(keys: Iterable[str]) -> str:
@@ -198,15 +178,11 @@ def _load(path: Path, wrap: pyrage.x25519.Identity | None) -> PrivateKey:
     try:
         if path.suffix == ".age":
             content = pyrage.decrypt(content, [wrap] if wrap else [])
-        # Our own files: checking an RSA key for soundness costs 40 ms each and finds nothing that a hash would not.
-        key = load_pem_private_key(content, None, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError, pyrage.DecryptError) as error:
+        return read_private_pem(content)
+    except (FederationError, pyrage.DecryptError) as error:
         raise SetupError(
             f"The key file {path} cannot be read.", hint="Restore the keys from a backup."
         ) from error
-    if not isinstance(key, RSAPrivateKey | Ed25519PrivateKey):
-        raise SetupError(f"The key file {path} holds a key of an unknown kind.")
-    return key
 
 
 def _unwrap(sealed: bytes, passphrase: str) -> pyrage.x25519.Identity:

@@ -65,7 +65,7 @@ class Roots:
 
 def seal_identity(root_1: bytes) -> pyrage.x25519.Identity:
     """The age identity that opens the backups of a collective, from its root 1."""
-    groups = convertbits(seal_secret(root_1), 8, 5)
+    groups = convertbits(seal_secret(root_1), 8, 5) or []  # None is for what is no bytes
     return pyrage.x25519.Identity.from_str(bech32_encode("age-secret-key-", groups).upper())
 
 

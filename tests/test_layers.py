@@ -34,7 +34,7 @@ def room(ours: str = "", others: str = "") -> Room:
 
 EVERY_ROOM_OF_NODE = "node.errors node.config"
 SPEAK = "node.activities node.domain node.storage schemas federation node.tongues"
-DOORS = "node.publish node.receive node.relations node.access node.attachments node.marks"
+DOORS = "node.publish node.receive node.relations node.access node.collectives node.attachments node.marks"
 READING = f"node.activities node.domain node.storage node.tongues schemas federation {DOORS}"
 ANYTHING = "schemas federation node"
 
@@ -47,8 +47,9 @@ ROOMS = {
     "node.__main__": room("node.cli"),
     "node.errors": room(others="msgspec"),
     "node.config": room("federation.limits", "msgspec"),
-    "node.keyring": room("federation.interfaces", "cryptography pyrage"),
-    "node.recovery": room("federation.identity", "pyrage mnemonic bech32"),
+    "node.keyring": room("federation.interfaces federation.keys federation.errors", "cryptography pyrage"),
+    "node.log": room(),
+    "node.recovery": room("federation", "pyrage mnemonic bech32"),
     "node.tongues": room("schemas", "babel"),
     "node.tlog": room(others="cryptography"),
     "node.domain": room("schemas node.tongues", "nh3"),
@@ -60,6 +61,7 @@ ROOMS = {
     "node.receive": room(f"node.relations node.speak {SPEAK}", "msgspec"),
     "node.hosting": room(f"node.speak {SPEAK}", "msgspec"),
     "node.access": room("node.domain node.storage node.tongues", "argon2"),
+    "node.collectives": room(f"node.keyring node.speak {SPEAK}", "msgspec pyrage"),
     "node.attachments": room("node.storage node.tongues federation", "PIL"),
     "node.marks": room("node.storage node.tongues"),
     "node.account": room(
@@ -71,14 +73,22 @@ ROOMS = {
         "node.tlog node.domain node.activities node.account.leaf schemas federation.jcs federation.integrity",
         "httpx",
     ),
+    "node.shown": room("node.domain node.speak node.storage"),
+    "node.doors": room(f"node.keyring node.storage {DOORS}"),
     "node.web": room(
-        f"node.archive node.account {READING}", "starlette jinja2 segno multipart python_multipart"
+        f"node.archive node.account node.shown {READING}", "starlette jinja2 segno multipart python_multipart"
     ),
     "node.api": room(READING, "starlette multipart python_multipart"),
     "node.workers": room("node.publish node.receive node.account node.storage federation"),
-    "node.control": room(DOORS),
-    "node.app": room(ANYTHING, "starlette uvicorn"),
-    "node.cli": room(ANYTHING, "uvicorn click rich mnemonic bech32"),
+    # Commands reach the doors through `Doors`; what they only read comes from `shown` and storage.
+    "node.control": room(
+        f"node node.doors node.shown node.recovery node.keyring node.app node.fsck node.speak {READING}",
+        "msgspec",
+    ),
+    "node.fsck": room("node.speak node.storage"),
+    "node.founding": room("node.app node.recovery"),
+    "node.app": room(ANYTHING, "starlette"),
+    "node.cli": room(ANYTHING, "uvicorn uvloop click"),
 }
 WRITERS = f"node.storage node.app node.workers node.account node.archive node.cli {DOORS}".split()
 PURE = ("node.domain", "node.activities", "node.tlog")

@@ -114,6 +114,12 @@ def said(snapshot: Snapshot, collective: int, *, before: int | None, limit: int)
     return [_activity(row) for row in rows]
 
 
+def count(snapshot: Snapshot) -> int:
+    """How many activities there are."""
+    found: int = snapshot.value("SELECT count(*) FROM activities")
+    return found
+
+
 def count_said(snapshot: Snapshot, collective: int) -> int:
     """How many activities the outbox of a collective holds."""
     found: int = snapshot.value(

@@ -1,0 +1,183 @@
+"""Assembles everything into one node: the doors, the ASGI application, the workers. Decides nothing."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from federation import (
+    Actors,
+    Delivery,
+    Fetcher,
+    GuardedTransport,
+    Inbox,
+    Site,
+    Software,
+    networks,
+    site_routes,
+    user_agent,
+)
+from node import VERSION
+from node.access import Access
+from node.collectives import Collectives, current_key
+from node.config import Config
+from node.doors import Doors
+from node.errors import ClockError, NodeError, SetupError, TooManyError
+from node.hosting import Arrivals, KeptActors, KeptDocuments, Outgoing
+from node.keyring import Keyring, Passphrase
+from node.publish import Publisher, Reactions
+from node.receive import Fetching, Receiver
+from node.relations import Bonds, Others, Relations
+from node.speak import Speech
+from node.storage import activities, collectives
+from node.storage.database import Clock, Database, Snapshot
+from node.web.pages import Pages
+from node.workers import Workers
+
+DATABASE = "minga.db"
+KEYS = "keys"
+DAY = timedelta(days=1)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node(Doors):
+    """One node, assembled. `asgi` answers the network; `workers` run while it serves."""
+
+    asgi: ASGIApp
+    workers: Workers
+
+
+@contextlib.asynccontextmanager
+async def open_node(
+    directory: Path,
+    config: Config,
+    *,
+    passphrase: Passphrase,
+    clock: Clock = lambda: datetime.now(UTC),
+    chance: Callable[[int], bytes] = secrets.token_bytes,
+) -> AsyncIterator[Node]:
+    """Open a data directory and assemble its node; the caller holds the lock. Closed at the end of the `with`.
+
+    SetupError where a key is missing, the origin was changed, or the clock stands a day before the last activity.
+    """
+    database = await Database.open(directory / DATABASE, clock)
+    fetcher = None
+    try:
+        keyring = await asyncio.to_thread(Keyring.open, directory / KEYS, config.origin, passphrase)
+        await database.reader.run(lambda snapshot: _check(snapshot, config, keyring))
+        fetcher = _fetcher(config, keyring, clock)
+        yield _assemble(directory, config, clock, chance, database, keyring, fetcher)
+    finally:
+        if fetcher is not None:
+            await fetcher.aclose()
+        await database.close()
+
+
+def _check(snapshot: Snapshot, config: Config, keyring: Keyring) -> None:
+    for collective in collectives.every(snapshot):
+        if not collective.uri.startswith(f"{config.origin}/c/"):
+            raise SetupError(
+                f"This node was made for another origin: it holds {collective.uri}.",
+                hint=f"Put origin = {collective.uri.partition('/c/')[0]!r} back into minga.toml: it can never change.",
+            )
+        keyring.choose(collective.uri, current_key(collective.document))
+    latest = activities.latest(snapshot)
+    if latest is not None and snapshot.now < latest - DAY:
+        raise ClockError(
+            f"The clock says {snapshot.now:%Y-%m-%d %H:%M} UTC, but the last activity is of {latest:%Y-%m-%d %H:%M}.",
+            hint="Set the clock (timedatectl), then start again.",
+        )
+
+
+def _fetcher(config: Config, keyring: Keyring, clock: Clock) -> Fetcher:
+    transport = GuardedTransport(
+        allow_networks=networks(config.federation.allow_networks),
+        onion_proxy=config.federation.onion_proxy or None,
+    )
+    agent = user_agent(VERSION, config.origin)
+    return Fetcher(transport=transport, keys=keyring, agent=agent, limits=config.limits, now=clock)
+
+
+def _assemble(
+    directory: Path,
+    config: Config,
+    clock: Clock,
+    chance: Callable[[int], bytes],
+    database: Database,
+    keyring: Keyring,
+    fetcher: Fetcher,
+) -> Node:
+    speech = Speech(config.origin, keyring, chance)
+    bonds = Bonds(speech, approve=config.relations.approve)
+    others = Others(bonds)
+    store = KeptActors(database, others.on_gone)
+    plain_http = bool(config.federation.allow_networks)
+    actors = Actors(store, fetcher, limits=config.limits, now=clock, plain_http=plain_http)
+    relations = Relations(database, bonds, actors)
+    fetching = Fetching(database, speech, relations, fetcher, actors)
+    receiver = Receiver(database, speech, others, actors, fetching, limits=config.limits)
+    delivery = Delivery(Outgoing(database, clock), keyring, fetcher, now=clock)
+    arrivals = Arrivals(database, clock)
+    server_name = urlsplit(config.origin).hostname or config.host
+    documents = KeptDocuments(
+        database, keyring, clock, origin=config.origin, name=server_name, twin=lambda _document: None
+    )
+    pages = Pages(database.reader, config.origin, config.host).app()
+    site = Site(
+        origin=config.origin,
+        documents=documents,
+        inbox=Inbox(log=arrivals, store=store, keys=actors, limits=config.limits, now=clock),
+        log=arrivals,
+        keys=actors,
+        page=pages,
+        software=Software(version=VERSION),
+        secure=config.federation.secure_mode,
+        limits=config.limits,
+        now=clock,
+    )
+    return Node(
+        directory=directory,
+        config=config,
+        clock=clock,
+        database=database,
+        keyring=keyring,
+        access=Access(database),
+        collectives=Collectives(config, database, keyring, speech),
+        publisher=Publisher(database, speech, fetching, text_limit=config.text_chars),
+        reactions=Reactions(database, speech, fetching),
+        relations=relations,
+        asgi=_application(site, pages),
+        workers=Workers(database, receiver, delivery, clock),
+    )
+
+
+def _application(site: Site, pages: ASGIApp) -> ASGIApp:
+    application = Starlette(
+        routes=[*site_routes(site), Mount("/", pages)], exception_handlers={NodeError: _refused}
+    )
+    # A redirect would be built from the Host header, which anybody can write.
+    application.router.redirect_slashes = False
+    return application
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    """What the node refused or could not do, in one shape; its cause is for the log alone."""
+    if not isinstance(error, NodeError):
+        raise error
+    if error.status >= 500:
+        log.error("%s (%s)", error.public, error.cause)
+    headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooManyError) else None
+    return JSONResponse({"error": error.public}, error.status, headers)

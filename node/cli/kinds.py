@@ -1,0 +1,89 @@
+"""What kinds there are and what their fields are, for the help of `minga publish`."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import click
+
+from node.activities import REGISTRY
+from schemas import FieldInfo, Money, Quantity, Record, Uri, fields
+
+
+def names() -> list[str]:
+    """Every kind."""
+    return sorted(REGISTRY)
+
+
+def summary(name: str) -> str:
+    """What a kind is, in a line."""
+    if name not in REGISTRY:
+        return f"There is no kind {name!r}; these are known: {', '.join(names())}."
+    return " ".join((REGISTRY[name].record.__doc__ or "").partition("\n\n")[0].split())
+
+
+def describe(name: str, formatter: click.HelpFormatter) -> None:
+    """Write what a kind is, and its fields as they are typed."""
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text(summary(name))
+    if name in REGISTRY:
+        record: type[Record] = REGISTRY[name].record
+        typed = [info for info in fields(record) if not info.declared.made]
+        with formatter.section("Fields"):
+            formatter.write_dl([(_term(info), " ".join(_about(info))) for info in typed])
+
+
+def _term(info: FieldInfo) -> str:
+    return f"{info.name}={_form(info)}"
+
+
+def _form(info: FieldInfo) -> str:
+    """The shape of what is typed, in a word."""
+    if info.many:
+        return "JSON"
+    if info.declared.choices:
+        return "|".join(info.declared.choices)
+    forms: dict[Any, str] = {
+        Uri: "ID_OR_URL",
+        bool: "yes|no",
+        int: "NUMBER",
+        Decimal: "NUMBER",
+        date: "DATE",
+        datetime: "DATE",
+        Quantity: "QUANTITY",
+        Money: "AMOUNT",
+    }
+    return forms.get(info.type, "TEXT")
+
+
+def _about(info: FieldInfo) -> Iterator[str]:
+    declared = info.declared
+    yield f"{declared.en} ({declared.es})"
+    if info.required and not declared.today:
+        yield "[required]"
+    if declared.today:
+        yield "[today]"
+    if declared.units:
+        yield f"in {', '.join(str(unit) for unit in declared.units)}"
+    if declared.aliases:
+        yield f"or {', '.join(f'{alias}=' for alias in declared.aliases)}"
+    example = next(
+        (each for each in declared.examples if each is not None and not isinstance(each, tuple)), None
+    )
+    if example is not None and not isinstance(example, bool) and not declared.choices:
+        yield f"e.g. {_shown(example)}"
+
+
+def _shown(example: Any) -> str:
+    match example:
+        case Quantity():
+            return f"'{example.value} {example.unit}'"
+        case Money():
+            return f"'{example.amount} {example.currency}'"
+        case datetime():
+            return f"{example:%Y-%m-%d}"
+        case str() if " " in example:
+            return f"'{' '.join(example.split())}'"
+    return str(example)

@@ -1,0 +1,85 @@
+"""`minga`: the table of commands, and how errors end."""
+
+import os
+import sys
+
+import click
+
+from node.cli.scope import Group, exit_with
+from node.errors import NodeError
+
+_SETTING_UP = "node.cli.setting_up"
+_MEMBERS = "node.cli.members"
+_RELATIONS = "node.cli.relations"
+_SPEAKING = "node.cli.speaking"
+_READING = "node.cli.reading"
+_UPKEEP = "node.cli.upkeep"
+
+COMMANDS = {
+    "init": f"{_SETTING_UP}:init",
+    "serve": f"{_SETTING_UP}:serve",
+    "up": f"{_SETTING_UP}:up",
+    "collective": f"{_MEMBERS}:collective",
+    "member": f"{_MEMBERS}:member",
+    "token": f"{_MEMBERS}:token",
+    "follow": f"{_RELATIONS}:follow",
+    "unfollow": f"{_RELATIONS}:unfollow",
+    "trust": f"{_RELATIONS}:trust",
+    "untrust": f"{_RELATIONS}:untrust",
+    "block": f"{_RELATIONS}:block",
+    "unblock": f"{_RELATIONS}:unblock",
+    "followers": f"{_RELATIONS}:followers",
+    "following": f"{_RELATIONS}:following",
+    "requests": f"{_RELATIONS}:requests",
+    "approve": f"{_RELATIONS}:approve",
+    "refuse": f"{_RELATIONS}:refuse",
+    "publish": f"{_SPEAKING}:publish",
+    "revise": f"{_SPEAKING}:revise",
+    "withdraw": f"{_SPEAKING}:withdraw",
+    "like": f"{_SPEAKING}:like",
+    "boost": f"{_SPEAKING}:boost",
+    "undo": f"{_SPEAKING}:undo",
+    "timeline": f"{_READING}:timeline",
+    "show": f"{_READING}:show",
+    "status": f"{_UPKEEP}:status",
+    "fsck": f"{_UPKEEP}:fsck",
+    "keys": f"{_UPKEEP}:keys",
+}
+
+
+@click.group(
+    cls=Group,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    examples=(
+        "minga up                                        # a trial node on this machine",
+        "minga init --origin https://olla.example --handle esperanza --name 'Olla La Esperanza' --kind kitchen",
+        "minga serve",
+        "minga follow cooperativa@cooperativa.example",
+        "minga publish note text='Hoy cocinamos a las 13:00'",
+    ),
+)
+def minga() -> None:
+    """A collective's own server in the fediverse.
+
+    While `minga serve` runs, the other commands reach it; otherwise they do their work on the data directory themselves,
+    and what they publish is delivered by the next `serve`.
+    """
+
+
+def main() -> None:
+    """Run the command line. Exit 0: done; 1: refused or failed, said on stderr; 2: wrong usage."""
+    os.umask(0o077)
+    try:
+        minga.main(prog_name="minga", standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except NodeError as error:
+        exit_with(error)
+    except click.Abort:
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain once more while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

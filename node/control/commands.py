@@ -1,0 +1,74 @@
+"""The table of commands, and how what was sent becomes the arguments of a handler.
+
+A handler is `async def handler(call, *, …) -> JSON-able`; its keyword parameters, with their types, are what the command
+takes. The same handlers run behind the socket of `serve` and, where nobody serves, in the process of the command.
+"""
+
+import inspect
+import typing
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from node.control.wire import Report
+from node.domain.kind import Speaker
+from node.doors import Doors
+from node.errors import InvalidError, UnknownError
+from node.storage.collectives import Collective
+
+
+@dataclass(frozen=True)
+class Call:
+    """One command being performed: the doors, for which collective and as which member, and where progress is told."""
+
+    doors: Doors
+    handle: str | None
+    member: str | None
+    report: Report
+
+    async def collective(self) -> Collective:
+        """The collective that is meant."""
+        return await self.doors.collective(self.handle)
+
+    async def speaker(self) -> Speaker:
+        """Who speaks: the member named by `--as`, else the operator."""
+        return await self.doors.access.speaker(await self.collective(), self.member)
+
+
+Handler = Callable[..., Awaitable[Any]]
+
+
+async def perform(
+    table: Mapping[str, Handler], doors: Doors, command: str, arguments: dict[str, Any], report: Report
+) -> Any:
+    """Perform a command of the table. `collective` and `as` in the arguments are for every command."""
+    handler = table.get(command)
+    if handler is None:
+        raise UnknownError(
+            f"This node knows no command {command!r}.", hint="Restart it: it may be older than this program."
+        )
+    given = dict(arguments)
+    call = Call(doors, given.pop("collective", None), given.pop("as", None), report)
+    try:
+        taken = msgspec.convert(given, _parameters(handler))
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).rpartition(" - at `$.")
+        raise InvalidError(where.rstrip("`") or command, what or str(error)) from error
+    return await handler(call, **{name: getattr(taken, name) for name in taken.__struct_fields__})
+
+
+@cache
+def _parameters(handler: Handler) -> type[msgspec.Struct]:
+    """The keyword parameters of a handler as a struct."""
+    hints = typing.get_type_hints(handler)
+    fields: list[Any] = []
+    for parameter in list(inspect.signature(handler).parameters.values())[1:]:
+        hint = hints[parameter.name]
+        if parameter.default is inspect.Parameter.empty:
+            fields.append((parameter.name, hint))
+        else:
+            fields.append((parameter.name, hint, parameter.default))
+    return msgspec.defstruct(handler.__name__, fields, kw_only=True, forbid_unknown_fields=True)

@@ -1,0 +1,156 @@
+"""Commands that read: timelines, one thing, relations."""
+
+import json
+from typing import Any
+
+from node.control.commands import Call, Handler
+from node.errors import InvalidError, UnknownError, WithdrawnError
+from node.shown import Shelf, Shown
+from node.speak import may_read
+from node.storage import follows, objects, posts
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot
+from node.storage.posts import Notification
+
+TIMELINES = ("home", "local", "notifications")
+_MOST = 200
+
+
+def _told(shown: Shown, locale: str) -> dict[str, Any]:
+    return {
+        "id": str(shown.number),
+        "uri": shown.uri,
+        "author": shown.author.handle,
+        "actor": shown.author.uri,
+        "name": shown.author.name,
+        "kind": shown.kind,
+        "state": shown.state,
+        "text": shown.text(locale).plain,
+        "warning": shown.warning,
+        "audience": shown.audience,
+        "published": shown.published.isoformat(),
+        "edited": None if shown.edited is None else shown.edited.isoformat(),
+        "in_reply_to": shown.in_reply_to,
+        "boosted_by": None if shown.boosted_by is None else shown.boosted_by.handle,
+        "replies": shown.replies,
+        "boosts": shown.boosts,
+        "likes": shown.likes,
+    }
+
+
+async def timeline(call: Call, *, which: str, limit: int = 20, before: str | None = None) -> Any:
+    """What was said, newest first: by whom we follow (`home`), here (`local`), or to us (`notifications`)."""
+    if which not in TIMELINES:
+        raise InvalidError("timeline", f"expected one of {', '.join(TIMELINES)}")
+    collective = await call.collective()
+    past = None if before is None else int(before)
+    most = max(1, min(limit, _MOST))
+
+    def look(snapshot: Snapshot) -> list[dict[str, Any]]:
+        shelf = Shelf(snapshot, call.doors.config.origin, collective.uri)
+        if which == "notifications":
+            told = posts.notifications(snapshot, collective.id, before=past, limit=most)
+            return [_notified(snapshot, shelf, each, collective) for each in told]
+        rows = (
+            posts.home(snapshot, collective.id, before=past, limit=most)
+            if which == "home"
+            else posts.local(snapshot, before=past, limit=most)
+        )
+        return [_told(shown, collective.locale) for shown in shelf.posts(rows)]
+
+    return await call.doors.database.reader.run(look)
+
+
+def _notified(snapshot: Snapshot, shelf: Shelf, told: Notification, collective: Collective) -> dict[str, Any]:
+    post = None if told.post is None else posts.by_id(snapshot, told.post)
+    shown = None if post is None else shelf.post(post)
+    return {
+        "id": str(told.id),
+        "type": told.type,
+        "author": shelf.author(told.actor).handle,
+        "actor": told.actor,
+        "at": told.at.isoformat(),
+        "post": None if shown is None else _told(shown, collective.locale),
+    }
+
+
+async def show(call: Call, *, ref: str) -> Any:
+    """One thing as it stands now, fetched where it is not known."""
+    collective, speaker = await call.collective(), await call.speaker()
+    uri = await call.doors.publisher.locate(speaker, ref)
+
+    def look(snapshot: Snapshot) -> dict[str, Any]:
+        row = objects.by_uri(snapshot, uri) or objects.by_alias(snapshot, uri)
+        post = posts.by_uri(snapshot, uri)
+        if row is None and post is not None and post.boost_of is not None:
+            original = posts.by_id(snapshot, post.boost_of)
+            row = None if original is None else objects.by_uri(snapshot, original.uri)
+            post = original
+        if row is None or not may_read(snapshot, row, collective.uri):
+            raise UnknownError(f"Nothing that this collective may read is known as {ref}.")
+        if not row.document:
+            raise WithdrawnError(f"{row.uri} was withdrawn.")
+        shown = None if post is None else Shelf(snapshot, call.doors.config.origin, collective.uri).post(post)
+        return {
+            **({} if shown is None else _told(shown, collective.locale)),
+            "id": str(row.id),
+            "uri": row.uri,
+            "kind": row.kind,
+            "state": row.state,
+            "owner": row.owner,
+            "audience": row.audience,
+            "due": None if row.due is None else row.due.isoformat(),
+            "facts": row.facts,
+            "document": json.loads(row.document),
+        }
+
+    return await call.doors.database.reader.run(look)
+
+
+async def followers(call: Call) -> Any:
+    """Who follows a collective."""
+    return await _relations(call, "accepted")
+
+
+async def requests(call: Call) -> Any:
+    """Who asked to follow and waits."""
+    return await _relations(call, "requested")
+
+
+async def _relations(call: Call, state: str) -> Any:
+    collective = await call.collective()
+
+    def look(snapshot: Snapshot) -> list[dict[str, str]]:
+        shelf = Shelf(snapshot, call.doors.config.origin, collective.uri)
+        found = follows.followers(snapshot, collective.id, state=state)
+        trusted = set(follows.trusted(snapshot, collective.id))
+        return [
+            _related(shelf, each.actor, "peer" if each.actor in trusted else each.state) for each in found
+        ]
+
+    return await call.doors.database.reader.run(look)
+
+
+async def following(call: Call) -> Any:
+    """Whom a collective follows or asked to follow."""
+    collective = await call.collective()
+
+    def look(snapshot: Snapshot) -> list[dict[str, str]]:
+        shelf = Shelf(snapshot, call.doors.config.origin, collective.uri)
+        return [_related(shelf, each.actor, each.state) for each in follows.followed(snapshot, collective.id)]
+
+    return await call.doors.database.reader.run(look)
+
+
+def _related(shelf: Shelf, actor: str, state: str) -> dict[str, str]:
+    author = shelf.author(actor)
+    return {"actor": actor, "handle": author.handle, "name": author.name, "state": state}
+
+
+COMMANDS: dict[str, Handler] = {
+    "timeline": timeline,
+    "show": show,
+    "relation.followers": followers,
+    "relation.requests": requests,
+    "relation.following": following,
+}

@@ -1,0 +1,80 @@
+"""Commands by which a collective speaks."""
+
+from typing import Any
+
+from node.control.commands import Call, Handler
+from node.domain.kind import Audience
+from node.speak import Said
+
+
+def _told(said: Said) -> dict[str, Any]:
+    # An id as text: it has 63 bits, and not every reader of JSON keeps so many.
+    return {"id": str(said.id), "uri": said.uri, "text": said.text}
+
+
+async def publish(
+    call: Call,
+    *,
+    kind: str,
+    fields: dict[str, str],
+    visibility: str | None = None,
+    to: tuple[str, ...] = (),
+    in_reply_to: str | None = None,
+) -> Any:
+    """Say something of a kind, its fields as typed."""
+    said = await call.doors.publisher.publish(
+        await call.speaker(),
+        kind,
+        fields,
+        audience=None if visibility is None else Audience(visibility),
+        to=to,
+        in_reply_to=in_reply_to,
+    )
+    return _told(said)
+
+
+async def revise(call: Call, *, ref: str, fields: dict[str, str]) -> Any:
+    """Correct something."""
+    return _told(await call.doors.publisher.revise(await call.speaker(), ref, fields))
+
+
+async def withdraw(call: Call, *, ref: str) -> Any:
+    """Withdraw something."""
+    return _told(await call.doors.publisher.withdraw(await call.speaker(), ref))
+
+
+async def like(call: Call, *, ref: str) -> Any:
+    """Like something."""
+    return _told(await call.doors.reactions.like(await call.speaker(), ref))
+
+
+async def boost(call: Call, *, ref: str) -> Any:
+    """Boost something public."""
+    return _told(await call.doors.reactions.boost(await call.speaker(), ref))
+
+
+async def undo(call: Call, *, ref: str) -> Any:
+    """Take back a like, boost or follow."""
+    return _told(await call.doors.reactions.undo(await call.speaker(), ref))
+
+
+async def accept(call: Call, *, ref: str, options: tuple[str, ...] = ()) -> Any:
+    """Accept an offer."""
+    return _told(await call.doors.publisher.accept(await call.speaker(), ref, frozenset(options)))
+
+
+async def reject(call: Call, *, ref: str, reason: str) -> Any:
+    """Reject an offer, saying why."""
+    return _told(await call.doors.publisher.reject(await call.speaker(), ref, reason))
+
+
+COMMANDS: dict[str, Handler] = {
+    "publish": publish,
+    "revise": revise,
+    "withdraw": withdraw,
+    "like": like,
+    "boost": boost,
+    "undo": undo,
+    "accept": accept,
+    "reject": reject,
+}

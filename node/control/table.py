@@ -1,0 +1,12 @@
+"""Every command that a node performs, by name: the families together."""
+
+from node.control import members, reading, relations, speaking, upkeep
+from node.control.commands import Handler
+
+COMMANDS: dict[str, Handler] = {
+    **members.COMMANDS,
+    **reading.COMMANDS,
+    **relations.COMMANDS,
+    **speaking.COMMANDS,
+    **upkeep.COMMANDS,
+}

@@ -1,0 +1,53 @@
+"""The doors of one node, together: what commands, pages and the client API are handed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from node.access import Access
+from node.collectives import Collectives
+from node.config import Config
+from node.errors import InvalidError, UnknownError
+from node.keyring import Keyring
+from node.publish import Publisher, Reactions
+from node.relations import Relations
+from node.storage import collectives
+from node.storage.collectives import Collective
+from node.storage.database import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doors:
+    """Everything by which words, members and relations enter, over one data directory."""
+
+    directory: Path
+    config: Config
+    clock: Callable[[], datetime]
+    database: Database
+    keyring: Keyring
+    access: Access
+    collectives: Collectives
+    publisher: Publisher
+    reactions: Reactions
+    relations: Relations
+
+    async def collective(self, handle: str | None) -> Collective:
+        """The collective of this handle; None is the only one that there is.
+
+        UnknownError where there is none of this name; InvalidError where several are there and none was named.
+        """
+        there = await self.database.reader.run(collectives.every)
+        handles = ", ".join(each.handle for each in there)
+        if handle is None:
+            if len(there) == 1:
+                return there[0]
+            raise InvalidError(
+                "collective",
+                f"expected one of {handles or 'none: this node has none'}",
+                hint="Name it with --collective.",
+            )
+        for each in there:
+            if each.handle == handle.lower().lstrip("@"):
+                return each
+        raise UnknownError(f"There is no collective {handle!r} here.", hint=f"There are: {handles}.")

@@ -1,0 +1,131 @@
+"""A post as somebody reads it: whose it is, what it says, to whom, what it answers. Read from one snapshot.
+
+Pages, the command line and the client API show the same things from here; what the reader may not read is not there.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from node.domain.markup import sanitise, to_text
+from node.speak import LiveScene, may_read
+from node.storage import objects, posts
+from node.storage.database import Snapshot
+from node.storage.objects import Object
+from node.storage.posts import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who said it."""
+
+    uri: str
+    name: str
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Safe HTML in one language; "" is a language that nobody named."""
+
+    language: str
+    html: str
+
+    @property
+    def plain(self) -> str:
+        """The same without any markup."""
+        return to_text(self.html)
+
+    def excerpt(self, chars: int) -> str:
+        """The beginning of it, without markup, cut between words."""
+        return self.plain[:chars].rpartition(" ")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One post. `texts` has the author's own language first; `state` is the kind's word (`open`…).
+
+    Of a boost, `boosted_by` and `number` are the boost's, everything else is of what was boosted.
+    """
+
+    number: int
+    uri: str
+    author: Author
+    kind: str
+    state: str
+    texts: tuple[Text, ...]
+    warning: str
+    audience: str
+    published: datetime
+    edited: datetime | None
+    in_reply_to: str | None
+    replies: int
+    boosts: int
+    likes: int
+    boosted_by: Author | None = None
+
+    def text(self, language: str = "") -> Text:
+        """The text in this language, else in the author's own."""
+        return next((text for text in self.texts if text.language == language), self.texts[0])
+
+
+class Shelf:
+    """What one reader sees in one snapshot. `reader` is an actor URI, "" for a stranger."""
+
+    def __init__(self, snapshot: Snapshot, origin: str, reader: str = "") -> None:
+        self._snapshot = snapshot
+        self._scene = LiveScene(snapshot, origin)
+        self._reader = reader
+
+    def author(self, uri: str) -> Author:
+        """An actor as people read it."""
+        return Author(uri, self._scene.name(uri), self._scene.handle(uri))
+
+    def posts(self, rows: Iterable[Post]) -> list[Shown]:
+        """Those of these posts that the reader may read."""
+        return [shown for row in rows if (shown := self.post(row)) is not None]
+
+    def post(self, post: Post) -> Shown | None:
+        """A post or boost; None where it is gone or not for this reader."""
+        if post.boost_of is not None:
+            original = posts.by_id(self._snapshot, post.boost_of)
+            shown = None if original is None else self.post(original)
+            return shown and replace(shown, number=post.id, boosted_by=self.author(post.actor))
+        row = objects.by_uri(self._snapshot, post.uri)
+        if row is None or not row.document or not may_read(self._snapshot, row, self._reader):
+            return None
+        return self._shown(row, post)
+
+    def _shown(self, row: Object, post: Post) -> Shown:
+        document = json.loads(row.document)
+        replies, boosts, likes = posts.counts(self._snapshot, post.id, post.uri)
+        warning = document.get("summary")
+        return Shown(
+            number=post.id,
+            uri=post.uri,
+            author=self.author(post.actor),
+            kind=post.kind,
+            state=row.state,
+            texts=_texts(document),
+            warning=warning if isinstance(warning, str) else "",
+            audience=post.audience,
+            published=post.published,
+            edited=post.edited,
+            in_reply_to=post.reply_to,
+            replies=replies,
+            boosts=boosts,
+            likes=likes,
+        )
+
+
+def _texts(document: Mapping[str, Any]) -> tuple[Text, ...]:
+    """The content in each language, made safe. Never empty."""
+    mapped, content = document.get("contentMap"), document.get("content")
+    texts = [
+        Text(language[:35], sanitise(html))
+        for language, html in (mapped.items() if isinstance(mapped, dict) else ())
+        if isinstance(html, str)
+    ]
+    return tuple(texts) or (Text("", sanitise(content) if isinstance(content, str) else ""),)
