@@ -74,10 +74,12 @@ def cavage_over(covered: str, headers: dict[str, str], body: bytes = BODY, **par
     return HttpMessage("POST", "/inbox", tuple(shown.items()), body, ORIGIN)
 
 
-def rfc9421_over(components: tuple[str, ...], parameters: str = "", *, created: bool = True) -> HttpMessage:
+def rfc9421_over(
+    components: tuple[str, ...], parameters: str = "", *, created: bool = True, host: str = "minga.example"
+) -> HttpMessage:
     """A request by ANA that covers what the attacker likes."""
     headers = {
-        "host": "minga.example",
+        "host": host,
         "date": "Sun, 22 Nov 2026 09:00:00 GMT",
         "content-digest": content_digest(BODY),
     }
@@ -132,6 +134,13 @@ async def test_a_message_signature_that_leaves_digest_authority_or_query_open(
 ) -> None:
     with pytest.raises(BadSignature):
         await attempt(rfc9421_over(components))
+
+
+async def test_a_host_header_of_another_server_stands_for_the_authority() -> None:
+    by_parts = ("@method", "host", "@path", "@query", "content-digest")
+    assert isinstance(await attempt(rfc9421_over(by_parts)), Verified)
+    with pytest.raises(BadSignature):
+        await attempt(rfc9421_over(by_parts, host="other.example"))
 
 
 async def test_a_message_signature_without_its_date() -> None:

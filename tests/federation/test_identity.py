@@ -165,6 +165,14 @@ def test_the_promised_key_outranks_a_thief_of_root_1_and_never_the_reverse() -> 
     assert fits([first, rescue], later) == "unrelated"
 
 
+def test_of_two_promised_keys_or_two_statements_of_one_key_the_first_stays() -> None:
+    promised = [key_digest(MOVE_1.public_key()), key_digest(THIEF.public_key())]
+    start = make_identity(MOVE_0, ACTOR, promised, NOW)
+    for first, second in ((MOVE_1, THIEF), (THIEF, MOVE_1), (MOVE_0, MOVE_0)):
+        held = after(start, first)
+        assert fits([checked(start), held], after(start, second, ELSEWHERE)) == "unrelated"
+
+
 def test_old_news_and_news_after_a_gap_are_told_apart() -> None:
     first, second = checked(FIRST), after(FIRST, MOVE_0)
     third = after(second.document, MOVE_0)

@@ -138,6 +138,11 @@ def test_a_proof_that_depends_on_another_or_serves_another_purpose_does_not_hold
             check(with_options(**options))
 
 
+def test_a_proof_over_another_context_than_the_documents_does_not_hold() -> None:
+    with pytest.raises(BadProof):
+        check(with_options(**{"@context": NOTE["@context"][:1]}))
+
+
 def test_a_proof_without_a_context_holds_as_older_peers_make_it() -> None:
     options = dict(with_options()["proof"])
     del options["@context"], options["proofValue"]

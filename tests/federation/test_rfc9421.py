@@ -1,5 +1,6 @@
 import json
 from base64 import b64decode
+from datetime import UTC, datetime
 from pathlib import Path
 
 import http_sfv
@@ -108,6 +109,13 @@ def test_the_short_way_of_reading_agrees_with_the_library(
         return
     assert rfc9421.read(HttpMessage("GET", "/", headers, b"", ORIGIN), LIMITS) == [long]
     assert long.parameters == text
+
+
+def test_of_a_parameter_that_stands_twice_the_last_counts_as_the_library_has_it() -> None:
+    headers = [("Signature-Input", 'a=();created=1;nonce="n";created=2'), ("Signature", "a=:AAAA:")]
+    [signature] = rfc9421.read(HttpMessage("GET", "/", headers, b"", ORIGIN), LIMITS)
+    assert signature.parameters == '();created=2;nonce="n"'
+    assert signature.created == datetime.fromtimestamp(2, UTC)
 
 
 @given(st.text('ab12=();,:"@-method\\? ', max_size=60), st.text('ab=:;A"?', max_size=20))
