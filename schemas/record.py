@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, ClassVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -40,7 +40,7 @@ class Field:
     - `aliases`: other names under which it may be typed.
     - `limit`: longest text in characters, or most rows. `positive`: more than zero; otherwise zero or more.
     - `units`: the units it may have. `ends_day`: a date alone means the end of that day. `today`: today where nothing is typed.
-    - `choices`: the words allowed.
+    - `choices`: the words allowed. `actor`: the id is that of an actor, known here or not; other ids are of things.
     """
 
     es: str
@@ -57,6 +57,7 @@ class Field:
     units: tuple[Unit, ...] = ()
     choices: tuple[str, ...] = ()
     ends_day: bool = False
+    actor: bool = False
     today: bool = False
 
 
@@ -104,6 +105,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=st
     def kind(cls) -> str:
         """The record's kind: the struct's tag."""
         return str(cls.__struct_config__.tag)
+
+    def changed(self, **values: Any) -> Self:
+        """The same record with other values for some fields; their limits hold as for a new one."""
+        return msgspec.structs.replace(self, **values)
 
 
 def camel(name: str) -> str:

@@ -37,15 +37,18 @@ NAMESPACES = (
 def to_wire(record: Record, note: str) -> JsonObject:
     """What `record` adds to the Note with the id `note`: `kind`, its fields at their paths, the constants of its kind."""
     document: JsonObject = {"kind": record.kind()}
-    for info in fields(type(record)):
-        value = getattr(record, info.name)
-        if value is not None:
-            _put(document, info.path.split("."), value)
+    values = [
+        (info.path.split("."), value)
+        for info in fields(type(record))
+        if (value := getattr(record, info.name)) is not None
+    ]
+    filled = {tuple(path[:depth]) for path, _ in values for depth in range(len(path))}
     for path, constant in record.constants.items():
-        *parents, last = path.split(".")
-        place = _get(document, parents)
-        if isinstance(place, dict):
-            place.setdefault(last, constant.replace("{uri}", note))
+        *parents, _ = path.split(".")
+        if tuple(parents) in filled:
+            _put(document, path.split("."), constant.replace("{uri}", note))
+    for place, value in values:
+        _put(document, place, value)
     return document
 
 
@@ -244,27 +247,28 @@ def _money(raw: Any, name: str) -> Money:
 
 
 def _date(raw: Any, name: str) -> date:
-    expected = "a day, like 2026-12-05"
-    text = _text(raw, name, expected)
-    if not _DAY.fullmatch(text):
-        raise ValueTypeError(name, expected)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueTypeError(name, expected) from None
+    text = _text(raw, name, "a day, like 2026-12-05")
+    day = _parsed(text) if _DAY.fullmatch(text) else None
+    if day is None:
+        raise ValueTypeError(name, "a day, like 2026-12-05")
+    return day.date()
 
 
 def _moment(raw: Any, name: str) -> datetime:
-    expected = "a moment with its zone, like 2026-12-05T18:00:00Z"
+    moment = _parsed(_text(raw, name, "a moment with its zone, like 2026-12-05T18:00:00Z"))
+    if moment is None or moment.tzinfo is None:
+        raise ValueTypeError(name, "a moment with its zone, like 2026-12-05T18:00:00Z")
     try:
-        moment = datetime.fromisoformat(_text(raw, name, expected))
-        aware = moment.tzinfo is not None
-        moment = moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueTypeError(name, expected) from None
-    if not aware:
-        raise ValueTypeError(name, expected)
-    return moment
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueTypeError(name, "a moment with its zone, like 2026-12-05T18:00:00Z") from None
+
+
+def _parsed(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 _DECODERS: Mapping[Any, Callable[[Any, str], Any]] = {

@@ -1,7 +1,10 @@
 """note: what somebody writes in their own words."""
 
-from node.domain.kind import Kind, Scene
+from collections.abc import Sequence
+
+from node.domain.kind import Heard, Kind, Saying, Scene, Thing, Verb
 from node.domain.markup import hashtags, mentions, to_html
+from node.domain.matching import delivered, pledges_of
 from node.tongues import Tongue
 from schemas.note import Note
 
@@ -16,11 +19,29 @@ def addressees(record: Note, scene: Scene) -> tuple[str, ...]:
     return tuple(actor for handle in mentions(record.text) if (actor := scene.mention(handle)))
 
 
+def consequences(before: Thing | None, _after: Thing | None, heard: Heard, scene: Scene) -> Sequence[Saying]:
+    """A promise in a reply that its author changes or deletes is no longer the promise that was confirmed."""
+    if before is None or heard.verb not in (Verb.UPDATE, Verb.DELETE):
+        return ()
+    answered = before.document.get("inReplyTo")
+    need = scene.thing(answered) if isinstance(answered, str) else None
+    if need is None or not scene.ours(need.owner):
+        return ()
+    return [
+        Saying(Verb.DELETE, pledge.kind, by=pledge.owner, about=pledge.id)
+        for pledge in pledges_of(need, scene)
+        if pledge.facts.get("reply") == before.id
+        and pledge.state == "accepted"
+        and not delivered(pledge, scene)[0]
+    ]
+
+
 KIND = Kind(
     name="note",
     record=Note,
     text=text,
     translated=False,
     addressees=addressees,
+    consequences=consequences,
     hashtags=lambda record, _tongue: hashtags(record.text),
 )

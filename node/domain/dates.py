@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
-from node.domain.kind import NotAllowedError
+from node.domain.kind import Heard, NotAllowedError, Scene
 from node.tongues import Tongue
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
@@ -13,6 +13,9 @@ _WEEKDAY = re.compile(r"([^\W\d]+\.?),?(?:\s+([0-9]{1,2}))?")
 _TIME = re.compile(
     r"(.+?)[ T]+(?:a las |at )?([0-9]{1,2})[:.]([0-9]{2})(?::[0-9]{2})?(?:\s*h(?:rs?)?\.?)?", re.IGNORECASE
 )
+
+EARLIEST_ZONE = timedelta(hours=14)
+"""Where on earth a day begins first."""
 
 RELATIVE = {
     "hoy": 0, "today": 0, "mañana": 1, "manana": 1, "tomorrow": 1, "pasado mañana": 2, "ayer": -1, "yesterday": -1, "anteayer": -2,
@@ -98,3 +101,16 @@ def _day(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def refuse_past(moment: datetime | None, field: str, heard: Heard, before: datetime | None = None) -> None:
+    """Raise NotAllowedError for a new deadline that is over already."""
+    if moment is not None and moment != before and moment <= heard.at:
+        raise NotAllowedError(field, "a moment that is still to come")
+
+
+def refuse_future(day: date, field: str, heard: Heard, scene: Scene) -> None:
+    """Raise NotAllowedError for a day that has not begun: here, or for a peer's word anywhere on earth."""
+    latest = scene.day(heard.at) if scene.ours(heard.actor) else (heard.at + EARLIEST_ZONE).date()
+    if day > latest:
+        raise NotAllowedError(field, "today or an earlier day")

@@ -7,10 +7,11 @@ must be said next as values. The doors (`node.publish`, `node.receive`) and `nod
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
+from node.domain.errors import DomainError
 from node.tongues import Tongue
 from schemas import Record
 
@@ -131,6 +132,9 @@ class Scene(Protocol):
     def url(self) -> str:
         """URI of the object being said or read; "" while judging something that has none yet."""
 
+    def day(self, at: datetime) -> date:
+        """The day that it is at a moment, in the zone of the collective `here`."""
+
     def ours(self, actor: str) -> bool:
         """Whether this actor is one of the node's collectives."""
 
@@ -198,13 +202,13 @@ class Envelope:
     """How a kind travels in something other than a Note: the `object` of an Offer, from and to the wire form of a Note.
 
     `wrap(wire)` takes the record's wire properties and gives the activity's `object`; `unwrap(object)` the reverse;
-    `finalise(thing, agreement_id)` gives the `result` of an Accept (FEP-0837: the agreement with its id).
+    `finalise(thing, agreement_id, by)` gives the `result` of an Accept by that actor (FEP-0837: the agreement with its id).
     """
 
     object_type: str
     wrap: Callable[[JsonObject], JsonObject]
     unwrap: Callable[[JsonObject], JsonObject]
-    finalise: Callable[[Thing, str], JsonObject]
+    finalise: Callable[[Thing, str, str], JsonObject]
 
 
 def _links_nothing(_record: Record) -> tuple[Link, ...]:
@@ -243,7 +247,7 @@ def replace(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
 
 
 def tombstone(before: Thing) -> Thing:
-    """What is left of a withdrawn thing: its id, owner, dates and facts, no word of its document."""
+    """What is left of a withdrawn thing: its id, owner and date, no word of its document and no fact."""
     return Thing(
         id=before.id,
         kind=before.kind,
@@ -253,7 +257,6 @@ def tombstone(before: Thing) -> Thing:
         document={},
         audience=before.audience,
         published=before.published,
-        facts=before.facts,
         local=before.local,
     )
 
@@ -300,7 +303,7 @@ def _no_consequences(
     return ()
 
 
-class NotAllowedError(Exception):
+class NotAllowedError(DomainError):
     """A kind refuses: `field` names what was wrong (`quantity`, `owner`, `by`…), `expected` what would have been right.
 
     `expected` is a message id for `Tongue.say`, `values` its parameters; the doors turn it into the public error, a
@@ -332,13 +335,14 @@ class Kind(Generic[R]):
       would see differently. The thing it returns may have another id than `heard.object_id`: the public echo of a
       pledge is folded into the pledge, whose id is its Offer's.
     - `names(thing)`: the other ids under which `Scene.thing` finds it (its intent, record, agreement, echo), kept as links
-      with the relation `same`.
+      with the relation `same`, also when it was withdrawn.
     - `thread(record, scene)`: what it answers; `addressees(record, scene)`: actors addressed and mentioned by name.
     - `text(record, tongue, scene)`: what a person on Mastodon reads: safe HTML with every said field.
     - `hashtags(record, tongue)`: names without `#`, which speak tags, and appends where the text has no link to them.
     - `entry(before, after, heard, scene)`: what it writes in the public account.
     - `consequences(before, after, heard, scene)`: what collectives of this node must say next. Asked on every node, once, when the
-      activity is said or accepted, never in replay; a kind answers only for those that are ours (`scene.ours`).
+      activity is said or accepted and `after` is stored, never in replay; a kind answers only for those that are ours
+      (`scene.ours`). What is said so has consequences of its own.
     - `withdrawal(thing)`: how its owner takes it back: the verb and the id that it names.
     - `lapse(thing, scene)`: what must be said when its `due` has passed; asked once, on the node of its owner.
     - `gift_code`: whether whoever says it is given a secret code, once, that opens it (a donor's; `domain.gifts`).

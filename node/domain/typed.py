@@ -21,7 +21,7 @@ from schemas import FieldInfo, Money, Quantity, Record, SchemaError, Uri, fields
 R = TypeVar("R", bound=Record)
 
 Resolve = Callable[[str, str], str]
-"""From a field's name and an id, number or URL as typed to the URI of an object; raises what the caller raises."""
+"""From a field's name and an id, number, URL or handle as typed to the URI of what is meant; raises what the caller raises."""
 
 _YES = frozenset(("sí", "si", "s", "yes", "y", "true", "1", "on"))
 _NO = frozenset(("no", "n", "false", "0", "off"))
@@ -111,7 +111,8 @@ class _Reader:
     def _scalar(self, info: FieldInfo, text: str, name: str) -> Any:
         tongue, today = self.tongue, self.today
         if info.type is Uri:
-            return Uri(self.resolve(name, text))
+            known = info.declared.actor and text.startswith(("http://", "https://"))
+            return Uri(text if known else self.resolve(name, text))
         if info.type is Quantity:
             return read_quantity(text, name, tongue, info.declared.units)
         if info.type is Money:

@@ -13,6 +13,7 @@ import msgspec
 
 from node.domain.kind import AnyKind, Audience, Saying, Speaker, Thing, Verb
 from node.domain.markup import mentions
+from node.domain.privacy import refuse_private
 from node.domain.typed import read_fields
 from node.errors import (
     ConflictError,
@@ -237,7 +238,7 @@ def _own_document(thing: Thing, uri: str, speaker: Speaker) -> str:
     if not thing.document:
         raise ConflictError("This was withdrawn; it cannot be changed any more.")
     if thing.document.get("type") == "Note":
-        return thing.id
+        return str(thing.document["id"])
     echo = thing.facts.get("echo")
     if not isinstance(echo, str):
         raise ConflictError("This is not accepted yet; withdraw it and offer anew.")
@@ -263,6 +264,7 @@ def _read(
     record: Record = read_fields(
         kind.record, given, tongue, tongue.today(transaction.now), resolve, before=before
     )
+    refuse_private(record)
     return record
 
 

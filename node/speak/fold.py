@@ -84,7 +84,7 @@ def _put(
             published=thing.published,
             updated=heard.at,
             due=thing.due,
-            facts=dict(thing.facts) if thing.document else {},
+            facts=dict(thing.facts),
             document=msgspec.json.encode(thing.document) if thing.document else b"",
         ),
     )

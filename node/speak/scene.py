@@ -1,6 +1,7 @@
 """The scene as it stands in one transaction: what kinds may look at, read lazily."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -84,6 +85,11 @@ class LiveScene:
         self._found = found or {}
         self.tags: dict[str, str] = {}
         self.mentions: dict[str, str] = {}
+
+    def day(self, at: datetime) -> date:
+        """The day that it is at a moment, in the zone of the collective `here`."""
+        own = collectives.by_uri(self._snapshot, self.here)
+        return at.astimezone(ZoneInfo(own.timezone) if own else UTC).date()
 
     def ours(self, actor: str) -> bool:
         """Whether this actor is one of the node's collectives."""

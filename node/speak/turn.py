@@ -222,7 +222,7 @@ class Turn:
         reason = tongues(self._collective)[0].say(saying.reason, **saying.values) if saying.reason else ""
         if saying.verb is Verb.ACCEPT and self._kind.envelope is not None:
             result = self._kind.envelope.finalise(
-                thing, f"{self._voice.origin}/g/{self._transaction.next_id()}"
+                thing, f"{self._voice.origin}/g/{self._transaction.next_id()}", self._collective.uri
             )
             more["result"] = result
         elif reason:

@@ -1,0 +1,141 @@
+"""receipt: what arrived of a pledge. It closes the pledge, unless more is to come; a shortfall is lacking again."""
+
+from collections.abc import Callable, Sequence
+
+from node.domain.dates import refuse_future
+from node.domain.kind import (
+    Heard,
+    Kind,
+    Link,
+    NotAllowedError,
+    Saying,
+    Scene,
+    Speaker,
+    Thing,
+    Thread,
+    only_author,
+)
+from node.domain.matching import ZERO, commitment_of, delivered, lacking, need_of, pledges_of, restate
+from node.domain.wording import amount_of, good_name, paragraphs
+from node.tongues import Tongue, message
+from schemas import Quantity, Uri
+from schemas.need import Need
+from schemas.pledge import Pledge
+from schemas.receipt import Receipt
+
+
+def _pledge(record: Receipt, scene: Scene) -> Thing | None:
+    found = scene.thing(record.of)
+    return found if found is not None and found.kind == "pledge" else None
+
+
+def _need(pledge: Thing | None, scene: Scene) -> Thing | None:
+    return need_of(pledge.record, scene) if pledge and isinstance(pledge.record, Pledge) else None
+
+
+def complete(record: Receipt, speaker: Speaker, scene: Scene, _chance: Callable[[int], bytes]) -> Receipt:
+    """The commitment that it fulfills, who gave and who received. Of an informal pledge nobody is named."""
+    pledge = _pledge(record, scene)
+    if pledge is None:
+        return record
+    provider = Uri(pledge.owner) if pledge.owner != speaker.actor else None
+    return record.changed(of=commitment_of(pledge), provider=provider, receiver=Uri(speaker.actor))
+
+
+def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
+    """What we received was promised, and not more of it than is still to come; no day in the future."""
+    record = heard.record
+    if not isinstance(record, Receipt):
+        return
+    refuse_future(record.on, "on", heard, scene)
+    if not scene.ours(heard.actor):
+        return
+    pledge = _pledge(record, scene)
+    if pledge is None or not isinstance(pledge.record, Pledge):
+        raise NotAllowedError("of", "the id of a pledge that this node knows")
+    if pledge.state != "accepted":
+        raise NotAllowedError("of", "a pledge that was accepted")
+    if before is None:
+        received, closed = delivered(pledge, scene)
+    else:
+        received, closed = delivered(pledge, scene, record)
+        received, closed = received - record.quantity.value, closed and record.more
+    if closed:
+        raise NotAllowedError("of", "a pledge of which more is to come")
+    left = Quantity.of(max(ZERO, pledge.record.quantity.value - received), pledge.record.quantity.unit)
+    if record.quantity.unit is not left.unit:
+        raise NotAllowedError("quantity", "an amount in {unit}, as it was promised", unit=left.unit)
+    if record.quantity.value > left.value:
+        raise NotAllowedError("quantity", "at most what was promised: {left}", left=left)
+
+
+def may(speaker: Speaker, heard: Heard, before: Thing | None, scene: Scene) -> None:
+    """Only whoever asked says what it received."""
+    only_author(speaker, heard, before, scene)
+    if isinstance(heard.record, Receipt):
+        need = _need(_pledge(heard.record, scene), scene)
+        if need is not None and need.owner != speaker.actor:
+            raise NotAllowedError("owner", "said by who asked, {owner}", owner=need.owner)
+
+
+def consequences(before: Thing | None, after: Thing | None, _heard: Heard, scene: Scene) -> Sequence[Saying]:
+    """The need says anew what is lacking."""
+    said = next(
+        (thing.record for thing in (after, before) if thing and isinstance(thing.record, Receipt)), None
+    )
+    return restate(_need(_pledge(said, scene), scene), scene) if isinstance(said, Receipt) else ()
+
+
+def thread(record: Receipt, scene: Scene) -> Thread:
+    """It answers the need, in the context of the agreement."""
+    pledge = _pledge(record, scene)
+    need = _need(pledge, scene)
+    return Thread(need.id if need else None, pledge.facts.get("agreement") if pledge else None)
+
+
+def addressees(record: Receipt, _scene: Scene) -> tuple[str, ...]:
+    """Whoever brought it."""
+    return (record.provider,) if record.provider else ()
+
+
+def text(record: Receipt, tongue: Tongue, scene: Scene) -> str:
+    """`Recibimos el 27 de agosto de 2020 24 kg de lentejas de la Cooperativa (comprometidos: 25 kg). Gracias. Faltan 16 kg.`"""
+    pledge = _pledge(record, scene)
+    need = _need(pledge, scene)
+    promised = pledge.record.quantity if pledge and isinstance(pledge.record, Pledge) else None
+    asked = need.record if need and isinstance(need.record, Need) else None
+    amount = tongue.quantity(record.quantity)
+    if asked:
+        amount = amount_of(record.quantity, good_name(asked.what, asked.good, tongue), tongue)
+    giver = scene.name(record.provider) if record.provider else ""
+    opening = (
+        tongue.say("On {day} we received {amount} from {name}", day=record.on, amount=amount, name=giver)
+        if giver
+        else tongue.say("On {day} we received {amount}", day=record.on, amount=amount)
+    )
+    beside = tongue.say("(promised: {amount})", amount=promised) if promised else ""
+    left = lacking(asked, pledges_of(need, scene), scene, record) if asked and need else None
+    return paragraphs(
+        scene,
+        [
+            f"{opening} {beside}".strip() + ".",
+            tongue.say("Thank you."),
+            tongue.say("More of it is to come.") if record.more else "",
+            tongue.say("Still lacking: {left}.", left=left) if left is not None else "",
+        ],
+    )
+
+
+KIND = Kind(
+    name="receipt",
+    record=Receipt,
+    text=text,
+    links=lambda record: (Link("fulfills", record.of),),
+    complete=complete,
+    check=check,
+    may=may,
+    thread=thread,
+    addressees=addressees,
+    consequences=consequences,
+    hashtags=lambda _record, tongue: (tongue.say(message("receipt")),),
+)

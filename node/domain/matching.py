@@ -1,0 +1,99 @@
+"""What a need still lacks, given its pledges and its receipts.
+
+    lacking = asked - received - what accepted pledges still owe, never below zero
+
+A receipt closes its pledge unless more is to come, so that a shortfall is lacking again. Nothing of this is stored but the
+`available` of the need itself, which its owner says anew each time that it changes (`restate`).
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from node.domain.kind import Saying, Scene, Thing, Verb, parts_of
+from schemas import Quantity, Uri
+from schemas.need import Need
+from schemas.pledge import Pledge
+from schemas.receipt import Receipt
+
+ZERO = Decimal(0)
+INTENT = "/proposal#primary"
+
+
+def intent_of(need: Thing) -> Uri:
+    """The id that pledges name: that of the proposal's intent."""
+    return Uri(next((part for part in parts_of(need) if part.endswith(INTENT)), need.id + INTENT))
+
+
+def commitment_of(pledge: Thing) -> Uri:
+    """The id that receipts name: the commitment in the agreement, or in the Note that confirms an informal pledge."""
+    agreement = pledge.facts.get("agreement")
+    return Uri(f"{agreement}#primary" if agreement else f"{pledge.id}#record")
+
+
+def need_of(pledge: Pledge, scene: Scene) -> Thing | None:
+    """The need that a pledge is for, where this node knows it, withdrawn or not."""
+    found = scene.thing(pledge.need) or scene.thing(pledge.need.removesuffix(INTENT))
+    return found if found is not None and found.kind == Need.kind() else None
+
+
+def pledges_of(need: Thing, scene: Scene) -> Sequence[Thing]:
+    """Every pledge for a need, in any state, oldest first."""
+    found = {
+        thing.id: thing for name in (need.id, *parts_of(need)) for thing in scene.answering(name, "satisfies")
+    }
+    return [thing for thing in found.values() if thing.kind == Pledge.kind()]
+
+
+def receipts_of(pledge: Thing, scene: Scene) -> Sequence[Thing]:
+    """Every receipt of a pledge that was not withdrawn, oldest first."""
+    return [
+        thing
+        for thing in scene.answering(commitment_of(pledge), "fulfills")
+        if thing.kind == Receipt.kind() and thing.record is not None
+    ]
+
+
+def delivered(pledge: Thing, scene: Scene, saying: Receipt | None = None) -> tuple[Decimal, bool]:
+    """How much of a pledge was received, and whether it is closed.
+
+    `saying` is a receipt that is being said as `scene.url`; it counts in place of what is stored there.
+    """
+    records = [
+        thing.record for thing in receipts_of(pledge, scene) if saying is None or thing.id != scene.url
+    ]
+    receipts = [record for record in (*records, saying) if isinstance(record, Receipt)]
+    received = sum((receipt.quantity.value for receipt in receipts), ZERO)
+    return received, any(not receipt.more for receipt in receipts)
+
+
+def owed(pledge: Thing, scene: Scene, saying: Receipt | None = None) -> Decimal:
+    """What an accepted pledge still has to bring."""
+    if pledge.state != "accepted" or not isinstance(pledge.record, Pledge):
+        return ZERO
+    received, closed = delivered(pledge, scene, saying)
+    return ZERO if closed else max(ZERO, pledge.record.quantity.value - received)
+
+
+def lacking(record: Need, pledges: Sequence[Thing], scene: Scene, saying: Receipt | None = None) -> Quantity:
+    """What is still lacking of what `record` asks, given these pledges for it; `saying` as in `delivered`."""
+    taken = ZERO
+    for pledge in pledges:
+        mine = saying if saying is not None and saying.of == commitment_of(pledge) else None
+        taken += delivered(pledge, scene, mine)[0] + owed(pledge, scene, mine)
+    return Quantity.of(max(ZERO, record.quantity.value - taken), record.quantity.unit)
+
+
+def still_lacking(need: Need) -> Quantity:
+    """What a need says that it lacks; all of it where it does not say."""
+    return need.available or need.quantity
+
+
+def restate(need: Thing | None, scene: Scene) -> tuple[Saying, ...]:
+    """The Update by which its owner says anew what a need lacks; nothing where it is not ours or nothing changed."""
+    if need is None or not isinstance(need.record, Need) or not scene.ours(need.owner):
+        return ()
+    left = lacking(need.record, pledges_of(need, scene), scene)
+    if left == still_lacking(need.record):
+        return ()
+    record = need.record.changed(available=left)
+    return (Saying(Verb.UPDATE, need.kind, by=need.owner, about=need.id, record=record),)

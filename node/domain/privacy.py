@@ -1,0 +1,56 @@
+"""What never leaves: telephones, mail addresses, identity numbers, exact places.
+
+A published thing is copied by strangers and cannot be called back, so it is refused before it is said, with the words that
+were found. Only what people type is looked at; what the node makes has no private person in it.
+"""
+
+import re
+
+from node.domain.kind import NotAllowedError
+from schemas import Record, fields
+
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_HARMLESS = re.compile(
+    r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}/\d{1,2}/\d{4}\b|\b\d{1,3}(?:\.\d{3})+\b(?!-?[\dkK])|\b\d{1,3}(?:,\d{3})+\b"
+)
+_PHONE = re.compile(r"(?<![\w.,])\+?\d(?:[ ().-]{0,2}\d){7,14}(?![\w%])")
+_MAIL = re.compile(r"(?<![\w@.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_IDENTITY = re.compile(r"\b\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]\b")
+_STREET = re.compile(
+    r"\b(?:calle|pasaje|pje|psje|avenida|avda?|av|jirón|jr|callejón|camino|block|depto|dpto|departamento|street|road|avenue|lane|flat)\b\.?"
+    r"|[#№]|\bn[°º]",
+    re.IGNORECASE,
+)
+_HOUSE_NUMBER = re.compile(r"\b\d+\b(?!\s+de\s+[^\W\d])")
+
+
+def refuse_private(record: Record) -> None:
+    """Raise NotAllowedError where a typed text holds a telephone, a mail address, an identity number or an exact place."""
+    for info in fields(type(record)):
+        value = getattr(record, info.name)
+        if info.type is not str or info.many or info.declared.made or info.declared.choices or value is None:
+            continue
+        if info.path == "location.name":
+            _refuse_exact(info.name, value)
+        _refuse_contact(info.name, value)
+
+
+def _refuse_exact(field: str, text: str) -> None:
+    for pattern in (_STREET, _HOUSE_NUMBER):
+        if found := pattern.search(text):
+            raise NotAllowedError(
+                field,
+                'a coarse place, like "La Pintana, Santiago", without "{found}"',
+                found=found.group().strip(),
+            )
+
+
+def _refuse_contact(field: str, text: str) -> None:
+    plain = _ADDRESS.sub(" ", text)
+    for pattern in (_IDENTITY, _MAIL):
+        if found := pattern.search(plain):
+            raise NotAllowedError(field, 'words without private data, like "{found}"', found=found.group())
+    if found := _PHONE.search(_HARMLESS.sub(" ", plain)):
+        raise NotAllowedError(
+            field, 'words without private data, like "{found}"', found=found.group().strip()
+        )

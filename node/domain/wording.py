@@ -1,0 +1,33 @@
+"""How amounts of goods are said, and sentences put together."""
+
+from collections.abc import Iterable
+
+from node.domain.markup import Names, to_html
+from node.tongues import Tongue
+from schemas import Quantity, Unit
+from schemas.goods import good_named, good_of
+
+
+def good_name(what: str, term: str | None, tongue: Tongue) -> str:
+    """The words typed, or the good's name where they are in another language."""
+    good = good_of(term) or good_named(what)
+    if good is None or what.casefold() in (name.casefold() for name in good.names.get(tongue.language, ())):
+        return what
+    return good.name(tongue.language)
+
+
+def amount_of(quantity: Quantity | None, what: str, tongue: Tongue) -> str:
+    """`40 kg de lentejas`, `2 ollas`, `taller de panadería`."""
+    if quantity is None:
+        return what
+    if quantity.unit is Unit.ONE:
+        return f"{tongue.quantity(quantity)} {what}"
+    return tongue.say("{amount} of {what}", amount=quantity, what=what)
+
+
+def paragraphs(names: Names, *texts: Iterable[str] | str | None) -> str:
+    """Paragraphs of plain sentences as safe HTML; what is empty is left out."""
+    plain = (
+        text if isinstance(text, str) else " ".join(part for part in text if part) for text in texts if text
+    )
+    return to_html("\n\n".join(text for text in plain if text), names)
