@@ -41,7 +41,9 @@ class Hearing:
         """What kinds may look at."""
         return LiveScene(self.transaction, self.speech.origin, url=url or self.activity.object_id)
 
-    def keep(self, *, object: str, kind: str = "", audience: Audience = Audience.DIRECT) -> int:
+    def keep(
+        self, *, object: str, kind: str = "", audience: Audience = Audience.DIRECT, folded: str = ""
+    ) -> int:
         """Append the activity to the spine; its number."""
         number = self.transaction.next_id()
         activities.add(
@@ -55,13 +57,14 @@ class Hearing:
             collective=None,
             audience=audience.value,
             body=self.waiting.body,
+            folded=folded,
             transport=self.waiting.transport,
             key=self.waiting.key,
         )
         return number
 
     def fold(self, kind: AnyKind, heard: Heard, *, readers: tuple[str, ...] = ()) -> None:
-        """Judge and fold it, and say what follows from it. NotAllowedError where the kind refuses."""
+        """Judge, fold and keep it, and say what follows from it. NotAllowedError where the kind refuses."""
         folded = hear(
             self.transaction,
             self.scene(heard.object_id),
@@ -72,4 +75,6 @@ class Hearing:
             collective=None,
             readers=readers,
         )
+        elsewhere = folded.elsewhere(heard.object_id)
+        self.keep(object=heard.object_id, kind=kind.name, audience=heard.audience, folded=elsewhere)
         self.speech.follow_up(self.transaction, kind, folded, heard)

@@ -5,13 +5,13 @@ from typing import Any
 from federation import Addressed
 from federation.vocab import types_of
 from node.activities import REGISTRY, kind_of_verb
-from node.domain.kind import Audience, Heard, NotAllowedError, Verb
+from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Verb
 from node.domain.markup import to_html, to_text
 from node.receive.hearing import Hearing
 from node.speak import tongues
-from node.speak.scene import record_in
 from node.storage import collectives, inbound
 from node.storage.collectives import Collective
+from schemas import SchemaError, from_wire
 
 _REASON = 2000
 """Characters of a reason that are kept."""
@@ -25,28 +25,34 @@ def offer(hearing: Hearing) -> None:
     collective = _addressee(hearing)
     if kind is None or collective is None:
         return
-    heard = Heard(
+    try:
+        heard = _offered(hearing, kind)
+        with hearing.transaction.attempt():
+            hearing.fold(kind, heard, readers=(collective.uri,))
+    except NotAllowedError as refusal:
+        _decline(hearing, collective, refusal)
+
+
+def _offered(hearing: Hearing, kind: AnyKind) -> Heard:
+    """The offer as kinds hear it. NotAllowedError where what it holds does not read."""
+    activity = hearing.activity
+    if kind.envelope is None or activity.object is None:
+        raise NotAllowedError("object", "an agreement that says what, how much and for which need")
+    document = kind.envelope.unwrap(activity.object)
+    try:
+        record = from_wire(document)
+    except SchemaError as error:
+        raise NotAllowedError(error.field, error.expected, **error.values) from error
+    return Heard(
         id=activity.id,
         verb=Verb.OFFER,
         actor=activity.actor,
         object_id=activity.id,
         at=hearing.transaction.now,
-        record=record_in(kind, activity.document),
-        document=activity.document,
+        record=record,
+        document=document,
         audience=Audience.DIRECT,
     )
-    try:
-        _holds(heard)
-        with hearing.transaction.attempt():
-            hearing.fold(kind, heard, readers=(collective.uri,))
-            hearing.keep(object=activity.id, kind=kind.name)
-    except NotAllowedError as refusal:
-        _decline(hearing, collective, refusal)
-
-
-def _holds(heard: Heard) -> None:
-    if heard.record is None:
-        raise NotAllowedError("object", "an agreement that says what, how much and for which need")
 
 
 def _addressee(hearing: Hearing) -> Collective | None:
@@ -103,4 +109,3 @@ def about_known(hearing: Hearing, uri: str) -> None:
         result=result if isinstance(result, dict) else None,
     )
     hearing.fold(kind, heard)
-    hearing.keep(object=thing.id, kind=kind.name)

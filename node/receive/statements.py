@@ -67,7 +67,12 @@ def _finish(hearing: Hearing, taken: Taken | None, *, parent: str | None = None)
     if taken is None:
         return
     kind, heard, folded = taken
-    number = hearing.keep(object=heard.object_id, kind=kind.name, audience=heard.audience)
+    number = hearing.keep(
+        object=heard.object_id,
+        kind=kind.name,
+        audience=heard.audience,
+        folded=folded.elsewhere(heard.object_id),
+    )
     _forward(hearing, number, heard.object_id, parent)
     hearing.speech.follow_up(hearing.transaction, kind, folded, heard)
 

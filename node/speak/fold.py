@@ -21,6 +21,10 @@ class Folded:
     before: Thing | None
     after: Thing | None
 
+    def elsewhere(self, uri: str) -> str:
+        """The thing that was changed, where it is another than the object `uri`; else ""."""
+        return self.after.id if self.after is not None and self.after.id != uri else ""
+
 
 def hear(
     transaction: Transaction,

@@ -15,7 +15,7 @@ from node.activities import REGISTRY
 from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Speaker, Verb
 from node.domain.markup import to_text
 from node.speak.fold import NOTED, hear
-from node.speak.scene import ECHO, LiveScene, record_in
+from node.speak.scene import LiveScene, record_in
 from node.storage import activities, collectives, objects
 from node.storage.activities import Activity
 from node.storage.database import Transaction
@@ -58,9 +58,9 @@ def _state(transaction: Transaction) -> State:
             row.state,
             row.audience,
             row.due,
-            row.facts,
+            row.facts if row.document else {},
             row.document,
-            tuple(objects.links_of(transaction, row.uri)),
+            tuple(objects.links_of(transaction, row.uri)) if row.document else (),
         )
         for row in objects.every(transaction)
     }
@@ -110,6 +110,8 @@ def _fold(transaction: Transaction, origin: str, activity: Activity) -> None:
 def _heard(activity: Activity, kind: AnyKind, document: JsonObject) -> Heard:
     verb = Verb(activity.type)
     carried: Mapping[str, Any] = document
+    if verb is Verb.OFFER and kind.envelope is not None:
+        document = carried = kind.envelope.unwrap(document["object"])
     if verb in NOTED and activity.transport != "fetch":
         inner = document.get("object")
         carried = inner if isinstance(inner, dict) else {}
@@ -136,10 +138,8 @@ def _heard(activity: Activity, kind: AnyKind, document: JsonObject) -> Heard:
 
 
 def _bury(transaction: Transaction, activity: Activity) -> None:
-    """What is left of a thing whose words were erased."""
+    """What is left of a Note whose words were erased: its own row, or the document of one folded into another thing."""
     row = objects.by_uri(transaction, activity.object)
-    if row is not None and row.state == ECHO:
-        return
     objects.put(
         transaction,
         Object(
@@ -158,3 +158,5 @@ def _bury(transaction: Transaction, activity: Activity) -> None:
             document=b"",
         ),
     )
+    if activity.folded:
+        objects.rename(transaction, activity.folded, activity.object)

@@ -24,12 +24,10 @@ ECHO = "echo"
 
 
 def record_in(kind: AnyKind, document: Mapping[str, Any]) -> Record | None:
-    """The record that a document of this kind carries, in a Note or in its envelope; None where it does not hold."""
+    """The record that a document of this kind carries; None where it does not hold."""
     try:
-        if kind.envelope is not None and document.get("type") == kind.opening:
-            return from_wire(kind.envelope.unwrap(dict(document)["object"]))
-        return from_wire(document)
-    except (SchemaError, KeyError, TypeError):
+        return from_wire(document) if document.get("kind", "note") == kind.name else None
+    except SchemaError:
         return None
 
 
@@ -87,9 +85,11 @@ class LiveScene:
         self.mentions: dict[str, str] = {}
 
     def day(self, at: datetime) -> date:
-        """The day that it is at a moment, in the zone of the collective `here`."""
-        own = collectives.by_uri(self._snapshot, self.here)
-        return at.astimezone(ZoneInfo(own.timezone) if own else UTC).date()
+        """The day that it is at a moment, in the zone of the collective `here`, or of this node's first."""
+        own = collectives.by_uri(self._snapshot, self.here) or next(
+            iter(collectives.every(self._snapshot)), None
+        )
+        return at.astimezone(ZoneInfo(own.timezone) if own is not None else UTC).date()
 
     def ours(self, actor: str) -> bool:
         """Whether this actor is one of the node's collectives."""

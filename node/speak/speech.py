@@ -77,7 +77,14 @@ class Speech:
             readers=() if act.audience in (Audience.PUBLIC, Audience.UNLISTED) else readers,
         )
         self.keep(
-            transaction, collective, act, object=heard.object_id, kind=kind.name, options=options, aside=aside
+            transaction,
+            collective,
+            act,
+            object=heard.object_id,
+            kind=kind.name,
+            options=options,
+            aside=aside,
+            folded=folded.elsewhere(heard.object_id),
         )
         if speaker.member is not None:
             traces.trace(transaction, heard.id, speaker.member)
@@ -124,6 +131,7 @@ class Speech:
         kind: str,
         options: frozenset[str] = frozenset(),
         aside: Mapping[str, str] | None = None,
+        folded: str = "",
     ) -> None:
         """Append an activity of ours and queue its deliveries."""
         document = act.spoken.document
@@ -140,6 +148,7 @@ class Speech:
             body=act.spoken.body,
             options=" ".join(sorted(options)),
             aside=json.dumps(aside or {}, ensure_ascii=False),
+            folded=folded,
         )
         deliveries.enqueue(
             transaction,

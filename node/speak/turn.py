@@ -207,7 +207,9 @@ class Turn:
             raise NotAllowedError("verb", "Create")
         wire = to_wire(record, uri)
         to = Addressed((*self._saying.to, *self._kind.addressees(record, self._scene)))
-        return self._direct(Verb.OFFER, number, uri, self._kind.envelope.wrap(wire), to, uri, record)
+        wrapped = self._kind.envelope.wrap(wire)
+        heard, act, _ = self._direct(Verb.OFFER, number, uri, wrapped, to, uri, record)
+        return replace(heard, document=self._kind.envelope.unwrap(wrapped)), act, number
 
     def _answer(self) -> tuple[Heard, Act, int]:
         saying = self._saying

@@ -23,6 +23,7 @@ class Activity:
     audience: str
     options: str
     aside: str
+    folded: str
     transport: str
     key: str
     at: datetime
@@ -30,7 +31,7 @@ class Activity:
     body: bytes | None
 
 
-_COLUMNS = "id, uri, actor, type, object, kind, collective, audience, options, aside, transport, key, at, digest, body"
+_COLUMNS = "id, uri, actor, type, object, kind, collective, audience, options, aside, folded, transport, key, at, digest, body"
 
 
 def _activity(row: Row) -> Activity:
@@ -51,12 +52,13 @@ def add(
     body: bytes,
     options: str = "",
     aside: str = "{}",
+    folded: str = "",
     transport: str = "inbox",
     key: str = "",
 ) -> None:
     """Append one. An activity of the same URI raises sqlite3.IntegrityError: callers look first."""
     transaction.execute(
-        f"INSERT INTO activities ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        f"INSERT INTO activities ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         number,
         uri,
         actor,
@@ -67,6 +69,7 @@ def add(
         audience,
         options,
         aside,
+        folded,
         transport,
         key,
         to_ms(transaction.now),

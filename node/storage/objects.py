@@ -31,6 +31,7 @@ class Object:
 
 def _object(row: Row) -> Object:
     values = dict(row)
+    del values["lapsed"]
     values["readers"] = tuple(json.loads(row["readers"]))
     values["facts"] = json.loads(row["facts"])
     values["published"] = from_ms(row["published"])
@@ -66,7 +67,8 @@ def put(transaction: Transaction, thing: Object) -> None:
     transaction.execute(
         "INSERT INTO objects (id, uri, kind, owner, collective, state, audience, readers, published, updated, due, facts,"
         " document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET kind = excluded.kind,"
-        " state = excluded.state, readers = excluded.readers, updated = excluded.updated, due = excluded.due,"
+        " state = excluded.state, lapsed = lapsed AND due IS excluded.due, readers = excluded.readers,"
+        " updated = excluded.updated, due = excluded.due,"
         " facts = excluded.facts, document = excluded.document",
         thing.id,
         thing.uri,
@@ -111,6 +113,13 @@ def linking(snapshot: Snapshot, target: str, relation: str) -> list[Object]:
     return [_object(row) for row in rows]
 
 
+def rename(transaction: Transaction, uri: str, name: str) -> None:
+    """Let an object be found by one more id."""
+    transaction.execute(
+        "INSERT OR IGNORE INTO links (object, relation, target) VALUES (?, 'same', ?)", uri, name
+    )
+
+
 def links_of(snapshot: Snapshot, uri: str) -> list[tuple[str, str]]:
     """(relation, target) of every link from an object, in a fixed order."""
     rows = snapshot.all("SELECT relation, target FROM links WHERE object = ? ORDER BY relation, target", uri)
@@ -153,6 +162,21 @@ def board(
             )
             found.extend(_object(row) for row in rows)
     return sorted(found, key=lambda thing: thing.id, reverse=True)[:limit]
+
+
+def lapsing(snapshot: Snapshot, limit: int) -> list[Object]:
+    """Things of ours whose due moment has passed and of which nothing was said since."""
+    rows = snapshot.all(
+        "SELECT * FROM objects WHERE due <= ? AND lapsed = 0 AND collective IS NOT NULL ORDER BY due LIMIT ?",
+        to_ms(snapshot.now),
+        limit,
+    )
+    return [_object(row) for row in rows]
+
+
+def lapse(transaction: Transaction, uri: str) -> None:
+    """Note that a thing was looked at when its due moment had passed."""
+    transaction.execute("UPDATE objects SET lapsed = 1 WHERE uri = ?", uri)
 
 
 def of_owner(snapshot: Snapshot, owner: str, kind: str, *, limit: int = 100) -> list[Object]:

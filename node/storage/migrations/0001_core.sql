@@ -31,6 +31,7 @@ CREATE TABLE activities (
   audience TEXT NOT NULL,
   options TEXT NOT NULL DEFAULT '',
   aside TEXT NOT NULL DEFAULT '{}',
+  folded TEXT NOT NULL DEFAULT '',
   transport TEXT NOT NULL DEFAULT 'inbox',
   key TEXT NOT NULL DEFAULT '',
   at INTEGER NOT NULL,
@@ -54,10 +55,12 @@ CREATE TABLE objects (
   published INTEGER NOT NULL,
   updated INTEGER NOT NULL,
   due INTEGER,
+  lapsed INTEGER NOT NULL DEFAULT 0,
   facts TEXT NOT NULL DEFAULT '{}',
   document BLOB NOT NULL
 ) STRICT;
 CREATE INDEX objects_board ON objects (kind, state, id);
+CREATE INDEX objects_lapsing ON objects (due) WHERE due IS NOT NULL AND lapsed = 0 AND collective IS NOT NULL;
 CREATE INDEX objects_owner ON objects (owner, kind, id);
 
 CREATE TABLE links (
