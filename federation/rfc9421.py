@@ -4,7 +4,6 @@ The steps are those of `cavage`: `read` the headers, `check` what a signature co
 `verify`. A request may carry several signatures under any labels; a label says nothing, since it is not signed.
 """
 
-import re
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,14 +19,22 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 from cryptography.hazmat.primitives.hmac import HMAC
-from http_sfv.dictionary import Dictionary
-from http_sfv.item import InnerList, Item, Parameters
 
 from federation.digest import byte_sequences, check_content_digest, content_digest
 from federation.errors import BadSignature, MissingSignature
 from federation.keys import PrivateKey
-from federation.limits import DEFAULT_LIMITS, Limits
+from federation.limits import Limits
 from federation.message import HttpMessage, check_age
+from federation.signature_input import (
+    DEFAULT_ACCEPT_SIGNATURE,
+    AcceptedSignature,
+    Component,
+    Scalars,
+    accept_signature,
+    quoted,
+    read_accept_signature,
+    read_inputs,
+)
 
 __all__ = [
     "DEFAULT_ACCEPT_SIGNATURE",
@@ -51,16 +58,6 @@ _PKCS1 = PKCS1v15()
 _PSS = PSS(MGF1(SHA512()), salt_length=64)
 _SHA256 = SHA256()
 _P256_BYTES = 32
-
-# A header with one signature, written canonically: what nearly every peer sends. It needs no general parser, and
-# its own text is what RFC 9421 section 2.5 would write again.
-_ONE_INPUT = re.compile(
-    r'([a-z*][a-z0-9_.*-]*)=(\((?:"[a-z0-9@-]+"(?: "[a-z0-9@-]+")*)?\)'
-    r'(?:;[a-z*][a-z0-9_.*-]*=(?:"[ !#-\[\]-~]*"|[1-9][0-9]{0,14}))*)'
-)
-_ONE_PARAMETER = re.compile(r';([a-z*][a-z0-9_.*-]*)=(?:"([^"]*)"|([0-9]+))')
-
-Component = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +84,6 @@ class MessageSignature:
         return (name, ()) in self.components
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedSignature:
-    """One signature that a peer asks for (Accept-Signature, RFC 9421 section 5.1)."""
-
-    label: str
-    components: tuple[str, ...]
-    nonce: str = ""
-    tag: str = ""
-
-
-# What we ask for, and what we sign unasked: it is what every implementation takes (PROTOCOL.md).
-DEFAULT_ACCEPT_SIGNATURE = AcceptedSignature("sig1", ("@method", "@target-uri", "content-digest"))
-
-
 def read(message: HttpMessage, limits: Limits) -> list[MessageSignature]:
     """The signatures of a message, at most as many as are looked at. Raises MissingSignature, BadSignature."""
     inputs, signatures = message.field("signature-input"), message.field("signature")
@@ -112,7 +95,7 @@ def read(message: HttpMessage, limits: Limits) -> list[MessageSignature]:
         values = byte_sequences(signatures)
         found = [
             _signature(label, components, parameters, text, values[label])
-            for label, components, parameters, text in _inputs(inputs)
+            for label, components, parameters, text in read_inputs(inputs)
             if label in values
         ]
     except ValueError as error:
@@ -122,43 +105,8 @@ def read(message: HttpMessage, limits: Limits) -> list[MessageSignature]:
     return found[: limits.signatures]
 
 
-_Scalars = dict[str, str | int]
-
-
-def _inputs(text: str) -> list[tuple[str, tuple[Component, ...], _Scalars, str]]:
-    """Label, components, parameters and canonical text of each member of Signature-Input. Raises ValueError."""
-    if (one := _ONE_INPUT.fullmatch(text)) is not None:
-        names, _, rest = one[2].partition(")")
-        pairs = _ONE_PARAMETER.findall(rest)
-        parameters = {name: int(number) if number else string for name, string, number in pairs}
-        if len(parameters) == len(pairs):
-            components: tuple[Component, ...] = tuple((name.strip('"'), ()) for name in names[1:].split())
-            return [(one[1], components, parameters, one[2])]
-    members = Dictionary()
-    members.parse(text.encode("ascii"))
-    return [
-        (label, tuple(_component(item) for item in member), _scalars(member.params), str(member))
-        for label, member in members.items()
-        if isinstance(member, InnerList)
-    ]
-
-
-def _scalars(parameters: Parameters) -> _Scalars:
-    return {
-        name: value
-        for name, value in parameters.items()
-        if isinstance(value, str | int) and not isinstance(value, bool)
-    }
-
-
-def _component(item: Item | InnerList) -> Component:
-    if isinstance(item, InnerList) or not isinstance(item.value, str):
-        raise BadSignature("a component is named by a string")
-    return item.value, tuple((name, str(value)) for name, value in item.params.items())
-
-
 def _signature(
-    label: str, components: tuple[Component, ...], parameters: _Scalars, text: str, value: bytes
+    label: str, components: tuple[Component, ...], parameters: Scalars, text: str, value: bytes
 ) -> MessageSignature:
     words = {name: found for name, found in parameters.items() if isinstance(found, str)}
     return MessageSignature(
@@ -175,7 +123,7 @@ def _signature(
     )
 
 
-def _moment(parameters: _Scalars, name: str) -> datetime | None:
+def _moment(parameters: Scalars, name: str) -> datetime | None:
     seconds = parameters.get(name)
     if seconds is None:
         return None
@@ -327,7 +275,8 @@ def sign(
 ) -> dict[str, str]:
     """The headers that sign a request to `url`: Content-Digest where there is a body, Signature-Input, Signature.
 
-    `wanted` is what the peer asked for, if it did; without a body content-digest is left out of it.
+    `wanted` is what the peer asked for, if it did. A body is always covered by its digest, and a query is covered
+    where the target is named in parts; without a body content-digest is left out.
     """
     address = httpx.URL(url)
     headers = {} if body is None else {"Content-Digest": content_digest(body)}
@@ -338,12 +287,16 @@ def sign(
         body=body or b"",
         origin=f"{address.scheme}://{address.netloc.decode()}",
     )
-    names = [name for name in wanted.components if body is not None or name != "content-digest"]
-    parameters = f"({' '.join(map(_quoted, names))});created={int(now.timestamp())};keyid={_quoted(key_id)}"
+    names = [name for name in wanted.components if name != "content-digest"]
+    if not {"@target-uri", "@request-target", "@query"}.intersection(names):
+        names.append("@query")
+    if body is not None:
+        names.append("content-digest")
+    parameters = f"({' '.join(map(quoted, names))});created={int(now.timestamp())};keyid={quoted(key_id)}"
     if wanted.nonce:
-        parameters += f";nonce={_quoted(wanted.nonce)}"
+        parameters += f";nonce={quoted(wanted.nonce)}"
     if wanted.tag:
-        parameters += f";tag={_quoted(wanted.tag)}"
+        parameters += f";tag={quoted(wanted.tag)}"
     unsigned = MessageSignature(
         wanted.label, tuple((name, ()) for name in names), parameters, b"", key_id, "", now, None
     )
@@ -352,54 +305,3 @@ def sign(
     headers["Signature-Input"] = f"{wanted.label}={parameters}"
     headers["Signature"] = f"{wanted.label}=:{b64encode(value).decode()}:"
     return headers
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def accept_signature(wanted: AcceptedSignature = DEFAULT_ACCEPT_SIGNATURE) -> str:
-    """The value of an Accept-Signature header, for the answer to a request that was not signed well enough."""
-    return f"{wanted.label}=({' '.join(map(_quoted, wanted.components))});created"
-
-
-_SIGNABLE = frozenset(
-    {
-        "@method",
-        "@target-uri",
-        "@authority",
-        "@scheme",
-        "@request-target",
-        "@path",
-        "@query",
-        "content-digest",
-    }
-)
-
-
-def read_accept_signature(value: str, limits: Limits = DEFAULT_LIMITS) -> AcceptedSignature | None:
-    """What a peer asks for in Accept-Signature: the first of its wishes that we can grant, None where there is none.
-
-    A wish that leaves open what our own rules cover is not granted: it would loosen what the signature says.
-    """
-    if len(value) > limits.header_bytes:
-        return None
-    try:
-        members = Dictionary()
-        members.parse(value.encode("ascii"))
-        wishes = [
-            (label, [_component(item) for item in member], _scalars(member.params))
-            for label, member in members.items()
-            if isinstance(member, InnerList)
-        ]
-    except (ValueError, BadSignature):
-        return None
-    for label, components, parameters in wishes:
-        names = tuple(name for name, _ in components)
-        plain = not any(extra for _, extra in components)
-        whole = "@method" in names and ("@target-uri" in names or {"@path", "@authority"} <= set(names))
-        if plain and whole and _SIGNABLE.issuperset(names) and len(set(names)) == len(names):
-            nonce, tag = parameters.get("nonce", ""), parameters.get("tag", "")
-            return AcceptedSignature(label, names, str(nonce), str(tag))
-    return None

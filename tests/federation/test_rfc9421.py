@@ -152,6 +152,16 @@ def test_a_peers_wish_is_obeyed() -> None:
     rfc9421.verify(signature, message, ANA.ed25519.public_key())
 
 
+def test_a_wish_never_makes_us_leave_the_body_or_the_query_open() -> None:
+    wanted = rfc9421.read_accept_signature('sig1=("@method" "@authority" "@path")')
+    assert wanted is not None
+    headers = rfc9421.sign("POST", INBOX + "?a=b", b"{}", key_id="k", key=ANA.ed25519, now=NOW, wanted=wanted)
+    message = HttpMessage("POST", "/inbox?a=b", tuple(headers.items()), b"{}", ORIGIN)
+    [signature] = rfc9421.read(message, LIMITS)
+    assert rfc9421.check(signature, message, NOW, LIMITS) == NOW
+    rfc9421.verify(signature, message, ANA.ed25519.public_key())
+
+
 @pytest.mark.parametrize(
     "value",
     [
