@@ -39,6 +39,7 @@ _SPECIAL: tuple[Network, ...] = (
 # Below 1024 only these speak HTTP; on the others a signed request would be somebody else's protocol.
 _PRIVILEGED = 1024
 _WEB_PORTS = frozenset({80, 443})
+_LOCAL_NAMES = frozenset({"arpa", "home", "internal", "lan", "local", "localdomain", "localhost"})
 _RESOLVER_THREADS = 16
 
 
@@ -77,6 +78,12 @@ def _public(ip: IPv4Address | IPv6Address) -> bool:
         and not ip.is_reserved
         and not any(ip in network for network in _SPECIAL)
     )
+
+
+def _public_name(host: str) -> bool:
+    """Whether a proxy may be asked for a name: one that is not made for local networks, and no number in disguise."""
+    name, _, top = host.lower().rstrip(".").rpartition(".")
+    return bool(name) and not top[0].isdigit() and top not in _LOCAL_NAMES
 
 
 class _RefusedError(ForbiddenAddress, PermissionError):
@@ -124,21 +131,29 @@ class _Resolver(AbstractResolver):
 class GuardedTransport(httpx.AsyncBaseTransport):
     """The only way out of this server: an httpx transport whose every connection is judged.
 
-    `onion_proxy` (`socks5://127.0.0.1:9050` or an HTTP proxy) is used for `.onion` hosts alone. TLS is verified against
+    `onion_proxy` (`socks5://127.0.0.1:9050`, or an HTTP proxy) is used for `.onion` hosts alone, `proxy` for everything; a
+    proxy resolves names itself, so it must refuse private addresses itself, as Tor does. What is plainly local is never
+    asked of a proxy. TLS is verified against
     the system's store, or the file that SSL_CERT_FILE names. Errors: ForbiddenAddress for what is refused;
     httpx's own for what fails otherwise. Nothing follows redirects here: each hop is a request of its own.
     """
 
-    def __init__(self, *, allow_networks: Sequence[Network] = (), onion_proxy: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        allow_networks: Sequence[Network] = (),
+        proxy: str | None = None,
+        onion_proxy: str | None = None,
+    ) -> None:
         self._allow = tuple(allow_networks)
         self._tls = ssl.create_default_context()
         self._https = AiohttpTransport(verify=self._tls, client=lambda: self._session(self._permits_https))
         self._http = AiohttpTransport(verify=self._tls, client=lambda: self._session(self._permits_http))
-        self._onion = (
-            httpx.AsyncHTTPTransport(verify=self._tls, proxy=onion_proxy, trust_env=False)
-            if onion_proxy
-            else None
-        )
+        self._proxied = self._through(proxy) if proxy else None
+        self._onion = self._through(onion_proxy) if onion_proxy else self._proxied
+
+    def _through(self, proxy: str) -> httpx.AsyncBaseTransport:
+        return httpx.AsyncHTTPTransport(verify=self._tls, proxy=proxy, trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request to an address that is permitted."""
@@ -155,7 +170,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for transport in (self._https, self._http, self._onion):
+        for transport in (self._https, self._http, self._proxied, self._onion):
             if transport is not None:
                 await transport.aclose()
 
@@ -169,10 +184,17 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 raise ForbiddenAddress("an onion service, and no proxy is configured", host=url.host)
             return self._onion
         if url.scheme == "https":
-            return self._https
+            return self._https if self._proxied is None else self._beyond(url.host, self._proxied)
         if not self._allow:
             raise ForbiddenAddress("plain http", host=url.host)
         return self._http
+
+    def _beyond(self, host: str, proxied: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
+        ip = _numeric(host)
+        if ip is None and not _public_name(host):
+            raise ForbiddenAddress("a name of a local network", host=host)
+        # A private address goes the guarded way, which refuses it unless it is one of `allow_networks`.
+        return proxied if ip is None or _public(ip) else self._https
 
     def _session(self, permitted: Callable[[str, int], bool]) -> aiohttp.ClientSession:
         # No limit here: whoever asks bounds what is in flight, by host and in all.

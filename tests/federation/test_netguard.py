@@ -1,3 +1,4 @@
+import asyncio
 import socket
 
 import httpx
@@ -6,7 +7,7 @@ from starlette.responses import PlainTextResponse
 
 from federation.errors import ForbiddenAddress
 from federation.netguard import GuardedTransport, allowed, networks
-from tests.federation.server import serving
+from tests.federation.server import serving, talking
 
 PUBLIC = ["93.184.216.34", "1.1.1.1", "2606:4700:4700::1111", "2a00:1450:4001:82a::200e", "::ffff:1.1.1.1"]
 PRIVATE = [
@@ -146,3 +147,45 @@ async def test_an_onion_service_is_asked_for_through_the_proxy_and_never_by_dns(
         monkeypatch.setattr(socket, "getaddrinfo", asked)
         found = await answer("http://abc.onion/c/olla", onion_proxy=proxy)
         assert found.text == "by the proxy"
+
+
+async def test_an_onion_service_is_reached_by_socks_and_named_to_the_proxy_alone() -> None:
+    named: list[bytes] = []
+
+    async def socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        _, methods = await reader.readexactly(2)
+        await reader.readexactly(methods)
+        writer.write(b"\x05\x00")
+        _, _, _, kind, length = await reader.readexactly(5)
+        assert kind == 3  # a name, not an address
+        named.append(await reader.readexactly(length))
+        await reader.readexactly(2)
+        writer.write(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\nolla")
+        await writer.drain()
+
+    with talking(socks) as proxy:
+        found = await answer("http://abc.onion/c/olla", onion_proxy=proxy.replace("http:", "socks5:"))
+    assert (found.text, named) == ("olla", [b"abc.onion"])
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "[::1]", "localhost", "router.lan", "db.internal", "0x7f.0x1", "10.0.0.1", "x.localhost."],
+)
+async def test_a_proxy_for_everything_is_not_asked_for_what_is_local(host: str) -> None:
+    asked: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n")
+        await writer.drain()
+
+    with talking(proxy) as origin:
+        with pytest.raises(ForbiddenAddress):
+            await answer(f"https://{host}/", proxy=origin)
+        assert asked == []
+        with pytest.raises(httpx.ProxyError):
+            await answer("https://olla.example/", proxy=origin)
+        assert asked[0].startswith(b"CONNECT olla.example:443 ")
