@@ -132,9 +132,7 @@ def _assemble(
     delivery = Delivery(Outgoing(database, clock), keyring, fetcher, now=clock)
     arrivals = Arrivals(database, clock)
     server_name = urlsplit(config.origin).hostname or config.host
-    documents = KeptDocuments(
-        database, keyring, clock, origin=config.origin, name=server_name, twin=lambda _document: None
-    )
+    documents = KeptDocuments(database, keyring, clock, origin=config.origin, name=server_name)
     pages = Pages(database.reader, config.origin, config.host).app()
     site = Site(
         origin=config.origin,
@@ -148,6 +146,7 @@ def _assemble(
         limits=config.limits,
         now=clock,
     )
+    publisher = Publisher(database, speech, fetching, text_limit=config.text_chars)
     return Node(
         directory=directory,
         config=config,
@@ -156,11 +155,11 @@ def _assemble(
         keyring=keyring,
         access=Access(database),
         collectives=Collectives(config, database, keyring, speech),
-        publisher=Publisher(database, speech, fetching, text_limit=config.text_chars),
+        publisher=publisher,
         reactions=Reactions(database, speech, fetching),
         relations=relations,
         asgi=_application(site, pages),
-        workers=Workers(database, receiver, delivery, clock),
+        workers=Workers(database, receiver, publisher, delivery, clock),
     )
 
 

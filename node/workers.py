@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from federation import Delivery
 from node.errors import NodeError
+from node.publish import Publisher
 from node.receive import Receiver
 from node.storage import activities, inbound, objects, posts, traces
 from node.storage.database import Clock, Database, Transaction
@@ -20,6 +21,7 @@ _log = logging.getLogger(__name__)
 _BATCH = 50
 _AT_ONCE = 100
 _FOREIGN_POSTS = timedelta(days=30)
+_LAPSE_EVERY = timedelta(minutes=1)
 _EXPIRE_EVERY = timedelta(hours=1)
 _AGAIN = 1.0
 """Seconds before a loop that failed starts again."""
@@ -28,8 +30,16 @@ _AGAIN = 1.0
 class Workers:
     """Starts, restarts and stops the loops."""
 
-    def __init__(self, database: Database, receiver: Receiver, delivery: Delivery, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        receiver: Receiver,
+        publisher: Publisher,
+        delivery: Delivery,
+        clock: Clock,
+    ) -> None:
         self._database = database
+        self._publisher = publisher
         self._receiver = receiver
         self._delivery = delivery
         self._clock = clock
@@ -43,14 +53,15 @@ class Workers:
             asyncio.create_task(self._again("receive", self._receive)),
             asyncio.create_task(self._again("deliver", self._delivery.run)),
             asyncio.create_task(self._again("expire", self._expire)),
+            asyncio.create_task(self._again("lapse", self._lapse)),
         ]
 
     async def stop(self) -> None:
         """Stop within a few seconds; what is under way is finished or tried again after the next start."""
         await self._delivery.stop()
-        receive, deliver, expire = self._tasks
-        receive.cancel()
-        expire.cancel()
+        receive, deliver, *idle = self._tasks
+        for task in (receive, *idle):
+            task.cancel()
         await asyncio.wait([deliver], timeout=4.5)
         deliver.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -104,6 +115,13 @@ class Workers:
         finally:
             for wait in waits:
                 wait.cancel()
+
+    async def _lapse(self) -> None:
+        """Say what is to be said of things whose moment has passed."""
+        while True:
+            while await self._publisher.lapse():
+                pass
+            await asyncio.sleep(_LAPSE_EVERY.total_seconds())
 
     async def _expire(self) -> None:
         """Forget, little by little, what is past its time."""

@@ -12,6 +12,7 @@ _SETTING_UP = "node.cli.setting_up"
 _MEMBERS = "node.cli.members"
 _RELATIONS = "node.cli.relations"
 _SPEAKING = "node.cli.speaking"
+_MATCHING = "node.cli.matching"
 _READING = "node.cli.reading"
 _UPKEEP = "node.cli.upkeep"
 
@@ -39,6 +40,12 @@ COMMANDS = {
     "like": f"{_SPEAKING}:like",
     "boost": f"{_SPEAKING}:boost",
     "undo": f"{_SPEAKING}:undo",
+    "accept": f"{_MATCHING}:accept",
+    "reject": f"{_MATCHING}:reject",
+    "receive": f"{_MATCHING}:receive",
+    "confirm": f"{_MATCHING}:confirm",
+    "board": f"{_MATCHING}:board",
+    "recompute": f"{_MATCHING}:recompute",
     "timeline": f"{_READING}:timeline",
     "show": f"{_READING}:show",
     "status": f"{_UPKEEP}:status",

@@ -79,6 +79,8 @@ def publish_kind(
         in_reply_to=in_reply_to,
     )
     scope.show(answer, lambda: [str(answer["id"])])
+    if "code" in answer:
+        click.echo(f"code for whoever gave it, shown only now: {answer['code']}", err=True)
 
 
 @click.group(

@@ -7,9 +7,10 @@ from node.domain.kind import Audience
 from node.speak import Said
 
 
-def _told(said: Said) -> dict[str, Any]:
-    # An id as text: it has 63 bits, and not every reader of JSON keeps so many.
-    return {"id": str(said.id), "uri": said.uri, "text": said.text}
+def told(said: Said) -> dict[str, Any]:
+    """What was said, for whoever asked. The id is text: it has 63 bits, and not every reader of JSON keeps so many."""
+    code = {"code": said.code} if said.code else {}
+    return {"id": str(said.id), "uri": said.uri, "text": said.text, **code}
 
 
 async def publish(
@@ -30,42 +31,42 @@ async def publish(
         to=to,
         in_reply_to=in_reply_to,
     )
-    return _told(said)
+    return told(said)
 
 
 async def revise(call: Call, *, ref: str, fields: dict[str, str]) -> Any:
     """Correct something."""
-    return _told(await call.doors.publisher.revise(await call.speaker(), ref, fields))
+    return told(await call.doors.publisher.revise(await call.speaker(), ref, fields))
 
 
 async def withdraw(call: Call, *, ref: str) -> Any:
     """Withdraw something."""
-    return _told(await call.doors.publisher.withdraw(await call.speaker(), ref))
+    return told(await call.doors.publisher.withdraw(await call.speaker(), ref))
 
 
 async def like(call: Call, *, ref: str) -> Any:
     """Like something."""
-    return _told(await call.doors.reactions.like(await call.speaker(), ref))
+    return told(await call.doors.reactions.like(await call.speaker(), ref))
 
 
 async def boost(call: Call, *, ref: str) -> Any:
     """Boost something public."""
-    return _told(await call.doors.reactions.boost(await call.speaker(), ref))
+    return told(await call.doors.reactions.boost(await call.speaker(), ref))
 
 
 async def undo(call: Call, *, ref: str) -> Any:
     """Take back a like, boost or follow."""
-    return _told(await call.doors.reactions.undo(await call.speaker(), ref))
+    return told(await call.doors.reactions.undo(await call.speaker(), ref))
 
 
 async def accept(call: Call, *, ref: str, options: tuple[str, ...] = ()) -> Any:
     """Accept an offer."""
-    return _told(await call.doors.publisher.accept(await call.speaker(), ref, frozenset(options)))
+    return told(await call.doors.publisher.accept(await call.speaker(), ref, frozenset(options)))
 
 
 async def reject(call: Call, *, ref: str, reason: str) -> Any:
     """Reject an offer, saying why."""
-    return _told(await call.doors.publisher.reject(await call.speaker(), ref, reason))
+    return told(await call.doors.publisher.reject(await call.speaker(), ref, reason))
 
 
 COMMANDS: dict[str, Handler] = {

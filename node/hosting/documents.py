@@ -1,6 +1,5 @@
 """What stands at our URLs as ActivityStreams: actors, objects, activities, agreements, collections."""
 
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs
@@ -11,31 +10,30 @@ from federation import build_server_actor
 from federation.collections import collection, page
 from federation.interfaces import Document, KeyStore
 from federation.outbox import seal, tombstone
-from node.speak import LiveScene
+from node.domain.proposal import twin
+from node.speak import LiveScene, tongues
 from node.speak.reach import belongs
+from node.speak.scene import thing_of
 from node.storage import activities, collectives, follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Clock, Database, Snapshot
+from node.storage.objects import Object
+from schemas.need import Need
+from schemas.offer import Offer
 
 JsonObject = dict[str, Any]
-Twin = Callable[[JsonObject], JsonObject | None]
 
 _PAGE = 20
 _CACHED = 2000
 
 
 class KeptDocuments:
-    """The `Documents` of a node. What anybody may read is kept rendered until the next commit.
+    """The `Documents` of a node. What anybody may read is kept rendered until the next commit."""
 
-    `twin` makes the typed twin of a Note (the Proposal of a need), None where it has none.
-    """
-
-    def __init__(
-        self, database: Database, keys: KeyStore, clock: Clock, *, origin: str, name: str, twin: Twin
-    ) -> None:
+    def __init__(self, database: Database, keys: KeyStore, clock: Clock, *, origin: str, name: str) -> None:
         self._database = database
         self._origin = origin
-        self._twin = twin
+        self._keys = keys
         server = build_server_actor(keys.server(), username=name, name=name, origin=origin)
         self._server = _document(seal(server, keys.server(), clock()).body, page=False)
         self._rendered: dict[str, Document | None] = {}
@@ -157,13 +155,17 @@ class KeptDocuments:
                     readers=readers,
                 )
             case "proposal" if row.document:
-                twin = self._twin(msgspec.json.decode(row.document))
-                return (
-                    None
-                    if twin is None
-                    else _document(msgspec.json.encode(twin), page=False, readers=readers)
-                )
+                proposal = self._proposal(snapshot, row)
+                return None if proposal is None else _document(proposal, page=False, readers=readers)
         return None
+
+    def _proposal(self, snapshot: Snapshot, row: Object) -> bytes | None:
+        """The typed twin of a need or an offer, with a proof of its own."""
+        thing, own = thing_of(row), collectives.by_uri(snapshot, row.owner)
+        if own is None or not isinstance(thing.record, Need | Offer):
+            return None
+        made = twin(thing.document, thing.record, tongues(own)[0])
+        return seal(made, self._keys.sender(own.uri), row.updated).body
 
     def _activity(self, snapshot: Snapshot, uri: str) -> Document | None:
         said = activities.by_uri(snapshot, uri)

@@ -6,11 +6,12 @@ in the text stays plain text; what was named on purpose (`to`, `in_reply_to`, an
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
 
+from node.domain.gifts import code_digest
 from node.domain.kind import AnyKind, Audience, Saying, Speaker, Thing, Verb
 from node.domain.markup import mentions
 from node.domain.privacy import refuse_private
@@ -31,6 +32,7 @@ from schemas import Record, Uri, fields
 
 T = TypeVar("T")
 
+_LAPSING = 50
 _MENTIONS = 10
 """Handles in one text that are looked up elsewhere."""
 
@@ -93,6 +95,7 @@ class Publisher(Door):
                 in_reply_to=parent,
             )
             said = self._speech.say(transaction, speaker, saying, found=found, aside=aside)
+            code = self._code(transaction, collective, spoken, said)
             if idempotency is not None:
                 traces.answer(
                     transaction,
@@ -102,9 +105,21 @@ class Publisher(Door):
                     idempotency.body,
                     msgspec.json.encode(said).decode(),
                 )
-            return said
+            return replace(said, code=code)
 
         return await self._apply(speaker, apply)
+
+    def _code(self, transaction: Transaction, collective: Collective, kind: AnyKind, said: Said) -> str:
+        """The code of a gift; only its digest is kept."""
+        if not kind.gift_code:
+            return ""
+        code = self._speech.new_code()
+        objects.label(transaction, collective.id, "gift", code_digest(code), said.uri)
+        return code
+
+    async def lapse(self) -> bool:
+        """Say what is to be said of things of ours whose moment has passed; whether there may be more."""
+        return await self._database.writer.run(lambda t: self._speech.lapse(t, _LAPSING)) == _LAPSING
 
     async def revise(self, speaker: Speaker, ref: str, given: Mapping[str, Any]) -> Said:
         """Change fields of a thing that the collective published; "" empties a field."""

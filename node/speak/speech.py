@@ -10,12 +10,13 @@ from federation.interfaces import KeyStore
 from federation.outbox import ActivityType, activity
 from federation.vocab import PUBLIC
 from node.activities import REGISTRY
+from node.domain.gifts import new_code
 from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Saying, Speaker
 from node.speak.fold import Folded, hear
 from node.speak.reach import inboxes
 from node.speak.scene import LiveScene
 from node.speak.turn import Act, Turn, Voice
-from node.storage import activities, collectives, deliveries, traces
+from node.storage import activities, collectives, deliveries, objects, traces
 from node.storage.collectives import Collective
 from node.storage.database import Transaction
 
@@ -27,12 +28,16 @@ _DEPTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was said: the number and URI of the thing it is about, the activity, and the text that people read."""
+    """What was said: the number and URI of the thing it is about, the activity, and the text that people read.
+
+    `code` is the secret of whoever gave a gift, shown this once.
+    """
 
     id: int
     uri: str
     activity: str
     text: str = ""
+    code: str = ""
 
 
 class Speech:
@@ -91,6 +96,23 @@ class Speech:
         turn.show(heard, number)
         self.follow_up(transaction, kind, folded, heard, depth=depth)
         return Said(number, heard.object_id, heard.id, str(heard.document.get("content", "")))
+
+    def lapse(self, transaction: Transaction, limit: int) -> int:
+        """Say what is to be said of things of ours whose due moment has passed; how many were looked at, each once."""
+        rows = objects.lapsing(transaction, limit)
+        for row in rows:
+            objects.lapse(transaction, row.uri)
+            scene = LiveScene(transaction, self.origin, here=row.owner, url=row.uri)
+            thing, kind = scene.thing(row.uri), REGISTRY.get(row.kind)
+            if thing is None or kind is None or thing.id != row.uri:
+                continue
+            for saying in kind.lapse(thing, scene):
+                self.say(transaction, Speaker(saying.by, role="operator"), saying)
+        return len(rows)
+
+    def new_code(self) -> str:
+        """A code that opens a gift for whoever gave it."""
+        return new_code(self._voice.chance)
 
     def follow_up(
         self, transaction: Transaction, kind: AnyKind, folded: Folded, heard: Heard, *, depth: int = 0

@@ -1,0 +1,119 @@
+"""The board: what is true now, ours and our peers': asked, promised, received, lacking. Read from one snapshot.
+
+What a need lacks is what its owner says. What was received of it is known from the receipts that reached us; the rest of what is
+not lacking is promised. So the figures always add up: asked = received + promised + lacking.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from node.domain.kind import Thing
+from node.domain.matching import ZERO, pledges_of, receipts_of
+from node.errors import InvalidError
+from node.shown import Author, Shelf
+from node.speak import LiveScene, may_read
+from node.speak.scene import thing_of
+from node.storage import objects
+from node.storage.database import Snapshot
+from node.storage.objects import Object
+from schemas import Quantity
+from schemas.need import Need
+from schemas.offer import Offer
+from schemas.receipt import Receipt
+
+BoardKind = Literal["need", "offer"]
+KINDS: tuple[BoardKind, ...] = ("need", "offer")
+OPEN = ("open",)
+EVERY = ("open", "covered", "closed", "expired")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One need or offer. Of an offer `asked` is the amount offered and `lacking` what is left of it; none of the amounts is
+    there where as much as is wanted is offered."""
+
+    id: int
+    uri: str
+    kind: str
+    state: str
+    owner: Author
+    ours: bool
+    what: str
+    good: str | None
+    asked: Quantity | None
+    promised: Quantity | None
+    received: Quantity | None
+    lacking: Quantity | None
+    minimum: Quantity | None
+    by: datetime | None
+    place: str | None
+
+
+def board(
+    snapshot: Snapshot,
+    origin: str,
+    reader: str,
+    *,
+    kinds: Sequence[str] = KINDS,
+    only_open: bool = False,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[Line]:
+    """The lines that a reader ("" for a stranger) may see, newest first. InvalidError for a kind that has no line here."""
+    for kind in kinds:
+        if kind not in KINDS:
+            raise InvalidError("kind", f"one of {', '.join(KINDS)}")
+    rows = objects.board(
+        snapshot, kinds=kinds, states=OPEN if only_open else EVERY, before=before, limit=limit
+    )
+    scene = LiveScene(snapshot, origin, here=reader)
+    shelf = Shelf(snapshot, origin, reader)
+    found = (line_of(row, scene, shelf) for row in rows if may_read(snapshot, row, reader))
+    return [line for line in found if line is not None]
+
+
+def line_of(row: Object, scene: LiveScene, shelf: Shelf) -> Line | None:
+    """The line of one thing; None where it is neither a need nor an offer that reads."""
+    thing = thing_of(row)
+    record = thing.record
+    if not isinstance(record, Need | Offer):
+        return None
+    lacking = record.available or record.quantity
+    received = promised = None
+    if record.quantity is not None and lacking is not None:
+        arrived = _received(thing, scene) if isinstance(record, Need) else ZERO
+        arrived = min(arrived, record.quantity.value - lacking.value)
+        received = Quantity.of(arrived, lacking.unit)
+        promised = Quantity.of(record.quantity.value - lacking.value - arrived, lacking.unit)
+    return Line(
+        id=row.id,
+        uri=row.uri,
+        kind=row.kind,
+        state=row.state,
+        owner=shelf.author(row.owner),
+        ours=row.collective is not None,
+        what=record.what,
+        good=record.good,
+        asked=record.quantity,
+        promised=promised,
+        received=received,
+        lacking=lacking,
+        minimum=record.minimum,
+        by=row.due,
+        place=record.place,
+    )
+
+
+def _received(need: Thing, scene: LiveScene) -> Decimal:
+    return sum(
+        (
+            receipt.record.quantity.value
+            for pledge in pledges_of(need, scene)
+            for receipt in receipts_of(pledge, scene)
+            if isinstance(receipt.record, Receipt)
+        ),
+        ZERO,
+    )

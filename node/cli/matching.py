@@ -1,0 +1,97 @@
+"""`minga accept`, `receive`, `board` and the rest of what brings needs and offers together."""
+
+from typing import Any
+
+import click
+
+from node.cli.scope import Command, current, one_line
+from node.cli.speaking import typed_fields
+
+PLEDGE = "PLEDGE"
+
+
+def _said(command: str, **arguments: Any) -> None:
+    scope = current()
+    answer = scope.ask(command, **arguments)
+    scope.show(answer, lambda: [str(answer["id"])])
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "minga accept https://cooperativa.example/s/117536004505600",
+        "minga accept 117536004505600 --over",
+    ),
+)
+@click.argument("ref", metavar=PLEDGE)
+@click.option("--over", is_flag=True, help="Take it although it is more than what is lacking.")
+def accept(ref: str, over: bool) -> None:
+    """Accept a pledge for a need of ours, by the id of the offer."""
+    _said("accept", ref=ref, options=["over"] if over else [])
+
+
+@click.command(cls=Command, examples=('minga reject 117536004505600 --reason "ya está cubierto"',))
+@click.argument("ref", metavar=PLEDGE)
+@click.option("--reason", required=True, help="Why; whoever offered reads it.")
+def reject(ref: str, reason: str) -> None:
+    """Refuse a pledge for a need of ours, and say why."""
+    _said("reject", ref=ref, reason=reason)
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        'minga receive 117536004505600 quantity="24 kg"',
+        'minga receive 117536004505600 quantity="10 kg" more=true',
+    ),
+)
+@click.argument("ref", metavar=PLEDGE)
+@click.argument("pairs", nargs=-1, required=True, metavar="FIELD=VALUE…")
+def receive(ref: str, pairs: tuple[str, ...]) -> None:
+    """Record what arrived of a pledge. It closes the pledge, unless more=true; a shortfall is lacking again."""
+    _said("receive", ref=ref, fields=typed_fields(pairs))
+
+
+@click.command(cls=Command, examples=('minga confirm 117530012876800 quantity="10 kg"',))
+@click.argument("ref", metavar="REPLY")
+@click.argument("pairs", nargs=-1, required=True, metavar="FIELD=VALUE…")
+def confirm(ref: str, pairs: tuple[str, ...]) -> None:
+    """Confirm what somebody promised in a plain reply to a need of ours, as an informal pledge."""
+    _said("confirm", ref=ref, fields=typed_fields(pairs))
+
+
+@click.command(cls=Command, examples=("minga board", "minga board --kind need --open", "minga board --json"))
+@click.option("--kind", type=click.Choice(["need", "offer"]), help="Only these.")
+@click.option("--open", "only_open", is_flag=True, help="Only what is still lacking or to be had.")
+def board(kind: str | None, only_open: bool) -> None:
+    """Show what is asked and offered, ours and our peers': asked, promised, received, lacking."""
+    scope = current()
+    answer = scope.ask("board", kind=kind, only_open=only_open)
+    scope.show(answer, lambda: [_line(each) for each in answer])
+
+
+def _line(told: dict[str, Any]) -> str:
+    return f"{told['id']}  {told['state']}  {one_line(told['text'])}"
+
+
+@click.command(cls=Command, examples=("minga recompute https://fondo.example/o/117670000000000",))
+@click.argument("ref", metavar="ALLOCATION")
+def recompute(ref: str) -> None:
+    """Work out the shares of an allocation again, with the arithmetic, and show what differs from what was published."""
+    scope = current()
+    answer = scope.ask("recompute", ref=ref)
+    scope.show(answer, lambda: _arithmetic(answer))
+
+
+def _arithmetic(told: dict[str, Any]) -> list[str]:
+    price = f" at {told['unit_price']} each" if told["unit_price"] else ""
+    lines = [f"{told['rule']}: {told['available']}{price}; seed {one_line(told['seed'])}"]
+    for share in told["shares"]:
+        parts = [f"weight {share['weight']}", f"quota {share['quota']}"]
+        parts += [f"floor {share['guaranteed']}"] if share["guaranteed"] else []
+        parts += ["capped"] if share["capped"] else []
+        parts += [f"+{share['extra']} (tie key {share['key'][:8]})"] if share["extra"] else []
+        lines.append(f"  {one_line(share['name'])}: {', '.join(parts)} = {share['units']}, {share['amount']}")
+    lines.append(f"carried over: {told['carry_over']}")
+    lines += [f"DIFFERS  {one_line(line)}" for line in told["differences"]] or ["as published"]
+    return lines
