@@ -32,6 +32,7 @@ from node import VERSION
 from node.access import Access
 from node.collectives import Collectives, current_key
 from node.config import Config
+from node.directory import DATABASE, KEYS
 from node.doors import Doors
 from node.errors import ClockError, NodeError, SetupError, TooManyError
 from node.hosting import Arrivals, KeptActors, KeptDocuments, Outgoing
@@ -45,8 +46,6 @@ from node.storage.database import Clock, Database, Snapshot
 from node.web.pages import Pages
 from node.workers import Workers
 
-DATABASE = "minga.db"
-KEYS = "keys"
 DAY = timedelta(days=1)
 
 log = logging.getLogger(__name__)

@@ -17,9 +17,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from federation.limits import Limits
+from node.directory import SETTINGS
 from node.errors import SetupError
-
-FILE_NAME = "minga.toml"
 
 T = TypeVar("T")
 
@@ -205,12 +204,12 @@ def load(
 
     `flags` are given by dotted name, as typed.
     """
-    path = directory / FILE_NAME
+    path = directory / SETTINGS
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SetupError(
-            f"There is no node in {directory} (no {FILE_NAME} there).",
+            f"There is no node in {directory} (no {SETTINGS} there).",
             hint="Make one with `minga init`, or name another directory with -d DIR or MINGA_DATA.",
         ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -13,7 +13,6 @@ Wrapped keys are age files to an identity made for the purpose, which is itself 
 `wrap.age` (age's scrypt). So the passphrase is asked once a start, and can be changed without touching a key.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -26,7 +25,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from federation.errors import FederationError
 from federation.interfaces import Sender
 from federation.keys import PrivateKey, make_ed25519, make_rsa, private_pem, read_private_pem
-from node.errors import ConflictError, SetupError
+from node.directory import sync, write_private
+from node.errors import SetupError
 
 Passphrase = Callable[[], str]
 
@@ -133,7 +133,7 @@ class Keyring:
             )
         self._wrap = self._wrap or pyrage.x25519.Identity.generate()
         sealed = pyrage.passphrase.encrypt(str(self._wrap).encode(), passphrase)
-        _write_private(self._directory / _WRAP, sealed, replace=True)
+        write_private(self._directory / _WRAP, sealed, replace=True)
         for actor, keys in self._keys.items():
             folder = self._folder(actor)
             for name, key in keys.items():
@@ -148,10 +148,10 @@ class Keyring:
         _private_directory(folder)
         pem = private_pem(key)
         if self._wrap is None:
-            _write_private(folder / f"{name}.pem", pem, replace=replace)
+            write_private(folder / f"{name}.pem", pem, replace=replace)
         else:
             sealed = pyrage.encrypt(pem, [self._wrap.to_public()])
-            _write_private(folder / f"{name}.pem.age", sealed, replace=replace)
+            write_private(folder / f"{name}.pem.age", sealed, replace=replace)
         return key
 
 
@@ -208,27 +208,4 @@ def _private_directory(path: Path) -> None:
     if not path.exists():
         _private_directory(path.parent)
         path.mkdir(mode=0o700)
-        _sync(path.parent)
-
-
-def _write_private(path: Path, content: bytes, *, replace: bool) -> None:
-    """Write a 0600 file whole, on the disk when this returns. Without `replace` it must not be there yet."""
-    if not replace and path.exists():
-        raise ConflictError(f"{path} is there already, and a key is never overwritten.")
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)
-    _sync(path.parent)
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path.parent)

@@ -6,6 +6,7 @@ English list). They are never on the node's disk: whoever makes a collective hol
 `Founding`, which holds no secret. See SURVIVAL.md, foundations 2 and 3; `federation.identity` derives the keys.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ from node.errors import InvalidError
 WORDS = 24
 
 _BOOK = Mnemonic("english")
+_NUMBERED = re.compile(r"\b\d{1,2}[.)]\s*([^\W\d_]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,12 @@ def words_of(root: bytes) -> str:
 
 
 def root_of(typed: str) -> bytes:
-    """The root that these words are, in any case and spacing, numbered or not. InvalidError says which word is wrong."""
-    words = [word for word in typed.lower().replace(".", " ").split() if not word.isdecimal()]
+    """The root that these words are, in any case and spacing, numbered or not; of a whole sheet, root 1.
+
+    InvalidError says which word is wrong.
+    """
+    numbered = _NUMBERED.findall(typed)[:WORDS]
+    words = [word.lower() for word in numbered or typed.split()]
     for word in words:
         if word not in _BOOK.wordlist:
             raise InvalidError(

@@ -58,7 +58,7 @@ class RefusedError(AssertionError):
     """A command ended otherwise than with exit 0; `result` has what it said."""
 
     def __init__(self, result: subprocess.CompletedProcess[str]) -> None:
-        super().__init__(f"{result.args[3:]} → {result.returncode}\n{result.stdout}\n{result.stderr}")
+        super().__init__(f"{result.args[5:]} → {result.returncode}\n{result.stdout}\n{result.stderr}")
         self.result = result
 
 
@@ -92,7 +92,7 @@ class Node:
         self, *arguments: str, stdin: str | None = None, environ: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run a command on this node, however it ends."""
-        return minga(*arguments, "-d", str(self.directory), stdin=stdin, environ=environ)
+        return minga("-d", str(self.directory), *arguments, stdin=stdin, environ=environ)
 
     def json(self, *arguments: str) -> Any:
         """What a command answers as JSON."""

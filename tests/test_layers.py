@@ -32,7 +32,7 @@ def room(ours: str = "", others: str = "") -> Room:
     return Room(frozenset(ours.split()), frozenset(others.split()))
 
 
-EVERY_ROOM_OF_NODE = "node.errors node.config"
+EVERY_ROOM_OF_NODE = "node.errors node.config node.directory"
 SPEAK = "node.activities node.domain node.storage schemas federation node.tongues"
 DOORS = "node.publish node.receive node.relations node.access node.collectives node.attachments node.marks"
 READING = f"node.activities node.domain node.storage node.tongues schemas federation {DOORS}"
@@ -47,6 +47,8 @@ ROOMS = {
     "node.__main__": room("node.cli"),
     "node.errors": room(others="msgspec"),
     "node.config": room("federation.limits", "msgspec"),
+    "node.directory": room(),
+    "node.backup": room("node.recovery node.storage", "msgspec pyrage"),
     "node.keyring": room("federation.interfaces federation.keys federation.errors", "cryptography pyrage"),
     "node.log": room(),
     "node.recovery": room("federation", "pyrage mnemonic bech32"),
@@ -83,7 +85,7 @@ ROOMS = {
     "node.workers": room("node.publish node.receive node.account node.storage federation"),
     # Commands reach the doors through `Doors`; what they only read comes from `shown` and storage.
     "node.control": room(
-        f"node node.doors node.shown node.recovery node.keyring node.app node.fsck node.speak {READING}",
+        f"node node.doors node.shown node.recovery node.keyring node.app node.fsck node.backup node.speak {READING}",
         "msgspec",
     ),
     "node.fsck": room("node.speak node.storage"),

@@ -15,6 +15,7 @@ _SPEAKING = "node.cli.speaking"
 _MATCHING = "node.cli.matching"
 _READING = "node.cli.reading"
 _UPKEEP = "node.cli.upkeep"
+_BACKUP = "node.cli.backup"
 
 COMMANDS = {
     "init": f"{_SETTING_UP}:init",
@@ -51,6 +52,8 @@ COMMANDS = {
     "status": f"{_UPKEEP}:status",
     "fsck": f"{_UPKEEP}:fsck",
     "keys": f"{_UPKEEP}:keys",
+    "backup": f"{_BACKUP}:backup",
+    "restore": f"{_BACKUP}:restore",
 }
 
 

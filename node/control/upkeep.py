@@ -7,6 +7,7 @@ from typing import Any
 
 from federation import multikey
 from node import VERSION
+from node.backup import make
 from node.control.commands import Call, Handler
 from node.control.wire import Progress
 from node.errors import InvalidError
@@ -97,6 +98,22 @@ async def fsck(call: Call) -> Any:
     return {"activities": total, "problems": [{"check": each.check, "what": each.what} for each in found]}
 
 
+async def backup(call: Call, *, target: str) -> Any:
+    """Write an encrypted backup to a new file; `target` is an absolute path."""
+    doors = call.doors
+    loop = asyncio.get_running_loop()
+
+    def tell(done: int, total: int) -> None:
+        # Called in the thread that packs.
+        loop.call_soon_threadsafe(call.report, Progress("encrypting the backup", done, total))
+
+    path = Path(target)
+    if not path.is_absolute():
+        raise InvalidError("target", "expected an absolute path")
+    size = await make(doors.database, doors.directory, doors.config.origin, path, doors.clock(), tell)
+    return {"file": target, "bytes": size}
+
+
 async def show_keys(call: Call) -> Any:
     """The keys with which the collective signs, and whether a passphrase stands before them."""
     collective = await call.collective()
@@ -129,6 +146,7 @@ async def wrap_keys(call: Call, *, passphrase: str) -> Any:
 COMMANDS: dict[str, Handler] = {
     "status": status,
     "fsck": fsck,
+    "backup": backup,
     "keys.show": show_keys,
     "keys.rotate": rotate_keys,
     "keys.wrap": wrap_keys,

@@ -31,6 +31,7 @@ def test_words_may_be_copied_from_the_sheet_with_their_numbers():
     first, second = re.findall(r"(?:^ ?\d+\..*\n)+", roots.sheet(ACTOR), re.MULTILINE)
 
     assert root_of(first.upper()) == roots.first
+    assert root_of(roots.sheet(ACTOR)) == roots.first
     assert root_of(second) == roots.second
 
 
