@@ -104,6 +104,7 @@ def _check(snapshot: Snapshot, config: Config, keyring: Keyring) -> None:
 def _fetcher(config: Config, keyring: Keyring, clock: Clock) -> Fetcher:
     transport = GuardedTransport(
         allow_networks=networks(config.federation.allow_networks),
+        proxy=config.federation.proxy or None,
         onion_proxy=config.federation.onion_proxy or None,
     )
     agent = user_agent(VERSION, config.origin)

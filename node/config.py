@@ -10,7 +10,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,7 +20,7 @@ from federation.limits import Limits
 from node.directory import SETTINGS
 from node.errors import SetupError
 
-T = TypeVar("T")
+_PROXIES = ("socks5", "socks5h", "http", "https")
 
 
 def _help(text: str) -> Meta:
@@ -44,7 +44,10 @@ class FederationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
         bool, _help("answer other servers only when they sign; actors stay readable, for their keys")
     ] = False
     proxy: Annotated[
-        str, _help("proxy for all outgoing connections, like http://127.0.0.1:8118; empty: none")
+        str,
+        _help(
+            "proxy for all outgoing connections, like socks5://127.0.0.1:9050; it must refuse private addresses itself, as Tor does"
+        ),
     ] = ""
     onion_proxy: Annotated[
         str, _help("proxy for .onion peers only; without it (or `proxy`) they are not reached at all")
@@ -58,8 +61,8 @@ class FederationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
         for network in self.allow_networks:
             ip_network(network)
         for proxy in (self.proxy, self.onion_proxy):
-            if proxy and (urlsplit(proxy).scheme not in ("http", "https") or not urlsplit(proxy).hostname):
-                raise ValueError(f"a proxy is written like http://127.0.0.1:8118, not {proxy!r}")
+            if proxy and (urlsplit(proxy).scheme not in _PROXIES or not urlsplit(proxy).hostname):
+                raise ValueError(f"a proxy is written like socks5://127.0.0.1:9050, not {proxy!r}")
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
