@@ -92,7 +92,7 @@ class Actors:
         self._plain_http = plain_http
         self._fresh = timedelta(seconds=limits.actor_fresh_seconds)
         self._gap = timedelta(seconds=limits.key_refetch_seconds)
-        self._keys: _Recent[str, ActorKey] = _Recent(limits.cached_keys)
+        self._keys: _Recent[str, tuple[ActorKey, datetime]] = _Recent(limits.cached_keys)
         self._refetched: _Recent[str, datetime] = _Recent(_REMEMBERED)
         self._failed: _Recent[str, tuple[datetime, FederationError]] = _Recent(_REMEMBERED)
         self._waiting: Counter[str] = Counter()
@@ -132,11 +132,10 @@ class Actors:
         """
         if not refresh:
             known = self._keys.get(key_id)
-            if known is not None:
-                return known
-            holder = await self._store.actor_of_key(key_id)
-            if holder is not None and (found := _listed(holder, key_id)) is not None:
-                self._keys.put(key_id, found)
+            if known is not None and self._now() < known[1]:
+                return known[0]
+            kept = await self._store.actor_of_key(key_id)
+            if kept is not None and (found := await self._still_listed(kept, key_id)) is not None:
                 return found
         else:
             last = self._refetched.get(key_id)
@@ -152,8 +151,22 @@ class Actors:
         if found is None:
             self._keys.drop(key_id)
             raise UnknownKey(f"{holder.id} does not list the key {key_id}")
-        self._keys.put(key_id, found)
+        self._remember(found, holder)
         return found
+
+    async def _still_listed(self, kept: RemoteActor, key_id: str) -> ActorKey | None:
+        """The key as its owner lists it, who is asked again where we last asked long ago: keys are withdrawn, too."""
+        if self._now() - kept.fetched >= self._fresh:
+            with self._room_to_wait(authority_of(kept.id)):
+                kept = await self.actor(kept.id)
+        found = _listed(kept, key_id)
+        if found is not None:
+            self._remember(found, kept)
+        return found
+
+    def _remember(self, key: ActorKey, holder: RemoteActor) -> None:
+        until = max(holder.fetched + self._fresh, self._now() + _FAILURE_REMEMBERED)
+        self._keys.put(key.id, (key, until))
 
     async def find(self, handle: str, *, budget: Budget | None = None) -> RemoteActor:
         """The actor behind `user@host`, with `handle` set because both ends agree.

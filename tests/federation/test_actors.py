@@ -208,6 +208,22 @@ async def test_a_failing_key_is_asked_for_anew_only_once_in_a_while() -> None:
     assert len(peer.asked) == 2
 
 
+async def test_a_key_that_was_withdrawn_long_ago_is_believed_no_more() -> None:
+    peer = Peer()
+    with serving(peer.app) as origin:
+        key_id = f"{origin}/users/ana#main-key"
+        peer.at["/users/ana"] = described(origin)
+        async with asking() as (actors, store):
+            await actors.key(key_id)
+            peer.at["/users/ana"] = described(origin, publicKey=None)
+            assert await actors.key(key_id)
+        async with asking() as (actors, later):
+            (kept,) = store.kept.values()
+            later.kept[kept.id] = replace(kept, fetched=kept.fetched - timedelta(days=2))
+            with pytest.raises(UnknownKey):
+                await actors.key(key_id)
+
+
 async def test_a_failed_look_up_is_not_repeated_at_once() -> None:
     peer = Peer()
     with serving(peer.app) as origin:
