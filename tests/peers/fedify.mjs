@@ -10,7 +10,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { parseArgs } from "node:util";
+import { format, parseArgs } from "node:util";
 import { createFederation, exportJwk, generateCryptoKeyPair, importJwk, MemoryKvStore } from "@fedify/fedify";
 import * as vocab from "@fedify/fedify/vocab";
 import { Temporal } from "@js-temporal/polyfill";
@@ -204,10 +204,14 @@ async function answer(ctx, name, follow, Type) {
   return await send(ctx, name, [follower], new Type({ id: mint("activities"), actor: ctx.getActorUri(name), object: follow.id }));
 }
 
-/** Signs and posts at once, without a queue: an error here is the answer that the peer gave. */
+/**
+ * Signs and posts at once, without a queue: an error here is the answer that the peer gave. Where a connection broke before any
+ * answer, it is tried once more, as the queue would.
+ */
 async function send(ctx, name, recipients, activity) {
   said.set(activity.id.href, activity);
-  await ctx.sendActivity({ identifier: name }, recipients, activity);
+  const post = () => ctx.sendActivity({ identifier: name }, recipients, activity);
+  await post().catch((error) => (error.statusCode ? Promise.reject(error) : post()));
   return { id: activity.id.href, object: activity.objectId?.href };
 }
 
@@ -357,7 +361,7 @@ async function handleControl(request, url) {
   try {
     return Response.json((await control[verb](ctx, { as: "ana", ...body })) ?? {});
   } catch (error) {
-    return Response.json({ error: String(error?.stack ?? error), answered: error?.statusCode ?? null }, { status: 502 });
+    return Response.json({ error: format(error), answered: error?.statusCode ?? null }, { status: 502 });
   }
 }
 
