@@ -9,7 +9,7 @@ from typing import TextIO
 
 LONGEST = 4000
 
-_QUIET = ("uvicorn.access", "httpx", "httpcore", "asyncio", "aiosqlite")
+_QUIET = ("uvicorn.error", "uvicorn.access", "httpx", "httpcore", "asyncio", "aiosqlite")
 
 
 class LineFormatter(logging.Formatter):

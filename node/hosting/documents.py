@@ -201,4 +201,4 @@ def _document(
 
 
 def _etag(body: bytes) -> str:
-    return f'"{sha256(body).hexdigest()[:24]}"'
+    return sha256(body).hexdigest()[:24]

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from node.tongues import Tongue, languages
+from node.web.words import Words
 
 CSS_NAME = "minga.css"
 EXCERPT_CHARS = 700
@@ -54,7 +55,13 @@ def page(
 ) -> Response:
     """Draw a page in a tongue."""
     text = _TEMPLATES.get_template(template).render(
-        tongue=tongue, say=tongue.say, plural=tongue.plural, css=CSS_PATH, excerpt=EXCERPT_CHARS, **values
+        tongue=tongue,
+        say=tongue.say,
+        plural=tongue.plural,
+        words=Words(tongue),
+        css=CSS_PATH,
+        excerpt=EXCERPT_CHARS,
+        **values,
     )
     response = HTMLResponse(text, status, _HEADERS | {"content-language": tongue.language})
     if head:

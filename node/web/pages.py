@@ -62,6 +62,8 @@ class Pages:
                 Route(CSS_PATH, css),
             ],
             default=self._absent,
+            # A redirect would be built from the Host header, which anybody can write.
+            redirect_slashes=False,
         )
 
     async def _first(self, request: Request) -> Response:

@@ -25,6 +25,7 @@ KEYWORDS = {
     "NotAllowedError": (2,),
     **{error.__name__: (2,) for error in (SchemaError, *SchemaError.__subclasses__())},
 }
+METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 TRANSLATIONS = [language for language in languages() if language != SOURCE]
 
 
@@ -33,7 +34,7 @@ def messages() -> dict[str, str]:
     """Every message id in the source, with its plural, and every word that a field offers as a choice."""
     found = {}
     for room in ("schemas", "node"):
-        for _, _, text, _, _ in extract_from_dir(ROOT / room, [("**.py", "python")], keywords=KEYWORDS):
+        for _, _, text, _, _ in extract_from_dir(ROOT / room, METHODS, keywords=KEYWORDS):
             singular, plural = text if isinstance(text, tuple) else (text, "")
             found[singular] = plural
     for struct in schemas.generate.load().values():

@@ -1,0 +1,57 @@
+"""The words of the pages for what is a word of the vocabulary elsewhere: kinds of collectives, kinds of things, states."""
+
+from node.tongues import Tongue, message
+
+COLLECTIVES = {
+    "kitchen": message("Community kitchen"),
+    "assembly": message("Territorial assembly"),
+    "cooperative": message("Cooperative"),
+    "supply-network": message("Supply network"),
+    "parish": message("Parish"),
+    "fund": message("Solidarity fund"),
+    "network": message("Network"),
+}
+
+THINGS = {
+    "note": message("Post"),
+    "need": message("Need"),
+    "offer": message("Offer"),
+    "pledge": message("Pledge"),
+    "receipt": message("Receipt"),
+    "meal": message("Meal"),
+    "donation": message("Donation"),
+    "allocation": message("Allocation"),
+}
+
+STATES = {
+    "covered": message("covered"),
+    "offered": message("not answered yet"),
+    "accepted": message("accepted"),
+    "rejected": message("rejected"),
+    "received": message("received"),
+    "lapsed": message("lapsed"),
+    "closed": message("closed"),
+    "withdrawn": message("withdrawn"),
+}
+
+
+class Words:
+    """How one tongue names them; what has no name here keeps its own."""
+
+    def __init__(self, tongue: Tongue) -> None:
+        self._tongue = tongue
+
+    def collective(self, kind: str) -> str:
+        """The kind of a collective."""
+        return self._say(COLLECTIVES, kind)
+
+    def thing(self, kind: str) -> str:
+        """The kind of something published."""
+        return self._say(THINGS, kind)
+
+    def state(self, state: str) -> str:
+        """The state of something published; "" where it is plain."""
+        return self._tongue.say(STATES[state]) if state in STATES else ""
+
+    def _say(self, known: dict[str, str], word: str) -> str:
+        return self._tongue.say(known[word]) if word in known else word
