@@ -75,10 +75,8 @@ class Workers:
         while True:
             try:
                 return await loop()
-            except NodeError as failure:
-                _log.error("worker %s failed: %s (%s)", name, failure.public, failure.cause)
-            except Exception:
-                _log.exception("worker %s failed", name)
+            except Exception as failure:
+                _report(f"worker {name} failed", failure)
             await asyncio.sleep(_AGAIN)
 
     async def _receive(self) -> None:
@@ -95,16 +93,22 @@ class Workers:
                 await self._wait(arrived)
 
     def _begin(self, first: Waiting, queue: list[Waiting]) -> None:
-        task = asyncio.create_task(self._receiver.process(queue), name=f"receive {first.id}")
+        task = asyncio.create_task(self._process(queue), name=f"receive {first.id}")
         self._busy[first.actor] = task
 
-        def end(done: asyncio.Task[None]) -> None:
+        def end(_done: asyncio.Task[None]) -> None:
             del self._busy[first.actor]
             self._freed.set()
-            if not done.cancelled() and (failure := done.exception()) is not None:
-                _log.error("an arrival could not be processed", exc_info=failure)
 
         task.add_done_callback(end)
+
+    async def _process(self, queue: list[Waiting]) -> None:
+        try:
+            await self._receiver.process(queue)
+        except Exception as failure:
+            _report("an arrival could not be processed", failure)
+            # Where nothing can be written, the same comes up again: not at once.
+            await asyncio.sleep(_AGAIN)
 
     async def _wait(self, arrived: asyncio.Event) -> None:
         due = await self._database.reader.run(lambda s: inbound.next_due(s, frozenset(self._busy)))
@@ -130,6 +134,14 @@ class Workers:
             while await self._database.writer.run(_forget_foreign_posts):
                 pass
             await asyncio.sleep(_EXPIRE_EVERY.total_seconds())
+
+
+def _report(what: str, failure: Exception) -> None:
+    """To the log: what the node itself names is one line, a defect of ours its whole way."""
+    if isinstance(failure, NodeError):
+        _log.error("%s: %s (%s)", what, failure.public, failure.cause)
+    else:
+        _log.error("%s", what, exc_info=failure)
 
 
 def _forget_foreign_posts(transaction: Transaction) -> int:

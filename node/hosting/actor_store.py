@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -79,7 +78,7 @@ def _keep(transaction: Transaction, actor: RemoteActor) -> RemoteActor:
         transaction,
         actor,
         name=name[:200] if isinstance(name, str) else "",
-        host=urlsplit(actor.id).netloc,
+        host=follows.host_of(actor.id),
         believe_keys=believe,
         state=state,
     )

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from federation.interfaces import Due, Inbound, Scheme, Settled
 from node.storage import deliveries, follows, inbound
@@ -56,7 +55,7 @@ class Arrivals:
             self._changed.clear()
             self._blocked = frozenset(await self._database.reader.run(follows.blocked_by_all))
         return bool(self._blocked) and (
-            actor_id.partition("#")[0] in self._blocked or urlsplit(actor_id).netloc in self._blocked
+            actor_id.partition("#")[0] in self._blocked or follows.host_of(actor_id) in self._blocked
         )
 
     async def heard_from(self, host: str, *, scheme: Scheme, ed25519: bool, date: datetime | None) -> None:

@@ -22,10 +22,11 @@ from node.errors import (
     InvalidError,
     NotPermittedError,
     UnknownError,
+    WithdrawnError,
 )
 from node.publish.door import Door, Finder, known, own, uri_of
-from node.speak import Said, Speech, tongues
-from node.storage import objects, traces
+from node.speak import Said, Speech, may_read, tongues
+from node.storage import objects, posts, traces
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
 from schemas import Record, Uri, fields
@@ -84,6 +85,7 @@ class Publisher(Door):
             if idempotency is not None and (known := _repeated(transaction, speaker, idempotency)):
                 return known
             collective = own(transaction, speaker)
+            answered = None if parent is None else _answered(transaction, speaker, parent)
             record = _read(transaction, collective, spoken, given, ids, None)
             saying = Saying(
                 verb=spoken.opening,
@@ -92,7 +94,7 @@ class Publisher(Door):
                 record=record,
                 audience=audience,
                 to=tuple(named),
-                in_reply_to=parent,
+                in_reply_to=answered,
             )
             said = self._speech.say(transaction, speaker, saying, found=found, aside=aside)
             code = self._code(transaction, collective, spoken, said)
@@ -244,6 +246,19 @@ def _role(speaker: Speaker, kind: AnyKind) -> None:
             f"A {speaker.role} may not publish a {kind.name}.",
             hint=f"These roles may: {', '.join(sorted(kind.roles))}. A steward gives roles.",
         )
+
+
+def _answered(snapshot: Snapshot, speaker: Speaker, uri: str) -> str:
+    """What is answered; of a boost, what it boosts."""
+    boost = posts.by_uri(snapshot, uri)
+    if boost is not None and boost.boost_of is not None and (post := posts.by_id(snapshot, boost.boost_of)):
+        uri = post.uri
+    row = objects.by_alias(snapshot, uri)
+    if row is None or not may_read(snapshot, row, speaker.actor):
+        raise UnknownError("Nothing with that id is known here.")
+    if not row.document:
+        raise WithdrawnError("What you want to answer was withdrawn.")
+    return uri
 
 
 def _own_document(thing: Thing, uri: str, speaker: Speaker) -> str:

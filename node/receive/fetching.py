@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+import msgspec
+
 from federation import Budget, FederationError, Fetched, Gone, NotFound, same_origin
 from federation.interfaces import RemoteActor
 from federation.vocab import ACTOR_TYPES, id_of, types_of
@@ -72,8 +74,11 @@ class Fetching:
         except NotAllowedError as error:
             raise ElsewhereError("That is nothing that can be kept here.", cause=str(error)) from error
 
-    async def fetch(self, url: str, *, budget: Budget | None, on_behalf_of: str | None = None) -> str:
-        """Fetch one object and keep it, if it is a post; its id. Raises what federation raises."""
+    async def fetch(
+        self, url: str, *, budget: Budget | None, on_behalf_of: str | None = None, asked: bool = True
+    ) -> str:
+        """Fetch one object and keep it, if it is a post; its id. What nobody here `asked` for is kept only where it
+        concerns us. Raises what federation raises; NotFound where it is not to be kept."""
         if await self._database.reader.run(lambda s: self._known(s, url)):
             return url
         if same_origin(url, self._speech.origin):
@@ -92,16 +97,23 @@ class Fetching:
         await self._directory.actor(author, on_behalf_of=on_behalf_of, budget=budget)
         reader = (on_behalf_of,) if on_behalf_of else ()
         arrival = Arrival(document, author, "", reader)
-        await self._database.writer.run(lambda t: self._keep(t, arrival, uri, fetched.body))
+        # Of what was fetched inside its Create, only the object is kept.
+        body = fetched.body if document is fetched.document else msgspec.json.encode(document)
+        await self._database.writer.run(lambda t: self._keep(t, arrival, uri, body, asked=asked))
+        if asked and not await self._database.reader.run(lambda s: self._known(s, uri)):
+            raise NotFound(f"{uri} is not taken here")
         return uri
 
     def _known(self, snapshot: Snapshot, url: str) -> bool:
         return objects.by_alias(snapshot, url) is not None or posts.by_uri(snapshot, url) is not None
 
-    def _keep(self, transaction: Transaction, arrival: Arrival, uri: str, body: bytes) -> None:
-        if any(
-            follows.blocks(transaction, own.uri, arrival.actor, "") for own in collectives.every(transaction)
-        ):
+    def _keep(
+        self, transaction: Transaction, arrival: Arrival, uri: str, body: bytes, *, asked: bool
+    ) -> None:
+        for_whom = arrival.inboxes or [own.uri for own in collectives.every(transaction)]
+        if all(follows.blocks(transaction, own, arrival.actor) for own in for_whom):
+            return
+        if not asked and not notes.concerns_us(transaction, arrival):
             return
         number = transaction.next_id()
         name = f"{uri}#fetched-{number}"

@@ -97,10 +97,12 @@ def moment(value: Any, now: datetime) -> datetime:
 def create(
     transaction: Transaction, scene: LiveScene, arrival: Arrival
 ) -> tuple[AnyKind, Heard, Folded] | None:
-    """Take a Note that was not known; None where it was, or was withdrawn: a deleted one never comes back."""
+    """Take a Note that was not known; None where it was, or was withdrawn: a deleted one never comes back, and one whose
+    Delete overtook it never comes."""
     document = arrival.document
     uri = str(id_of(document))
-    if objects.by_uri(transaction, uri) is not None:
+    withdrawn = activities.answer_to(transaction, uri, "Delete")
+    if objects.by_uri(transaction, uri) is not None or (withdrawn and withdrawn.actor == arrival.actor):
         return None
     name, kind, record = kind_and_record(document)
     number = transaction.next_id()
@@ -212,7 +214,7 @@ def _older(document: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
         return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
     ours, theirs = stamp(held), stamp(document)
-    return ours is not None and theirs is not None and theirs + timedelta(seconds=1) <= ours
+    return ours is not None and theirs is not None and ours - theirs >= timedelta(seconds=1)
 
 
 def delete(

@@ -1,8 +1,7 @@
 """Like, Announce, Undo, Follow, Block and Move: what others do with our posts and with us."""
 
-from urllib.parse import urlsplit
-
 from federation.vocab import id_of, types_of
+from node.domain.kind import Audience
 from node.receive import notes
 from node.receive.hearing import Hearing
 from node.receive.offers import about_known
@@ -19,6 +18,7 @@ def like(hearing: Hearing) -> None:
     if post is None or post.collective is None:
         return
     if posts.like(transaction, post.id, activity.actor, activity.id):
+        hearing.keep(object=post.uri)
         posts.notify(transaction, post.collective, "favourite", activity.actor, post.id)
 
 
@@ -46,6 +46,7 @@ def announce(hearing: Hearing) -> None:
         published=notes.moment(activity.document.get("published"), transaction.now),
         edited=None,
     )
+    hearing.keep(object=post.uri, audience=Audience(boost.audience))
     posts.add(transaction, boost)
     posts.put_home(transaction, boost.id, set(readers) - _blocking(hearing, post.actor))
     if post.collective is not None:
@@ -54,24 +55,26 @@ def announce(hearing: Hearing) -> None:
 
 def _blocking(hearing: Hearing, author: str) -> set[int]:
     """Collectives of ours that block an author: a boost does not bring it back."""
-    host = urlsplit(author).netloc
     ours = collectives.every(hearing.transaction)
-    return {own.id for own in ours if follows.blocks(hearing.transaction, own.uri, author, host)}
+    return {own.id for own in ours if follows.blocks(hearing.transaction, own.uri, author)}
 
 
 def undo(hearing: Hearing) -> None:
     """Somebody takes something back, named by id or embedded; only what we stored as theirs is undone."""
+    if _undo_reaction(hearing) or hearing.others.on_undo_follow(hearing.transaction, hearing.activity):
+        hearing.keep(object=hearing.activity.object_id)
+    else:
+        about_known(hearing, hearing.activity.object_id)
+
+
+def _undo_reaction(hearing: Hearing) -> bool:
     activity, transaction = hearing.activity, hearing.transaction
-    undone, inner = activity.object_id, activity.object or {}
-    boost = posts.by_uri(transaction, undone)
-    if boost is not None and boost.boost_of is not None:
-        if boost.actor == activity.actor:
-            posts.remove(transaction, undone)
-        return
-    if posts.unlike(transaction, undone, activity.actor) or _undo_embedded(hearing, inner):
-        return
-    if not hearing.others.on_undo_follow(transaction, activity):
-        about_known(hearing, undone)
+    boost = posts.by_uri(transaction, activity.object_id)
+    if boost is not None and boost.boost_of is not None and boost.actor == activity.actor:
+        posts.remove(transaction, boost.uri)
+        return True
+    liked = posts.unlike(transaction, activity.object_id, activity.actor)
+    return liked or _undo_embedded(hearing, activity.object or {})
 
 
 def _undo_embedded(hearing: Hearing, inner: dict[str, object]) -> bool:
@@ -103,10 +106,12 @@ def follow(hearing: Hearing) -> None:
 
 def block(hearing: Hearing) -> None:
     """Somebody blocks a collective of ours."""
-    hearing.others.on_block(hearing.transaction, hearing.activity)
+    if hearing.others.on_block(hearing.transaction, hearing.activity):
+        hearing.keep(object=hearing.activity.object_id)
 
 
 def move(hearing: Hearing) -> None:
     """Somebody whom we follow moved."""
-    if hearing.prepared.target is not None:
-        hearing.others.on_move(hearing.transaction, hearing.activity, hearing.prepared.target)
+    target = hearing.prepared.target
+    if target is not None and hearing.others.on_move(hearing.transaction, hearing.activity, target):
+        hearing.keep(object=hearing.activity.actor)

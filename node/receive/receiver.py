@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from federation import (
     Activity,
@@ -98,11 +97,17 @@ class Receiver:
         raised when all are through.
         """
         folding: list[tuple[Waiting, asyncio.Future[None]]] = []
+        failures: list[Exception] = []
         for waiting in arrivals:
-            job = await self._job(waiting)
+            try:
+                job = await self._job(waiting)
+            except Exception as defect:
+                failures.append(defect)
+                await self._again(waiting)
+                continue
             if job is not None:
                 folding.append((waiting, asyncio.ensure_future(self._database.writer.run(job))))
-        failures = [failure for each in folding if (failure := await self._folded(*each)) is not None]
+        failures += [failure for each in folding if (failure := await self._folded(*each)) is not None]
         if failures:
             raise failures[0]
 
@@ -110,7 +115,7 @@ class Receiver:
         """What is to be done in the transaction, when all that it needs was looked up; None where nothing is."""
         try:
             activity = read_activity(waiting.body, self._limits)
-            prepared = await self._prepare(activity)
+            prepared = await self._prepare(activity, waiting)
         except Unreachable as failure:
             await self._later(waiting, failure)
             return None
@@ -120,16 +125,20 @@ class Receiver:
         return lambda transaction: self._apply(transaction, activity, waiting, prepared)
 
     async def _folded(self, waiting: Waiting, folding: "asyncio.Future[None]") -> Exception | None:
-        """Wait until it is stored. A refusal is an incident; a failure of our own is tried again later."""
+        """Wait until it is stored. A refusal is an incident; a failure of our own is given back."""
         try:
             await folding
         except NotAllowedError as refusal:
             await self._refuse(waiting, f"not-allowed-{refusal.field}"[:60])
         except Exception as failure:
-            wait = timedelta(minutes=2**waiting.attempts)
-            await self._database.writer.run(lambda t: inbound.later(t, waiting.id, wait))
+            await self._again(waiting)
             return failure
         return None
+
+    async def _again(self, waiting: Waiting) -> None:
+        """After a failure of our own: it was answered 202, so it is tried again, ever less often, and never dropped."""
+        wait = timedelta(minutes=2 ** min(waiting.attempts, _ATTEMPTS))
+        await self._database.writer.run(lambda t: inbound.later(t, waiting.id, wait))
 
     def _apply(
         self, transaction: Transaction, activity: Activity, waiting: Waiting, prepared: Prepared
@@ -140,23 +149,27 @@ class Receiver:
             return
         verb(Hearing(transaction, activity, waiting, prepared, self._speech, self._others))
 
-    async def _prepare(self, activity: Activity) -> Prepared:
-        """Look up what the transaction will need. Most activities need nothing."""
-        if activity.type not in ("Create", "Update", "Delete", "Announce", "Move"):
+    async def _prepare(self, activity: Activity, waiting: Waiting) -> Prepared:
+        """Look up what the transaction will need. Most activities need nothing, and nobody makes us look anything up whom
+        we do not hear."""
+        if not _refers(activity) or await self._database.reader.run(lambda s: _deaf(s, activity.actor)):
             return _READY
         budget = Budget(self._limits)
-        about_self = activity.object_id == activity.actor
-        if activity.type == "Create" and own_object(activity) is None:
-            await self._fetching.fetch(activity.object_id, budget=budget)
-        elif activity.type == "Announce":
-            await self._boosted(activity, budget)
-        elif activity.type == "Move" and activity.target:
-            target = await self._directory.actor(activity.target, refresh=True, budget=budget)
-            return Prepared(target=target)
-        elif activity.type == "Update" and about_self:
-            await self._directory.actor(activity.actor, refresh=True, budget=budget)
-        elif activity.type == "Delete" and about_self:
-            return Prepared(gone=await self._is_gone(activity.actor))
+        match activity.type:
+            case "Create":
+                reader = next(iter(waiting.inbox.split()), None)
+                await self._fetching.fetch(
+                    activity.object_id, budget=budget, on_behalf_of=reader, asked=False
+                )
+            case "Announce":
+                await self._boosted(activity, budget)
+            case "Move":
+                target = await self._directory.actor(activity.target, refresh=True, budget=budget)
+                return Prepared(target=target)
+            case "Update":
+                await self._directory.actor(activity.actor, refresh=True, budget=budget)
+            case "Delete":
+                return Prepared(gone=await self._is_gone(activity.actor))
         return _READY
 
     async def _boosted(self, activity: Activity, budget: Budget) -> None:
@@ -198,8 +211,21 @@ class Receiver:
         await self._database.writer.run(note)
 
 
-def _deaf(transaction: Transaction, actor: str) -> bool:
+def _refers(activity: Activity) -> bool:
+    """Whether it speaks of what must be looked up: what it does not embed, the one who moved, its own actor."""
+    match activity.type:
+        case "Create":
+            return own_object(activity) is None
+        case "Announce":
+            return True
+        case "Move":
+            return bool(activity.target)
+        case "Update" | "Delete":
+            return activity.object_id == activity.actor
+    return False
+
+
+def _deaf(snapshot: Snapshot, actor: str) -> bool:
     """Whether every collective of ours blocks the actor or its host."""
-    host = urlsplit(actor).netloc
-    ours = collectives.every(transaction)
-    return bool(ours) and all(follows.blocks(transaction, own.uri, actor, host) for own in ours)
+    ours = collectives.every(snapshot)
+    return bool(ours) and all(follows.blocks(snapshot, own.uri, actor) for own in ours)

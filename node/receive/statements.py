@@ -1,7 +1,5 @@
 """Create, Update and Delete: Notes of others, and replies that our followers should have."""
 
-from urllib.parse import urlsplit
-
 from federation import own_object
 from federation.vocab import ACTOR_TYPES, id_of, types_of
 from node.domain.kind import AnyKind, Heard
@@ -9,7 +7,7 @@ from node.receive import notes
 from node.receive.hearing import Hearing
 from node.receive.notes import Arrival
 from node.speak.fold import Folded
-from node.storage import actors, collectives, deliveries, follows, posts
+from node.storage import actors, collectives, deliveries, follows, objects, posts
 
 Taken = tuple[AnyKind, Heard, Folded]
 
@@ -36,6 +34,9 @@ def delete(hearing: Hearing) -> None:
         _farewell(hearing)
         return
     known = posts.by_uri(hearing.transaction, activity.object_id)
+    if known is None and objects.by_uri(hearing.transaction, activity.object_id) is None:
+        _remember(hearing)
+        return
     taken = notes.delete(
         hearing.transaction,
         hearing.scene(),
@@ -44,6 +45,13 @@ def delete(hearing: Hearing) -> None:
         activity=activity.id,
     )
     _finish(hearing, taken, parent=known.reply_to if known else None)
+
+
+def _remember(hearing: Hearing) -> None:
+    """A withdrawal that overtook what it withdraws. Kept only of actors whose words we would have taken."""
+    activity = hearing.activity
+    if hearing.inboxes or follows.readers_of(hearing.transaction, activity.actor):
+        hearing.keep(object=activity.object_id)
 
 
 def _farewell(hearing: Hearing) -> None:
@@ -88,9 +96,9 @@ def _forward(hearing: Hearing, number: int, thread: str, parent: str | None) -> 
     collective = collectives.by_id(transaction, post.collective)
     if collective is None or f"{collective.uri}/followers" not in (*activity.to, *activity.cc):
         return
-    away = {urlsplit(activity.actor).netloc, urlsplit(collective.uri).netloc}
+    away = {follows.host_of(activity.actor), follows.host_of(collective.uri)}
     targets = (
-        (inbox, urlsplit(inbox).netloc) for inbox in follows.follower_inboxes(transaction, collective.id)
+        (inbox, follows.host_of(inbox)) for inbox in follows.follower_inboxes(transaction, collective.id)
     )
     deliveries.enqueue(
         transaction,

@@ -90,7 +90,7 @@ class Relations:
             held = follows.following(transaction, collective.id, actor)
             if held is not None and held.state in ("requested", "accepted"):
                 return actor
-            if follows.blocks(transaction, collective.uri, actor, urlsplit(actor).netloc):
+            if follows.blocks(transaction, collective.uri, actor):
                 raise ConflictError("You block this actor; unblock it first.")
             to = Addressed((actor,))
             said = self._bonds.speech.send(
@@ -171,8 +171,9 @@ class Relations:
 
         def apply(transaction: Transaction) -> str:
             collective = _own(transaction, speaker)
-            if follows.blocks(transaction, collective.uri, blocked, blocked):
+            if blocked in (target for target, _ in follows.blocked_by(transaction, collective.uri)):
                 return blocked
+            _withhold(transaction, collective, blocked)
             for actor in _severed(transaction, collective, blocked):
                 self._bonds.sever(transaction, collective, actor)
             activity = ""
@@ -187,8 +188,6 @@ class Relations:
                     object=blocked,
                 )
                 activity = said.activity
-            else:
-                deliveries.forget(transaction, inbox_host=host)
             follows.block(transaction, collective.uri, blocked, activity=activity, reason=reason)
             transaction.wake("blocks")
             return blocked
@@ -232,7 +231,17 @@ def _severed(transaction: Transaction, collective: Collective, blocked: str) -> 
         *(relation.actor for relation in follows.followed(transaction, collective.id)),
         *follows.trusted(transaction, collective.id),
     }
-    return sorted(actor for actor in related if urlsplit(actor).netloc == blocked)
+    return sorted(actor for actor in related if follows.host_of(actor) == blocked)
+
+
+def _withhold(transaction: Transaction, collective: Collective, blocked: str) -> None:
+    """Nothing that waits still reaches whom we block; that its ties with us ended, it is told afterwards."""
+    known = actors.profile(transaction, blocked)
+    if known is None:
+        deliveries.withhold(transaction, collective.uri, host=blocked)
+    else:
+        host = follows.host_of(known.inbox)
+        deliveries.withhold(transaction, collective.uri, host=host, inbox=known.inbox)
 
 
 def _steers(speaker: Speaker) -> None:

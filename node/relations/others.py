@@ -1,13 +1,11 @@
 """What others decide about their ties with us: plain functions of the transaction in which their activity is processed."""
 
-from urllib.parse import urlsplit
-
 from federation import Activity, Addressed, FollowEvent, FollowState
 from federation.follow import named_follow, step
 from federation.interfaces import RemoteActor
 from node.domain.kind import Audience
 from node.relations.bonds import Bonds
-from node.storage import activities, actors, collectives, follows, posts
+from node.storage import activities, actors, collectives, follows, objects, posts
 from node.storage.database import Transaction
 from node.storage.follows import Inbox
 
@@ -23,9 +21,8 @@ class Others:
         collective = collectives.by_uri(transaction, activity.object_id)
         if collective is None:
             return False
-        if follows.blocks(transaction, collective.uri, activity.actor, urlsplit(activity.actor).netloc):
-            self._bonds.answer(transaction, collective, activity.actor, activity.id, accept=False)
-            return True
+        if follows.blocks(transaction, collective.uri, activity.actor):
+            return False
         self._bonds.asked(transaction, collective, inbox, activity.id)
         return True
 
@@ -80,6 +77,8 @@ class Others:
             collective = collectives.by_id(transaction, number)
             if collective is None or follows.following(transaction, number, target.id) is not None:
                 continue
+            if follows.blocks(transaction, collective.uri, target.id):
+                continue
             said = self._bonds.speech.send(
                 transaction,
                 collective,
@@ -105,4 +104,5 @@ class Others:
             for post in own:
                 activities.erase(transaction, post.uri)
                 posts.remove(transaction, post.uri)
+                objects.forget(transaction, post.uri)
         actors.erase(transaction, actor)

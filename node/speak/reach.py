@@ -1,7 +1,6 @@
 """Who a thing reaches: `to` and `cc`, the inboxes that follow from them, and who may read it afterwards."""
 
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
 
 from federation import Addressed, address
 from federation.vocab import PUBLIC
@@ -25,9 +24,10 @@ def addressed(collective: Collective, audience: Audience, named: Sequence[str]) 
 def inboxes(
     snapshot: Snapshot, collective: Collective, to: Iterable[str], audience: Audience
 ) -> list[tuple[str, str]]:
-    """Distinct (inbox, host) of everybody whom `to` names, away from this node; blocked ones are left out.
+    """Distinct (inbox, host) of everybody whom `to` names, away from this node; whom we block or who blocks us is left out.
 
-    Shared inboxes serve public, unlisted and followers' things; `peers` and `direct` go to each actor's own inbox.
+    Shared inboxes serve public, unlisted and followers' things; `peers` and `direct` go to each actor's own inbox. A peer
+    whose identity is in doubt gets nothing that is for peers only: its server may be in other hands.
     """
     share = audience in (Audience.PUBLIC, Audience.UNLISTED, Audience.FOLLOWERS)
     found: dict[str, None] = {}
@@ -38,18 +38,28 @@ def inboxes(
             found.update(dict.fromkeys(follows.follower_inboxes(snapshot, collective.id)))
         elif name == f"{collective.uri}/peers":
             for peer in follows.trusted(snapshot, collective.id):
-                _add(found, snapshot, peer, share=False)
+                _add(found, snapshot, collective.uri, peer, states=("ok",), share=False)
         else:
-            _add(found, snapshot, name, share=share)
-    home = urlsplit(collective.uri).netloc
+            _add(found, snapshot, collective.uri, name, share=share)
+    home = follows.host_of(collective.uri)
     blocked = {target for target, _ in follows.blocked_by(snapshot, collective.uri)}
-    reached = ((inbox, urlsplit(inbox).netloc) for inbox in found)
+    reached = ((inbox, follows.host_of(inbox)) for inbox in found)
     return [(inbox, host) for inbox, host in reached if host != home and host not in blocked]
 
 
-def _add(found: dict[str, None], snapshot: Snapshot, actor: str, *, share: bool) -> None:
+def _add(
+    found: dict[str, None],
+    snapshot: Snapshot,
+    sender: str,
+    actor: str,
+    *,
+    share: bool,
+    states: Sequence[str] = ("ok", "doubt"),
+) -> None:
     known = actors.profile(snapshot, actor)
-    if known is not None and known.state in ("ok", "doubt"):
+    if known is None or known.state not in states:
+        return
+    if not follows.blocks(snapshot, sender, actor) and not follows.blocks(snapshot, actor, sender):
         found[known.shared_inbox if share and known.shared_inbox else known.inbox] = None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from federation.vocab import PUBLIC
+from federation.vocab import PUBLIC, ids_of
 from node.activities import REGISTRY
 from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Speaker, Verb
 from node.domain.markup import to_text
@@ -44,7 +44,7 @@ def differences(
     """Forget all state in this (copied) database, fold every activity again, and say what came out differently."""
     stored = _state(transaction)
     objects.forget_all(transaction)
-    for done, activity in enumerate(list(activities.every(transaction)), 1):
+    for done, activity in enumerate(activities.every(transaction), 1):
         _fold(transaction, origin, activity)
         progress(done)
     return list(_compare(stored, _state(transaction)))
@@ -90,7 +90,7 @@ def _fold(transaction: Transaction, origin: str, activity: Activity) -> None:
     heard = _heard(activity, kind, document)
     own = collectives.by_uri(transaction, activity.actor)
     scene = LiveScene(transaction, origin, here=activity.actor, url=activity.object)
-    readers = tuple(name for name in (*document.get("to", ()), *document.get("cc", ())) if name != PUBLIC)
+    named = (*ids_of(document.get("to")), *ids_of(document.get("cc")))
     try:
         hear(
             transaction,
@@ -100,7 +100,7 @@ def _fold(transaction: Transaction, origin: str, activity: Activity) -> None:
             heard,
             number=transaction.next_id(),
             collective=None if own is None else own.id,
-            readers=readers,
+            readers=tuple(name for name in named if name != PUBLIC),
             judge=False,
         )
     except NotAllowedError:

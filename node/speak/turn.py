@@ -277,7 +277,6 @@ class Turn:
             raise NotAllowedError(
                 "visibility", "no wider than what it answers: {widest}", widest=widest.value
             )
-        audience = wanted or widest
-        if audience is Audience.DIRECT and answered.owner == self._collective.uri:
-            named.extend(name for name in answered.readers if "/followers" not in name)
-        return audience, list(dict.fromkeys(named))
+        if answered.audience == Audience.DIRECT and answered.owner == self._collective.uri:
+            named.extend(answered.readers)
+        return wanted or widest, list(dict.fromkeys(named))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from node.storage import deliveries
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
 
@@ -144,7 +145,9 @@ def every(snapshot: Snapshot, *, after: int = 0) -> Iterator[Activity]:
 
 
 def erase(transaction: Transaction, object_uri: str) -> None:
-    """Blank the bytes of all activities about an object, but for its Delete; id, verb and digest stay."""
+    """Blank the bytes of all activities about an object, but for its Delete; id, verb and digest stay. What of it still
+    waited to be delivered is not sent any more."""
+    deliveries.recall(transaction, object_uri)
     transaction.execute(
         "UPDATE activities SET body = NULL WHERE object = ? AND type <> 'Delete' AND body IS NOT NULL",
         object_uri,

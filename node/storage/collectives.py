@@ -77,6 +77,7 @@ def add(transaction: Transaction, collective: Collective) -> None:
             collective.document,
             to_ms(collective.updated),
         )
+        transaction.wake("blocks")  # what all collectives blocked is not blocked by all any more
     except sqlite3.IntegrityError as taken:
         raise ConflictError(
             f"The handle {collective.handle} is taken on this node.", cause=str(taken)

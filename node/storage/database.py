@@ -184,7 +184,7 @@ class Writer:
             group = [self._jobs.popleft() for _ in range(min(GROUP, len(self._jobs)))]
             try:
                 results, signals = await self._thread.whole(lambda c, g=group: self._group(c, g))  # type: ignore[misc]
-            except sqlite3.Error as failure:
+            except Exception as failure:  # whatever it was, nobody may wait for ever
                 results, signals = [(False, _storage_error(failure))] * len(group), set()
             for name in signals:
                 if event := self._signals.get(name):
@@ -244,23 +244,26 @@ class Writer:
 
 def _fatal(error: sqlite3.OperationalError, connection: sqlite3.Connection) -> bool:
     """Whether the whole transaction died with the statement (disk full, I/O error)."""
-    return not connection.in_transaction or error.sqlite_errorcode in (
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_IOERR_WRITE,
-        sqlite3.SQLITE_IOERR_FSYNC,
-    )
+    primary = error.sqlite_errorcode & 0xFF
+    return not connection.in_transaction or primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
-def _storage_error(failure: sqlite3.Error) -> StorageError:
-    code = getattr(failure, "sqlite_errorcode", None)
-    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE):
-        return DiskFullError(cause=str(failure))
-    return StorageError(
-        "The database of this server failed; nothing was stored.",
-        cause=str(failure),
-        hint="Look at the log and at the disk; `minga fsck` checks what is stored.",
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+
+
+def _storage_error(failure: Exception) -> StorageError:
+    cause = f"{type(failure).__name__}: {failure}"
+    error = (
+        DiskFullError(cause=cause)
+        if getattr(failure, "sqlite_errorcode", None) in _NO_ROOM
+        else StorageError(
+            "The database of this server failed; nothing was stored.",
+            cause=cause,
+            hint="Look at the log and at the disk; `minga fsck` checks what is stored.",
+        )
     )
+    error.__cause__ = failure
+    return error
 
 
 class Reader:
@@ -277,6 +280,8 @@ class Reader:
         thread = await self._free.get()
         try:
             return await thread.whole(lambda connection: self._look(connection, look))
+        except sqlite3.Error as failure:
+            raise _storage_error(failure) from failure
         finally:
             self._free.put_nowait(thread)
 

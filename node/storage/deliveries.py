@@ -35,7 +35,7 @@ def enqueue(
             "SELECT max(next) FROM deliveries WHERE inbox = ? AND thread = ?", inbox, thread
         )
         after = max(now, earlier or 0)
-        queued += transaction.execute(
+        new = transaction.execute(
             "INSERT OR IGNORE INTO deliveries (id, activity, sender, inbox, host, thread, first, next)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             transaction.next_id(),
@@ -47,9 +47,12 @@ def enqueue(
             now,
             after,
         )
+        if not new:
+            continue
+        queued += 1
         transaction.execute(
             "INSERT INTO hosts (host, ready) VALUES (?1, ?2) ON CONFLICT (host) DO UPDATE SET"
-            " ready = min(coalesce(ready, ?2), max(?2, coalesce(open_until, ?2)))",
+            " ready = min(coalesce(ready, 1 << 62), max(?2, coalesce(open_until, 0)))",
             host,
             after,
         )
@@ -92,7 +95,7 @@ def _due(row: Row, host: Row) -> Due:
         sender=row["sender"],
         inbox=row["inbox"],
         host=row["host"],
-        body=row["body"] or b"",
+        body=row["body"],
         attempts=row["attempts"],
         first=from_ms(row["first"]),
         state=_state(host),
@@ -199,14 +202,37 @@ def next_due(snapshot: Snapshot, busy: frozenset[str]) -> datetime | None:
     return None
 
 
-def forget(transaction: Transaction, *, inbox_host: str | None = None) -> None:
-    """Drop everything that waits, or what waits for one host: after a restore, or a block."""
-    if inbox_host is None:
-        transaction.execute("DELETE FROM deliveries")
-        transaction.execute("UPDATE hosts SET ready = NULL")
-    else:
-        transaction.execute("DELETE FROM deliveries WHERE host = ?", inbox_host)
-        refresh(transaction, inbox_host)
+def forget(transaction: Transaction) -> None:
+    """Drop everything that waits: after a restore."""
+    transaction.execute("DELETE FROM deliveries")
+    transaction.execute("UPDATE hosts SET ready = NULL")
+
+
+def recall(transaction: Transaction, thread: str) -> None:
+    """Drop what waits about an object, but its Delete: the words are no longer here to be sent."""
+    waiting = transaction.all(
+        "SELECT d.id, d.host FROM activities a JOIN deliveries d ON d.activity = a.id"
+        " WHERE a.object = ? AND a.type <> 'Delete'",
+        thread,
+    )
+    _drop(transaction, waiting)
+
+
+def withhold(transaction: Transaction, sender: str, *, host: str, inbox: str = "") -> None:
+    """Drop what waits from one collective for a host that it blocks, or for only one inbox there."""
+    waiting = transaction.all(
+        "SELECT id, host FROM deliveries WHERE host = ?1 AND sender = ?2 AND (?3 = '' OR inbox = ?3)",
+        host,
+        sender,
+        inbox,
+    )
+    _drop(transaction, waiting)
+
+
+def _drop(transaction: Transaction, waiting: Sequence[Row]) -> None:
+    transaction.many("DELETE FROM deliveries WHERE id = ?", [(row["id"],) for row in waiting])
+    for host in {row["host"] for row in waiting}:
+        refresh(transaction, host)
 
 
 def skew(transaction: Transaction, host: str, milliseconds: int) -> None:

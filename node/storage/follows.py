@@ -1,10 +1,14 @@
 """Whom a collective hears and who hears it: followers, following, trust and blocks, by state."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +246,27 @@ def unblock(transaction: Transaction, by: str, target: str) -> str | None:
     return activity
 
 
-def blocks(snapshot: Snapshot, by: str, target: str, host: str) -> bool:
+def blocks(snapshot: Snapshot, by: str, actor: str) -> bool:
     """Whether `by` blocks this actor or its host."""
-    found = snapshot.value("SELECT 1 FROM blocks WHERE by = ? AND target IN (?, ?)", by, target, host)
+    found = snapshot.value(
+        "SELECT 1 FROM blocks WHERE by = ? AND target IN (?, ?)", by, actor, host_of(actor)
+    )
     return found is not None
+
+
+def host_of(url: str) -> str:
+    """The host of a URL, with its port where that is not the default: the one spelling by which blocks and queues name
+    it. "" where there is none."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    if not host.isascii():
+        with suppress(UnicodeError):
+            host = host.encode("idna").decode()
+    host = f"[{host}]" if ":" in host else host.removesuffix(".")
+    return host if port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
 
 
 def blocked_by(snapshot: Snapshot, by: str) -> list[tuple[str, str]]:

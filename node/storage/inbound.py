@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from node.storage import activities, objects
+from node.storage import activities, collectives, objects, posts
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
 INCIDENTS = 10_000
-"""Rows of incidents at most; the oldest day goes first."""
+"""Rows of incidents at most; those of the oldest day go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def keep(
     """Keep it once; False where it was here before. A second personal inbox may then read what the first got."""
     if (known := activities.by_uri(transaction, uri)) is not None:
         if inbox and known.actor == actor and known.audience not in ("public", "unlisted"):
-            objects.admit(transaction, known.object, inbox)
+            _admit(transaction, known.object, inbox)
         return False
     changed = transaction.execute(
         "INSERT OR IGNORE INTO inbound (id, uri, actor, type, inbox, scheme, key, transport, received, next, body)"
@@ -68,11 +68,21 @@ def keep(
     )
     if changed == 0 and inbox:
         transaction.execute(
-            "UPDATE inbound SET inbox = inbox || ' ' || ? WHERE uri = ? AND actor = ?", inbox, uri, actor
+            "UPDATE inbound SET inbox = trim(inbox || ' ' || ?1) WHERE uri = ?2 AND actor = ?3"
+            " AND instr(' ' || inbox || ' ', ' ' || ?1 || ' ') = 0",
+            inbox,
+            uri,
+            actor,
         )
     if changed:
         transaction.wake("inbound")
     return changed == 1
+
+
+def _admit(transaction: Transaction, uri: str, inbox: str) -> None:
+    reader, post = collectives.by_uri(transaction, inbox), posts.by_uri(transaction, uri)
+    if objects.admit(transaction, uri, inbox) and reader is not None and post is not None:
+        posts.put_home(transaction, post.id, [reader.id])
 
 
 def due(snapshot: Snapshot, limit: int, busy: frozenset[str] = frozenset()) -> list[Waiting]:
@@ -124,10 +134,13 @@ def incident(transaction: Transaction, *, actor: str, code: str, object: str) ->
         code,
         object[:500],
     )
-    transaction.execute(
-        "DELETE FROM incidents WHERE (SELECT count(*) FROM incidents) > ? AND day = (SELECT min(day) FROM incidents)",
-        INCIDENTS,
-    )
+    over = transaction.value("SELECT count(*) FROM incidents") - INCIDENTS
+    if over > 0:
+        transaction.execute(
+            "DELETE FROM incidents WHERE (day, actor, code, object) IN"
+            " (SELECT day, actor, code, object FROM incidents ORDER BY day, actor, code, object LIMIT ?)",
+            over,
+        )
 
 
 def incidents(snapshot: Snapshot, limit: int = 100) -> Sequence[tuple[str, str, str, str, int]]:

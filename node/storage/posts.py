@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from node.storage import follows
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
 _LAST = 2**63 - 1
@@ -247,13 +248,15 @@ def mentioned(snapshot: Snapshot, number: int) -> list[str]:
 
 
 def notify(transaction: Transaction, collective: int, type: str, actor: str, post: int | None) -> None:
-    """Tell a collective of something, once."""
+    """Tell a collective of something, once; never of somebody whom it blocks."""
     known = transaction.value(
-        "SELECT 1 FROM notifications WHERE collective = ? AND type = ? AND actor = ? AND post IS ?",
+        "SELECT 1 FROM notifications WHERE collective = ?1 AND type = ?2 AND actor = ?3 AND post IS ?4 UNION ALL"
+        " SELECT 1 FROM collectives c JOIN blocks b ON b.by = c.uri WHERE c.id = ?1 AND b.target IN (?3, ?5) LIMIT 1",
         collective,
         type,
         actor,
         post,
+        follows.host_of(actor),
     )
     if known is None:
         transaction.execute(
