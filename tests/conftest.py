@@ -8,7 +8,7 @@ import pytest
 
 from tests.programs import FINDERS, ProgramMissingError
 
-pytest_plugins = ["tests.fedify"]
+pytest_plugins = ["tests.fedify", "tests.fediverse"]
 
 
 @cache
