@@ -1,6 +1,7 @@
 # Minga. Each line is a command that can also be typed by hand; the stamps only save doing it twice.
 #
 #   make run      a trial node in ./data on http://127.0.0.1:8000
+#   make demo     the story of a kitchen and a fund, played by seven real nodes
 #   make test     all tests; what needs a program that is not there is skipped with its reason
 #   make check    format, lint, strict types, generated files, layers
 #   make bench    the benchmarks
@@ -12,10 +13,13 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
 
-.PHONY: run test check bench lock clean
+.PHONY: run demo test check bench lock clean
 
 run: .venv/installed
 	$(BIN)/minga up
+
+demo: .venv/installed
+	$(BIN)/python -m node.demo
 
 test: .venv/tested
 	$(BIN)/python -m pytest $(TESTS)

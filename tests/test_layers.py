@@ -63,6 +63,7 @@ ROOMS = {
     "node.receive": room(f"node.relations node.speak {SPEAK}", "msgspec"),
     "node.hosting": room(f"node.speak {SPEAK}", "msgspec"),
     "node.board": room(f"node.shown node.speak {SPEAK}"),
+    "node.demo": room("node.control.client", "rich"),
     "node.access": room("node.domain node.storage node.tongues", "argon2"),
     "node.collectives": room(f"node.keyring node.speak {SPEAK}", "msgspec pyrage"),
     "node.attachments": room("node.storage node.tongues federation", "PIL"),

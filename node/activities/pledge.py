@@ -205,7 +205,7 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
             return (
                 _new(heard, scene, "accepted", informal=True, **heard.aside)
                 if informal
-                else _new(heard, scene, "echoed")
+                else _new(heard, scene, "echoed", **_claimed(heard))
             )
         case Verb.CREATE | Verb.UPDATE if before and before.state in ("accepted", "echoed"):
             facts = (
@@ -249,10 +249,16 @@ def _new(heard: Heard, scene: Scene, state: str, **facts: Any) -> Thing:
     )
 
 
+def _claimed(heard: Heard) -> dict[str, str]:
+    """The agreement that an echo names: receipts name it too. Nobody vouches for it, so the pledge is not found by it."""
+    context = heard.document.get("context")
+    return {"agreement": context} if isinstance(context, str) else {}
+
+
 def names(thing: Thing) -> tuple[str, ...]:
     """Its agreement, the commitment in it, and its echo with its record."""
     agreement, echo = thing.facts.get("agreement"), thing.facts.get("echo")
-    agreed = (agreement, f"{agreement}#primary") if agreement else ()
+    agreed = (agreement, f"{agreement}#primary") if agreement and thing.state != "echoed" else ()
     return (*agreed, *((echo, f"{echo}#record") if echo else ()), *(() if echo else parts_of(thing)))
 
 

@@ -1,0 +1,25 @@
+"""`make demo`: the story is played by real nodes, and every figure of it is as told."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_story_is_played_to_its_end_with_every_figure_as_told() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    played = subprocess.run(
+        [sys.executable, "-m", "node.demo"], capture_output=True, text=True, timeout=240, env=environment
+    )
+    assert played.returncode == 0, played.stdout[-3000:] + played.stderr[-3000:]
+    assert played.stdout.rstrip().endswith("Every figure is as told.")
+    for figure in (
+        "231 raciones (346.500 CLP",
+        "92 raciones (138.000 CLP",
+        "58 raciones (87.000 CLP",
+        "35 raciones (52.500 CLP",
+    ):
+        assert figure in played.stdout
+    assert "faltan 16 kg" in played.stdout
