@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from node.control.client import ask
+from node.errors import NodeError
 
 START_WITHIN = 30.0
 SEEN_WITHIN = 20.0
 STOP_WITHIN = 10.0
 
 
-class DemoError(Exception):
+class DemoError(NodeError):
     """A step did not do what the story says."""
 
 
