@@ -71,7 +71,7 @@ ROOMS = {
     "node.account": room(
         "node.tlog node.domain node.storage node.account.leaf node.tongues federation", "starlette httpx"
     ),
-    "node.account.leaf": room("node.domain federation.jcs"),
+    "node.account.leaf": room("node.domain federation.jcs federation.errors"),
     "node.archive": room("node.storage", "cryptography pyrage"),
     "node.verify": room(
         "node.tlog node.domain node.activities node.account.leaf schemas federation.jcs federation.integrity",

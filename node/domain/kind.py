@@ -190,6 +190,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimsClosed:
+    """A leaf of the account's log that books nothing: the claims of a round as they stood when it closed, and its seed.
+
+    `claims` are (claim id, digest, nonce), sorted by claim id as UTF-8 bytes.
+    """
+
+    round: str
+    seed: str
+    claims: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
     """Where a thing stands in a conversation: what it answers, and its `context` where that is more than the conversation."""
 
@@ -269,7 +281,9 @@ def _anything(_heard: Heard, _before: Thing | None, _scene: Scene) -> None:
     return None
 
 
-def _no_entry(_before: Thing | None, _after: Thing | None, _heard: Heard, _scene: Scene) -> Entry | None:
+def _no_entry(
+    _before: Thing | None, _after: Thing | None, _heard: Heard, _scene: Scene
+) -> Entry | ClaimsClosed | None:
     return None
 
 
@@ -339,7 +353,8 @@ class Kind(Generic[R]):
     - `thread(record, scene)`: what it answers; `addressees(record, scene)`: actors addressed and mentioned by name.
     - `text(record, tongue, scene)`: what a person on Mastodon reads: safe HTML with every said field.
     - `hashtags(record, tongue)`: names without `#`, which speak tags, and appends where the text has no link to them.
-    - `entry(before, after, heard, scene)`: what it writes in the public account.
+    - `entry(before, after, heard, scene)`: what it writes in the public account of the node that says it; asked when it is said,
+      never of what peers say.
     - `consequences(before, after, heard, scene)`: what collectives of this node must say next. Asked on every node, once, when the
       activity is said or accepted and `after` is stored, never in replay; a kind answers only for those that are ours
       (`scene.ours`). What is said so has consequences of its own.
@@ -369,7 +384,7 @@ class Kind(Generic[R]):
     thread: Callable[[R, Scene], Thread] = _no_thread
     addressees: Callable[[R, Scene], tuple[str, ...]] = _nobody
     names: Callable[[Thing], tuple[str, ...]] = parts_of
-    entry: Callable[[Thing | None, Thing | None, Heard, Scene], Entry | None] = _no_entry
+    entry: Callable[[Thing | None, Thing | None, Heard, Scene], Entry | ClaimsClosed | None] = _no_entry
     consequences: Callable[[Thing | None, Thing | None, Heard, Scene], Sequence[Saying]] = _no_consequences
     withdrawal: Callable[[Thing], tuple[Verb, str]] = _deleted
     lapse: Callable[[Thing, Scene], Sequence[Saying]] = _no_lapse
