@@ -16,7 +16,7 @@ from schemas.errors import (
 )
 from schemas.parts import CURRENCIES, Money, Quantity, Unit, Uri
 from schemas.record import Field, FieldInfo, Part, Record, fields, record_type, records
-from schemas.wire import from_wire, to_wire
+from schemas.wire import from_wire, local, to_wire
 
 __all__ = [
     "CURRENCIES",
@@ -39,6 +39,7 @@ __all__ = [
     "context_for",
     "fields",
     "from_wire",
+    "local",
     "record_type",
     "records",
     "to_wire",

@@ -1,7 +1,7 @@
 """How a pledge travels: as the Agreement that an Offer proposes and an Accept returns (FEP-0837)."""
 
 from node.domain.kind import Envelope, JsonObject, Thing
-from schemas import to_wire
+from schemas import local, to_wire
 
 
 def wrap(wire: JsonObject) -> JsonObject:
@@ -11,8 +11,8 @@ def wrap(wire: JsonObject) -> JsonObject:
 
 
 def unwrap(agreement: JsonObject) -> JsonObject:
-    """An offered Agreement as the wire form of a Note."""
-    stipulates = agreement.get("stipulates")
+    """An offered Agreement as the wire form of a Note. Its terms may be whole IRIs: Fedify writes them so within an Offer."""
+    stipulates = {local(term): value for term, value in agreement.items()}.get("stipulates")
     if isinstance(stipulates, list) and len(stipulates) == 1:
         stipulates = stipulates[0]
     return {"kind": "pledge", "record": stipulates}

@@ -11,7 +11,7 @@ from node.receive.hearing import Hearing
 from node.speak import tongues
 from node.storage import collectives, inbound
 from node.storage.collectives import Collective
-from schemas import SchemaError, from_wire
+from schemas import SchemaError, from_wire, local
 
 _REASON = 2000
 """Characters of a reason that are kept."""
@@ -21,7 +21,7 @@ def offer(hearing: Hearing) -> None:
     """Somebody offers something to a collective of ours. What does not hold is refused with the reason."""
     activity = hearing.activity
     inner = types_of(activity.object)
-    kind = kind_of_verb("Offer", inner[0]) if inner else None
+    kind = kind_of_verb("Offer", local(inner[0])) if inner else None
     collective = _addressee(hearing)
     if kind is None or collective is None:
         return

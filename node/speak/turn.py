@@ -19,7 +19,7 @@ from node.storage import activities, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Transaction
 from node.storage.posts import Post
-from schemas import Record, to_wire
+from schemas import Record, context_for, to_wire
 
 JsonObject = dict[str, Any]
 
@@ -246,7 +246,17 @@ class Turn:
         record: Record | None,
         more: JsonObject | None = None,
     ) -> tuple[Heard, Act, int]:
-        sent = activity(verb.value, uri, self._sender, subject, published=self._now, addressed=to, more=more)
+        sent = activity(
+            verb.value,
+            uri,
+            self._sender,
+            subject,
+            published=self._now,
+            addressed=to,
+            # An agreement has no context of its own: its terms must be those of the activity that carries it.
+            context=context_for([subject, more or {}]),
+            more=more,
+        )
         heard = Heard(
             id=uri,
             verb=verb,
