@@ -19,7 +19,7 @@ from typing import Any
 from federation.errors import FederationError
 from federation.jcs import canonical
 from node.domain.errors import DomainError
-from node.domain.ledger import MOST_POSTINGS, LedgerError, Posting, check, read, written
+from node.domain.posting import MOST_POSTINGS, Posting, PostingError, check, read, written
 
 ENTRY = "LedgerEntry"
 IDENTITY = "IdentityStatement"
@@ -149,7 +149,7 @@ def _postings(document: Mapping[str, Any], seq: int) -> tuple[Posting, ...]:
         check(postings)
     except (TypeError, KeyError, AttributeError) as error:
         raise LeafError(f"leaf {seq} has a posting that cannot be read") from error
-    except LedgerError as error:
+    except PostingError as error:
         raise LeafError(f"leaf {seq}: {error}") from error
     if document["type"] == ENTRY and not 0 < len(postings) <= MOST_POSTINGS:
         raise LeafError(f"leaf {seq} has {len(postings)} postings")

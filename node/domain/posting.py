@@ -1,10 +1,10 @@
-"""Double entry, exact: an entry is a set of postings that sum to zero in every commodity; balances are their sums.
+"""Postings: accounts, commodities, the one spelling of amounts, and sets of postings that sum to zero in every commodity.
 
 Amounts are integers of the smallest unit of their commodity: pesos, céntimos, rations. A posting above zero debits its
 account (something came in, was spent, is no longer owed), one below zero credits it. Nothing that was booked is ever changed:
 a correction is a further entry.
 
-    LedgerError
+    PostingError
     ├── UnbalancedError     the postings of a commodity do not sum to zero
     ├── CommodityError      a commodity that is not known
     └── AccountError        an account whose name does not hold
@@ -38,13 +38,13 @@ _PER_POSTING = 80
 _ACCOUNT = re.compile(r"(assets|liabilities|equity|income|expenses)(:[^\s:;\"'|()\[\]<>*!\\]+)+")
 
 
-class LedgerError(DomainError):
+class PostingError(DomainError):
     """What cannot be booked. `field` says what was wrong with it."""
 
     field = "postings"
 
 
-class UnbalancedError(LedgerError):
+class UnbalancedError(PostingError):
     """The postings of `commodity` sum to `excess` instead of zero."""
 
     def __init__(self, commodity: str, excess: int) -> None:
@@ -53,7 +53,7 @@ class UnbalancedError(LedgerError):
         self.excess = excess
 
 
-class CommodityError(LedgerError):
+class CommodityError(PostingError):
     """A commodity that is neither a known currency nor a known unit."""
 
     def __init__(self, commodity: str) -> None:
@@ -61,7 +61,7 @@ class CommodityError(LedgerError):
         self.commodity = commodity
 
 
-class AccountError(LedgerError):
+class AccountError(PostingError):
     """A name that is no account."""
 
     def __init__(self, account: str) -> None:
@@ -82,7 +82,7 @@ class Totals:
 
 
 def check(postings: Sequence[Posting]) -> None:
-    """Raise LedgerError unless every account and commodity holds and each commodity sums to zero."""
+    """Raise PostingError unless every account and commodity holds and each commodity sums to zero."""
     for account, _, commodity in postings:
         if len(account) > _LONGEST_ACCOUNT or not _ACCOUNT.fullmatch(account):
             raise AccountError(account)
@@ -119,16 +119,16 @@ def written(amount: int, commodity: str) -> str:
 
 
 def read(text: str, commodity: str) -> int:
-    """The amount that `written` spelled so. LedgerError for any other spelling."""
+    """The amount that `written` spelled so. PostingError for any other spelling."""
     if commodity not in DIGITS:
         raise CommodityError(commodity)
     digits = DIGITS[commodity]
     point = rf"\.[0-9]{{{digits}}}" if digits else ""
     if not re.fullmatch(rf"-?[0-9]{{1,18}}{point}", text):
-        raise LedgerError(f"{text[:40]!r} is no amount in {commodity}")
+        raise PostingError(f"{text[:40]!r} is no amount in {commodity}")
     amount = int(text.replace(".", ""))
     if written(amount, commodity) != text:
-        raise LedgerError(f"{text[:40]!r} is no amount in {commodity}")
+        raise PostingError(f"{text[:40]!r} is no amount in {commodity}")
     return amount
 
 
@@ -159,7 +159,7 @@ def split(postings: Sequence[Posting], most: int = MOST_POSTINGS) -> Iterator[tu
     """The same postings as consecutive entries of at most `most`, each of which balances for itself.
 
     Amounts are matched from the first debit and the first credit on; one that does not fit into an entry goes on in the next. What
-    fits into one entry stays as it is. Raises LedgerError where it does not balance.
+    fits into one entry stays as it is. Raises PostingError where it does not balance.
     """
     check(postings)
     if _fits(postings, most):

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.domain.ledger import (
+from node.domain.posting import (
     MOST_POSTINGS,
     AccountError,
     CommodityError,
-    LedgerError,
+    PostingError,
     UnbalancedError,
     add,
     check,
@@ -101,7 +101,7 @@ def test_an_amount_reads_back_from_its_one_spelling(amount, commodity):
 
 @pytest.mark.parametrize("text", ["01.00", "1", "1.0", "1.000", "-0.00", "1e2", " 1.00", "+1.00", "١.00"])
 def test_another_spelling_of_an_amount_is_refused(text):
-    with pytest.raises(LedgerError):
+    with pytest.raises(PostingError):
         read(text, "PEN")
 
 
