@@ -55,8 +55,8 @@ async def perform(
     try:
         taken = msgspec.convert(given, _parameters(handler))
     except msgspec.ValidationError as error:
-        what, _, where = str(error).rpartition(" - at `$.")
-        raise InvalidError(where.rstrip("`") or command, what or str(error)) from error
+        what, at, where = str(error).partition(" - at `$.")
+        raise InvalidError(where.rstrip("`") if at else command, what) from error
     return await handler(call, **{name: getattr(taken, name) for name in taken.__struct_fields__})
 
 

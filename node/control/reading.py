@@ -43,6 +43,8 @@ async def timeline(call: Call, *, which: str, limit: int = 20, before: str | Non
     if which not in TIMELINES:
         raise InvalidError("timeline", f"expected one of {', '.join(TIMELINES)}")
     collective = await call.collective()
+    if before is not None and not (before.isascii() and before.isdecimal() and len(before) < 19):
+        raise InvalidError("before", "expected an id, as timelines show it")
     past = None if before is None else int(before)
     most = max(1, min(limit, _MOST))
 

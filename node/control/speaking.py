@@ -18,7 +18,7 @@ async def publish(
     *,
     kind: str,
     fields: dict[str, str],
-    visibility: str | None = None,
+    visibility: Audience | None = None,
     to: tuple[str, ...] = (),
     in_reply_to: str | None = None,
 ) -> Any:
@@ -27,7 +27,7 @@ async def publish(
         await call.speaker(),
         kind,
         fields,
-        audience=None if visibility is None else Audience(visibility),
+        audience=visibility,
         to=to,
         in_reply_to=in_reply_to,
     )

@@ -1,0 +1,176 @@
+"""The command line as scripts use it: what it prints, how it refuses, who may do what."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from node.cli.scope import one_line
+from tests.nodes import ROOT, Node, RefusedError, environment, minga, until
+
+
+@pytest.fixture(scope="module")
+def olla(tmp_path_factory):
+    with Node(tmp_path_factory.mktemp("commands") / "a") as node:
+        yield node
+
+
+def test_publish_prints_only_the_id(olla):
+    printed = olla.run("publish", "note", "text=hola")
+
+    assert printed.stdout.strip().isdecimal()
+    assert printed.stdout.count("\n") == 1
+    assert printed.stderr == ""
+
+
+def test_json_is_json_and_ids_in_it_are_text(olla):
+    answer = olla.json("publish", "note", "text=hola")
+
+    assert answer["id"].isdecimal()
+    assert answer["uri"].endswith(answer["id"])
+
+
+def test_an_error_is_one_line_and_a_hint_and_exit_1(olla):
+    refused = olla.run("member", "add", "nadie", "--role", "cook", "--collective", "ninguna")
+
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    first, *rest = refused.stderr.strip().splitlines()
+    assert first.startswith("minga: ")
+    assert [line.partition(" ")[0] for line in rest] == ["hint:"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        (["publish", "nonsense", "text=a"], "kind"),
+        (["publish", "note", "txt=a"], "txt"),
+        (["publish", "note"], "text"),
+        (["publish", "note", "text=" + "x" * 5001], "text"),
+        (["publish", "note", "text=a", "--in-reply-to", "77"], "77"),
+        (["publish", "note", "text=a", "--visibility", "direct"], "to"),
+        (["show", "no such"], "id"),
+        (["like", "99"], "99"),
+        (["follow", "no handle"], "handle"),
+        (["follow", "nadie@127.0.0.1:1"], "127.0.0.1"),
+        (["show", "http://127.0.0.1:1/o/1"], "127.0.0.1"),
+    ],
+)
+def test_what_is_wrong_is_named_and_stores_nothing(olla, arguments, field):
+    before = olla.json("fsck")["activities"]
+
+    refused = olla.run(*arguments)
+
+    assert refused.returncode == 1
+    assert field in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) <= 2
+    assert olla.json("fsck")["activities"] == before
+
+
+def test_every_command_has_a_help_with_an_example():
+    names = [line.split()[0] for line in minga("--help").stdout.partition("Commands:")[2].partition("Examples:")[0].splitlines() if line.strip()]  # fmt: skip
+    assert len(names) > 25
+    for name in names:
+        told = minga(name, "--help").stdout
+        assert "--data" in told, name
+        assert "Examples:" in told or "Commands:" in told, name
+
+
+def test_the_help_of_a_kind_lists_its_fields():
+    told = minga("publish", "need", "--help").stdout
+
+    for field in ("what=", "quantity=", "by=", "place="):
+        assert field in told
+    assert "available=" not in told
+
+
+def test_a_member_may_what_her_role_may(olla):
+    olla("member", "add", "rosa", "--role", "cook")
+    olla("member", "add", "nueva", "--role", "newcomer")
+
+    assert olla("publish", "note", "text=de Rosa", "--as", "rosa").isdecimal()
+    for refused, said in (
+        (["publish", "note", "text=de la nueva", "--as", "nueva"], "newcomer"),
+        (["follow", "x@y.example", "--as", "nueva"], "steward"),
+        (["publish", "note", "text=de nadie", "--as", "nadie"], "nadie"),
+    ):
+        result = olla.run(*refused)
+        assert result.returncode == 1
+        assert said in result.stderr
+
+
+def test_members_are_listed_changed_and_removed(olla):
+    olla("member", "add", "elena", "--role", "cook", "--password-stdin", stdin="una clave larga\n")
+    olla("member", "role", "elena", "steward")
+
+    (elena,) = [each for each in olla.json("member", "list") if each["name"] == "elena"]
+    assert (elena["role"], elena["password"]) == ("steward", True)
+    olla("member", "remove", "elena")
+    assert "elena" not in olla("member", "list")
+
+
+def test_token_prints_only_a_token(olla):
+    first, second = olla("token"), olla("token", "--scopes", "read")
+
+    assert first != second
+    assert len(first) >= 43
+    assert "\n" not in first
+    with pytest.raises(RefusedError, match="scopes"):
+        olla("token", "--scopes", "admin")
+
+
+def test_options_may_stand_before_or_after_the_command(olla):
+    before = minga("-d", str(olla.directory), "--json", "collective", "list")
+    after = minga("collective", "list", "--json", "-d", str(olla.directory))
+
+    assert json.loads(before.stdout) == json.loads(after.stdout)
+    assert minga("collective", "list", environ={"MINGA_DATA": str(olla.directory)}).returncode == 0
+
+
+def test_text_of_strangers_never_moves_the_terminal():
+    assert one_line("uno\r\n\x1b[2Jdos\u202e\x07") == r"uno\r\n\x1b[2Jdos\u202e\x07"
+    assert one_line("ñandú ¡sí! 🍲") == "ñandú ¡sí! 🍲"
+
+
+def test_nobody_is_shown_a_traceback_when_the_reader_of_a_pipe_leaves(olla):
+    for _ in range(3):
+        olla("publish", "note", "text=" + "línea larga " * 100)
+    command = [sys.executable, "-m", "node", "timeline", "local", "-d", str(olla.directory)]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+def test_relations_are_made_shown_and_ended(olla, tmp_path):
+    with Node(tmp_path / "b", "villasol") as villasol:
+        villasol("follow", olla.address)
+        until(lambda: olla.json("followers"))
+        olla("trust", villasol.address)
+        assert [each["state"] for each in olla.json("followers")] == ["peer"]
+        secret = olla("publish", "note", "text=solo entre pares", "--visibility", "peers")
+        until(lambda: "solo entre pares" in villasol("timeline", "home"))
+
+        olla("untrust", villasol.address)
+        olla("block", villasol.address, "--reason", "prueba")
+        until(lambda: not villasol.json("following"))
+        assert olla.json("followers") == []
+        olla("unblock", villasol.address)
+        assert olla.json("show", secret)["audience"] == "peers"
+
+
+def test_a_follow_waits_for_approval_where_the_settings_say_so(tmp_path):
+    approving = Node(tmp_path / "a")
+    with approving.start("--set", "relations.approve=true"), Node(tmp_path / "b", "villasol") as villasol:
+        villasol("follow", approving.address)
+        until(lambda: approving.json("requests"))
+        assert villasol.json("following")[0]["state"] == "requested"
+
+        approving("approve", villasol.address)
+
+        until(lambda: villasol.json("following")[0]["state"] == "accepted")
+        assert approving.json("requests") == []
