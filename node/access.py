@@ -15,7 +15,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from node.domain.kind import Speaker
 from node.errors import ConflictError, InvalidError, UnauthorizedError, UnknownError
-from node.storage import collectives, members
+from node.storage import collectives, members, sessions
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
 from node.storage.members import Member, Membership
@@ -43,6 +43,14 @@ class Entrant:
     def allows(self, scope: str) -> bool:
         """Whether the token covers a scope: `write` covers `write:statuses`."""
         return scope in self.scopes or scope.partition(":")[0] in self.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A member in a browser, and the collectives for which she may act."""
+
+    member: Member
+    collectives: tuple[Collective, ...]
 
 
 class Access:
@@ -157,6 +165,34 @@ class Access:
         if entrant is None:
             raise UnauthorizedError("The access token is invalid.")
         return entrant
+
+    async def begin_session(self, member: Member) -> str:
+        """The cookie of a browser in which a member logged in. Only its digest is kept."""
+        cookie = secrets.token_urlsafe(_TOKEN_BYTES)
+
+        def apply(transaction: Transaction) -> None:
+            sessions.expire(transaction)
+            sessions.begin(transaction, _digest(cookie), member.id)
+
+        await self._database.writer.run(apply)
+        return cookie
+
+    async def session(self, cookie: str) -> Session | None:
+        """Who logged in with this cookie, and the collectives that she is in, by name; None where nobody did."""
+
+        def look(snapshot: Snapshot) -> Session | None:
+            number = sessions.member(snapshot, _digest(cookie))
+            member = None if number is None else members.by_id(snapshot, number)
+            if member is None:
+                return None
+            there = [c for c in collectives.every(snapshot) if members.role(snapshot, member.id, c.id)]
+            return Session(member, tuple(sorted(there, key=lambda c: c.name)))
+
+        return await self._database.reader.run(look)
+
+    async def end_session(self, cookie: str) -> None:
+        """Forget that a browser is logged in."""
+        await self._database.writer.run(lambda transaction: sessions.end(transaction, _digest(cookie)))
 
     async def _hash(self, password: str) -> str:
         if len(password) < PASSWORD_CHARS:

@@ -33,6 +33,8 @@ HEAD: dict[str, Term] = {"kind": "minga:kind", "record": "minga:record", "propos
 BORROWED: dict[str, Term] = {
     "Hashtag": "as:Hashtag",
     "sensitive": "as:sensitive",
+    "blurhash": "http://joinmastodon.org/ns#blurhash",
+    "focalPoint": {"@id": "http://joinmastodon.org/ns#focalPoint", "@container": "@list"},
     "Proposal": "vf:Proposal",
     "Intent": "vf:Intent",
     "Agreement": "vf:Agreement",
@@ -84,7 +86,7 @@ def context_for(document: Any) -> list[str | dict[str, Term]]:
     used = set(_words(document))
     known = terms(tuple(records().values()))
     own = {name: term for name, term in known.items() if name in used}
-    if not own.keys() <= {"Hashtag", "sensitive"}:
+    if not own.keys() <= {"Hashtag", "sensitive", "blurhash", "focalPoint"}:
         return [ACTIVITYSTREAMS, DATA_INTEGRITY, {**PREFIXES, **HEAD, **own}]
     if "kind" in used:
         own = {"minga": PREFIXES["minga"], "kind": HEAD["kind"], **own}

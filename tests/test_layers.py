@@ -34,7 +34,7 @@ def room(ours: str = "", others: str = "") -> Room:
 
 EVERY_ROOM_OF_NODE = "node.errors node.config node.directory"
 SPEAK = "node.activities node.domain node.storage schemas federation node.tongues"
-DOORS = "node.publish node.receive node.relations node.access node.collectives node.attachments node.marks"
+DOORS = "node.publish node.receive node.relations node.access node.clients node.collectives node.attachments node.marks"
 READING = f"node.activities node.domain node.storage node.tongues schemas federation {DOORS}"
 ANYTHING = "schemas federation node"
 
@@ -66,6 +66,7 @@ ROOMS = {
     "node.demo": room("node.control.client", "rich"),
     "node.access": room("node.domain node.storage node.tongues", "argon2"),
     "node.collectives": room(f"node.keyring node.speak {SPEAK}", "msgspec pyrage"),
+    "node.clients": room("node.access node.domain node.storage node.tongues"),
     "node.attachments": room("node.storage node.tongues federation", "PIL"),
     "node.marks": room("node.storage node.tongues"),
     "node.account": room(

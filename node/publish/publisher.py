@@ -26,7 +26,8 @@ from node.errors import (
 )
 from node.publish.door import Door, Finder, known, own, uri_of
 from node.speak import Said, Speech, may_read, tongues
-from node.storage import objects, posts, traces
+from node.speak.compose import attachment_of
+from node.storage import media, objects, posts, traces
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
 from schemas import Record, Uri, fields
@@ -36,6 +37,8 @@ T = TypeVar("T")
 _LAPSING = 50
 _MENTIONS = 10
 """Handles in one text that are looked up elsewhere."""
+PICTURES = 4
+"""Photographs of one post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,14 @@ class Idempotency:
 
 
 class Publisher(Door):
-    """The door by which members speak. `text_limit` is the longest text in characters."""
+    """The door by which members speak. `text_limit` is the longest text in characters; `media` the address below which
+    photographs are served."""
 
-    def __init__(self, database: Database, speech: Speech, finder: Finder, *, text_limit: int) -> None:
+    def __init__(
+        self, database: Database, speech: Speech, finder: Finder, *, text_limit: int, media: str = ""
+    ) -> None:
         super().__init__(database, speech, finder)
+        self._media = media or f"{speech.origin}/media"
         self._text_limit = text_limit
 
     async def publish(
@@ -63,13 +70,14 @@ class Publisher(Door):
         audience: Audience | None = None,
         to: Sequence[str] = (),
         in_reply_to: str | None = None,
+        pictures: Sequence[int] = (),
         idempotency: Idempotency | None = None,
         aside: Mapping[str, str] | None = None,
     ) -> Said:
         """Publish a thing of a kind from its fields as typed.
 
         InvalidError names the field; NotPermittedError where the member's role may not; ConflictError where the same
-        key came with another body.
+        key came with another body. `pictures` are numbers of photographs that the collective sent before.
         """
         spoken = known(kind)
         _role(speaker, spoken)
@@ -96,7 +104,12 @@ class Publisher(Door):
                 to=tuple(named),
                 in_reply_to=answered,
             )
-            said = self._speech.say(transaction, speaker, saying, found=found, aside=aside)
+            attachment = self._attachment(transaction, collective, pictures)
+            said = self._speech.say(
+                transaction, speaker, saying, found=found, aside=aside, attachment=attachment
+            )
+            if pictures:
+                media.attach(transaction, said.id, pictures)
             code = self._code(transaction, collective, spoken, said)
             if idempotency is not None:
                 traces.answer(
@@ -123,8 +136,10 @@ class Publisher(Door):
         """Say what is to be said of things of ours whose moment has passed; whether there may be more."""
         return await self._database.writer.run(lambda t: self._speech.lapse(t, _LAPSING)) == _LAPSING
 
-    async def revise(self, speaker: Speaker, ref: str, given: Mapping[str, Any]) -> Said:
-        """Change fields of a thing that the collective published; "" empties a field."""
+    async def revise(
+        self, speaker: Speaker, ref: str, given: Mapping[str, Any], *, pictures: Sequence[int] | None = None
+    ) -> Said:
+        """Change fields of a thing that the collective published; "" empties a field. `pictures` None leaves them."""
         uri = await self.locate(speaker, ref)
         self._short(given)
         found = await self._mentioned(speaker, given)
@@ -137,9 +152,32 @@ class Publisher(Door):
             about = _own_document(thing, uri, speaker)
             record = _read(transaction, collective, kind, given, ids, thing.record)
             saying = Saying(verb=Verb.UPDATE, kind=kind.name, by=collective.uri, about=about, record=record)
-            return self._speech.say(transaction, speaker, saying, found=found)
+            attachment = None
+            if pictures is not None:
+                attachment = self._attachment(transaction, collective, pictures, thing=about)
+            said = self._speech.say(transaction, speaker, saying, found=found, attachment=attachment)
+            if pictures is not None:
+                media.attach(transaction, said.id, pictures)
+            return said
 
         return await self._apply(speaker, apply)
+
+    def _attachment(
+        self, transaction: Transaction, collective: Collective, pictures: Sequence[int], *, thing: str = ""
+    ) -> list[dict[str, Any]]:
+        """The photographs as they travel; InvalidError where one is not there, not ready, or shown by another post."""
+        if len(pictures) > PICTURES:
+            raise InvalidError("media_ids", f"at most {PICTURES}")
+        shown = posts.by_uri(transaction, thing) if thing else None
+        found = []
+        for number in pictures:
+            medium = media.by_id(transaction, collective.id, number)
+            if medium is None or medium.post not in (None, shown.id if shown else None):
+                raise InvalidError("media_ids", "photographs that were sent and are not shown yet")
+            if medium.state != "ready":
+                raise InvalidError("media_ids", "photographs that are ready; try again in a moment")
+            found.append(attachment_of(medium, self._media))
+        return found
 
     async def withdraw(self, speaker: Speaker, ref: str) -> Said:
         """Take back what the collective published: a tombstone stays at its URL."""

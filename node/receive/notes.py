@@ -12,7 +12,7 @@ from federation.vocab import PUBLIC, id_of, ids_of, types_of
 from node.activities import REGISTRY
 from node.domain.kind import AnyKind, Audience, Heard, Speaker, Verb
 from node.speak import LiveScene
-from node.speak.compose import tags_of
+from node.speak.compose import is_pictured, tags_of
 from node.speak.fold import Folded, hear
 from node.speak.timeline import conversation_of, edit, show
 from node.storage import activities, actors, collectives, follows, objects, posts
@@ -164,7 +164,7 @@ def _put_in_time(
         published=moment(document.get("published"), transaction.now),
         edited=None,
     )
-    show(transaction, post, tags=tags, mentions=mentions, readers=readers)
+    show(transaction, post, tags=tags, mentions=mentions, readers=readers, pictured=is_pictured(document))
 
 
 def update(
@@ -200,7 +200,8 @@ def update(
         readers=row.readers,
     )
     tags, mentions = tags_of(document)
-    edit(transaction, uri, moment(document.get("updated"), transaction.now), tags=tags, mentions=mentions)
+    edited = moment(document.get("updated"), transaction.now)
+    edit(transaction, uri, edited, tags=tags, mentions=mentions, pictured=is_pictured(document))
     return kind, heard, folded
 
 

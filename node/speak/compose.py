@@ -9,6 +9,7 @@ from typing import Any
 from federation import Addressed
 from node.domain.kind import AnyKind
 from node.speak.scene import LiveScene
+from node.storage.media import Medium
 from node.tongues import Tongue
 from schemas import Record, context_for, to_wire
 
@@ -26,6 +27,7 @@ class Draft:
     conversation: str
     in_reply_to: str | None = None
     updated: str | None = None
+    attachment: Sequence[JsonObject] = ()
 
 
 def timestamp(moment: datetime) -> str:
@@ -62,6 +64,7 @@ def note(
         "content": texts[tongues[0].language],
         "contentMap": texts,
         **({"tag": tags} if tags else {}),
+        **({"attachment": list(draft.attachment)} if draft.attachment else {}),
         **({"inReplyTo": draft.in_reply_to} if draft.in_reply_to else {}),
         "context": draft.conversation,
         "replies": f"{draft.uri}/replies",
@@ -81,6 +84,32 @@ def _text(kind: AnyKind, record: Record, tongue: Tongue, scene: LiveScene) -> st
         return html
     links = " ".join(missing)
     return f"{html[:-4]} {links}</p>" if html.endswith("</p>") else f"{html}<p>{links}</p>"
+
+
+def attachment_of(medium: Medium, media: str) -> JsonObject:
+    """How a photograph of ours travels; `media` is the address below which its file is served."""
+    across, down = (float(part) for part in medium.focus.split(","))
+    picture = medium.picture
+    return {
+        "type": "Image",
+        "mediaType": "image/jpeg",
+        "url": f"{media}/{picture.name}.jpg",
+        "name": medium.description or None,
+        "width": picture.width,
+        "height": picture.height,
+        **({"focalPoint": [across, down]} if (across, down) != (0, 0) else {}),
+        **({"blurhash": picture.blurhash} if picture.blurhash else {}),
+    }
+
+
+def is_pictured(document: Mapping[str, Any]) -> bool:
+    """Whether a Note, ours or a peer's, bears pictures, sound or film."""
+    attached = document.get("attachment")
+    kinds = {"Document", "Image", "Video", "Audio"}
+    return any(
+        isinstance(each, Mapping) and each.get("type") in kinds
+        for each in (attached if isinstance(attached, list) else [attached])[:32]
+    )
 
 
 def tags_of(document: Mapping[str, Any]) -> tuple[list[str], list[str]]:

@@ -1,7 +1,7 @@
 """Saying: from what a collective wants said to the signed activity, its state, its timelines and its deliveries."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,19 +56,20 @@ class Speech:
         found: Mapping[str, str] | None = None,
         options: frozenset[str] = frozenset(),
         aside: Mapping[str, str] | None = None,
+        attachment: Sequence[JsonObject] | None = None,
         depth: int = 0,
     ) -> Said:
         """Say it, and all that follows from it. NotAllowedError where the kind refuses; then nothing is stored.
 
         `found` maps handles in the text to actors found before the transaction; `options` are the keeper's explicit
-        choices; `aside` is what only this node may know.
+        choices; `aside` is what only this node may know; `attachment` what a Note shows, None leaves that as it was.
         """
         collective = collectives.by_uri(transaction, saying.by)
         if collective is None or depth > _DEPTH:
             raise NotAllowedError("by", "a collective of this node")
         kind = REGISTRY[saying.kind]
         scene = LiveScene(transaction, self.origin, here=collective.uri, found=found)
-        turn = Turn(self._voice, transaction, collective, kind, speaker, saying, scene)
+        turn = Turn(self._voice, transaction, collective, kind, speaker, saying, scene, attachment)
         heard, act, number = turn.prepare(options, aside or {})
         readers = tuple(name for name in act.to if name != PUBLIC)
         folded = hear(

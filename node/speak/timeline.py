@@ -5,7 +5,7 @@ from datetime import datetime
 
 from node.domain.kind import Audience
 from node.speak.reach import local_readers
-from node.storage import collectives, follows, posts
+from node.storage import collectives, follows, marks, posts
 from node.storage.database import Transaction
 from node.storage.posts import Post
 
@@ -25,14 +25,19 @@ def show(
     tags: Iterable[str],
     mentions: Sequence[str],
     readers: Sequence[str],
+    pictured: bool = False,
 ) -> None:
     """Put a new post in time: timelines of those who follow its author, notifications of those whom it names."""
+    tags = tuple(tags)
     posts.add(transaction, post, tags=tags, mentions=mentions)
+    posts.picture(transaction, post.id, post.actor, pictured)
     audience = Audience(post.audience)
     homes = local_readers(transaction, post.actor, readers, audience)
     parent = posts.by_uri(transaction, post.reply_to) if post.reply_to else None
     if parent is not None and audience is not Audience.DIRECT:
         homes = {home for home in homes if _hears(transaction, home, parent.actor, post.actor)}
+    if audience is Audience.PUBLIC:
+        homes |= marks.following_tags(transaction, tags)
     posts.put_home(transaction, post.id, homes)
     named = {*mentions, *((parent.actor,) if parent else ())} - {post.actor}
     for actor in named:
@@ -51,13 +56,20 @@ def _hears(transaction: Transaction, home: int, parent_author: str, author: str)
 
 
 def edit(
-    transaction: Transaction, uri: str, at: datetime, *, tags: Iterable[str], mentions: Sequence[str]
+    transaction: Transaction,
+    uri: str,
+    at: datetime,
+    *,
+    tags: Iterable[str],
+    mentions: Sequence[str],
+    pictured: bool = False,
 ) -> None:
     """Note an edit; those who boosted the post from here are told."""
     post = posts.by_uri(transaction, uri)
     if post is None:
         return
     posts.edit(transaction, post.id, at, tags=tags, mentions=mentions)
+    posts.picture(transaction, post.id, post.actor, pictured)
     for own in collectives.every(transaction):
         if own.uri != post.actor and posts.boosted(transaction, post.id, own.uri) is not None:
             posts.notify(transaction, own.id, "update", post.actor, post.id)

@@ -10,7 +10,7 @@ from federation.interfaces import KeyStore
 from federation.outbox import activity, seal, tombstone
 from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Saying, Speaker, Verb
 from node.domain.markup import to_html
-from node.speak.compose import Draft, note, tags_of, timestamp
+from node.speak.compose import Draft, is_pictured, note, tags_of, timestamp
 from node.speak.fold import NOTED
 from node.speak.reach import addressed
 from node.speak.scene import LiveScene, tongues
@@ -55,6 +55,7 @@ class Turn:
         speaker: Speaker,
         saying: Saying,
         scene: LiveScene,
+        attachment: Sequence[JsonObject] | None = None,
     ) -> None:
         self._voice = voice
         self._transaction = transaction
@@ -63,6 +64,7 @@ class Turn:
         self._speaker = speaker
         self._saying = saying
         self._scene = scene
+        self._attachment = attachment
         self._sender = voice.keys.sender(collective.uri)
         self._now = transaction.now
 
@@ -91,7 +93,14 @@ class Turn:
             return
         tags, mentions = tags_of(heard.document)
         if heard.verb is Verb.UPDATE:
-            edit(self._transaction, heard.object_id, self._now, tags=tags, mentions=mentions)
+            edit(
+                self._transaction,
+                heard.object_id,
+                self._now,
+                tags=tags,
+                mentions=mentions,
+                pictured=is_pictured(heard.document),
+            )
             return
         post = Post(
             id=number,
@@ -107,7 +116,8 @@ class Turn:
             edited=None,
         )
         readers = [*heard.document["to"], *heard.document["cc"]]
-        show(self._transaction, post, tags=tags, mentions=mentions, readers=readers)
+        pictured = is_pictured(heard.document)
+        show(self._transaction, post, tags=tags, mentions=mentions, readers=readers, pictured=pictured)
 
     def _complete(self) -> Record:
         record = self._saying.record
@@ -133,6 +143,7 @@ class Turn:
             or thread.context
             or conversation_of(self._transaction, uri, parent),
             in_reply_to=parent,
+            attachment=self._attachment or (),
         )
         spoken = self._sealed(record, draft, named)
         return self._noted(Verb.CREATE, spoken, draft.addressed, audience, record, number)
@@ -154,6 +165,7 @@ class Turn:
             conversation=stored["context"],
             in_reply_to=stored.get("inReplyTo"),
             updated=timestamp(self._now),
+            attachment=stored.get("attachment", ()) if self._attachment is None else self._attachment,
         )
         named = [*self._kind.addressees(record, self._scene), *tags_of(stored)[1]]
         spoken = self._sealed(record, draft, named)

@@ -41,7 +41,8 @@ class Profile:
     document: bytes
 
 
-def _profile(row: Row) -> Profile:
+def profile_of(row: Row) -> Profile:
+    """A row as a profile."""
     return Profile(
         id=row["id"],
         uri=row["uri"],
@@ -64,25 +65,25 @@ def _profile(row: Row) -> Profile:
 def profile(snapshot: Snapshot, uri: str) -> Profile | None:
     """A remote actor by its URI."""
     row = snapshot.one("SELECT * FROM actors WHERE uri = ?", uri)
-    return None if row is None else _profile(row)
+    return None if row is None else profile_of(row)
 
 
 def by_id(snapshot: Snapshot, number: int) -> Profile | None:
     """A remote actor by its number."""
     row = snapshot.one("SELECT * FROM actors WHERE id = ?", number)
-    return None if row is None else _profile(row)
+    return None if row is None else profile_of(row)
 
 
 def by_handle(snapshot: Snapshot, handle: str) -> Profile | None:
     """A remote actor by `user@host`, without the leading @, where the WebFinger round trip agreed."""
     row = snapshot.one("SELECT * FROM actors WHERE handle = ? ORDER BY fetched DESC LIMIT 1", handle.lower())
-    return None if row is None else _profile(row)
+    return None if row is None else profile_of(row)
 
 
 def by_followers(snapshot: Snapshot, collection: str) -> Profile | None:
     """The actor whose followers collection this is."""
     row = snapshot.one("SELECT * FROM actors WHERE followers = ?", collection)
-    return None if row is None else _profile(row)
+    return None if row is None else profile_of(row)
 
 
 def remote(snapshot: Snapshot, uri: str) -> RemoteActor | None:

@@ -23,6 +23,8 @@ from node.storage.migrate import migrate
 T = TypeVar("T")
 Row = sqlite3.Row
 Clock = Callable[[], datetime]
+Event = tuple[int | str, ...]
+"""Something that happened, for those who show it at once: its name, then what it is about."""
 
 GROUP = 50
 """Jobs that share one commit at most."""
@@ -87,12 +89,13 @@ class Ids:
 class Transaction(Snapshot):
     """A snapshot that can also write; whole or not at all."""
 
-    __slots__ = ("_ids", "signals")
+    __slots__ = ("_ids", "events", "signals")
 
     def __init__(self, connection: sqlite3.Connection, now: datetime, ids: Ids) -> None:
         super().__init__(connection, now)
         self._ids = ids
         self.signals: set[str] = set()
+        self.events: list[Event] = []
 
     def execute(self, sql: str, *parameters: Any) -> int:
         """Run a statement; the number of rows it changed."""
@@ -106,9 +109,11 @@ class Transaction(Snapshot):
     def attempt(self) -> Iterator[None]:
         """A part that is undone as a whole when it raises; what came before it in this transaction stays."""
         self._connection.execute("SAVEPOINT attempt")
+        told = len(self.events)
         try:
             yield
         except BaseException:
+            del self.events[told:]
             self._connection.execute("ROLLBACK TO attempt")
             raise
         finally:
@@ -117,6 +122,10 @@ class Transaction(Snapshot):
     def next_id(self) -> int:
         """A new id: `max(last + 1, milliseconds << 16)`, so that ids grow with time and never run back."""
         return self._ids.next(to_ms(self.now))
+
+    def tell(self, event: Event) -> None:
+        """After the commit, tell every listener what happened."""
+        self.events.append(event)
 
     def wake(self, signal: str) -> None:
         """After the commit, wake whoever subscribed to this signal."""
@@ -160,11 +169,16 @@ class Writer:
         self._jobs: deque[_Job] = deque()
         self._committer: asyncio.Task[None] | None = None
         self._signals: dict[str, asyncio.Event] = {}
+        self._listeners: list[Callable[[Sequence[Event]], None]] = []
         self.commits = 0
 
     def signal(self, name: str) -> asyncio.Event:
         """The event that is set after every commit that woke `name`."""
         return self._signals.setdefault(name, asyncio.Event())
+
+    def listen(self, listener: Callable[[Sequence[Event]], None]) -> None:
+        """Call `listener` in the event loop with what happened in each commit. It must be quick, and not fail."""
+        self._listeners.append(listener)
 
     async def run(self, job: Callable[[Transaction], T]) -> T:
         """Run a job in a transaction; return what it returned, once that is on the disk."""
@@ -183,9 +197,12 @@ class Writer:
         while self._jobs:
             group = [self._jobs.popleft() for _ in range(min(GROUP, len(self._jobs)))]
             try:
-                results, signals = await self._thread.whole(lambda c, g=group: self._group(c, g))  # type: ignore[misc]
+                results, signals, events = await self._thread.whole(lambda c, g=group: self._group(c, g))  # type: ignore[misc]
             except Exception as failure:  # whatever it was, nobody may wait for ever
-                results, signals = [(False, _storage_error(failure))] * len(group), set()
+                results, signals, events = [(False, _storage_error(failure))] * len(group), set(), []
+            if events:
+                for listener in self._listeners:
+                    listener(events)
             for name in signals:
                 if event := self._signals.get(name):
                     event.set()
@@ -197,15 +214,18 @@ class Writer:
                 else:
                     future.set_exception(value)
 
-    def _group(self, connection: sqlite3.Connection, group: list[_Job]) -> tuple[list[_Result], set[str]]:
+    def _group(
+        self, connection: sqlite3.Connection, group: list[_Job]
+    ) -> tuple[list[_Result], set[str], list[Event]]:
         results: list[_Result] = []
         signals: set[str] = set()
+        events: list[Event] = []
         last = self._ids.last
         now = self._clock()
         connection.execute("BEGIN IMMEDIATE")
         try:
             for job, _ in group:
-                results.append(self._one(connection, job, now, signals))
+                results.append(self._one(connection, job, now, signals, events))
             if self._ids.last != last:
                 connection.execute(
                     "INSERT INTO meta (key, value) VALUES ('last_id', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1",
@@ -218,7 +238,7 @@ class Writer:
                     connection.execute("ROLLBACK")
             raise
         self.commits += 1
-        return results, signals
+        return results, signals, events
 
     def _one(
         self,
@@ -226,6 +246,7 @@ class Writer:
         job: Callable[[Transaction], Any],
         now: datetime,
         signals: set[str],
+        events: list[Event],
     ) -> _Result:
         transaction = Transaction(connection, now, self._ids)
         connection.execute("SAVEPOINT job")
@@ -239,6 +260,7 @@ class Writer:
             return False, error
         connection.execute("RELEASE job")
         signals |= transaction.signals
+        events += transaction.events
         return True, value
 
 

@@ -29,7 +29,8 @@ class Object:
     document: bytes
 
 
-def _object(row: Row) -> Object:
+def object_of(row: Row) -> Object:
+    """A row as an object."""
     values = dict(row)
     del values["lapsed"]
     values["readers"] = tuple(json.loads(row["readers"]))
@@ -43,13 +44,13 @@ def _object(row: Row) -> Object:
 def by_uri(snapshot: Snapshot, uri: str) -> Object | None:
     """The object of this id."""
     row = snapshot.one("SELECT * FROM objects WHERE uri = ?", uri)
-    return None if row is None else _object(row)
+    return None if row is None else object_of(row)
 
 
 def by_id(snapshot: Snapshot, number: int) -> Object | None:
     """The object of this number."""
     row = snapshot.one("SELECT * FROM objects WHERE id = ?", number)
-    return None if row is None else _object(row)
+    return None if row is None else object_of(row)
 
 
 def by_alias(snapshot: Snapshot, uri: str) -> Object | None:
@@ -59,7 +60,7 @@ def by_alias(snapshot: Snapshot, uri: str) -> Object | None:
         " ORDER BY o.id LIMIT 1",
         uri,
     )
-    return by_uri(snapshot, uri) if row is None else _object(row)
+    return by_uri(snapshot, uri) if row is None else object_of(row)
 
 
 def put(transaction: Transaction, thing: Object) -> None:
@@ -110,7 +111,7 @@ def linking(snapshot: Snapshot, target: str, relation: str) -> list[Object]:
         target,
         relation,
     )
-    return [_object(row) for row in rows]
+    return [object_of(row) for row in rows]
 
 
 def rename(transaction: Transaction, uri: str, name: str) -> None:
@@ -131,7 +132,7 @@ def every(snapshot: Snapshot) -> Iterator[Object]:
     after = 0
     while rows := snapshot.all("SELECT * FROM objects WHERE id > ? ORDER BY id LIMIT 500", after):
         for row in rows:
-            yield _object(row)
+            yield object_of(row)
         after = rows[-1]["id"]
 
 
@@ -160,7 +161,7 @@ def board(
                 before if before is not None else 2**63 - 1,
                 limit,
             )
-            found.extend(_object(row) for row in rows)
+            found.extend(object_of(row) for row in rows)
     return sorted(found, key=lambda thing: thing.id, reverse=True)[:limit]
 
 
@@ -171,7 +172,7 @@ def lapsing(snapshot: Snapshot, limit: int) -> list[Object]:
         to_ms(snapshot.now),
         limit,
     )
-    return [_object(row) for row in rows]
+    return [object_of(row) for row in rows]
 
 
 def lapse(transaction: Transaction, uri: str) -> None:
@@ -187,7 +188,7 @@ def of_owner(snapshot: Snapshot, owner: str, kind: str, *, limit: int = 100) -> 
         kind,
         limit,
     )
-    return [_object(row) for row in rows]
+    return [object_of(row) for row in rows]
 
 
 def admit(transaction: Transaction, uri: str, reader: str) -> bool:

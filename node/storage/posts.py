@@ -1,8 +1,9 @@
 """Every Note in time, ours and theirs, and every boost: threads, tags, mentions, likes, home timelines, notifications."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from node.storage import follows
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
@@ -40,30 +41,33 @@ class Notification:
     at: datetime
 
 
-_COLUMNS = "p.id, p.uri, p.actor, p.collective, p.reply_to, p.boost_of, p.conversation, p.audience, p.kind, p.published, p.edited"
+COLUMNS = "p.id, p.uri, p.actor, p.collective, p.reply_to, p.boost_of, p.conversation, p.audience, p.kind, p.published, p.edited"
+"""What `post_of` needs of a table `posts p`."""
 
 
-def _post(row: Row) -> Post:
+def post_of(row: Row | Mapping[str, Any]) -> Post:
+    """A row as a post."""
     edited = None if row["edited"] is None else from_ms(row["edited"])
     return Post(**{**dict(row), "published": from_ms(row["published"]), "edited": edited})
 
 
 def by_uri(snapshot: Snapshot, uri: str) -> Post | None:
     """The post or boost of this id."""
-    row = snapshot.one(f"SELECT {_COLUMNS} FROM posts p WHERE uri = ?", uri)  # noqa: S608
-    return None if row is None else _post(row)
+    row = snapshot.one(f"SELECT {COLUMNS} FROM posts p WHERE uri = ?", uri)  # noqa: S608
+    return None if row is None else post_of(row)
 
 
 def by_id(snapshot: Snapshot, number: int) -> Post | None:
     """The post or boost of this number."""
-    row = snapshot.one(f"SELECT {_COLUMNS} FROM posts p WHERE id = ?", number)  # noqa: S608
-    return None if row is None else _post(row)
+    row = snapshot.one(f"SELECT {COLUMNS} FROM posts p WHERE id = ?", number)  # noqa: S608
+    return None if row is None else post_of(row)
 
 
 def add(
     transaction: Transaction, post: Post, *, tags: Iterable[str] = (), mentions: Iterable[str] = ()
 ) -> None:
     """Add one with its tags and mentions."""
+    transaction.tell(("posted", post.id, post.audience))
     transaction.execute(
         "INSERT INTO posts (id, uri, actor, collective, reply_to, boost_of, conversation, audience, kind, published, edited)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -86,6 +90,7 @@ def edit(
     transaction: Transaction, number: int, at: datetime, *, tags: Iterable[str], mentions: Iterable[str]
 ) -> None:
     """Note an edit, with the tags and mentions that now hold."""
+    transaction.tell(("edited", number))
     transaction.execute("UPDATE posts SET edited = ? WHERE id = ?", to_ms(at), number)
     transaction.execute("DELETE FROM post_tags WHERE post = ?", number)
     transaction.execute("DELETE FROM mentions WHERE post = ?", number)
@@ -101,74 +106,86 @@ def _annotate(transaction: Transaction, number: int, tags: Iterable[str], mentio
     )
 
 
+def picture(transaction: Transaction, number: int, actor: str, pictured: bool) -> None:
+    """Note whether a post bears pictures."""
+    if pictured:
+        transaction.execute("INSERT OR IGNORE INTO pictured (actor, post) VALUES (?, ?)", actor, number)
+    else:
+        transaction.execute("DELETE FROM pictured WHERE actor = ? AND post = ?", actor, number)
+
+
 def remove(transaction: Transaction, uri: str) -> None:
     """Take a post out of time, with its boosts, likes, timeline rows and notifications."""
+    for row in transaction.all(
+        "SELECT p.id FROM posts p WHERE p.uri = ?1 OR p.boost_of = (SELECT id FROM posts WHERE uri = ?1)", uri
+    ):
+        transaction.tell(("removed", row["id"]))
     transaction.execute("DELETE FROM posts WHERE uri = ?", uri)
 
 
 def boosted(snapshot: Snapshot, number: int, actor: str) -> Post | None:
     """The boost of a post by an actor."""
     row = snapshot.one(
-        f"SELECT {_COLUMNS} FROM posts p WHERE boost_of = ? AND actor = ?",  # noqa: S608
+        f"SELECT {COLUMNS} FROM posts p WHERE boost_of = ? AND actor = ?",  # noqa: S608
         number,
         actor,
     )
-    return None if row is None else _post(row)
+    return None if row is None else post_of(row)
 
 
 def replies(snapshot: Snapshot, uri: str, *, after: int = 0, limit: int = 100) -> list[Post]:
     """Direct replies to a post, oldest first, of every audience: callers filter by reader."""
     rows = snapshot.all(
-        f"SELECT {_COLUMNS} FROM posts p WHERE reply_to = ? AND id > ? ORDER BY id LIMIT ?",  # noqa: S608
+        f"SELECT {COLUMNS} FROM posts p WHERE reply_to = ? AND id > ? ORDER BY id LIMIT ?",  # noqa: S608
         uri,
         after,
         limit,
     )
-    return [_post(row) for row in rows]
+    return [post_of(row) for row in rows]
 
 
 def conversation(snapshot: Snapshot, root: str, *, limit: int = 400) -> list[Post]:
     """Every post of a conversation, oldest first."""
     rows = snapshot.all(
-        f"SELECT {_COLUMNS} FROM posts p WHERE conversation = ? ORDER BY id LIMIT ?",  # noqa: S608
+        f"SELECT {COLUMNS} FROM posts p WHERE conversation = ? ORDER BY id LIMIT ?",  # noqa: S608
         root,
         limit,
     )
-    return [_post(row) for row in rows]
+    return [post_of(row) for row in rows]
 
 
 def of_actor(snapshot: Snapshot, actor: str, *, before: int | None = None, limit: int = 20) -> list[Post]:
     """What an actor posted and boosted, newest first, of every audience: callers filter by reader."""
     rows = snapshot.all(
-        f"SELECT {_COLUMNS} FROM posts p WHERE actor = ? AND id < ? ORDER BY id DESC LIMIT ?",  # noqa: S608
+        f"SELECT {COLUMNS} FROM posts p WHERE actor = ? AND id < ? ORDER BY id DESC LIMIT ?",  # noqa: S608
         actor,
         before if before is not None else _LAST,
         limit,
     )
-    return [_post(row) for row in rows]
+    return [post_of(row) for row in rows]
 
 
 def shown_by(snapshot: Snapshot, actor: str, *, before: int | None = None, limit: int = 20) -> list[Post]:
     """What an actor posted for everybody, newest first: its public page."""
     rows = snapshot.all(
-        f"SELECT {_COLUMNS} FROM posts p WHERE actor = ? AND audience IN ('public', 'unlisted')"  # noqa: S608
+        f"SELECT {COLUMNS} FROM posts p WHERE actor = ? AND audience IN ('public', 'unlisted')"  # noqa: S608
         " AND boost_of IS NULL AND id < ? ORDER BY id DESC LIMIT ?",
         actor,
         before if before is not None else _LAST,
         limit,
     )
-    return [_post(row) for row in rows]
+    return [post_of(row) for row in rows]
 
 
 def local(snapshot: Snapshot, *, before: int | None = None, limit: int = 20) -> list[Post]:
     """Public posts of this node's collectives, newest first."""
     rows = snapshot.all(
-        f"SELECT {_COLUMNS} FROM posts p WHERE audience = 'public' AND collective IS NOT NULL AND boost_of IS NULL"  # noqa: S608
+        f"SELECT {COLUMNS} FROM posts p WHERE audience = 'public' AND collective IS NOT NULL AND boost_of IS NULL"  # noqa: S608
         " AND id < ? ORDER BY id DESC LIMIT ?",
         before if before is not None else _LAST,
         limit,
     )
-    return [_post(row) for row in rows]
+    return [post_of(row) for row in rows]
 
 
 def count_local(snapshot: Snapshot) -> int:
@@ -179,6 +196,8 @@ def count_local(snapshot: Snapshot) -> int:
 
 def put_home(transaction: Transaction, number: int, readers: Iterable[int]) -> None:
     """Show a post in the home timelines of these collectives."""
+    readers = tuple(readers)
+    transaction.tell(("home", number, *readers))
     transaction.many(
         "INSERT OR IGNORE INTO home (collective, post) VALUES (?, ?)",
         [(reader, number) for reader in readers],
@@ -188,13 +207,13 @@ def put_home(transaction: Transaction, number: int, readers: Iterable[int]) -> N
 def home(snapshot: Snapshot, collective: int, *, before: int | None = None, limit: int = 20) -> list[Post]:
     """What a collective reads, newest first."""
     rows = snapshot.all(
-        f"SELECT {_COLUMNS} FROM home h JOIN posts p ON p.id = h.post WHERE h.collective = ? AND h.post < ?"  # noqa: S608
+        f"SELECT {COLUMNS} FROM home h JOIN posts p ON p.id = h.post WHERE h.collective = ? AND h.post < ?"  # noqa: S608
         " ORDER BY h.post DESC LIMIT ?",
         collective,
         before if before is not None else _LAST,
         limit,
     )
-    return [_post(row) for row in rows]
+    return [post_of(row) for row in rows]
 
 
 def leave_home(transaction: Transaction, collective: int, actor: str) -> None:
@@ -259,9 +278,11 @@ def notify(transaction: Transaction, collective: int, type: str, actor: str, pos
         follows.host_of(actor),
     )
     if known is None:
+        number = transaction.next_id()
+        transaction.tell(("notified", number, collective))
         transaction.execute(
             "INSERT INTO notifications (id, collective, type, actor, post, at) VALUES (?, ?, ?, ?, ?, ?)",
-            transaction.next_id(),
+            number,
             collective,
             type,
             actor,
