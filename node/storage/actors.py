@@ -76,7 +76,9 @@ def by_id(snapshot: Snapshot, number: int) -> Profile | None:
 
 def by_handle(snapshot: Snapshot, handle: str) -> Profile | None:
     """A remote actor by `user@host`, without the leading @, where the WebFinger round trip agreed."""
-    row = snapshot.one("SELECT * FROM actors WHERE handle = ? ORDER BY fetched DESC LIMIT 1", handle.lower())
+    row = snapshot.one(
+        "SELECT * FROM actors WHERE handle = ? AND handle <> '' ORDER BY fetched DESC LIMIT 1", handle.lower()
+    )
     return None if row is None else profile_of(row)
 
 

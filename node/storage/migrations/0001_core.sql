@@ -98,6 +98,7 @@ CREATE INDEX posts_reply ON posts (reply_to, id) WHERE reply_to IS NOT NULL;
 CREATE UNIQUE INDEX posts_boost ON posts (boost_of, actor) WHERE boost_of IS NOT NULL;
 CREATE INDEX posts_conversation ON posts (conversation, id);
 CREATE INDEX posts_public ON posts (id) WHERE audience = 'public';
+CREATE INDEX posts_here ON posts (id) WHERE audience = 'public' AND collective IS NOT NULL AND boost_of IS NULL;
 CREATE INDEX posts_local ON posts (collective, id) WHERE collective IS NOT NULL;
 
 CREATE TABLE post_tags (
@@ -208,6 +209,7 @@ CREATE TABLE followers (
   UNIQUE (collective, actor)
 ) STRICT;
 CREATE INDEX followers_actor ON followers (actor);
+CREATE INDEX followers_page ON followers (collective, state, id);
 
 CREATE TABLE following (
   id INTEGER PRIMARY KEY,
