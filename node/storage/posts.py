@@ -180,7 +180,7 @@ def shown_by(snapshot: Snapshot, actor: str, *, before: int | None = None, limit
 def local(snapshot: Snapshot, *, before: int | None = None, limit: int = 20) -> list[Post]:
     """Public posts of this node's collectives, newest first."""
     rows = snapshot.all(
-        f"SELECT {COLUMNS} FROM posts p WHERE audience = 'public' AND collective IS NOT NULL AND boost_of IS NULL"  # noqa: S608
+        f"SELECT {COLUMNS} FROM posts p INDEXED BY posts_here WHERE audience = 'public' AND collective IS NOT NULL AND boost_of IS NULL"  # noqa: S608
         " AND id < ? ORDER BY id DESC LIMIT ?",
         before if before is not None else _LAST,
         limit,
