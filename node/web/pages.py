@@ -12,15 +12,21 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from node.board import Line, board, line_of
+from node.domain.matching import pledges_of, receipts_of
 from node.shown import Shelf, Shown
+from node.speak import LiveScene
 from node.storage import activities, collectives, follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Reader, Snapshot
+from node.storage.objects import Object
 from node.tongues import Tongue, message
 from node.web.drawing import CSS_PATH, css, page, tongue_for
 
 POSTS = 10
 """Posts on one page: small enough for a telephone on a bad line."""
+LINES = 40
+"""Needs and offers on one page of the board."""
 LONGEST = 20_000
 """Characters of HTML of one text that a page shows whole."""
 
@@ -30,12 +36,14 @@ _ROBOTS = "User-agent: *\nDisallow: /inbox\nDisallow: /media/\nDisallow: /*?\n"
 
 @dataclass(frozen=True, slots=True)
 class _Thread:
-    """A post between what it answers and what answers it."""
+    """A post between what it answers and what answers it; of a need or an offer, its `line` on the board."""
 
     post: Shown
     parents: list[Shown]
     answers: list[Shown]
     older: int | None
+    line: Line | None
+    receipts: list[Shown]
 
 
 class Pages:
@@ -58,6 +66,7 @@ class Pages:
                 Route("/@{handle}", self._to_collective),
                 *(Route(path, self._object) for path in object_paths),
                 Route("/s/{id}", self._activity),
+                Route("/board", self._board),
                 Route("/robots.txt", _robots),
                 Route(CSS_PATH, css),
             ],
@@ -120,7 +129,7 @@ class Pages:
             if row is not None and not row.document:
                 return 410
             shown = None if post is None else Shelf(snapshot, self._origin).post(post)
-            return 404 if shown is None else self._thread(snapshot, shown, after)
+            return 404 if shown is None or row is None else self._thread(snapshot, row, shown, after)
 
         found = await self._reader.run(look)
         if isinstance(found, int):
@@ -133,23 +142,50 @@ class Pages:
             parents=found.parents,
             answers=found.answers,
             older=found.older,
+            line=found.line,
+            receipts=found.receipts,
             longest=LONGEST,
         )
 
-    def _thread(self, snapshot: Snapshot, shown: Shown, after: int) -> _Thread:
+    def _thread(self, snapshot: Snapshot, row: Object, shown: Shown, after: int) -> _Thread:
         shelf = Shelf(snapshot, self._origin)
         parents: list[Shown] = []
         above = shown.in_reply_to
         while above is not None and len(parents) < _PARENTS:
-            row = posts.by_uri(snapshot, above)
-            parent = None if row is None else shelf.post(row)
+            post = posts.by_uri(snapshot, above)
+            parent = None if post is None else shelf.post(post)
             if parent is None:
                 break
             parents.insert(0, parent)
             above = parent.in_reply_to
         rows = posts.replies(snapshot, shown.uri, after=after, limit=POSTS + 1)
         older = rows[POSTS - 1].id if len(rows) > POSTS else None
-        return _Thread(shown, parents, shelf.posts(rows[:POSTS]), older)
+        scene = LiveScene(snapshot, self._origin)
+        receipts = [posts.by_uri(snapshot, uri) for uri in _receipts(scene, row)]
+        return _Thread(
+            post=shown,
+            parents=parents,
+            answers=shelf.posts(rows[:POSTS]),
+            older=older,
+            line=line_of(row, scene, shelf),
+            receipts=shelf.posts([receipt for receipt in receipts if receipt is not None][:POSTS]),
+        )
+
+    async def _board(self, request: Request) -> Response:
+        """Open needs and offers, ours and those of whom this node follows."""
+        before = _number(request, "before")
+
+        def look(snapshot: Snapshot) -> list[Line]:
+            return board(snapshot, self._origin, "", only_open=True, before=before, limit=LINES + 1)
+
+        lines = await self._reader.run(look)
+        return self._page(
+            request,
+            "board.html",
+            await self._tongue(request),
+            lines=lines[:LINES],
+            older=lines[LINES - 1].id if len(lines) > LINES else None,
+        )
 
     async def _activity(self, request: Request) -> Response:
         """An activity has no page of its own: the page of what it is about has it."""
@@ -200,6 +236,13 @@ class Pages:
         return page(
             template, tongue, {"host": self._host, **values}, status=status, head=request.method == "HEAD"
         )
+
+
+def _receipts(scene: LiveScene, row: Object) -> list[str]:
+    """What arrived for a need, by the notes that say so."""
+    thing = scene.thing(row.uri) if row.kind == "need" else None
+    pledges = [] if thing is None else pledges_of(thing, scene)
+    return [receipt.id for pledge in pledges for receipt in receipts_of(pledge, scene)]
 
 
 def _number(request: Request, name: str) -> int | None:

@@ -1,13 +1,14 @@
 """The public pages, as a browser of a stranger gets them."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.nodes import Node
+from tests.nodes import Node, until
 from tests.programs import chromium
 
 SMALL = 30_000
@@ -59,7 +60,7 @@ def test_one_address_serves_people_and_servers(olla, number):
     )
 
 
-@pytest.mark.parametrize("path", ["/c/esperanza", "/o/{number}", "/o/{number}/replies", "/nowhere"])
+@pytest.mark.parametrize("path", ["/c/esperanza", "/o/{number}", "/o/{number}/replies", "/nowhere", "/board"])
 def test_every_page_is_small_without_script_and_closed_to_all_that_is_not_ours(olla, number, path):
     page = httpx.get(olla.origin + path.format(number=number), headers={"accept": "text/html"})
 
@@ -202,6 +203,61 @@ def test_a_page_stays_small_however_much_was_said_and_leads_to_the_rest(tmp_path
         assert len(first.content) < SMALL
         assert seen == numbers[::-1]
         assert len(get(f"{olla.origin}/o/{numbers[0]}").content) < SMALL
+
+
+def in_two_weeks():
+    return f"by={datetime.now(UTC).date() + timedelta(days=14)}"
+
+
+def test_the_board_and_a_needs_page_say_what_is_asked_promised_arrived_and_lacking(tmp_path):
+    with Node(tmp_path / "a") as olla, Node(tmp_path / "b", "coop", kind="cooperative") as coop:
+        coop("follow", olla.address)
+        until(lambda: olla.json("followers"))
+        need = olla("publish", "need", "what=lentejas", "quantity=40 kg", in_two_weeks(), "place=La Pintana")
+        until(lambda: coop.json("board"))
+        said = coop.json(
+            "publish", "pledge", f"need={olla.origin}/o/{need}", "quantity=25 kg", in_two_weeks()
+        )
+        pledge = said["uri"]
+        until(lambda: olla.run("accept", pledge).returncode == 0)
+        olla("receive", pledge, "quantity=24 kg", "more=true")
+        until(lambda: coop.json("board")[0]["received"] == "24")
+
+        for url in (f"{olla.origin}/o/{need}", f"{olla.origin}/board", f"{coop.origin}/board"):
+            page = get(url)
+            figures = re.findall(r"<dt>(\w+)</dt><dd>([^<]+)</dd>", page.text)
+            assert figures == [
+                ("pedido", "40 kg"),
+                ("comprometido", "1 kg"),
+                ("llegado", "24 kg"),
+                ("falta", "15 kg"),
+            ]
+            assert len(page.content) < SMALL
+        assert "Lo que llegó" in get(f"{olla.origin}/o/{need}").text
+
+
+def test_a_need_that_was_withdrawn_leaves_the_board(olla):
+    need = olla("publish", "need", "what=zapallos", "quantity=3 kg", in_two_weeks(), "place=Centro")
+    assert "zapallos" in get(f"{olla.origin}/board").text
+
+    olla("withdraw", need)
+
+    assert "zapallos" not in get(f"{olla.origin}/board").text
+
+
+def test_a_need_for_peers_is_on_no_strangers_board(olla):
+    olla(
+        "publish",
+        "need",
+        "what=refugio",
+        "quantity=3 kg",
+        in_two_weeks(),
+        "place=Centro",
+        "--visibility",
+        "peers",
+    )
+
+    assert "refugio" not in get(f"{olla.origin}/board").text
 
 
 def test_robots_may_read_and_nothing_leads_them_in_circles(olla):
