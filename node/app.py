@@ -120,7 +120,8 @@ def _assemble(
     keyring: Keyring,
     fetcher: Fetcher,
 ) -> Node:
-    speech = Speech(config.origin, keyring, chance)
+    spread = int(config.federation.delivery_jitter_seconds * 1000)
+    speech = Speech(config.origin, keyring, chance, spread=spread)
     bonds = Bonds(speech, approve=config.relations.approve)
     others = Others(bonds)
     store = KeptActors(database, others.on_gone)

@@ -41,11 +41,13 @@ class Said:
 
 
 class Speech:
-    """How collectives of this node speak. `chance(n)` gives n random bytes."""
+    """How collectives of this node speak. `chance(n)` gives n random bytes; `spread` is that of `Voice`, in milliseconds."""
 
-    def __init__(self, origin: str, keys: KeyStore, chance: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, origin: str, keys: KeyStore, chance: Callable[[int], bytes], *, spread: int = 0
+    ) -> None:
         self.origin = origin
-        self._voice = Voice(origin, keys, chance)
+        self._voice = Voice(origin, keys, chance, spread)
 
     def say(
         self,
@@ -179,4 +181,5 @@ class Speech:
             sender=collective.uri,
             inboxes=inboxes(transaction, collective, act.to, act.audience),
             thread=object,
+            wait=self._voice.wait,
         )

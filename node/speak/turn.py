@@ -26,11 +26,17 @@ JsonObject = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What every collective of this node speaks with. `chance(n)` gives n random bytes."""
+    """What every collective of this node speaks with. `chance(n)` gives n random bytes; deliveries are spread over `spread`
+    milliseconds, so that their times say less."""
 
     origin: str
     keys: KeyStore
     chance: Callable[[int], bytes]
+    spread: int = 0
+
+    def wait(self) -> int:
+        """How many milliseconds one delivery waits before it leaves."""
+        return int.from_bytes(self.chance(4)) % (self.spread + 1) if self.spread else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 object to one inbox keep their order; a row is only taken when no earlier one of its thread waits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,16 +25,22 @@ class Failing:
 
 
 def enqueue(
-    transaction: Transaction, *, activity: int, sender: str, inboxes: Iterable[tuple[str, str]], thread: str
+    transaction: Transaction,
+    *,
+    activity: int,
+    sender: str,
+    inboxes: Iterable[tuple[str, str]],
+    thread: str,
+    wait: Callable[[], int] = lambda: 0,
 ) -> int:
-    """Queue one activity to inboxes, given as (inbox, host); how many were new."""
+    """Queue one activity to inboxes, given as (inbox, host); how many were new. Each waits so many milliseconds first."""
     now = to_ms(transaction.now)
     queued = 0
     for inbox, host in inboxes:
         earlier = transaction.value(
             "SELECT max(next) FROM deliveries WHERE inbox = ? AND thread = ?", inbox, thread
         )
-        after = max(now, earlier or 0)
+        after = max(now + wait(), earlier or 0)
         new = transaction.execute(
             "INSERT OR IGNORE INTO deliveries (id, activity, sender, inbox, host, thread, first, next)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
