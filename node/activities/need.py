@@ -5,7 +5,7 @@ from dataclasses import replace as changed
 
 from node.domain.dates import refuse_past
 from node.domain.kind import Heard, Kind, NotAllowedError, Saying, Scene, Speaker, Thing, Verb, replace
-from node.domain.matching import lacking, pledges_of, still_lacking
+from node.domain.matching import delivered, lacking, pledges_of, still_lacking
 from node.domain.wording import amount_of, good_name, paragraphs
 from node.tongues import Tongue, message
 from schemas import Quantity
@@ -59,7 +59,8 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
 
 
 def consequences(before: Thing | None, after: Thing | None, _heard: Heard, scene: Scene) -> Sequence[Saying]:
-    """A need that is covered or withdrawn answers the offers that still wait; withdrawn, it frees also the accepted ones."""
+    """A need that is covered or withdrawn answers the offers that still wait; withdrawn, it frees also the accepted ones of
+    which nothing arrived."""
     if before is None or after is None or after.state == before.state or not scene.ours(after.owner):
         return ()
     match after.state:
@@ -72,7 +73,7 @@ def consequences(before: Thing | None, after: Thing | None, _heard: Heard, scene
     return [
         Saying(Verb.REJECT, "pledge", by=after.owner, about=pledge.id, to=(pledge.owner,), reason=reason)
         for pledge in pledges_of(before, scene)
-        if pledge.state in states and pledge.owner != after.owner
+        if pledge.state in states and pledge.owner != after.owner and not delivered(pledge, scene)[0]
     ]
 
 
