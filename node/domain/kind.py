@@ -247,7 +247,7 @@ def replace(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
         return before
     return Thing(
         id=heard.object_id,
-        kind=before.kind if before else (type(heard.record).kind() if heard.record else "note"),
+        kind=before.kind if before else str(heard.document.get("kind", "note")),
         owner=heard.actor,
         state="open",
         record=heard.record,

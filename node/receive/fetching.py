@@ -129,7 +129,7 @@ class Fetching:
             actor=arrival.actor,
             type="Create",
             object=uri,
-            kind=kind.name,
+            kind=notes.name_of(kind, heard),
             collective=None,
             audience=heard.audience.value,
             body=body,

@@ -242,6 +242,11 @@ def delete(
     return kind, heard, folded
 
 
+def name_of(kind: AnyKind, heard: Heard) -> str:
+    """The name under which an activity is kept: of a kind that we do not know, the one that it came with."""
+    return str(heard.document.get("kind", kind.name))
+
+
 def is_post(document: Mapping[str, Any]) -> bool:
     """Whether an object is read as a post. A vote in a poll is none."""
     if not POST_TYPES.intersection(types_of(document)):

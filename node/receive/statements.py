@@ -77,7 +77,7 @@ def _finish(hearing: Hearing, taken: Taken | None, *, parent: str | None = None)
     kind, heard, folded = taken
     number = hearing.keep(
         object=heard.object_id,
-        kind=kind.name,
+        kind=notes.name_of(kind, heard),
         audience=heard.audience,
         folded=folded.elsewhere(heard.object_id),
     )
