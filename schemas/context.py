@@ -63,6 +63,7 @@ BORROWED: dict[str, Term] = {
 
 ACTIVITYSTREAMS_TERMS = frozenset(
     [
+        "Place",
         "attributedTo",
         "content",
         "contentMap",

@@ -40,11 +40,6 @@ def good_named(words: str) -> Good | None:
     return _by_name().get(_plain(words))
 
 
-def good_of(term: str | None) -> Good | None:
-    """The good of a term; None for an unknown one."""
-    return goods().get(Uri(term)) if term else None
-
-
 @cache
 def _by_name() -> dict[str, Good]:
     return {

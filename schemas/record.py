@@ -11,7 +11,7 @@ import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Self, Union, get_args, get_origin, get_type_hi
 import msgspec
 
 from schemas.errors import LimitError, UnknownKindError, ValueTypeError
-from schemas.parts import Money, Quantity, Unit, uri
+from schemas.parts import Money, Quantity, Unit, Uri, uri
 
 Struct = type[msgspec.Struct]
 
@@ -82,14 +82,22 @@ class FieldInfo:
         return self.declared.es if locale.startswith("es") else self.declared.en
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """A typed row inside a record (a claim in an allocation, the definition of a ration)."""
+class Declared(msgspec.Struct, frozen=True, kw_only=True):
+    """A struct whose fields are declared, and hold."""
 
     def __post_init__(self) -> None:
         _hold(self)
 
+    def changed(self, **values: Any) -> Self:
+        """The same with other values for some fields; their limits hold as for a new one."""
+        return msgspec.structs.replace(self, **values)
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=str.lower):
+
+class Part(Declared, frozen=True, kw_only=True):
+    """A typed row inside a record (a claim in an allocation, the definition of a ration)."""
+
+
+class Record(Declared, frozen=True, kw_only=True, tag_field="kind", tag=str.lower):
     """The base of all published records.
 
     `constants` are the properties that every Note of this kind carries besides its fields, by path; `{uri}` in them
@@ -98,17 +106,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=st
 
     constants: ClassVar[Mapping[str, str]] = {}
 
-    def __post_init__(self) -> None:
-        _hold(self)
-
     @classmethod
     def kind(cls) -> str:
         """The record's kind: the struct's tag."""
         return str(cls.__struct_config__.tag)
-
-    def changed(self, **values: Any) -> Self:
-        """The same record with other values for some fields; their limits hold as for a new one."""
-        return msgspec.structs.replace(self, **values)
 
 
 def camel(name: str) -> str:
@@ -184,9 +185,10 @@ def _hold(struct: msgspec.Struct) -> None:
 
 def _check(info: FieldInfo, value: Any, name: str) -> None:
     declared = info.declared
+    expected = str if info.type is Uri else info.type
+    if type(value) is not expected:
+        raise ValueTypeError(name, "a value of type {type}", type=expected.__name__)
     match value:
-        case bool():
-            pass
         case str():
             _check_text(info, value, name)
         case Quantity():
@@ -197,13 +199,8 @@ def _check(info: FieldInfo, value: Any, name: str) -> None:
             _check_size(declared, Decimal(value.minor), name)
         case int() | Decimal():
             _check_size(declared, Decimal(value), name)
-        case datetime():
-            if value.tzinfo is not UTC:
-                raise ValueTypeError(name, "a moment in UTC")
-        case date() | Part():
-            pass
-        case _:
-            raise ValueTypeError(name, "a value of type {type}", type=info.type.__name__)
+        case datetime() if value.tzinfo is not UTC:
+            raise ValueTypeError(name, "a moment in UTC")
 
 
 def _check_text(info: FieldInfo, value: str, name: str) -> None:

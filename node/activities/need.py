@@ -80,7 +80,7 @@ def consequences(before: Thing | None, after: Thing | None, _heard: Heard, scene
 def text(record: Need, tongue: Tongue, scene: Scene) -> str:
     """`Necesitamos 40 kg de lentejas hasta el 28 de agosto de 2020. Mínimo útil: 10 kg. …`"""
     left = still_lacking(record)
-    asked = amount_of(record.quantity, good_name(record.what, record.good, tongue), tongue)
+    asked = amount_of(record.quantity, good_name(record.what, tongue), tongue)
     said = OPENINGS[bool(left.value), record.by is not None]
     return paragraphs(
         scene,

@@ -42,7 +42,7 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
 
 def text(record: Offer, tongue: Tongue, scene: Scene) -> str:
     """`Ofrecemos 20 kg de arroz. Es un regalo. …`"""
-    offered = amount_of(record.quantity, good_name(record.what, record.good, tongue), tongue)
+    offered = amount_of(record.quantity, good_name(record.what, tongue), tongue)
     some = record.available if record.available != record.quantity else None
     return paragraphs(
         scene,

@@ -70,7 +70,7 @@ def _informal(record: Pledge, actor: str, scene: Scene) -> bool:
 def may(speaker: Speaker, heard: Heard, before: Thing | None, scene: Scene) -> None:
     """Only who asked answers, and only who promised changes it or takes it back."""
     if heard.verb in ANSWERS:
-        if before is None or _asker(before, scene) != speaker.actor:
+        if before is not None and before.record is not None and _asker(before, scene) != speaker.actor:
             raise NotAllowedError("owner", "answered by who asked")
     else:
         only_author(speaker, heard, before, scene)
@@ -327,7 +327,7 @@ def text(record: Pledge, tongue: Tongue, scene: Scene) -> str:
     need = need_of(record, scene)
     asked = need.record if need and isinstance(need.record, Need) else None
     amount = (
-        amount_of(record.quantity, good_name(asked.what, asked.good, tongue), tongue)
+        amount_of(record.quantity, good_name(asked.what, tongue), tongue)
         if asked
         else tongue.quantity(record.quantity)
     )

@@ -36,7 +36,7 @@ def _need(pledge: Thing | None, scene: Scene) -> Thing | None:
 def complete(record: Receipt, speaker: Speaker, scene: Scene, _chance: Callable[[int], bytes]) -> Receipt:
     """The commitment that it fulfills, who gave and who received. Of an informal pledge nobody is named."""
     pledge = _pledge(record, scene)
-    if pledge is None:
+    if pledge is None or pledge.state != "accepted":
         return record
     provider = Uri(pledge.owner) if pledge.owner != speaker.actor else None
     return record.changed(of=commitment_of(pledge), provider=provider, receiver=Uri(speaker.actor))
@@ -106,7 +106,7 @@ def text(record: Receipt, tongue: Tongue, scene: Scene) -> str:
     asked = need.record if need and isinstance(need.record, Need) else None
     amount = tongue.quantity(record.quantity)
     if asked:
-        amount = amount_of(record.quantity, good_name(asked.what, asked.good, tongue), tongue)
+        amount = amount_of(record.quantity, good_name(asked.what, tongue), tongue)
     giver = scene.name(record.provider) if record.provider else ""
     opening = (
         tongue.say("On {day} we received {amount} from {name}", day=record.on, amount=amount, name=giver)

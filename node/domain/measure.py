@@ -92,7 +92,12 @@ def read_quantity(text: str, field: str, tongue: Tongue, units: tuple[Unit, ...]
     word = found[3].strip().rstrip(".").casefold() if found else ""
     allowed = units or tuple(Unit)
     if not found or (not word and len(allowed) > 1):
-        raise NotAllowedError(field, "an amount with its unit ({known}), like 40 kg", known=_known(allowed))
+        raise NotAllowedError(
+            field,
+            "an amount with its unit ({known}), like {example}",
+            known=_known(allowed),
+            example=f"40 {_known(allowed[:1])}".split(",")[0],
+        )
     unit, factor = UNITS.get(word, (None, Decimal(1))) if word else (allowed[0], Decimal(1))
     if unit is None or unit not in allowed:
         raise NotAllowedError(field, "one of these units: {known}", known=_known(allowed))

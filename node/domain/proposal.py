@@ -18,7 +18,7 @@ def twin(note: Mapping[str, Any], record: Need | Offer, tongue: Tongue) -> dict[
     proposal = {
         "id": note["proposal"],
         "type": "Proposal",
-        "name": amount_of(record.quantity, good_name(record.what, record.good, tongue), tongue),
+        "name": amount_of(record.quantity, good_name(record.what, tongue), tongue),
         **{name: note[name] for name in (*_SHARED, *_TYPED) if name in note},
     }
     return {"@context": context_for(proposal), **proposal}

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from node.domain.markup import Names, to_html
 from node.tongues import Tongue
 from schemas import Quantity, Unit
-from schemas.goods import good_named, good_of
+from schemas.goods import good_named
 
 
-def good_name(what: str, term: str | None, tongue: Tongue) -> str:
+def good_name(what: str, tongue: Tongue) -> str:
     """The words typed, or the good's name where they are in another language."""
-    good = good_of(term) or good_named(what)
+    good = good_named(what)
     if good is None or what.casefold() in (name.casefold() for name in good.names.get(tongue.language, ())):
         return what
     return good.name(tongue.language)

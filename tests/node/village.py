@@ -166,14 +166,15 @@ class Village:
                 record, speaker, scene, lambda size: sha256(b"%d" % number).digest()[:size]
             )
             thread = kind.thread(record, scene)
+            former = before.document if before else {}
             document = {"id": url, "type": "Note", "attributedTo": by, **to_wire(record, url)}
             document |= {
                 name: value
                 for name, value in (
-                    ("inReplyTo", in_reply_to or thread.in_reply_to),
+                    ("inReplyTo", in_reply_to or thread.in_reply_to or former.get("inReplyTo")),
                     (
                         "context",
-                        context or thread.context or (before.document.get("context") if before else None),
+                        context or thread.context or former.get("context"),
                     ),
                 )
                 if value

@@ -1,0 +1,96 @@
+"""Days and deadlines as people type them."""
+
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from node.domain.dates import read_day, read_moment
+from node.domain.kind import NotAllowedError
+from node.tongues import Tongue
+
+ES = Tongue.of("es", ZoneInfo("America/Santiago"))
+EN = Tongue.of("en", ZoneInfo("America/Santiago"))
+TODAY = date(2020, 8, 20)  # a Thursday
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2020-12-05", date(2020, 12, 5)),
+        ("28/8", date(2020, 8, 28)),
+        ("28-8", date(2020, 8, 28)),
+        ("28/8/2021", date(2021, 8, 28)),
+        ("5/1", date(2021, 1, 5)),
+        ("1/3", date(2020, 3, 1)),
+        ("28 de agosto", date(2020, 8, 28)),
+        ("28 ago", date(2020, 8, 28)),
+        ("28 de Agosto de 2021", date(2021, 8, 28)),
+        ("28 agosto del 2021", date(2021, 8, 28)),
+        ("hoy", TODAY),
+        ("Mañana", date(2020, 8, 21)),
+        ("ayer", date(2020, 8, 19)),
+        ("viernes", date(2020, 8, 21)),
+        ("jueves", TODAY),
+        ("miercoles", date(2020, 8, 26)),
+        ("viernes 28", date(2020, 8, 28)),
+        ("29/2", date(2020, 2, 29)),
+    ],
+)
+def test_a_day_is_the_one_nearest_to_today(text: str, day: date) -> None:
+    assert read_day(text, "by", ES, TODAY) == day
+
+
+@pytest.mark.parametrize(
+    "text", ["", "31/2", "viernes 29", "8 de brumario", "el día menos pensado", "2020-13-01", "1/2/3"]
+)
+def test_what_is_no_day_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(NotAllowedError) as caught:
+        read_day(text, "by", ES, TODAY)
+    assert ES.say(caught.value.expected, **caught.value.values) == "un día, como 20 de agosto o 2020-08-20"
+
+
+def test_in_english_a_day_with_two_readings_is_refused_with_both() -> None:
+    with pytest.raises(NotAllowedError) as caught:
+        read_day("5/8", "by", EN, TODAY)
+    assert '"2020-08-05" or "2020-05-08"' in EN.say(caught.value.expected, **caught.value.values)
+    assert read_day("28/8", "by", EN, TODAY) == date(2020, 8, 28)
+    assert read_day("28 August", "by", EN, TODAY) == date(2020, 8, 28)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2020-08-28", datetime(2020, 8, 29, 3, 59, 59, tzinfo=UTC)),
+        ("28/8", datetime(2020, 8, 29, 3, 59, 59, tzinfo=UTC)),
+        ("28/8 18:00", datetime(2020, 8, 28, 22, tzinfo=UTC)),
+        ("viernes 28 a las 18:30", datetime(2020, 8, 28, 22, 30, tzinfo=UTC)),
+        ("2020-08-28T18:00", datetime(2020, 8, 28, 22, tzinfo=UTC)),
+        ("2020-08-28T18:00:00Z", datetime(2020, 8, 28, 18, tzinfo=UTC)),
+        ("2020-08-28T18:00:00+02:00", datetime(2020, 8, 28, 16, tzinfo=UTC)),
+    ],
+)
+def test_a_deadline_is_the_end_of_its_day_unless_it_has_a_time(text: str, moment: datetime) -> None:
+    assert read_moment(text, "by", ES, TODAY) == moment
+
+
+@pytest.mark.parametrize("text", ["28/8 25:00", "28/8 6:75", "2020-08-28T25:00", "9999-12-31T23:59:59-12:00"])
+def test_a_time_that_no_day_has_is_refused(text: str) -> None:
+    with pytest.raises(NotAllowedError):
+        read_moment(text, "by", ES, TODAY)
+
+
+@given(st.dates(TODAY - timedelta(days=180), TODAY + timedelta(days=180)), st.sampled_from([ES, EN]))
+def test_a_day_that_is_written_is_read_again(day: date, tongue: Tongue) -> None:
+    assert read_day(tongue.day(day), "on", tongue, TODAY) == day
+    assert read_day(tongue.day_month(day), "on", tongue, TODAY) == day
+
+
+@given(st.text(max_size=25), st.dates(date(1900, 1, 1), date(2200, 1, 1)))
+def test_any_text_is_read_or_refused(text: str, today: date) -> None:
+    for tongue in (ES, EN):
+        with suppress(NotAllowedError):
+            assert read_moment(text, "x", tongue, today).tzinfo is UTC

@@ -1,0 +1,99 @@
+"""What is refused before it is said, and what is not."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from node.domain.kind import NotAllowedError
+from node.domain.privacy import refuse_private
+from node.tongues import Tongue
+from schemas import Money, Quantity, Unit
+from schemas.donation import Donation
+from schemas.need import Need
+from schemas.note import Note
+
+NEED = Need(what="arroz", quantity=Quantity.of(1, Unit.KILOGRAM))
+ES = Tongue.of("es", ZoneInfo("America/Santiago"))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Los Aromos 1234",
+        "Calle Larga, La Pintana",
+        "Pasaje Uno, La Pintana",
+        "Av. Grecia, Peñalolén",
+        "avenida Brasil",
+        "Jr. Cusco, Comas",
+        "Block C, depto 12",
+        "Villa Sol #4",
+        "San Martín 10, Comas",
+        "Baker Street",
+    ],
+)
+def test_an_exact_place_is_refused_with_what_was_found(place: str) -> None:
+    with pytest.raises(NotAllowedError, match="coarse place") as caught:
+        refuse_private(NEED.changed(place=place))
+    assert caught.value.field == "place"
+    assert str(caught.value.values["found"]) in place
+    assert "lugar aproximado" in ES.say(caught.value.expected, **caught.value.values)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "La Pintana, Santiago",
+        "Población 23 de Enero",
+        "Villa El Salvador, Lima",
+        "Callejones",
+        "Avellaneda",
+        "Casa comunal de Comas",
+    ],
+)
+def test_a_coarse_place_is_said(place: str) -> None:
+    refuse_private(NEED.changed(place=place))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "llama al +56 9 1234 5678",
+        "whatsapp 912345678",
+        "fono (02) 2345-6789",
+        "escribe a maria.perez@correo.example",
+        "RUT 12.345.678-9",
+        "rut 12345678-k",
+    ],
+)
+def test_telephones_mail_and_identity_numbers_are_refused(text: str) -> None:
+    for record in (Note(text=text), NEED.changed(details=text)):
+        with pytest.raises(NotAllowedError, match="private data"):
+            refuse_private(record)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "la meta es 12.500.000 CLP y van 2,500,000",
+        "del 2020-08-15 al 2020-12-15, o el 15/08/2020",
+        "mira https://esperanza.example/o/117530012876800",
+        "gracias @cooperativa@cooperativa.example",
+        "servimos 118 raciones a las 13:00 y 13:30",
+        "40 kg, 25 kg, 10 kg, 5 kg",
+    ],
+)
+def test_amounts_days_addresses_and_handles_are_said(text: str) -> None:
+    refuse_private(Note(text=text))
+
+
+def test_what_the_node_makes_is_not_looked_at() -> None:
+    refuse_private(
+        Donation(
+            amount=Money(1, "CLP"),
+            status="cleared",
+            channel="bank",
+            label="D-1234567890",
+            on=date(2020, 1, 1),
+        )
+    )
