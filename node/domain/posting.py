@@ -84,13 +84,18 @@ class Totals:
 def check(postings: Sequence[Posting]) -> None:
     """Raise PostingError unless every account and commodity holds and each commodity sums to zero."""
     for account, _, commodity in postings:
-        if len(account) > _LONGEST_ACCOUNT or not _ACCOUNT.fullmatch(account):
+        if not is_account(account):
             raise AccountError(account)
         if commodity not in DIGITS:
             raise CommodityError(commodity)
     for commodity, excess in sums(postings).items():
         if excess:
             raise UnbalancedError(commodity, excess)
+
+
+def is_account(name: str) -> bool:
+    """Whether this can name an account: `assets:bank`, `liabilities:payable:olla@olla.example`."""
+    return len(name) <= _LONGEST_ACCOUNT and _ACCOUNT.fullmatch(name) is not None
 
 
 def sums(postings: Iterable[Posting]) -> dict[str, int]:
