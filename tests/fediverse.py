@@ -191,6 +191,13 @@ class Instance:
         await self.until(lambda: self.follows(actor, by=by))
         return actor
 
+    async def hear(self, person: "Person") -> None:
+        """Follow a person of a peer, who accepts."""
+        await self.node.relations.follow(self.who(), person.id)
+        (follow,) = await person.peer.hears("Follow", inbox=f"/users/{person.name}/inbox")
+        await person.tell(self, person.activity("Accept", follow["id"]))
+        assert await self.follows(person.id)
+
     async def look(self, look: Callable[[Snapshot], Any]) -> Any:
         """What a reading function of storage answers."""
         return await self.node.database.reader.run(look)

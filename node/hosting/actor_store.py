@@ -4,14 +4,22 @@ SURVIVAL.md, foundation 8: an actor whose identity statement we hold is never pu
 it. A change that no statement covers leaves the actor in doubt: the keys held before count, and stewards are told.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from federation import FederationError, IdentityStatement, check_identity, check_keys, fits
+from federation import (
+    FederationError,
+    IdentityStatement,
+    check_identity,
+    check_keys,
+    fits,
+    multikey,
+    public_key,
+)
 from federation.interfaces import ActorKey, RemoteActor
 from node.storage import actors, follows, inbound, posts
 from node.storage.database import Database, Transaction
@@ -117,20 +125,31 @@ def _keep_statement(transaction: Transaction, uri: str, offered: IdentityStateme
 def _covered(
     transaction: Transaction, actor: RemoteActor, before: tuple[ActorKey, ...], identity: IdentityStatement
 ) -> bool:
-    """Whether the keys now listed are those held, or a key statement under the identity brings them."""
-    held = {(key.id, key.material) for key in before}
-    listed = {(key.id, key.material) for key in actor.keys if key.revoked is None}
+    """Whether the keys now listed are those held, or a key statement under the identity brings them. What was replaced or
+    revoked never comes back, not even by an old statement."""
+    held = _in_force(before)
+    listed = _in_force(actor.keys)
     if listed <= held:
         return True
+    if listed & {_mark(key) for key in actors.keys(transaction, actor.id, past=True)} - held:
+        return False
     for document in _key_statements(actor):
         try:
             statement = check_keys(document, identity, transaction.now)
         except FederationError:
             continue
-        brought = {(key.id, key.material) for key in statement.keys}
-        if listed <= held | brought:
+        if listed <= held | _in_force(statement.keys):
             return True
     return False
+
+
+def _in_force(keys: Iterable[ActorKey]) -> set[tuple[str, str]]:
+    return {_mark(key) for key in keys if key.revoked is None}
+
+
+def _mark(key: ActorKey) -> tuple[str, str]:
+    """A key by its id and its one spelling: a statement has as Multikey what an actor has as PEM."""
+    return key.id, multikey(public_key(key.material))
 
 
 def _key_statements(actor: RemoteActor) -> Iterator[JsonObject]:

@@ -27,12 +27,9 @@ async def rosa(peer: Peer) -> Person:
 
 
 @pytest.fixture
-async def followed(olla: Instance, peer: Peer, rosa: Person) -> Person:
+async def followed(olla: Instance, rosa: Person) -> Person:
     """Rosa, whom our collective follows."""
-    await olla.node.relations.follow(olla.who(), rosa.id)
-    (follow,) = await peer.hears("Follow")
-    await rosa.tell(olla, rosa.activity("Accept", follow["id"]))
-    assert await olla.follows(rosa.id)
+    await olla.hear(rosa)
     return rosa
 
 

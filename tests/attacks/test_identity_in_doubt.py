@@ -1,0 +1,134 @@
+"""Whoever takes a server or its domain does not thereby become the collective: keys change only as its roots say."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from federation.identity import make_keys, move_key
+from federation.interfaces import ActorKey
+from federation.keys import ed25519_of_seed, multikey, public_pem
+from node.recovery import Roots
+from tests.fediverse import Instance, Person, World, rsa
+
+
+@pytest.fixture
+async def olla(world: World) -> Instance:
+    return await world.node("olla")
+
+
+@pytest.fixture
+def roots() -> Roots:
+    return Roots.make(secrets.token_bytes)
+
+
+@pytest.fixture
+async def fund(olla: Instance, world: World, roots: Roots) -> Person:
+    """An actor with an identity statement, whom our collective follows."""
+    person = (await world.peer()).person("fund")
+    person.more["attachment"] = [roots.found(person.id, world.clock()).statement]
+    await olla.hear(person)
+    return person
+
+
+def rekeyed(person: Person) -> Person:
+    """The same actor with other keys, as its server shows it from now on."""
+    changed = person.peer.person(person.name, 5, **person.more)
+    assert changed.id == person.id
+    return changed
+
+
+async def test_new_keys_without_a_statement_are_not_believed_and_stewards_are_told(
+    olla: Instance, fund: Person
+) -> None:
+    taken = rekeyed(fund)
+    note = taken.note("transfieran a esta cuenta")
+    answer = await taken.tell(olla, taken.activity("Create", note))
+    assert answer.status_code == 401
+    assert await olla.thing(note["id"]) is None
+    assert await olla.state_of(fund.id) == "doubt"
+    assert ("doubt", fund.id) in await olla.told()
+    assert "identity-in-doubt" in await olla.incidents()
+    honest = fund.note("no fuimos nosotras")
+    assert (await fund.tell(olla, fund.activity("Create", honest))).status_code == 202
+    assert await olla.reads(honest["id"])
+
+
+@pytest.mark.parametrize("hides", ["drops the statement", "brings another root"])
+async def test_a_taken_server_does_not_shake_off_the_identity(
+    olla: Instance, fund: Person, world: World, hides: str
+) -> None:
+    other = Roots.make(secrets.token_bytes).found(fund.id, world.clock()).statement
+    fund.more["attachment"] = [] if hides == "drops the statement" else [other]
+    taken = rekeyed(fund)
+    note = taken.note("transfieran a esta cuenta")
+    assert (await taken.tell(olla, taken.activity("Create", note))).status_code == 401
+    assert await olla.thing(note["id"]) is None
+    assert await olla.state_of(fund.id) == "doubt"
+
+
+async def test_new_keys_with_a_fitting_statement_are_believed(
+    olla: Instance, fund: Person, world: World, roots: Roots
+) -> None:
+    statement = _statement(fund, 5, roots, world)
+    fund.more["attachment"].append(statement)
+    changed = rekeyed(fund)
+    note = changed.note("cambiamos las llaves")
+    assert (await changed.tell(olla, changed.activity("Create", note))).status_code == 202
+    assert await olla.reads(note["id"])
+    assert await olla.state_of(fund.id) == "ok"
+
+
+def _statement(fund: Person, number: int, roots: Roots, world: World) -> dict[str, Any]:
+    """By its root: these are the keys of the fund now."""
+    new = ed25519_of_seed(bytes([number]) * 32)
+    listed = [
+        ActorKey(fund.sender.ed25519_key_id, fund.id, "ed25519", multikey(new.public_key())),
+        ActorKey(fund.sender.rsa_key_id, fund.id, "rsa", public_pem(rsa(number).public_key())),
+    ]
+    return make_keys(
+        fund.id,
+        listed,
+        sequence=1,
+        move=move_key(roots.first),
+        new=new,
+        new_key_id=fund.sender.ed25519_key_id,
+        now=world.clock(),
+    )
+
+
+async def test_an_old_statement_does_not_bring_back_keys_that_were_replaced(
+    olla: Instance, fund: Person, world: World, roots: Roots
+) -> None:
+    """The first keys were stolen, and replaced; the thief also takes the server and shows what it served before."""
+    former = {**fund.more, "attachment": [*fund.more["attachment"], _statement(fund, 3, roots, world)]}
+    fund.more["attachment"].append(_statement(fund, 5, roots, world))
+    changed = rekeyed(fund)
+    note = changed.note("cambiamos las llaves")
+    assert (await changed.tell(olla, changed.activity("Create", note))).status_code == 202
+    world.ahead += timedelta(minutes=10)
+    thief = fund.peer.person(fund.name, 3, **former)
+    false = thief.note("transfieran a esta cuenta")
+    assert (await thief.tell(olla, thief.activity("Create", false))).status_code == 401
+    assert await olla.thing(false["id"]) is None
+    assert await olla.state_of(fund.id) == "doubt"
+
+
+async def test_an_actor_with_an_identity_is_never_erased_by_its_server(olla: Instance, fund: Person) -> None:
+    note = fund.note("seguimos")
+    await fund.tell(olla, fund.activity("Create", note))
+    fund.peer.gone.add(f"/users/{fund.name}")
+    await fund.tell(olla, fund.activity("Delete", fund.id))
+    assert await olla.state_of(fund.id) == "dormant"
+    assert await olla.document(note["id"]) == note
+    assert await olla.follows(fund.id)
+
+
+async def test_an_actor_without_an_identity_may_change_its_keys(olla: Instance, world: World) -> None:
+    person = (await world.peer()).person("rosa")
+    await olla.hear(person)
+    changed = rekeyed(person)
+    note = changed.note("perdí el servidor")
+    assert (await changed.tell(olla, changed.activity("Create", note))).status_code == 202
+    assert await olla.document(note["id"]) == note
