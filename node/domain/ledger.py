@@ -104,6 +104,9 @@ def unmet(entries: Sequence[Entry], assertions: Iterable[Assertion]) -> tuple[Pr
     following = iter(sorted(entries, key=lambda entry: entry.date))
     entry = next(following, None)
     for asserted in sorted(assertions, key=lambda assertion: assertion.on):
+        if asserted.commodity not in DIGITS:
+            found.append(Problem(None, *_unknown(asserted.commodity)))
+            continue
         while entry is not None and entry.date <= asserted.on.isoformat():
             add(balances, entry.postings)
             entry = next(following, None)
@@ -155,12 +158,12 @@ def _of_its_postings(entry: Entry) -> Iterator[Finding]:
             expected = message("an amount other than 0, of sensible length, for {account}")
             yield "amount", expected, {"account": account}
         if commodity not in DIGITS:
-            known = ", ".join(sorted(DIGITS))
-            yield (
-                "commodity",
-                message("one of {known}, not {commodity}"),
-                {"known": known, "commodity": commodity},
-            )
+            yield _unknown(commodity)
+
+
+def _unknown(commodity: str) -> Finding:
+    values: dict[str, object] = {"known": ", ".join(sorted(DIGITS)), "commodity": commodity}
+    return "commodity", message("one of {known}, not {commodity}"), values
 
 
 def _is_day(text: str) -> bool:

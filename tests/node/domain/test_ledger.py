@@ -162,6 +162,12 @@ def test_an_assertion_is_of_the_end_of_its_day():
     assert [(p.values["asserted"], p.values["booked"]) for p in found] == [(90, 100), (100, 110)]
 
 
+def test_an_assertion_in_an_unknown_commodity_is_a_problem_and_no_crash():
+    assert fields_of(unmet([gift("2020-09-03", 1)], [Assertion(date(2020, 9, 3), BANK, "XXX", 0)])) == [
+        "commodity"
+    ]
+
+
 # Reversing
 
 
