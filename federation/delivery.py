@@ -18,7 +18,8 @@ from federation.errors import FederationError, ForbiddenAddress
 from federation.fetch import Answer, Fetcher
 from federation.interfaces import DeliveryQueue, Due, KeyStore, Scheme, Settled
 from federation.retry import Reply, settle
-from federation.signing import sign_request
+from federation.signature_input import DEFAULT_ACCEPT_SIGNATURE, AcceptedSignature
+from federation.signing import other_way, sign_request
 
 __all__ = ["Delivery"]
 
@@ -124,7 +125,13 @@ class Delivery:
             for due, signature in zip(slow, signatures, strict=True):
                 self._spawn(self._deliver(due, signature))
 
-    def _signature(self, due: Due, now: datetime, scheme: Scheme | None = None) -> dict[str, str] | str:
+    def _signature(
+        self,
+        due: Due,
+        now: datetime,
+        scheme: Scheme | None = None,
+        wanted: AcceptedSignature = DEFAULT_ACCEPT_SIGNATURE,
+    ) -> dict[str, str] | str:
         try:
             return sign_request(
                 "POST",
@@ -134,6 +141,7 @@ class Delivery:
                 scheme=scheme or due.state.scheme or "cavage",
                 ed25519=scheme is None and _takes_ed25519(due),
                 now=now,
+                wanted=wanted,
             )
         except FederationError as error:
             return error.cause
@@ -161,8 +169,8 @@ class Delivery:
             answer = await self._fetcher.post(due.inbox, due.body, signature)
             first: Scheme = due.state.scheme or "cavage"
             if answer.status in _REFUSED and (answer.status == 401 or due.state.scheme is None):
-                other: Scheme = "rfc9421" if first == "cavage" else "cavage"
-                again = self._signature(due, self._now(), other)
+                other, wanted = other_way(first, answer.headers.get("accept-signature"))
+                again = self._signature(due, self._now(), other, wanted)
                 if isinstance(again, dict):
                     second = await self._fetcher.post(due.inbox, due.body, again)
                     if second.status not in _REFUSED:

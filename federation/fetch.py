@@ -37,7 +37,8 @@ from federation.interfaces import JsonObject, KeyStore, Scheme, Sender
 from federation.jsonld import parse_object
 from federation.limits import DEFAULT_LIMITS, Limits
 from federation.origin import authority_of, origin_of, same_origin
-from federation.signing import sign_request
+from federation.signature_input import DEFAULT_ACCEPT_SIGNATURE, AcceptedSignature
+from federation.signing import other_way, sign_request
 from federation.vocab import ACTIVITY_JSON, LD_JSON_AS2, id_of, is_as2_media_type
 
 __all__ = ["AS2_ACCEPT", "Answer", "Budget", "Fetched", "Fetcher", "canonical_url", "user_agent"]
@@ -302,8 +303,9 @@ class Fetcher:
         first: Scheme = known or "cavage"
         answer = await self._get(url, accept, self._signature(url, sender, first), budget, limit)
         if answer.status == 401 or (known is None and answer.status in _BAD_SIGNATURE):
-            other: Scheme = "rfc9421" if first == "cavage" else "cavage"
-            second = await self._get(url, accept, self._signature(url, sender, other), budget, limit)
+            other, wanted = other_way(first, answer.headers.get("accept-signature"))
+            signature = self._signature(url, sender, other, wanted)
+            second = await self._get(url, accept, signature, budget, limit)
             if second.status < 400:
                 self._hosts.learn(host, other)
                 return second
@@ -311,8 +313,16 @@ class Fetcher:
             self._hosts.learn(host, first)
         return answer
 
-    def _signature(self, url: str, sender: Sender, scheme: Scheme) -> dict[str, str]:
-        return sign_request("GET", url, None, sender, scheme=scheme, ed25519=False, now=self._now())
+    def _signature(
+        self,
+        url: str,
+        sender: Sender,
+        scheme: Scheme,
+        wanted: AcceptedSignature = DEFAULT_ACCEPT_SIGNATURE,
+    ) -> dict[str, str]:
+        return sign_request(
+            "GET", url, None, sender, scheme=scheme, ed25519=False, now=self._now(), wanted=wanted
+        )
 
     async def _get(
         self, url: str, accept: str, signature: Mapping[str, str], budget: Budget | None, limit: int

@@ -9,9 +9,14 @@ from typing import Literal
 
 from federation import cavage, rfc9421
 from federation.interfaces import Scheme, Sender
+from federation.signature_input import (
+    DEFAULT_ACCEPT_SIGNATURE,
+    AcceptedSignature,
+    read_accept_signature,
+)
 from federation.vocab import LD_JSON_AS2
 
-__all__ = ["sign_request"]
+__all__ = ["other_way", "sign_request"]
 
 
 def sign_request(
@@ -23,16 +28,24 @@ def sign_request(
     scheme: Scheme,
     ed25519: bool,
     now: datetime,
+    wanted: AcceptedSignature = DEFAULT_ACCEPT_SIGNATURE,
 ) -> dict[str, str]:
     """The headers that a signed request needs. `url` as `fetch.canonical_url` gives it, exactly as it is requested.
 
-    Ed25519 is used with RFC 9421 alone: no peer is known to take it in draft-cavage.
+    Ed25519 is used with RFC 9421 alone: no peer is known to take it in draft-cavage. `wanted` is what the peer asked for
+    by Accept-Signature; it concerns RFC 9421 only.
     """
     kind = {} if body is None else {"Content-Type": LD_JSON_AS2}
     if scheme == "cavage":
         return kind | cavage.sign(method, url, body, key_id=sender.rsa_key_id, key=sender.rsa, now=now)
-    if ed25519:
-        return kind | rfc9421.sign(
-            method, url, body, key_id=sender.ed25519_key_id, key=sender.ed25519, now=now
-        )
-    return kind | rfc9421.sign(method, url, body, key_id=sender.rsa_key_id, key=sender.rsa, now=now)
+    key_id, key = (sender.ed25519_key_id, sender.ed25519) if ed25519 else (sender.rsa_key_id, sender.rsa)
+    return kind | rfc9421.sign(method, url, body, key_id=key_id, key=key, now=now, wanted=wanted)
+
+
+def other_way(first: Scheme, asked: str | None) -> tuple[Scheme, AcceptedSignature]:
+    """How to sign once more for a peer that refused `first`: as it asks (Accept-Signature, RFC 9421 section 5.1) where it asks
+    for something that we can grant, else in the other scheme."""
+    wish = read_accept_signature(asked) if asked else None
+    if wish is not None:
+        return "rfc9421", wish
+    return "rfc9421" if first == "cavage" else "cavage", DEFAULT_ACCEPT_SIGNATURE

@@ -160,6 +160,21 @@ async def test_a_peer_that_takes_only_rfc9421_is_learned_by_knocking_twice() -> 
     assert peer.bodies == [b"1", b"1", b"2"]
 
 
+async def test_a_peer_that_says_how_it_wants_a_request_signed_gets_it_so() -> None:
+    async def particular(request: Request) -> Response:
+        if '"@authority" "@path"' in request.headers.get("signature-input", ""):
+            return Response(status_code=202)
+        asked = 'sig1=("@method" "@authority" "@path" "content-digest");created'
+        return Response(status_code=401, headers={"accept-signature": asked})
+
+    with serving(Recorder(particular).app) as origin:
+        us = made()
+        us.host.queue.enqueue(us.uri(), f"{origin}/inbox", b"{}")
+        async with delivering(us):
+            await until(lambda: outcomes(us) == ["done"])
+    assert us.host.queue.settled[-1].state.scheme == "rfc9421"
+
+
 async def test_a_peer_that_was_down_has_its_post_within_seconds_of_its_return() -> None:
     listener = free_socket()
     origin = origin_of_socket(listener)
