@@ -1,0 +1,166 @@
+"""A block ends every tie, and from then on nothing of the blocked is heard, shown or served, by whatever spelling."""
+
+import pytest
+
+from federation.vocab import PUBLIC
+from node.errors import ConflictError, InvalidError, NotPermittedError
+from tests.fediverse import Instance, Peer, Person, World
+
+
+@pytest.fixture
+async def olla(world: World) -> Instance:
+    return await world.node("olla", "dos")
+
+
+@pytest.fixture
+async def peer(world: World) -> Peer:
+    return await world.peer()
+
+
+@pytest.fixture
+async def rosa(olla: Instance, peer: Peer) -> Person:
+    """Who follows us, whom we follow and trust, and whose note we read."""
+    person = peer.person("rosa")
+    await olla.hear(person)
+    await person.tell(olla, person.activity("Follow", olla.uri()))
+    await olla.node.relations.trust(olla.who(), person.id)
+    await person.tell(olla, person.activity("Create", person.note()))
+    assert len(await olla.home()) == 1
+    return person
+
+
+@pytest.mark.parametrize("whom", ["actor", "host"])
+async def test_a_block_ends_relations_hearing_and_serving(
+    olla: Instance, peer: Peer, rosa: Person, whom: str
+) -> None:
+    before = await olla.say("entre aliados", audience="peers")
+    await olla.sent()
+    target = rosa.id if whom == "actor" else peer.origin.removeprefix("http://")
+    await olla.node.relations.block(olla.who(), target)
+    for ended in ("Reject", "Undo", *(["Block"] if whom == "actor" else [])):
+        await peer.hears(ended)
+    await olla.sent()
+    assert len(peer.said("Block")) == (1 if whom == "actor" else 0)
+    assert await olla.followers() == []
+    assert not await olla.follows(rosa.id)
+    assert await olla.home() == [before.uri]
+    assert (await rosa.get(before.uri)).status_code == 404
+
+    told = await olla.told()
+    await rosa.tell(olla, rosa.activity("Follow", olla.uri()))
+    said = await olla.say("hola")
+    reply = rosa.note("yo", inReplyTo=said.uri, tag=[{"type": "Mention", "href": olla.uri()}])
+    for document in (
+        rosa.activity("Create", reply),
+        rosa.activity("Like", said.uri),
+        rosa.activity("Announce", said.uri, to=[PUBLIC]),
+    ):
+        await rosa.tell(olla, document)
+    assert await olla.followers() == []
+    assert await olla.told() == told
+    peer.heard.clear()
+    await olla.say(f"hola @rosa@{peer.origin.removeprefix('http://')}")
+    await olla.say("entre aliados", audience="peers")
+    await olla.sent()
+    assert peer.said("Create") == []
+
+
+async def test_what_the_whole_node_blocks_is_refused_at_the_door(
+    olla: Instance, rosa: Person, peer: Peer
+) -> None:
+    said = await olla.say("hola")
+    for handle in olla.handles:
+        await olla.node.relations.block(olla.who(handle), peer.origin.removeprefix("http://"))
+    assert (await rosa.tell(olla, rosa.activity("Like", said.uri))).status_code == 403
+    assert (await rosa.get(said.uri)).status_code == 403
+    await olla.node.relations.unblock(olla.who(), peer.origin.removeprefix("http://"))
+    assert (await rosa.tell(olla, rosa.activity("Like", said.uri))).status_code == 202
+
+
+async def test_a_block_of_one_collective_takes_nothing_from_another(
+    olla: Instance, rosa: Person, peer: Peer
+) -> None:
+    await rosa.tell(olla, rosa.activity("Follow", olla.uri("dos")))
+    await peer.hears("Accept", number=2)
+    peer.answers = [503, 503]
+    one, two = await olla.say("de una"), await olla.say("de dos", by="dos")
+    await olla.node.relations.block(olla.who(), peer.origin.removeprefix("http://"))
+    await rosa.tell(olla, rosa.activity("Like", two.uri))  # its server lives: what waits is tried at once
+    (heard,) = await peer.hears("Create")
+    assert heard["object"]["id"] == two.uri
+    assert one.uri not in str(peer.heard)
+
+
+async def test_words_that_wait_do_not_reach_whom_we_block(olla: Instance, rosa: Person, peer: Peer) -> None:
+    peer.answers = [503, 503]
+    await olla.say("entre aliados", audience="peers")
+    await olla.node.relations.block(olla.who(), rosa.id)
+    peer.answers = []
+    await rosa.tell(olla, rosa.activity("Like", olla.uri()))
+    await peer.hears("Block")
+    assert peer.said("Create") == []
+
+
+async def test_who_blocks_us_gets_no_more_of_us(olla: Instance, rosa: Person, peer: Peer) -> None:
+    block = rosa.activity("Block", olla.uri())
+    await rosa.tell(olla, block)
+    assert await olla.followers() == []
+    assert await olla.home() == []
+    await olla.say(f"hola @rosa@{peer.origin.removeprefix('http://')}")
+    await olla.say("entre aliados", audience="peers")
+    await olla.sent()
+    assert peer.said("Create") == []
+    await rosa.tell(olla, rosa.activity("Undo", block))
+    await olla.say(f"hola @rosa@{peer.origin.removeprefix('http://')}")
+    await peer.hears("Create")
+
+
+async def test_blocks_are_decided_by_stewards_once_and_not_of_oneself(olla: Instance, rosa: Person) -> None:
+    relations = olla.node.relations
+    with pytest.raises(NotPermittedError):
+        await relations.block(olla.who(role="cook"), rosa.id)
+    with pytest.raises(InvalidError):
+        await relations.block(olla.who(), olla.uri())
+    with pytest.raises(ConflictError):
+        await relations.unblock(olla.who(), rosa.id)
+    assert await relations.block(olla.who(), rosa.id) == await relations.block(olla.who(), rosa.id)
+
+
+async def test_follows_wait_for_a_steward_where_the_node_wants_that(world: World) -> None:
+    careful, peer = await world.node("careful", approve=True), await world.peer()
+    rosa, juan = peer.person("rosa"), peer.person("juan", 4)
+    for person in (rosa, juan):
+        await person.tell(careful, person.activity("Follow", careful.uri()))
+    assert await careful.followers() == []
+    assert ("follow_request", rosa.id) in await careful.told()
+    await careful.node.relations.approve(careful.who(), rosa.id)
+    await careful.node.relations.refuse(careful.who(), juan.id)
+    await peer.hears("Accept", inbox="/users/rosa/inbox")
+    await peer.hears("Reject", inbox="/users/juan/inbox")
+    assert await careful.followers() == [rosa.id]
+
+
+async def test_a_follow_of_another_id_is_accepted_anew(olla: Instance, peer: Peer) -> None:
+    rosa = peer.person("rosa")
+    for number in (1, 2):
+        follow = rosa.activity("Follow", olla.uri())
+        await rosa.tell(olla, follow)
+        accepted = (await peer.hears("Accept", number=number))[-1]
+        assert accepted["object"]["id"] == follow["id"]
+    assert await olla.followers() == [rosa.id]
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+async def test_a_move_is_followed_only_where_the_new_place_names_the_old(
+    olla: Instance, rosa: Person, world: World, agreed: bool
+) -> None:
+    elsewhere = await world.peer()
+    target = elsewhere.person("rosa", 4, alsoKnownAs=[rosa.id] if agreed else [])
+    await rosa.tell(olla, rosa.activity("Move", rosa.id, target=target.id))
+    if agreed:
+        await elsewhere.hears("Follow")
+        assert not await olla.follows(rosa.id)
+    else:
+        await olla.sent()
+        assert elsewhere.said("Follow") == []
+        assert await olla.follows(rosa.id)
