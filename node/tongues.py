@@ -18,6 +18,7 @@ from pathlib import Path
 from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_skeleton, get_day_names, get_month_names
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
@@ -177,15 +178,20 @@ class Tongue:
         return _named(_calendar_names(self._format, "days"), name)
 
     @property
-    def _format(self) -> str:
-        return _FORMATS.get(self.language, self.language)
+    def _format(self) -> Locale:
+        return _locale(self.language)
 
     def _fill(self, text: str, values: Mapping[str, object]) -> str:
         return text.format(**{name: self.show(value) for name, value in values.items()}) if values else text
 
 
 @cache
-def _calendar_names(locale: str, what: str) -> Mapping[str, int]:
+def _locale(language: str) -> Locale:
+    return Locale.parse(_FORMATS.get(language, language))
+
+
+@cache
+def _calendar_names(locale: Locale, what: str) -> Mapping[str, int]:
     read = get_month_names if what == "months" else get_day_names
     return {
         name.rstrip(".").casefold(): number

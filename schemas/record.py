@@ -130,7 +130,12 @@ def fields(struct: Struct) -> tuple[FieldInfo, ...]:
 
 def records() -> dict[str, type[Record]]:
     """Every struct that is loaded, by its kind."""
-    return {struct.kind(): struct for struct in Record.__subclasses__()}
+    return _by_kind(tuple(Record.__subclasses__()))
+
+
+@cache
+def _by_kind(structs: tuple[type[Record], ...]) -> dict[str, type[Record]]:
+    return {struct.kind(): struct for struct in structs}
 
 
 def record_type(kind: str) -> type[Record]:

@@ -60,11 +60,13 @@ def from_wire(document: Mapping[str, Any]) -> Record:
     """
     kind = _single(document.get("kind", "note"))
     struct = record_type(kind if isinstance(kind, str) else "")
-    return struct(**_values(struct, document))
+    return struct(**_values(struct, dict(document)))
 
 
 def local(term: str) -> str:
     """A term or unit without its namespace: `om2:hasUnit` → `hasUnit`."""
+    if ":" not in term:
+        return term
     for namespace in NAMESPACES:
         if term.startswith(namespace):
             return term.removeprefix(namespace)
@@ -139,12 +141,14 @@ def _read(document: Mapping[str, Any], info: FieldInfo) -> Any:
 def _get(document: Any, path: list[str]) -> Any:
     for name in path:
         document = _single(document)
-        if not isinstance(document, Mapping):
+        if not isinstance(document, dict):
             return None
         if name in document:
             document = document[name]
         else:
-            document = next((value for key, value in document.items() if local(key) == name), None)
+            document = next(
+                (value for key, value in document.items() if ":" in key and local(key) == name), None
+            )
     return document
 
 
@@ -152,7 +156,7 @@ def _single(raw: Any) -> Any:
     """A value out of the wrappings of JSON-LD: a list of one, a value object."""
     if isinstance(raw, list) and len(raw) == 1:
         raw = raw[0]
-    if isinstance(raw, Mapping) and "@value" in raw:
+    if isinstance(raw, dict) and "@value" in raw:
         raw = raw["@value"]
     return raw
 
@@ -175,7 +179,7 @@ def decode(info: FieldInfo, raw: Any, name: str) -> Any:
 
 
 def _id(raw: Any) -> Any:
-    return raw.get("id", raw.get("@id")) if isinstance(raw, Mapping) else raw
+    return raw.get("id", raw.get("@id")) if isinstance(raw, dict) else raw
 
 
 def _text(raw: Any, name: str, expected: str) -> str:
@@ -184,8 +188,8 @@ def _text(raw: Any, name: str, expected: str) -> str:
     return raw
 
 
-def _object(raw: Any, name: str) -> Mapping[str, Any]:
-    if not isinstance(raw, Mapping):
+def _object(raw: Any, name: str) -> JsonObject:
+    if not isinstance(raw, dict):
         raise ValueTypeError(name, "an object with its parts")
     return raw
 
