@@ -141,6 +141,10 @@ class Tongue:
         """`625.000 CLP`"""
         return f"{self.number(money.amount)} {money.currency}"
 
+    def percent(self, number: Decimal) -> str:
+        """`23,12%`, always with two decimals."""
+        return f"{format_decimal(number, format='#,##0.00', locale=self._format)}%"
+
     def day(self, day: date) -> str:
         """`28 de agosto de 2020`"""
         return str(format_date(day, "long", locale=self._format))

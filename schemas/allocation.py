@@ -50,7 +50,8 @@ class Allotment(Part, frozen=True, kw_only=True):
 class Allocation(Record, frozen=True, kw_only=True):
     """The shares of a pot among those who claimed, by a rule that anybody can apply again.
 
-    Without a round it says so; its claims and its seed were then given by the fund itself.
+    A round gives the criteria, the decision, the claims and the seed. Without a round the fund gives the claims and the seed
+    itself, and says so.
     """
 
     constants: ClassVar = {"record.type": "Allocation", "record.id": "{uri}#record"}
@@ -67,8 +68,12 @@ class Allocation(Record, frozen=True, kw_only=True):
         Uri | None,
         Field(es="decisión", en="decision", said=False, examples=(None, "https://fondo.example/o/9")),
     ] = None
+    corrects: Annotated[
+        Uri | None,
+        Field(es="corrige", en="corrects", said=False, examples=(None, "https://fondo.example/o/14")),
+    ] = None
     rule: Annotated[
-        str,
+        str | None,
         Field(
             es="regla",
             en="rule",
@@ -76,16 +81,16 @@ class Allocation(Record, frozen=True, kw_only=True):
             limit=60,
             examples=("largest-remainder/1", "largest-remainder/1"),
         ),
-    ]
+    ] = None
     seed: Annotated[
-        str,
+        str | None,
         Field(
             es="semilla",
             en="seed",
             said=False,
             examples=("https://fondo.example/rounds/1", "https://fondo.example/rounds/2"),
         ),
-    ]
+    ] = None
     log_size: Annotated[
         int | None,
         Field(es="tamaño del registro", en="size of the log", said=False, made=True, examples=(4, None)),
@@ -126,7 +131,7 @@ class Allocation(Record, frozen=True, kw_only=True):
                 ),
             ),
         ),
-    ]
+    ] = ()
     allotments: Annotated[
         tuple[Allotment, ...],
         Field(

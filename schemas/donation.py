@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from schemas.parts import Money, Uri
+from schemas.parts import Money, Quantity, Unit, Uri
 from schemas.record import Field, Part, Record
 
 
@@ -21,7 +21,10 @@ class Stated(Part, frozen=True, kw_only=True):
 
 
 class Donation(Record, frozen=True, kw_only=True):
-    """One gift of money: promised, arrived, or taken back. Of who gave it there is nothing but a label of the gift."""
+    """One gift: promised, arrived, or taken back. Of who gave it there is nothing but a label of the gift.
+
+    A gift in kind says what was given and what it is worth; it stands beside the money, never in it.
+    """
 
     constants: ClassVar = {
         "record.type": "EconomicEvent",
@@ -53,7 +56,7 @@ class Donation(Record, frozen=True, kw_only=True):
         Field(
             es="por dónde",
             en="channel",
-            choices=("bank", "cash", "card", "platform"),
+            choices=("bank", "cash", "card", "platform", "kind"),
             aliases=("canal", "vía"),
             examples=("bank", "card"),
         ),
@@ -87,6 +90,54 @@ class Donation(Record, frozen=True, kw_only=True):
     fee: Annotated[
         Money | None,
         Field(es="comisión", en="fee", examples=(None, Money(1200, "CLP"))),
+    ] = None
+    what: Annotated[
+        str | None,
+        Field(
+            es="qué se dio",
+            en="what was given",
+            path="record.name",
+            limit=120,
+            aliases=("qué",),
+            examples=(None, "harina"),
+        ),
+    ] = None
+    quantity: Annotated[
+        Quantity | None,
+        Field(
+            es="cuánto se dio",
+            en="how much was given",
+            path="record.givenQuantity",
+            positive=True,
+            aliases=("cantidad",),
+            examples=(None, Quantity(Decimal(25), Unit.KILOGRAM)),
+        ),
+    ] = None
+    rewards: Annotated[
+        tuple[str, ...],
+        Field(
+            es="recompensas",
+            en="rewards",
+            limit=50,
+            examples=((), ("r1", "r2")),
+        ),
+    ] = ()
+    receipt: Annotated[
+        int | None,
+        Field(es="número de recibo", en="number of the receipt", positive=True, examples=(None, 7)),
+    ] = None
+    held: Annotated[
+        bool | None,
+        Field(es="apartado", en="held", made=True, examples=(None, True)),
+    ] = None
+    decision: Annotated[
+        Uri | None,
+        Field(
+            es="decisión",
+            en="decision",
+            said=False,
+            examples=(None, "https://fondo.example/o/9"),
+        ),
     ] = None
     receiver: Annotated[
         Uri | None,

@@ -38,7 +38,8 @@ class Field:
     - `said`: whether the text must say it. Ids, hashes and parameters of rules are not said.
     - `made`: whether the node makes it; then nobody can type it.
     - `aliases`: other names under which it may be typed.
-    - `limit`: longest text in characters, or most rows. `positive`: more than zero; otherwise zero or more.
+    - `limit`: longest text in characters, or most rows. `positive`: more than zero; otherwise zero or more, unless
+      it is `signed`.
     - `units`: the units it may have. `ends_day`: a date alone means the end of that day. `today`: today where nothing is typed.
     - `choices`: the words allowed. `actor`: the id is that of an actor, known here or not; other ids are of things.
     """
@@ -59,6 +60,7 @@ class Field:
     ends_day: bool = False
     actor: bool = False
     today: bool = False
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,5 +228,5 @@ def _check_text(info: FieldInfo, value: str, name: str) -> None:
 def _check_size(declared: Field, value: Decimal, name: str) -> None:
     if declared.positive and value <= 0:
         raise LimitError(name, "more than zero")
-    if value < 0:
+    if value < 0 and not declared.signed:
         raise LimitError(name, "zero or more")

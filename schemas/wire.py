@@ -40,7 +40,7 @@ def to_wire(record: Record, note: str) -> JsonObject:
     values = [
         (info.path.split("."), value)
         for info in fields(type(record))
-        if (value := getattr(record, info.name)) is not None
+        if (value := getattr(record, info.name)) not in (None, ())
     ]
     filled = {tuple(path[:depth]) for path, _ in values for depth in range(len(path))}
     for path, constant in record.constants.items():

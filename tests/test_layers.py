@@ -54,7 +54,7 @@ ROOMS = {
     "node.recovery": room("federation", "pyrage mnemonic bech32"),
     "node.tongues": room("schemas", "babel"),
     "node.tlog": room(others="cryptography"),
-    "node.domain": room("schemas node.tongues", "nh3"),
+    "node.domain": room("schemas node.tongues", "nh3 rfc8785"),
     "node.activities": room("node.domain schemas node.tongues"),
     "node.storage": room("node.tlog federation.interfaces", "aiosqlite"),
     "node.speak": room(SPEAK, "msgspec"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from node.domain import booking, ledger
 from node.domain.allocation import (
     RULES,
     AllocationError,
@@ -13,12 +14,17 @@ from node.domain.allocation import (
     WeightError,
     WeightsSumToZeroError,
 )
-from node.domain.kind import Entry, Heard, Kind, Link, NotAllowedError, Scene, Speaker, Thing, Verb
+from node.domain.fund import decided
+from node.domain.kind import Heard, Kind, Link, NotAllowedError, Scene, Speaker, Thing, Verb, replace
+from node.domain.payouts import transferred
+from node.domain.posting import Posting
 from node.domain.recompute import differences, recompute
+from node.domain.rounds import closed, criteria_of, round_of, rows
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
-from schemas import Money
+from schemas import Money, Uri
 from schemas.allocation import Allocation, Allotment
+from schemas.round import Round
 
 ROWS = 12
 """How many lines are said one by one; more are said as their totals."""
@@ -34,16 +40,49 @@ EXPECTED: Mapping[type[AllocationError], str] = {
 }
 
 
+TYPED = ("claims", "criteria", "decision", "rule", "seed", "unit_price")
+"""What a round gives, so that it cannot be typed."""
+
+
 def complete(
-    record: Allocation, _speaker: Speaker, _scene: Scene, _chance: Callable[[int], bytes]
+    record: Allocation, speaker: Speaker, scene: Scene, _chance: Callable[[int], bytes]
 ) -> Allocation:
-    """The shares and what is carried over."""
+    """What the round gives, the shares, and what is carried over."""
+    if scene.thing(scene.url) is not None:
+        return record
+    if record.round is not None:
+        record = _of_round(record, speaker.actor, scene)
+    for field in ("rule", "seed"):
+        if getattr(record, field) is None:
+            raise NotAllowedError(field, "a value; without a round it is required")
     _refuse_prices(record)
     try:
         reckoned = recompute(record)
     except AllocationError as error:
         raise _refusal(error) from None
     return record.changed(allotments=reckoned.allotments, carry_over=reckoned.carry_over)
+
+
+def _of_round(record: Allocation, fund: str, scene: Scene) -> Allocation:
+    """The record with what its round gives. NotAllowedError where the round is open or something of it was typed."""
+    for field in TYPED:
+        if getattr(record, field):
+            raise NotAllowedError(field, "nothing: the round gives it")
+    thing, round = round_of(record.round or "", "round", scene)
+    if thing.owner != fund or thing.state != "closed":
+        raise NotAllowedError("round", "a round of ours that is closed")
+    criteria = criteria_of(round, scene)
+    decision = decided(round.criteria, fund, scene)
+    if decision is None or decision.published >= thing.published:
+        raise NotAllowedError("criteria", "criteria that were adopted before the round opened")
+    return record.changed(
+        criteria=round.criteria,
+        decision=Uri(decision.id),
+        rule=criteria.rule,
+        seed=round.seed,
+        unit_price=criteria.unit_price,
+        claims=rows(closed(thing.facts), criteria, thing.published),
+    )
 
 
 def _refusal(error: AllocationError) -> NotAllowedError:
@@ -71,27 +110,81 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         raise _refusal(error) from None
     if wrong:
         raise NotAllowedError("allotments", "the shares that the rule gives")
+    if record.round is not None or record.corrects is not None:
+        _check_pot(record, heard, scene)
 
 
-def entry(before: Thing | None, after: Thing | None, _heard: Heard, scene: Scene) -> Entry | None:
-    """What was given is owed to those who get it, until it is transferred; withdrawn, it is owed no more."""
-    thing, sign = (after, 1) if before is None else (before, -1)
-    if (
-        thing is None
-        or not isinstance(thing.record, Allocation)
-        or (before is not None and after is not None and after.record)
-    ):
+def _check_pot(record: Allocation, heard: Heard, scene: Scene) -> None:
+    """What is shared out is there; the window for appeals is open; one allocation a round, or one that corrects it."""
+    corrected = _corrected(record, heard, scene)
+    round = scene.thing(record.round) if record.round else None
+    if round is not None and isinstance(round.record, Round):
+        if round.record.appeal_until <= heard.at:
+            raise NotAllowedError(
+                "round",
+                "a round whose appeals are still open; they ended {day}",
+                day=round.record.appeal_until,
+            )
+        for other in scene.answering(round.id, "round"):
+            if isinstance(other.record, Allocation) and other.id != record.corrects:
+                raise NotAllowedError("round", "a round that was not shared out yet")
+    currency = record.available.currency
+    left = booking.unallocated(scene.balances(heard.actor), currency) + _shared(corrected)
+    if record.available.minor > left:
+        raise NotAllowedError(
+            "available",
+            "at most {left}, which is there and promised to nobody",
+            left=Money(max(0, left), currency),
+        )
+    booking.refuse_closed(scene.day(heard.at), "available", heard, scene)
+
+
+def _corrected(record: Allocation, heard: Heard, scene: Scene) -> Allocation | None:
+    """The allocation that this one takes the place of, by a decision about it."""
+    if record.corrects is None:
         return None
-    currency = thing.record.available.currency
+    thing = scene.thing(record.corrects)
+    if thing is None or thing.owner != heard.actor or not isinstance(thing.record, Allocation):
+        raise NotAllowedError("corrects", "an allocation of ours")
+    if decided(thing.id, heard.actor, scene) is None:
+        raise NotAllowedError("corrects", "an allocation that a decision corrects")
+    shares = {str(row.claimant): row.amount.minor for row in record.allotments}
+    for claimant, paid in transferred(thing.id, scene).items():
+        if shares.get(claimant, 0) < paid:
+            raise NotAllowedError(
+                "claims",
+                "for {name} at least {paid}, which was transferred",
+                name=scene.name(claimant),
+                paid=Money(paid, record.available.currency),
+            )
+    return thing.record
+
+
+def _shared(record: Allocation | None) -> int:
+    return sum(row.amount.minor for row in record.allotments) if record is not None else 0
+
+
+def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
+    """The shares, and what is owed from now on to those who get them, until it is transferred; withdrawn, it is owed no more."""
+    after = replace(before, heard, scene)
+    if after is None or (before is not None and after.record is not None):
+        return after
+    record = after.record
+    postings = _postings(record, 1, scene) if isinstance(record, Allocation) else []
+    corrected = scene.thing(record.corrects) if isinstance(record, Allocation) and record.corrects else None
+    if corrected is not None and isinstance(corrected.record, Allocation):
+        postings += _postings(corrected.record, -1, scene)
+    return booking.book(before, after, postings, scene.day(heard.at))
+
+
+def _postings(record: Allocation, sign: int, scene: Scene) -> list[Posting]:
+    currency = record.available.currency
     owed = [
-        (f"liabilities:payable:{scene.handle(row.claimant)}", -row.amount.minor * sign, currency)
-        for row in thing.record.allotments
+        (ledger.payable(scene.handle(row.claimant)), -row.amount.minor * sign, currency)
+        for row in record.allotments
+        if row.amount.minor
     ]
-    owed = [posting for posting in owed if posting[1]]
-    if not owed:
-        return None
-    total = -sum(minor for _, minor, _ in owed)
-    return Entry(scene.day(_heard.at).isoformat(), (("expenses:allocations", total, currency), *owed))
+    return [(ledger.ALLOCATIONS, _shared(record) * sign, currency), *owed]
 
 
 def text(record: Allocation, tongue: Tongue, scene: Scene) -> str:
@@ -111,14 +204,21 @@ def text(record: Allocation, tongue: Tongue, scene: Scene) -> str:
     return paragraphs(
         scene,
         [
-            tongue.say("Allocation of a round:")
-            if record.round
-            else tongue.say("Allocation without a round:"),
+            _which(record, tongue, scene),
             opening,
         ],
         _said_rows(record, tongue, scene),
         tongue.say("Reckon it again: {url}", url=scene.url),
     )
+
+
+def _which(record: Allocation, tongue: Tongue, scene: Scene) -> str:
+    thing = scene.thing(record.round) if record.round else None
+    if record.corrects:
+        return tongue.say("Corrected allocation, in place of an earlier one:")
+    if thing is not None and isinstance(thing.record, Round):
+        return tongue.say("Round {number}:", number=thing.record.number or "")
+    return tongue.say("Allocation of a round:") if record.round else tongue.say("Allocation without a round:")
 
 
 def _rations(record: Allocation, tongue: Tongue) -> str:
@@ -149,7 +249,12 @@ def _said_row(row: Allotment, weight: object, tongue: Tongue, scene: Scene) -> s
 
 def links(record: Allocation) -> tuple[Link, ...]:
     """The round, criteria and decision that it rests on, and the claims that it answers."""
-    named = (("round", record.round), ("criteria", record.criteria), ("decision", record.decision))
+    named = (
+        ("round", record.round),
+        ("criteria", record.criteria),
+        ("decision", record.decision),
+        ("corrects", record.corrects),
+    )
     claims = (("claim", row.claim) for row in record.claims)
     return tuple(Link(relation, target) for relation, target in (*named, *claims) if target)
 
@@ -163,6 +268,7 @@ KIND = Kind(
     links=links,
     complete=complete,
     check=check,
-    entry=entry,
+    fold=fold,
+    entry=lambda before, after, _heard, _scene: booking.entry(before, after),
     hashtags=lambda _record, tongue: (tongue.say(message("allocation")),),
 )

@@ -1,13 +1,45 @@
-"""donation: one gift of money, promised, arrived or taken back. Its label is public; its code only the donor has."""
+"""donation: one gift, promised, arrived or taken back. Its label is public; its code only the donor has.
+
+    pledged ──► cleared ──► reversed
+       └───────────────────────┘
+
+Only what is cleared is booked. A gift that comes when its campaign is closed is held apart until a decision about it, or a campaign that
+opened again, lets it in. A gift in kind is counted in its own unit, beside the money. A cash gift has a receipt whose number
+follows the last one, and two members sign it.
+"""
 
 from collections.abc import Callable
+from dataclasses import replace as changed
+from datetime import date
 
+from node.domain import booking
+from node.domain.campaigns import Progress, at, cleared_by, gifts
 from node.domain.dates import refuse_future
+from node.domain.donations import (
+    COMMODITIES,
+    campaign_of,
+    check_rewards,
+    is_held,
+    next_receipt,
+    postings_of,
+    receipt_id,
+)
 from node.domain.gifts import new_label
-from node.domain.kind import Entry, Heard, Kind, Link, NotAllowedError, Scene, Speaker, Thing
-from node.domain.wording import paragraphs
+from node.domain.kind import (
+    Entry,
+    Heard,
+    Kind,
+    Link,
+    NotAllowedError,
+    Scene,
+    Speaker,
+    Thing,
+    Verb,
+    replace,
+)
+from node.domain.wording import amount_of, paragraphs
 from node.tongues import Tongue, message
-from schemas import Uri
+from schemas import Money, Uri
 from schemas.donation import Donation
 
 CHANNELS = {
@@ -15,28 +47,40 @@ CHANNELS = {
     "cash": message("in cash"),
     "card": message("by card"),
     "platform": message("through a platform"),
+    "kind": message("in kind"),
 }
 NEXT = {
     "pledged": {"pledged", "cleared", "reversed"},
     "cleared": {"cleared", "reversed"},
-    "reversed": {"reversed"},
+    "reversed": set[str](),
 }
 """Which status may follow which."""
 
 
 def complete(record: Donation, speaker: Speaker, scene: Scene, chance: Callable[[int], bytes]) -> Donation:
-    """A label that no other gift of this account has, and who received it."""
+    """A label that no other gift of this account has, who received it, the receipt's number, whether it is held apart."""
 
     def taken(label: str) -> bool:
         return any(thing.owner == speaker.actor for thing in scene.answering(label, "label"))
 
     label = record.label or new_label(chance, taken)
-    return record.changed(label=label, receiver=Uri(speaker.actor))
+    receipt = record.receipt
+    if receipt is None and _needs_receipt(record):
+        receipt = next_receipt(speaker.actor, scene)
+    return record.changed(
+        label=label, receiver=Uri(speaker.actor), receipt=receipt, held=is_held(record, speaker.actor, scene)
+    )
+
+
+def _needs_receipt(record: Donation) -> bool:
+    return record.channel == "cash" and record.status != "pledged"
 
 
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     """No day to come, a fee below the gift, an amount as given that makes the amount, and a status that may follow."""
     record = heard.record
+    if heard.verb is Verb.DELETE and scene.ours(heard.actor):
+        _refuse_gap(before)
     if not isinstance(record, Donation):
         return
     refuse_future(record.on, "on", heard, scene)
@@ -46,91 +90,268 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         raise NotAllowedError("fee", "less than {amount}, in the same currency", amount=record.amount)
     if record.stated is not None and record.stated.amount.amount * record.stated.rate != record.amount.amount:
         raise NotAllowedError("stated", "an amount that makes {amount} at that rate", amount=record.amount)
+    _check_in_kind(record)
     former = before.record if before else None
     if isinstance(former, Donation):
-        if record.status not in NEXT[former.status]:
-            raise NotAllowedError(
-                "status", "one of these: {known}", known=", ".join(sorted(NEXT[former.status]))
-            )
-        if former.status != "pledged" and record.amount != former.amount:
-            raise NotAllowedError("amount", "{amount}, as it was booked", amount=former.amount)
+        _check_change(record, former)
+    if scene.ours(heard.actor):
+        _check_ours(record, before, heard, scene)
 
 
-def entry(before: Thing | None, after: Thing | None, heard: Heard, scene: Scene) -> Entry | None:
-    """Only what is cleared is booked; a change books the difference."""
-    postings: dict[tuple[str, str], int] = {}
-    booked = after
-    for thing, sign in ((before, -1), (after, 1)):
-        if thing is None or not isinstance(thing.record, Donation) or thing.record.status != "cleared":
-            continue
-        for account, minor in _postings(thing.record):
-            key = account, thing.record.amount.currency
-            postings[key] = postings.get(key, 0) + sign * minor
-    moved = tuple(
-        (account, minor, currency) for (account, currency), minor in sorted(postings.items()) if minor
-    )
-    if not moved:
+def _check_in_kind(record: Donation) -> None:
+    if record.channel == "kind":
+        if record.what is None or record.quantity is None:
+            field = "what" if record.what is None else "quantity"
+            raise NotAllowedError(field, "what was given in kind, and how much of it")
+        if record.quantity.unit not in COMMODITIES:
+            raise NotAllowedError("quantity", "an amount in {known}", known=", ".join(COMMODITIES))
+        if record.fee is not None or record.stated is not None:
+            raise NotAllowedError("channel", "a gift of money; one in kind has no fee and no rate")
+    elif record.what is not None or record.quantity is not None:
+        raise NotAllowedError("channel", "kind, for what is no money")
+
+
+def _check_change(record: Donation, former: Donation) -> None:
+    if former.status == "reversed":
+        raise NotAllowedError("status", "a gift that was not reversed yet")
+    if record.status not in NEXT[former.status]:
+        raise NotAllowedError("status", "one of these: {known}", known=", ".join(sorted(NEXT[former.status])))
+    if former.status == "pledged":
+        return
+    if record.amount != former.amount:
+        raise NotAllowedError("amount", "{amount}, as it was booked", amount=former.amount)
+    if (record.channel, record.campaign, record.receipt, record.quantity) != (
+        former.channel,
+        former.campaign,
+        former.receipt,
+        former.quantity,
+    ):
+        raise NotAllowedError("channel", "the same channel, campaign and receipt as they were booked")
+
+
+def _check_ours(record: Donation, before: Thing | None, heard: Heard, scene: Scene) -> None:
+    if record.campaign is not None:
+        campaign = campaign_of(record, scene)
+        owner = scene.thing(record.campaign)
+        if campaign is None or owner is None or owner.owner != heard.actor:
+            raise NotAllowedError("campaign", "a campaign of ours")
+        booking.refuse_foreign(record.amount, "amount", campaign.goal.currency)
+    if record.rewards:
+        check_rewards(record, scene)
+    _check_receipt(record, before, heard.actor, scene)
+    if booking.difference(before, postings_of(record), record.on):
+        booking.refuse_closed(_day(record, before, heard, scene), "on", heard, scene)
+
+
+def _check_receipt(record: Donation, before: Thing | None, fund: str, scene: Scene) -> None:
+    if record.receipt is None:
+        return
+    if record.channel != "cash":
+        raise NotAllowedError("receipt", "nothing: only gifts in cash have a receipt")
+    former = before.record if before is not None else None
+    if isinstance(former, Donation) and former.receipt == record.receipt:
+        return
+    number = next_receipt(fund, scene)
+    if record.receipt != number:
+        raise NotAllowedError(
+            "receipt",
+            "{number}: receipts are numbered without gaps, and no number comes twice",
+            number=number,
+        )
+
+
+def _refuse_gap(before: Thing | None) -> None:
+    if before is not None and isinstance(before.record, Donation) and before.record.receipt is not None:
+        raise NotAllowedError("receipt", "a reversal: the numbers of receipts have no gaps")
+
+
+def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
+    """The gift in its status, with everything that it booked."""
+    after = replace(before, heard, scene)
+    if after is None:
         return None
-    record = booked.record if booked and isinstance(booked.record, Donation) else None
-    first = record is not None and record.status == "cleared"
+    record = after.record if isinstance(after.record, Donation) else None
+    if record is None:
+        return booking.book(before, after, (), scene.day(heard.at))
+    state = "held" if record.held and record.status == "cleared" else record.status
+    return booking.book(
+        before, changed(after, state=state), postings_of(record), _day(record, before, heard, scene)
+    )
+
+
+def _day(record: Donation, before: Thing | None, heard: Heard, scene: Scene) -> date:
+    """The day of what is booked: the gift's own, but of a change on which no other day is said, the day it is."""
+    former = before.record if before is not None else None
+    same = isinstance(former, Donation) and former.on == record.on and former.status != "pledged"
+    if (
+        same
+        and isinstance(former, Donation)
+        and (former.status != record.status or former.held != record.held)
+    ):
+        return scene.day(heard.at)
+    return record.on
+
+
+def entry(before: Thing | None, after: Thing | None, _heard: Heard, _scene: Scene) -> Entry | None:
+    """Only what is cleared is booked; a change books the difference."""
+    record = after.record if after and isinstance(after.record, Donation) else None
     stated = None
-    if first and record is not None and record.stated:
+    if record is not None and record.status == "cleared" and record.stated:
         given = record.stated.amount
         stated = {
             "amount": format(given.amount, "f"),
             "currency": given.currency,
             "rate": format(record.stated.rate, "f"),
         }
-    day = record.on if first and record is not None else scene.day(heard.at)
-    return Entry(day.isoformat(), moved, stated)
+    return booking.entry(before, after, stated)
 
 
-def _postings(record: Donation) -> list[tuple[str, int]]:
-    fee = record.fee.minor if record.fee else 0
-    asset = "assets:cash" if record.channel == "cash" else "assets:bank"
-    return [
-        (asset, record.amount.minor - fee),
-        ("expenses:fees", fee),
-        ("income:donations", -record.amount.minor),
-    ]
+SAID = {
+    "pledged": message(
+        "On {day} we were promised {amount}, {channel}, not yet arrived (gift {label}, name kept private)."
+    ),
+    "cleared": message(
+        "On {day} we received {amount}, {channel}, already cleared (gift {label}, name kept private)."
+    ),
+    "reversed": message(
+        "A gift of {day} was reversed: {amount}, {channel} (gift {label}, name kept private)."
+    ),
+}
+REVERSED_LATER = message(
+    "On {day} a gift of {given} was reversed: {amount}, {channel} (gift {label}, name kept private)."
+)
+IN_KIND = {
+    "pledged": message(
+        "On {day} we were promised {what}, {channel}, worth {amount} (gift {label}, name kept private)."
+    ),
+    "cleared": message(
+        "On {day} we received {what}, {channel}, worth {amount}, beside the money (gift {label}, name kept private)."
+    ),
+    "reversed": message(
+        "A gift of {day} was taken back: {what}, {channel}, worth {amount} (gift {label}, name kept private)."
+    ),
+}
 
 
 def text(record: Donation, tongue: Tongue, scene: Scene) -> str:
     """`Recibimos el 9 de septiembre de 2020, por transferencia bancaria y ya acreditados, 375.000 CLP …`"""
-    said = {
-        "pledged": message(
-            "On {day} we were promised {amount}, {channel}, not yet arrived (gift {label}, name kept private)."
-        ),
-        "cleared": message(
-            "On {day} we received {amount}, {channel}, already cleared (gift {label}, name kept private)."
-        ),
-        "reversed": message(
-            "A gift of {day} was reversed: {amount}, {channel} (gift {label}, name kept private)."
-        ),
-    }
     stated, fee = record.stated, record.fee
     return paragraphs(
         scene,
         [
-            tongue.say(
-                said[record.status],
-                day=record.on,
-                amount=record.amount,
-                channel=tongue.say(CHANNELS[record.channel]),
-                label=record.label or "",
-            ),
+            _opening(record, tongue, scene),
             tongue.say("Given as {amount} at {rate}.", amount=stated.amount, rate=stated.rate)
             if stated
             else "",
             tongue.say("Fee: {fee}.", fee=fee) if fee else "",
+            tongue.say("Receipt number {number}.", number=record.receipt) if record.receipt else "",
+            tongue.say("Rewards: {rewards}.", rewards=tongue.join(record.rewards)) if record.rewards else "",
+            tongue.say(
+                "It came after the closing of the campaign and is held apart until it is decided upon."
+            )
+            if record.held
+            else "",
+            *_standing(record, tongue, scene),
         ],
     )
 
 
+def _opening(record: Donation, tongue: Tongue, scene: Scene) -> str:
+    before = scene.thing(scene.url) if scene.url else None
+    former = before.record if before is not None and isinstance(before.record, Donation) else None
+    later = record.status == "reversed" and _said_anew(record, before)
+    said = IN_KIND if record.channel == "kind" or record.what or record.quantity else SAID
+    return tongue.say(
+        REVERSED_LATER if later and said is SAID else said[record.status],
+        day=record.on,
+        given=former.on if former is not None else record.on,
+        amount=record.amount,
+        what=amount_of(record.quantity, record.what or tongue.say("goods"), tongue),
+        channel=tongue.say(CHANNELS[record.channel]),
+        label=record.label or "",
+    )
+
+
+def _standing(record: Donation, tongue: Tongue, scene: Scene) -> list[str]:
+    """What the campaign has with this gift as it is said here, which milestone that reached or lost, and what is missing."""
+    campaign = campaign_of(record, scene)
+    if campaign is None or record.campaign is None or record.channel == "kind":
+        return []
+    known = scene.thing(scene.url)
+    others = [
+        move for gift in gifts(record.campaign, scene) if gift.id != scene.url for move in booking.moves(gift)
+    ]
+    mine = [*booking.moves(known)]
+    former = at(campaign, cleared_by([*others, *mine], campaign.goal.currency))
+    mine += booking.difference(known, postings_of(record), record.on)
+    now = at(campaign, cleared_by([*others, *mine], campaign.goal.currency))
+    if former.cleared == now.cleared:
+        return []
+    return [
+        tongue.say(
+            "Total cleared for {campaign}: {total}, {percent} of the goal.",
+            campaign=campaign.title or tongue.say("the campaign"),
+            total=Money(max(0, now.cleared), campaign.goal.currency),
+            percent=tongue.percent(now.percent),
+        ),
+        *_milestones(former, now, tongue, dated=_said_anew(record, known)),
+        *_gap(known, record, tongue, scene),
+    ]
+
+
+def _said_anew(record: Donation, known: Thing | None) -> bool:
+    """Whether the day of a reversal was said, and is not that of the gift itself."""
+    former = known.record if known is not None else None
+    return isinstance(former, Donation) and former.on != record.on
+
+
+def _milestones(former: Progress, now: Progress, tongue: Tongue, *, dated: bool) -> list[str]:
+    said = []
+    for earlier, later in zip(former.stages, now.stages, strict=True):
+        rations = tongue.plural("{number} ration", "{number} rations", later.milestone.rations)
+        if later.reached and not earlier.reached:
+            said.append(tongue.say("Milestone reached: {rations}.", rations=rations))
+        elif earlier.reached and not later.reached:
+            days = [tongue.day_month(each.on) for each in later.passages[-2:]]
+            if not dated or len(days) < 2:
+                said.append(tongue.say("Milestone lost: {rations}.", rations=rations))
+                continue
+            said.append(
+                tongue.say(
+                    "Milestone lost: {rations} (reached {reached}, lost {lost}).",
+                    rations=rations,
+                    reached=days[0],
+                    lost=days[1],
+                )
+            )
+    return said
+
+
+def _gap(known: Thing | None, record: Donation, tongue: Tongue, scene: Scene) -> list[str]:
+    """That more is promised than is there, where this change makes it so."""
+    balances = dict(scene.balances(scene.here))
+    for _, account, minor, commodity in booking.difference(known, postings_of(record), record.on):
+        balances[account, commodity] = balances.get((account, commodity), 0) + minor
+    left = booking.unallocated(balances, record.amount.currency)
+    if left >= 0:
+        return []
+    gap = Money(-left, record.amount.currency)
+    return [
+        tongue.say(
+            "{gap} more is promised than there is: no transfer goes out until that is covered.", gap=gap
+        )
+    ]
+
+
 def links(record: Donation) -> tuple[Link, ...]:
-    """Its label, and the campaign that it is for."""
-    label = (Link("label", record.label),) if record.label else ()
-    return (*label, Link("campaign", record.campaign)) if record.campaign else label
+    """Its label, the campaign that it is for, the rewards that it takes, the number of its receipt."""
+    found = [Link("label", record.label)] if record.label else []
+    if record.campaign:
+        found.append(Link("campaign", record.campaign))
+        found += [Link("reward", f"{record.campaign}#{label}") for label in dict.fromkeys(record.rewards)]
+    if record.receipt and record.receiver:
+        found.append(Link("receipt", receipt_id(record.receiver, record.receipt)))
+    return tuple(found)
 
 
 KIND = Kind(
@@ -142,7 +363,9 @@ KIND = Kind(
     links=links,
     complete=complete,
     check=check,
+    fold=fold,
     entry=entry,
+    approvals=lambda record: 2 if _needs_receipt(record) else 0,
     gift_code=True,
     hashtags=lambda _record, tongue: (tongue.say(message("donation")),),
 )

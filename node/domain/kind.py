@@ -144,6 +144,12 @@ class Scene(Protocol):
     def answering(self, uri: str, relation: str) -> Sequence[Thing]:
         """Every thing that has this relation to `uri`, oldest first, tombstones included."""
 
+    def said(self, actor: str, kind: str) -> Sequence[Thing]:
+        """Every thing of a kind by an actor, oldest first, tombstones included."""
+
+    def balances(self, actor: str, until: date | None = None) -> Mapping[tuple[str, str], int]:
+        """What the things of an actor have booked, by (account, commodity), up to the end of a day (`domain.booking`)."""
+
     def name(self, actor: str) -> str:
         """How people read an actor: its name, else its handle, else its host."""
 
@@ -223,10 +229,6 @@ class Envelope:
     finalise: Callable[[Thing, str, str], JsonObject]
 
 
-def _links_nothing(_record: Record) -> tuple[Link, ...]:
-    return ()
-
-
 def only_author(speaker: Speaker, _heard: Heard, before: Thing | None, _scene: Scene) -> None:
     """The default of `Kind.may`: an actor may speak only of what is its own.
 
@@ -287,34 +289,12 @@ def _no_entry(
     return None
 
 
-def _no_thread(_record: Record, _scene: Scene) -> Thread:
-    return Thread()
-
-
-def _nobody(_record: Record, _scene: Scene) -> tuple[str, ...]:
-    return ()
-
-
 def parts_of(thing: Thing) -> tuple[str, ...]:
     """The default of `Kind.names`: the ids of what the document holds inside (`…#record`, `…/proposal#primary`)."""
     inside = (thing.document.get("record"), thing.document.get("publishes"))
     return tuple(
         part["id"] for part in inside if isinstance(part, Mapping) and isinstance(part.get("id"), str)
     )
-
-
-def _deleted(thing: Thing) -> tuple[Verb, str]:
-    return Verb.DELETE, thing.id
-
-
-def _no_lapse(_thing: Thing, _scene: Scene) -> Sequence[Saying]:
-    return ()
-
-
-def _no_consequences(
-    _before: Thing | None, _after: Thing | None, _heard: Heard, _scene: Scene
-) -> Sequence[Saying]:
-    return ()
 
 
 class NotAllowedError(DomainError):
@@ -352,6 +332,7 @@ class Kind(Generic[R]):
       with the relation `same`, also when it was withdrawn.
     - `thread(record, scene)`: what it answers; `addressees(record, scene)`: actors addressed and mentioned by name.
     - `text(record, tongue, scene)`: what a person on Mastodon reads: safe HTML with every said field.
+    - `attachments(record, tongue, scene)`: what is attached to the Note besides pictures: links for payment.
     - `hashtags(record, tongue)`: names without `#`, which speak tags, and appends where the text has no link to them.
     - `entry(before, after, heard, scene)`: what it writes in the public account of the node that says it; asked when it is said,
       never of what peers say.
@@ -360,6 +341,9 @@ class Kind(Generic[R]):
       (`scene.ours`). What is said so has consequences of its own.
     - `withdrawal(thing)`: how its owner takes it back: the verb and the id that it names.
     - `lapse(thing, scene)`: what must be said when its `due` has passed; asked once, on the node of its owner.
+    - `aside(heard, before, scene)`: what this node must remember of the moment, beside the activity and never sent, because
+      a later replay would see it differently; `fold` and `check` find it in `heard.aside`.
+    - `approvals(record)`: how many members must approve it before it is said (`minga propose`, `minga sign`).
     - `gift_code`: whether whoever says it is given a secret code, once, that opens it (a donor's; `domain.gifts`).
     - `public_only`: whether it may only be public (all kinds with an entry).
     """
@@ -375,19 +359,24 @@ class Kind(Generic[R]):
     envelope: Envelope | None = None
     translated: bool = True
     public_only: bool = False
-    links: Callable[[R], tuple[Link, ...]] = _links_nothing
+    links: Callable[[R], tuple[Link, ...]] = lambda _record: ()
     complete: Callable[[R, Speaker, Scene, Callable[[int], bytes]], R] = _as_given
     check: Callable[[Heard, Thing | None, Scene], None] = _anything
     may: Callable[[Speaker, Heard, Thing | None, Scene], None] = only_author
     fold: Callable[[Thing | None, Heard, Scene], Thing | None] = replace
     hashtags: Callable[[R, Tongue], tuple[str, ...]] = lambda _record, _tongue: ()
-    thread: Callable[[R, Scene], Thread] = _no_thread
-    addressees: Callable[[R, Scene], tuple[str, ...]] = _nobody
+    thread: Callable[[R, Scene], Thread] = lambda _record, _scene: Thread()
+    addressees: Callable[[R, Scene], tuple[str, ...]] = lambda _record, _scene: ()
     names: Callable[[Thing], tuple[str, ...]] = parts_of
     entry: Callable[[Thing | None, Thing | None, Heard, Scene], Entry | ClaimsClosed | None] = _no_entry
-    consequences: Callable[[Thing | None, Thing | None, Heard, Scene], Sequence[Saying]] = _no_consequences
-    withdrawal: Callable[[Thing], tuple[Verb, str]] = _deleted
-    lapse: Callable[[Thing, Scene], Sequence[Saying]] = _no_lapse
+    consequences: Callable[[Thing | None, Thing | None, Heard, Scene], Sequence[Saying]] = (
+        lambda _before, _after, _heard, _scene: ()
+    )
+    withdrawal: Callable[[Thing], tuple[Verb, str]] = lambda thing: (Verb.DELETE, thing.id)
+    lapse: Callable[[Thing, Scene], Sequence[Saying]] = lambda _thing, _scene: ()
+    aside: Callable[[Heard, Thing | None, Scene], Mapping[str, str]] = lambda _heard, _before, _scene: {}
+    approvals: Callable[[R], int] = lambda _record: 0
+    attachments: Callable[[R, Tongue, Scene], Sequence[JsonObject]] = lambda _record, _tongue, _scene: ()
     gift_code: bool = False
 
 

@@ -35,7 +35,7 @@ def recompute(record: Allocation) -> Reckoned:
     price = record.unit_price.minor if record.unit_price else 1
     pot, rest = in_units(record.available.minor, price)
     claims = [Claim(row.claimant, row.weight, row.cap, row.floor) for row in record.claims]
-    shares = allocate(record.rule, pot, claims, record.seed)
+    shares = allocate(record.rule or "", pot, claims, record.seed or "")
     units = shares.units()
     allotments = tuple(
         Allotment(

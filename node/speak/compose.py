@@ -51,6 +51,7 @@ def note(
         *({"type": "Mention", "href": actor, "name": name} for actor, name in mentions.items()),
     ]
     wire = to_wire(record, draft.uri)
+    attached = list(kind.attachments(record, tongues[0], scene))
     document: JsonObject = {
         "id": draft.uri,
         "type": "Note",
@@ -63,6 +64,7 @@ def note(
         "url": draft.uri,
         "content": texts[tongues[0].language],
         "contentMap": texts,
+        **({"attachment": attached} if attached else {}),
         **({"tag": tags} if tags else {}),
         **({"attachment": list(draft.attachment)} if draft.attachment else {}),
         **({"inReplyTo": draft.in_reply_to} if draft.in_reply_to else {}),

@@ -106,6 +106,15 @@ class LiveScene:
         """Every thing that has this relation to `uri`, oldest first."""
         return [thing_of(row) for row in objects.linking(self._snapshot, uri, relation) if row.state != ECHO]
 
+    def said(self, actor: str, kind: str) -> Sequence[Thing]:
+        """Every thing of a kind by an actor, oldest first, tombstones included."""
+        return [thing_of(row) for row in objects.said_by(self._snapshot, actor, kind) if row.state != ECHO]
+
+    def balances(self, actor: str, until: date | None = None) -> Mapping[tuple[str, str], int]:
+        """What the things of an actor have booked, by (account, commodity), up to the end of a day."""
+        kinds = [kind.name for kind in REGISTRY.values() if kind.public_only]
+        return objects.booked(self._snapshot, actor, kinds, "9999" if until is None else until.isoformat())
+
     def name(self, actor: str) -> str:
         """How people read an actor."""
         if (own := collectives.by_uri(self._snapshot, actor)) is not None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from federation import Addressed, Spoken
@@ -73,6 +73,9 @@ class Speech:
         scene = LiveScene(transaction, self.origin, here=collective.uri, found=found)
         turn = Turn(self._voice, transaction, collective, kind, speaker, saying, scene, attachment)
         heard, act, number = turn.prepare(options, aside or {})
+        heard = replace(
+            heard, aside={**kind.aside(heard, scene.thing(heard.object_id), scene), **heard.aside}
+        )
         readers = tuple(name for name in act.to if name != PUBLIC)
         folded = hear(
             transaction,
@@ -91,7 +94,7 @@ class Speech:
             object=heard.object_id,
             kind=kind.name,
             options=options,
-            aside=aside,
+            aside=heard.aside,
             folded=folded.elsewhere(heard.object_id),
         )
         if speaker.member is not None:

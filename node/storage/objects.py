@@ -191,6 +191,30 @@ def of_owner(snapshot: Snapshot, owner: str, kind: str, *, limit: int = 100) -> 
     return [object_of(row) for row in rows]
 
 
+def said_by(snapshot: Snapshot, owner: str, kind: str) -> list[Object]:
+    """Everything of one kind by one actor, oldest first, tombstones included."""
+    rows = snapshot.all("SELECT * FROM objects WHERE owner = ? AND kind = ? ORDER BY id", owner, kind)
+    return [object_of(row) for row in rows]
+
+
+def booked(snapshot: Snapshot, owner: str, kinds: Sequence[str], until: str) -> dict[tuple[str, str], int]:
+    """Sums by (account, commodity) of the `moves` in the facts of an actor's things, up to a day (ISO)."""
+    found: dict[tuple[str, str], int] = {}
+    for kind in kinds:
+        rows = snapshot.all(
+            "SELECT json_extract(m.value, '$[1]'), json_extract(m.value, '$[3]'), sum(json_extract(m.value, '$[2]'))"
+            " FROM objects o, json_each(o.facts, '$.moves') m WHERE o.owner = ? AND o.kind = ?"
+            " AND json_extract(m.value, '$[0]') <= ? GROUP BY 1, 2",
+            owner,
+            kind,
+            until,
+        )
+        for account, commodity, amount in rows:
+            key = account, commodity
+            found[key] = found.get(key, 0) + amount
+    return {key: amount for key, amount in found.items() if amount}
+
+
 def admit(transaction: Transaction, uri: str, reader: str) -> bool:
     """Let one more actor read a restricted object, because it was delivered to it too. Whether that was news."""
     found = by_uri(transaction, uri)

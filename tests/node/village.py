@@ -95,6 +95,20 @@ class View:
         )
         return sorted(found, key=lambda thing: thing.published)
 
+    def said(self, actor: str, kind: str) -> Sequence[Thing]:
+        found = (t for t in self.node.things.values() if t.owner == actor and t.kind == kind)
+        return sorted(found, key=lambda thing: thing.published)
+
+    def balances(self, actor: str, until: date | None = None) -> Mapping[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for thing in self.node.things.values():
+            for day, account, minor, commodity in (
+                thing.facts.get("moves", ()) if thing.owner == actor else ()
+            ):
+                if until is None or day <= until.isoformat():
+                    found[account, commodity] = found.get((account, commodity), 0) + minor
+        return {key: amount for key, amount in found.items() if amount}
+
     def name(self, actor: str) -> str:
         return self.node.names.get(actor) or urlsplit(actor).path.rsplit("/", 1)[-1].capitalize()
 
@@ -199,6 +213,7 @@ class Village:
             options=options,
             aside=aside or {},
         )
+        heard = replace(heard, aside={**kind.aside(heard, before, scene), **heard.aside})
         kind.may(speaker, heard, before, scene)
         kind.check(heard, before, scene)
         sayings = self._keep(node, by, kind, heard)

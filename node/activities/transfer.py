@@ -1,0 +1,159 @@
+"""transfer: a fund hands over what it allocated. Two members approve it first, and whoever receives it confirms it.
+
+It waits until appeals are over, and while more is promised than there is none goes out.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from node.domain import booking, ledger
+from node.domain.dates import refuse_future
+from node.domain.kind import (
+    Heard,
+    Kind,
+    Link,
+    NotAllowedError,
+    Scene,
+    Speaker,
+    Thing,
+    Thread,
+    Verb,
+    replace,
+)
+from node.domain.payouts import receipts_of, transferred
+from node.domain.wording import paragraphs
+from node.tongues import Tongue, message
+from schemas import Money, Uri
+from schemas.allocation import Allocation, Allotment
+from schemas.round import Round
+from schemas.transfer import Transfer
+
+
+def complete(record: Transfer, speaker: Speaker, _scene: Scene, _chance: Callable[[int], bytes]) -> Transfer:
+    """Who hands it over."""
+    return record.changed(provider=Uri(speaker.actor))
+
+
+def _allocation(record: Transfer, scene: Scene) -> Allocation | None:
+    thing = scene.thing(record.allocation)
+    return thing.record if thing is not None and isinstance(thing.record, Allocation) else None
+
+
+def _share(record: Transfer, scene: Scene) -> Allotment | None:
+    allocation = _allocation(record, scene)
+    rows = allocation.allotments if allocation is not None else ()
+    return next((row for row in rows if row.claimant == record.to), None)
+
+
+def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
+    """What is owed to its receiver, after the appeals, not more than is there; once published it is not changed."""
+    record = heard.record
+    if not scene.ours(heard.actor):
+        return
+    if before is not None and heard.verb is Verb.UPDATE:
+        raise NotAllowedError("transfer", "a new transfer; one that was published is never changed")
+    if before is not None and heard.verb is Verb.DELETE and receipts_of(before, scene):
+        raise NotAllowedError("transfer", "a transfer that was not confirmed by who received it")
+    if not isinstance(record, Transfer):
+        return
+    refuse_future(record.on, "on", heard, scene)
+    booking.refuse_closed(record.on, "on", heard, scene)
+    _check_window(record, heard.at, scene)
+    _check_amount(record, heard.actor, scene)
+
+
+def _check_window(record: Transfer, at: datetime, scene: Scene) -> None:
+    allocation = _allocation(record, scene)
+    if allocation is None:
+        raise NotAllowedError("allocation", "an allocation of ours")
+    thing = scene.thing(allocation.round) if allocation.round else None
+    round = thing.record if thing is not None and isinstance(thing.record, Round) else None
+    if round is None:
+        return
+    paid_from = round.pay_from or round.appeal_until
+    if at <= max(round.appeal_until, paid_from):
+        raise NotAllowedError(
+            "on", "after {day}: until then it can be appealed", day=max(round.appeal_until, paid_from)
+        )
+
+
+def _check_amount(record: Transfer, fund: str, scene: Scene) -> None:
+    share = _share(record, scene)
+    thing = scene.thing(record.allocation)
+    if share is None or thing is None or thing.owner != fund:
+        raise NotAllowedError("to", "somebody who has a share in that allocation")
+    if any(isinstance(other.record, Allocation) for other in scene.answering(thing.id, "corrects")):
+        raise NotAllowedError("allocation", "the allocation that corrects this one")
+    booking.refuse_foreign(record.amount, "amount", share.amount.currency)
+    balances, currency = scene.balances(fund), record.amount.currency
+    left = booking.unallocated(balances, currency)
+    if left < 0:
+        gap = Money(-left, currency)
+        raise NotAllowedError(
+            "amount",
+            "nothing now: {gap} more is promised than there is; cover it, or decide to make the round smaller",
+            gap=gap,
+        )
+    owed = -balances.get((ledger.payable(scene.handle(record.to)), currency), 0)
+    paid = transferred(record.allocation, scene).get(record.to, 0)
+    most = min(owed, share.amount.minor - paid)
+    if record.amount.minor > most:
+        raise NotAllowedError(
+            "amount", "at most {most}, which is still owed", most=Money(max(0, most), currency)
+        )
+
+
+def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
+    """Less is owed, and less is there."""
+    after = replace(before, heard, scene)
+    if after is None:
+        return None
+    record = after.record
+    if not isinstance(record, Transfer):
+        return booking.book(before, after, (), scene.day(heard.at))
+    amount, currency = record.amount.minor, record.amount.currency
+    account = ledger.payable(scene.handle(record.to))
+    postings = [(account, amount, currency), (ledger.BANK, -amount, currency)]
+    return booking.book(before, after, postings, record.on)
+
+
+def text(record: Transfer, tongue: Tongue, scene: Scene) -> str:
+    """`Transferimos el 14 de septiembre de 2020 346.500 CLP a la Olla La Esperanza (231 raciones, ronda 1). …`"""
+    allocation, share = _allocation(record, scene), _share(record, scene)
+    thing = scene.thing(allocation.round) if allocation is not None and allocation.round else None
+    beside = []
+    if share is not None and share.count is not None and share.amount == record.amount:
+        beside.append(tongue.plural("{number} ration", "{number} rations", share.count))
+    if thing is not None and isinstance(thing.record, Round):
+        beside.append(tongue.say("round {number}", number=thing.record.number or ""))
+    said = tongue.say(
+        "On {day} we transferred {amount} to {name}",
+        day=record.on,
+        amount=record.amount,
+        name=scene.name(record.to),
+    )
+    return paragraphs(
+        scene,
+        [
+            f"{said} ({', '.join(beside)})." if beside else f"{said}.",
+            tongue.say("Whoever received it will confirm it."),
+        ],
+    )
+
+
+KIND = Kind(
+    name="transfer",
+    record=Transfer,
+    text=text,
+    roles=frozenset({"steward", "treasurer"}),
+    public_only=True,
+    links=lambda record: (Link("allocation", record.allocation),),
+    complete=complete,
+    check=check,
+    fold=fold,
+    entry=lambda before, after, _heard, _scene: booking.entry(before, after),
+    thread=lambda record, _scene: Thread(record.allocation),
+    addressees=lambda record, _scene: (record.to,),
+    approvals=lambda _record: 2,
+    hashtags=lambda _record, tongue: (tongue.say(message("allocation")),),
+)

@@ -1,0 +1,57 @@
+"""Where the members of a fund stand on a proposal, as they published it: what a decision counts and lists."""
+
+from node.domain.assembly import Outcome, Process, Stance, Tally, Voice, refuse_outcome, tally
+from node.domain.digest import DigestError, digest_of
+from node.domain.fund import members
+from node.domain.kind import Scene, Thing
+from schemas import Uri
+from schemas.decision import Decision, Position
+from schemas.stance import Stance as Said
+
+
+def voices(about: str, scene: Scene) -> list[Stance]:
+    """Every stance that stands, oldest first, with the digest of what was signed."""
+    found = []
+    for thing in scene.answering(about, "about"):
+        stance = _voice(thing)
+        if stance is not None:
+            found.append(stance)
+    return found
+
+
+def _voice(thing: Thing) -> Stance | None:
+    if not isinstance(thing.record, Said):
+        return None
+    try:
+        digest = digest_of(thing.document)
+    except DigestError:
+        return None
+    return Stance(thing.owner, Voice(thing.record.stance), thing.record.reason or "", thing.id, digest)
+
+
+def counted(record: Decision, fund: str, scene: Scene) -> Tally:
+    """All members of a fund with their last stance. NotAllowedError for a quorum that is no number of members."""
+    process = Process(record.process)
+    return tally(process, record.quorum, members(fund, scene), voices(record.about, scene))
+
+
+def positions(count: Tally) -> tuple[Position, ...]:
+    """What a decision lists of a tally: every member, the absent ones too."""
+    return tuple(
+        Position(
+            by=Uri(stance.by),
+            stance=stance.voice.value,
+            id=Uri(stance.id) if stance.id else None,
+            digest=stance.digest or None,
+        )
+        for stance in count.stances.values()
+    )
+
+
+def refuse_other(record: Decision) -> None:
+    """NotAllowedError where a decision says another outcome than its own stances give."""
+    listed = {each.by: Stance(each.by, Voice(each.stance)) for each in record.stances}
+    spoken = [stance for stance in listed.values() if stance.voice is not Voice.ABSENT]
+    refuse_outcome(
+        Outcome(record.outcome), tally(Process(record.process), record.quorum, listed.keys(), spoken)
+    )

@@ -1,0 +1,42 @@
+"""Who belongs to a fund, and what it decided: a fold over what its members and it published."""
+
+from datetime import datetime
+
+from node.domain.kind import Scene, Thing
+from schemas.admission import Admission
+from schemas.decision import Decision
+from schemas.join import Join
+
+
+def members(fund: str, scene: Scene, before: datetime | None = None) -> dict[str, Thing]:
+    """The admission of every collective that belongs to a fund, by actor; with `before`, of those admitted before that moment.
+
+    The last word of the fund on a request counts; a request that was withdrawn is a member that left.
+    """
+    found: dict[str, Thing] = {}
+    for thing in scene.said(fund, Admission.kind()):
+        if not isinstance(thing.record, Admission) or (before is not None and thing.published >= before):
+            continue
+        join = scene.thing(thing.record.join)
+        if join is None or not isinstance(join.record, Join) or join.record.fund != fund:
+            continue
+        if thing.record.outcome == "admitted":
+            found[join.owner] = thing
+        else:
+            found.pop(join.owner, None)
+    return found
+
+
+def decided(about: str, fund: str, scene: Scene) -> Thing | None:
+    """The last decision of a fund about something, if it adopted it."""
+    found = [
+        thing
+        for thing in scene.answering(about, "about")
+        if thing.owner == fund and isinstance(thing.record, Decision)
+    ]
+    last = found[-1] if found else None
+    return (
+        last
+        if last is not None and isinstance(last.record, Decision) and last.record.outcome == "adopted"
+        else None
+    )

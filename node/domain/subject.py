@@ -1,0 +1,24 @@
+"""How people read what a stance or a decision is about."""
+
+from node.domain.kind import Scene
+from node.tongues import Tongue
+from schemas.campaign import Campaign
+from schemas.criteria import Criteria
+from schemas.donation import Donation
+from schemas.round import Round
+
+
+def subject(about: str, tongue: Tongue, scene: Scene) -> str:
+    """`el criterio v1 de Fondo Apoyo Mutuo`, or its address where this node cannot say more."""
+    thing = scene.thing(about)
+    owner = scene.name(thing.owner) if thing is not None else ""
+    match thing.record if thing is not None else None:
+        case Criteria(version=version):
+            return tongue.say("criteria v{version} of {name}", version=version, name=owner)
+        case Campaign(title=title):
+            return tongue.say("the campaign {title} of {name}", title=title or "", name=owner)
+        case Donation(label=label):
+            return tongue.say("the gift {label} to {name}", label=label or "", name=owner)
+        case Round(number=number):
+            return tongue.say("round {number} of {name}", number=number or "", name=owner)
+    return about

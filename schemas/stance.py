@@ -1,0 +1,42 @@
+"""What a collective thinks of something that is to be decided."""
+
+from typing import Annotated, ClassVar
+
+from schemas.parts import Uri
+from schemas.record import Field, Record
+
+
+class Stance(Record, frozen=True, kw_only=True):
+    """A collective consents to something, objects with its reason, or abstains; said by itself, from its own node."""
+
+    constants: ClassVar = {"record.type": "Stance", "record.id": "{uri}#record"}
+
+    about: Annotated[
+        Uri,
+        Field(
+            es="sobre qué",
+            en="about",
+            said=False,
+            aliases=("sobre",),
+            examples=("https://fondo.example/o/8", "https://fondo.example/o/9"),
+        ),
+    ]
+    stance: Annotated[
+        str,
+        Field(
+            es="postura",
+            en="stance",
+            choices=("consent", "objection", "abstain"),
+            examples=("consent", "objection"),
+        ),
+    ]
+    reason: Annotated[
+        str | None,
+        Field(
+            es="motivo",
+            en="reason",
+            limit=2000,
+            aliases=("motivo",),
+            examples=("Nos parece justo.", "El piso es muy bajo para las ollas chicas."),
+        ),
+    ] = None
