@@ -5,10 +5,15 @@ from collections.abc import Generator
 from functools import cache
 
 import pytest
+from hypothesis import settings
 
 from tests.programs import FINDERS, ProgramMissingError
 
 pytest_plugins = ["tests.fedify", "tests.fediverse"]
+
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("minga", deadline=None)
+settings.load_profile("minga")
 
 
 @cache

@@ -137,7 +137,7 @@ def test_the_frontier_knows_the_same_root_as_the_whole_tree(size):
     assert frontier.root() == root(size, subtree_of(leaves)) == mth(leaves)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(1, 600))
 def test_every_leaf_proves_at_its_index_and_at_no_other(size):
     leaves = leaves_of(size)
@@ -160,7 +160,6 @@ def test_every_size_is_consistent_with_every_larger_one():
             )
 
 
-@settings(deadline=None)
 @given(st.integers(0, 600), st.integers(0, 600))
 def test_large_sizes_are_consistent_too(one, other):
     old, new = sorted((one, other))
@@ -169,7 +168,6 @@ def test_large_sizes_are_consistent_too(one, other):
     verify_consistency(old, root_of(leaves[:old]), new, root_of(leaves), proof)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 300), st.integers(1, 300), st.data())
 def test_no_changed_hash_or_root_or_length_of_a_proof_passes(one, other, data):
     old, new = sorted((one, other))

@@ -111,7 +111,7 @@ def test_a_tree_of_256_has_a_full_tile_and_one_of_width_1_above():
     assert list(tiles_of(0)) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 1_300), min_size=1, max_size=5, unique=True).map(sorted))
 def test_however_a_log_grew_its_tiles_are_the_same(sizes):
     grown, at_once = written(*sizes), written(sizes[-1])
@@ -124,7 +124,7 @@ def test_however_a_log_grew_its_tiles_are_the_same(sizes):
         )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 600), st.data())
 def test_what_tiles_prove_verifies(size, data):
     files = written(size)
