@@ -10,8 +10,8 @@ from schemas import (
     Field,
     LimitError,
     Money,
+    Part,
     Quantity,
-    Record,
     SchemaError,
     Unit,
     UnknownCurrencyError,
@@ -105,10 +105,10 @@ def test_a_kind_is_found_by_its_tag() -> None:
 
 
 def test_a_struct_with_an_undeclared_field_is_a_mistake_of_ours() -> None:
-    class Bare(Record, frozen=True, kw_only=True, tag="bare"):
+    class Bare(Part, frozen=True, kw_only=True):
         what: str
 
-    class Impossible(Record, frozen=True, kw_only=True, tag="impossible"):
+    class Impossible(Part, frozen=True, kw_only=True):
         label: Annotated[str, Field(es="x", en="x", made=True)]
 
     with pytest.raises(TypeError, match="Annotated"):
