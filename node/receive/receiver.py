@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Protocol
 
 from federation import (
     Activity,
@@ -20,11 +19,10 @@ from federation import (
     own_object,
     read_activity,
 )
-from federation.interfaces import RemoteActor
 from federation.limits import Limits
 from node.domain.kind import NotAllowedError
 from node.receive import offers, reactions, statements
-from node.receive.fetching import Fetching
+from node.receive.fetching import Directory, Fetching
 from node.receive.hearing import Hearing, Prepared
 from node.relations import Others
 from node.speak import Speech
@@ -54,20 +52,6 @@ VERBS: Mapping[str, Callable[[Hearing], None]] = MappingProxyType(
     }
 )
 """What is understood; anything else is taken politely and ignored."""
-
-
-class Directory(Protocol):
-    """How actors are asked for anew (`federation.Actors`)."""
-
-    async def actor(
-        self,
-        actor_id: str,
-        *,
-        refresh: bool = False,
-        on_behalf_of: str | None = None,
-        budget: Budget | None = None,
-    ) -> RemoteActor:
-        """The actor of a URI."""
 
 
 class Receiver:
