@@ -19,9 +19,12 @@ from node.storage import activities, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Transaction
 from node.storage.posts import Post
-from schemas import Record, context_for, to_wire
+from schemas import Record, context_for, fields, to_wire
 
 JsonObject = dict[str, Any]
+
+LARGEST = 900_000
+"""Bytes of one published object: peers take a megabyte with all that is around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,21 @@ class Act:
     spoken: Spoken
     to: Sequence[str]
     audience: Audience
+
+
+def _refuse_large(record: Record, size: int) -> None:
+    """NotAllowedError for what peers would refuse as too large: it says how many rows of its longest list would fit."""
+    if size <= LARGEST:
+        return
+    lists = [(info.name, len(getattr(record, info.name) or ())) for info in fields(type(record)) if info.many]
+    name, rows = max(lists, key=lambda each: each[1], default=("text", 0))
+    raise NotAllowedError(
+        name,
+        "less: this has {size} kB, at most {limit} kB reach every peer; about {rows} rows fit",
+        size=size // 1000,
+        limit=LARGEST // 1000,
+        rows=rows * LARGEST // size,
+    )
 
 
 class Turn:
@@ -190,7 +208,9 @@ class Turn:
     def _sealed(self, record: Record, draft: Draft, named: Sequence[str]) -> Spoken:
         languages = tongues(self._collective, translated=self._kind.translated)
         document = note(self._kind, record, draft, languages, self._scene, named)
-        return seal(document, self._sender, self._now)
+        spoken = seal(document, self._sender, self._now)
+        _refuse_large(record, len(spoken.body))
+        return spoken
 
     def _noted(
         self,
