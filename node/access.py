@@ -23,6 +23,8 @@ from node.storage.members import Member, Membership
 ROLES = ("steward", "treasurer", "cook", "newcomer", "advisor")
 SCOPES = ("read", "write", "follow", "push")
 OPERATOR = "operator"
+SESSION_COOKIE = "session"
+"""The cookie of a browser in which a member came in: HttpOnly, SameSite=Lax, Secure where the node is https."""
 PASSWORD_CHARS = 10
 
 _TOKEN_BYTES = 32

@@ -43,7 +43,8 @@ from node.relations import Bonds, Others, Relations
 from node.speak import Speech
 from node.storage import activities, collectives
 from node.storage.database import Clock, Database, Snapshot
-from node.web.pages import Pages
+from node.web.kept import Kept
+from node.web.routes import pages
 from node.workers import Workers
 
 DAY = timedelta(days=1)
@@ -134,21 +135,8 @@ def _assemble(
     arrivals = Arrivals(database, clock)
     server_name = urlsplit(config.origin).hostname or config.host
     documents = KeptDocuments(database, keyring, clock, origin=config.origin, name=server_name)
-    pages = Pages(database.reader, config.origin, config.host).app()
-    site = Site(
-        origin=config.origin,
-        documents=documents,
-        inbox=Inbox(log=arrivals, store=store, keys=actors, limits=config.limits, now=clock),
-        log=arrivals,
-        keys=actors,
-        page=pages,
-        software=Software(version=VERSION),
-        secure=config.federation.secure_mode,
-        limits=config.limits,
-        now=clock,
-    )
     publisher = Publisher(database, speech, fetching, text_limit=config.text_chars)
-    return Node(
+    doors = Doors(
         directory=directory,
         config=config,
         clock=clock,
@@ -159,14 +147,30 @@ def _assemble(
         publisher=publisher,
         reactions=Reactions(database, speech, fetching),
         relations=relations,
-        asgi=_application(site, pages),
+    )
+    people = pages(doors)
+    site = Site(
+        origin=config.origin,
+        documents=documents,
+        inbox=Inbox(log=arrivals, store=store, keys=actors, limits=config.limits, now=clock),
+        log=arrivals,
+        keys=actors,
+        page=people,
+        software=Software(version=VERSION),
+        secure=config.federation.secure_mode,
+        limits=config.limits,
+        now=clock,
+    )
+    return Node(
+        **vars(doors),
+        asgi=Kept(_application(site, people), lambda: database.writer.commits),
         workers=Workers(database, receiver, publisher, delivery, clock),
     )
 
 
-def _application(site: Site, pages: ASGIApp) -> ASGIApp:
+def _application(site: Site, people: ASGIApp) -> ASGIApp:
     application = Starlette(
-        routes=[*site_routes(site), Mount("/", pages)], exception_handlers={NodeError: _refused}
+        routes=[*site_routes(site), Mount("/", people)], exception_handlers={NodeError: _refused}
     )
     # A redirect would be built from the Host header, which anybody can write.
     application.router.redirect_slashes = False

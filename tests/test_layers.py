@@ -81,7 +81,7 @@ ROOMS = {
     "node.shown": room("node.domain node.speak node.storage"),
     "node.doors": room(f"node.keyring node.storage {DOORS}"),
     "node.web": room(
-        f"node.archive node.account node.shown node.board node.speak {READING}",
+        f"node.doors node.archive node.account node.shown node.board node.speak {READING}",
         "starlette jinja2 segno multipart python_multipart",
     ),
     "node.api": room(READING, "starlette multipart python_multipart"),

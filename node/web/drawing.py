@@ -2,36 +2,94 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from node.board import Line
+from node.storage.collectives import Collective
+from node.storage.members import Member
 from node.tongues import Tongue, languages
 from node.web.words import Words
 
-CSS_NAME = "minga.css"
 EXCERPT_CHARS = 700
 """A text longer than this is cut in lists, so that a page stays small."""
 
-_CSS = resources.files("node.web").joinpath("assets", CSS_NAME).read_bytes()
-CSS_PATH = f"/assets/{hashlib.sha256(_CSS).hexdigest()[:12]}/{CSS_NAME}"
+_TYPES = {"css": "text/css", "svg": "image/svg+xml", "js": "text/javascript"}
+_ASSETS = {
+    each.name: each.read_bytes()
+    for each in resources.files("node.web").joinpath("assets").iterdir()
+    if each.name.rpartition(".")[2] in _TYPES
+}
+_NAMES = {"es": "Español", "en": "English"}
+_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 _HEADERS = {
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; worker-src 'self'; connect-src 'self';"
+        " manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "interest-cohort=()",
     "cache-control": "no-cache",
-    "vary": "Accept, Accept-Language",
+    "vary": "Accept, Accept-Language, Cookie",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who reads a page: a member acting for a collective, or a stranger. `lang` is the language that the address named,
+    `place` the entry of the main navigation that the page stands in."""
+
+    member: Member | None = None
+    collective: Collective | None = None
+    role: str = ""
+    csrf: str = ""
+    lang: str = ""
+    place: str = ""
+
+    @property
+    def reader(self) -> str:
+        """The actor as whom she reads; "" for a stranger."""
+        return self.collective.uri if self.member and self.collective else ""
+
+    @property
+    def steers(self) -> bool:
+        """Whether she decides about people, peers and settings."""
+        return self.role == "steward"
+
+
+STRANGER = Visit()
+
+
+def asset(name: str) -> str:
+    """The address of a file of the pages; it changes with its content."""
+    return f"/assets/{hashlib.sha256(_ASSETS[name]).hexdigest()[:12]}/{name}"
+
+
+ASSETS = {asset(name): name for name in _ASSETS}
+
+
+def _shares(line: Line) -> tuple[str, str]:
+    """How many of a hundred parts of a need are covered, and how many are promised."""
+    if line.asked is None or line.received is None or line.promised is None or not line.asked.value:
+        return "0", "0"
+    covered, promised = (
+        (amount.value * 100 / line.asked.value).quantize(Decimal(1))
+        for amount in (line.received, line.promised)
+    )
+    return str(covered), str(promised)
+
 
 _TEMPLATES = Environment(
     loader=PackageLoader("node.web"),
@@ -41,38 +99,72 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
+_TEMPLATES.filters["shares"] = _shares
+_TEMPLATES.globals["asset"] = cache(asset)
+_TEMPLATES.globals["css"] = asset("minga.css")
 
 
-def css(_request: Request) -> Response:
-    """The one style sheet; its address changes with its content."""
-    return Response(
-        _CSS, media_type="text/css", headers={"cache-control": "public, max-age=31536000, immutable"}
-    )
+def served(request: Request) -> Response:
+    """The style sheet, the script and the pictures of the pages."""
+    name = ASSETS[request.url.path]
+    headers = {"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
+    return Response(_ASSETS[name], media_type=_TYPES[name.rpartition(".")[2]], headers=headers)
+
+
+def plain_asset(name: str) -> bytes:
+    """The bytes of one of the files, for what must be served at an address that stays."""
+    return _ASSETS[name]
 
 
 def page(
-    template: str, tongue: Tongue, values: Mapping[str, Any], *, status: int = 200, head: bool = False
+    template: str,
+    tongue: Tongue,
+    values: Mapping[str, Any],
+    *,
+    status: int = 200,
+    head: bool = False,
+    visit: Visit = STRANGER,
 ) -> Response:
-    """Draw a page in a tongue."""
+    """Draw a page in a tongue. `values` has at least `host`, how people write the address of this node."""
+    host = values["host"]
+
+    def here(url: str) -> str:
+        """An address of this node, in the language that the present one names."""
+        ours = url.startswith("/") or urlsplit(url).netloc == host
+        return f"{url}{'&' if '?' in url else '?'}lang={visit.lang}" if visit.lang and ours else url
+
     text = _TEMPLATES.get_template(template).render(
         tongue=tongue,
         say=tongue.say,
         plural=tongue.plural,
         words=Words(tongue),
-        css=CSS_PATH,
         excerpt=EXCERPT_CHARS,
+        visit=visit,
+        here=here,
+        direction="rtl" if tongue.language in _RIGHT_TO_LEFT else "ltr",
+        other_languages=[(each, _NAMES.get(each, each)) for each in languages() if each != tongue.language],
         **values,
     )
-    response = HTMLResponse(text, status, _HEADERS | {"content-language": tongue.language})
+    headers = _HEADERS | {"content-language": tongue.language}
+    if visit.member:
+        headers |= {"cache-control": "private, no-cache"}
+    response = HTMLResponse(text, status, headers)
     if head:
         response.body = b""
     return response
 
 
 def tongue_for(request: Request, locale: str, zone: str) -> Tongue:
-    """The tongue of a reader: what her browser asks for first and we speak, else the collective's."""
-    wanted = _wanted(request.headers.get("accept-language", "")[:200])
+    """The tongue of a reader: what the address names, else what her browser asks for first and we speak, else the
+    collective's."""
+    wanted = named_language(request) or wanted_language(request.headers.get("accept-language", ""))
     return _tongue(wanted or locale, zone)
+
+
+def named_language(request: Request) -> str:
+    """The language that `?lang=` names, where we speak it; else ""."""
+    named = request.query_params.get("lang", "")
+    return named if named in languages() else ""
 
 
 @cache
@@ -80,13 +172,18 @@ def _tongue(language: str, zone: str) -> Tongue:
     return Tongue.of(language, ZoneInfo(zone))
 
 
-def _wanted(header: str) -> str | None:
+@cache
+def _spoken() -> frozenset[str]:
+    return frozenset(languages())
+
+
+def wanted_language(header: str) -> str | None:
     """The best language of an Accept-Language header that we speak (RFC 9110 section 12.5.4)."""
     weighed: list[tuple[float, str]] = []
-    for part in header.split(","):
+    for part in header[:200].split(","):
         name, _, parameters = part.strip().lower().partition(";")
         short = name.strip().partition("-")[0]
         weight = parameters.strip().removeprefix("q=") or "1"
-        if short in languages() and weight.replace(".", "", 1).isdecimal() and float(weight) > 0:
+        if short in _spoken() and weight.replace(".", "", 1).isdecimal() and float(weight) > 0:
             weighed.append((float(weight), short))
     return max(weighed, key=lambda pair: pair[0])[1] if weighed else None

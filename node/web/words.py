@@ -1,6 +1,7 @@
 """The words of the pages for what is a word of the vocabulary elsewhere: kinds of collectives, kinds of things, states."""
 
 from node.tongues import Tongue, message
+from schemas.meal import Ration
 
 COLLECTIVES = {
     "kitchen": message("Community kitchen"),
@@ -55,3 +56,8 @@ class Words:
 
     def _say(self, known: dict[str, str], word: str) -> str:
         return self._tongue.say(known[word]) if word in known else word
+
+    def ration(self, ration: Ration) -> str:
+        """What one ration is, in a few words."""
+        parts = (ration.portion, None if ration.energy is None else self._tongue.quantity(ration.energy))
+        return self._tongue.join([part for part in parts if part])

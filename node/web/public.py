@@ -1,0 +1,273 @@
+"""The public face: who speaks here, what they lack, what they served, how to help, and a sheet for the wall.
+
+They are what strangers see: nothing that is not public or unlisted, of relations only how many there are. Drawn from one
+snapshot each.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from urllib.parse import quote, urlsplit
+
+import segno
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from node.board import Line, board, line_of
+from node.shown import Shelf, Shown
+from node.speak import LiveScene, may_read
+from node.speak.scene import thing_of
+from node.storage import collectives, follows, objects, posts
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot
+from node.storage.timelines import Viewer, Window, tagged
+from node.web.plots import Column, weekly
+from node.web.reception import Reception
+from schemas.meal import Meal, Ration
+
+POSTS = 10
+"""Posts on one page: small enough for a telephone on a bad line."""
+LINES = 40
+"""Needs and offers on one page of the board."""
+MEALS = 200
+"""Meals that are counted for what a collective served."""
+_MONTH = timedelta(days=30)
+_ROBOTS = "User-agent: *\nDisallow: /inbox\nDisallow: /media/\nDisallow: /*?\n"
+_PARTS = ("outbox", "followers", "following", "featured", "peers")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a collective cooked: rations of the last thirty days and of all meals counted, and what one ration is."""
+
+    month: Decimal
+    total: Decimal
+    meals: int
+    ration: Ration | None
+    weeks: list[Column]
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    collective: Collective
+    posts: list[Shown]
+    older: int | None
+    needs: list[Line]
+    covered: int
+    served: Served
+    planned: list[Shown]
+    followers: int
+    following: int
+
+
+class Public:
+    """The pages of collectives, the board, and tags."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+        self._reader = reception.doors.database.reader
+        self._origin = reception.origin
+        self._host = reception.host
+
+    def routes(self) -> list[BaseRoute]:
+        """Their addresses."""
+        return [
+            Route("/", self._first),
+            Route("/c/{handle}", self._collective),
+            Route("/c/{handle}/poster", self._poster),
+            Route("/c/{handle}/follow", self._follow),
+            *(Route(f"/c/{{handle}}/{part}", self._to_collective) for part in _PARTS),
+            Route("/@{handle}", self._to_collective),
+            Route("/board", self._board),
+            Route("/tags/{name}", self._tag),
+            Route("/robots.txt", _robots),
+        ]
+
+    async def _first(self, request: Request) -> Response:
+        there = await self._reader.run(collectives.every)
+        visit = await self._reception.visit(request)
+        if visit.member:
+            return RedirectResponse("/home", 303)
+        if len(there) == 1:
+            return RedirectResponse(there[0].uri + (f"?lang={visit.lang}" if visit.lang else ""), 303)
+        return await self._reception.page(request, "collectives.html", visit, collectives=there)
+
+    async def _to_collective(self, request: Request) -> Response:
+        return RedirectResponse(f"{self._origin}/c/{request.path_params['handle'].lower()}", 303)
+
+    async def _collective(self, request: Request) -> Response:
+        handle = request.path_params["handle"]
+        before = number(request, "before")
+        visit = await self._reception.visit(request)
+        face = await self._reader.run(lambda snapshot: self._face(snapshot, handle, before, visit.reader))
+        if face is None:
+            return await self.missing(request, 404)
+        own = face.collective
+        return await self._reception.page(
+            request,
+            "collective.html",
+            visit,
+            tongue=await self._reception.tongue(request, visit, own.uri),
+            face=face,
+            collective=own,
+            summary=own.summary,
+            handle=f"{own.handle}@{self._host}",
+            before=before,
+        )
+
+    def _face(self, snapshot: Snapshot, handle: str, before: int | None, reader: str) -> _Face | None:
+        own = collectives.by_handle(snapshot, handle)
+        if own is None:
+            return None
+        shelf, scene = Shelf(snapshot, self._origin, reader), LiveScene(snapshot, self._origin, here=reader)
+        rows = posts.shown_by(snapshot, own.uri, before=before, limit=POSTS + 1)
+        needs = [
+            each
+            for each in objects.of_owner(snapshot, own.uri, "need", limit=LINES)
+            if may_read(snapshot, each, reader)
+        ]
+        lines = [line_of(each, scene, shelf) for each in needs if each.state == "open"]
+        today = scene.day(snapshot.now)
+        planned = [
+            post
+            for each in objects.of_owner(snapshot, own.uri, "meal", limit=10)
+            if _is_to_come(thing_of(each).record, today) and (post := posts.by_uri(snapshot, each.uri))
+        ]
+        return _Face(
+            collective=own,
+            posts=shelf.posts(rows[:POSTS]),
+            older=rows[POSTS - 1].id if len(rows) > POSTS else None,
+            needs=sorted(
+                (line for line in lines if line), key=lambda line: (line.by is None, line.by, -line.id)
+            ),
+            covered=sum(each.state in ("covered", "closed") for each in needs),
+            served=served(snapshot, own.uri, reader, today),
+            planned=shelf.posts(planned),
+            followers=follows.count_followers(snapshot, own.id),
+            following=follows.count_following(snapshot, own.id),
+        )
+
+    async def _poster(self, request: Request) -> Response:
+        """The week's needs on one A4 for the notice board on the wall, with a QR that leads here."""
+        handle = request.path_params["handle"]
+        face = await self._reader.run(lambda snapshot: self._face(snapshot, handle, None, ""))
+        if face is None:
+            return await self.missing(request, 404)
+        return await self._reception.page(
+            request,
+            "poster.html",
+            await self._reception.visit(request),
+            tongue=await self._reception.tongue(request, author=face.collective.uri),
+            face=face,
+            collective=face.collective,
+            handle=f"{face.collective.handle}@{self._host}",
+            qr=qr(face.collective.uri),
+        )
+
+    async def _follow(self, request: Request) -> Response:
+        """From the name of a reader's own server to the place where she can follow us there."""
+        visit = await self._reception.visit(request)
+        handle = request.path_params["handle"].lower()
+        own = await self._reader.run(lambda snapshot: collectives.by_handle(snapshot, handle))
+        if own is None:
+            return await self.missing(request, 404)
+        typed = request.query_params.get("server", "")[:253]
+        server = server_of(typed)
+        name = f"@{own.handle}@{self._host}"
+        there = f"https://{server}/authorize_interaction?uri={quote(name)}" if server else ""
+        return await self._reception.page(
+            request,
+            "follow.html",
+            visit,
+            collective=own,
+            handle=name,
+            typed=typed,
+            there=there,
+            server=server,
+        )
+
+    async def _board(self, request: Request) -> Response:
+        """Open needs and offers, ours and those of whom this node follows."""
+        before = number(request, "before")
+        visit = await self._reception.visit(request)
+
+        def look(snapshot: Snapshot) -> list[Line]:
+            return board(snapshot, self._origin, visit.reader, only_open=True, before=before, limit=LINES + 1)
+
+        lines = await self._reader.run(look)
+        return await self._reception.page(
+            request,
+            "board.html",
+            visit,
+            lines=lines[:LINES],
+            older=lines[LINES - 1].id if len(lines) > LINES else None,
+        )
+
+    async def _tag(self, request: Request) -> Response:
+        """What this node knows under a hashtag."""
+        name = request.path_params["name"][:100].lower()
+        before = number(request, "before")
+        visit = await self._reception.visit(request)
+
+        def look(snapshot: Snapshot) -> tuple[list[Shown], int | None]:
+            own = visit.collective
+            viewer = Viewer(own.id, own.uri) if own else Viewer()
+            rows = tagged(snapshot, viewer, Window(limit=POSTS + 1, max_id=before), name)
+            shown = Shelf(snapshot, self._origin, visit.reader).posts(rows[:POSTS])
+            return shown, rows[POSTS - 1].id if len(rows) > POSTS else None
+
+        shown, older = await self._reader.run(look)
+        return await self._reception.page(request, "tag.html", visit, name=name, posts=shown, older=older)
+
+    async def missing(self, request: Request, status: int) -> Response:
+        """A page that says that there is nothing: 404, or 410 where something was."""
+        visit = await self._reception.visit(request)
+        return await self._reception.page(request, "absent.html", visit, status=status, gone=status == 410)
+
+
+def served(snapshot: Snapshot, actor: str, reader: str, today: date) -> Served:
+    """What an actor's meals add up to. The door is open: only rations are counted, never people."""
+    meals = [
+        record
+        for row in objects.of_owner(snapshot, actor, "meal", limit=MEALS)
+        if may_read(snapshot, row, reader)
+        and isinstance(record := thing_of(row).record, Meal)
+        and record.served is not None
+    ]
+    amounts = [(meal.on, meal.served.value) for meal in meals if meal.served is not None]
+    return Served(
+        month=sum((amount for day, amount in amounts if today - _MONTH < day <= today), Decimal(0)),
+        total=sum((amount for _, amount in amounts), Decimal(0)),
+        meals=len(amounts),
+        ration=next((meal.ration for meal in meals if meal.ration is not None), None),
+        weeks=weekly(amounts, today),
+    )
+
+
+def _is_to_come(record: object, today: date) -> bool:
+    return isinstance(record, Meal) and record.served is None and record.on >= today
+
+
+def qr(url: str) -> str:
+    """A QR of an address as inline SVG, dark on light."""
+    return segno.make(url, error="m").svg_inline(
+        scale=4, border=2, dark="#000", svgclass="qr", lineclass=None, omitsize=True, title="QR"
+    )
+
+
+def server_of(typed: str) -> str:
+    """The host that somebody typed as her server: `mastodon.social`, `https://…`, or her whole handle; "" for none."""
+    host = urlsplit(typed if "//" in typed else f"//{typed.strip().rpartition('@')[2]}").netloc.lower()
+    plain = host.replace("-", "").replace(".", "").replace(":", "")
+    return host if "." in host and plain.isalnum() and plain.isascii() else ""
+
+
+def number(request: Request, name: str) -> int | None:
+    """A number in the query."""
+    typed = request.query_params.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else None
+
+
+async def _robots(_request: Request) -> Response:
+    return PlainTextResponse(_ROBOTS, headers={"cache-control": "max-age=86400"})

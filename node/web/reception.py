@@ -1,0 +1,176 @@
+"""Who comes to a page and how she is answered: cookie, language, forms that come from our own pages, refusals as pages.
+
+A visitor gets no cookie. A member's cookie is a random word of which only the digest is stored; each form of hers carries
+a seal made from it, so that no other site can send one in her name.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from node.access import SESSION_COOKIE
+from node.domain.kind import Speaker
+from node.doors import Doors
+from node.errors import NodeError, NotPermittedError, UnauthorizedError
+from node.storage import collectives, members
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot
+from node.tongues import Tongue, message
+from node.web.drawing import STRANGER, Visit, named_language, page, tongue_for
+
+CHOSEN_COOKIE = "collective"
+"""The collective for which a member of several acts."""
+FIELDS = 200
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class ComeInError(UnauthorizedError):
+    """Only members get this page, and nobody has come in."""
+
+    def __init__(self) -> None:
+        super().__init__(message("Only members come in here."))
+
+
+class Form:
+    """What was typed into a form, every text at most once."""
+
+    def __init__(self, data: FormData) -> None:
+        self._data = data
+
+    def __getitem__(self, name: str) -> str:
+        """The text of a box, "" where there is none."""
+        value = self._data.get(name, "")
+        return value.strip().replace("\r\n", "\n") if isinstance(value, str) else ""
+
+    def texts(self) -> dict[str, str]:
+        """All texts by name."""
+        return {name: self[name] for name, value in self._data.items() if isinstance(value, str)}
+
+    def files(self, name: str) -> list[UploadFile]:
+        """The files of a box, those that hold something."""
+        return [f for f in self._data.getlist(name) if isinstance(f, UploadFile) and f.size]
+
+
+class Reception:
+    """Receives the readers of one node."""
+
+    def __init__(self, doors: Doors) -> None:
+        self.doors = doors
+        self.origin = doors.config.origin
+        self.host = doors.config.host
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies only travel encrypted."""
+        return self.origin.startswith("https://")
+
+    async def visit(self, request: Request, place: str = "") -> Visit:
+        """Who reads."""
+        lang = named_language(request)
+        cookie = request.cookies.get(SESSION_COOKIE, "")
+        session = await self.doors.access.session(cookie) if cookie else None
+        if session is None or not session.collectives:
+            return Visit(lang=lang) if lang else STRANGER
+        chosen = request.cookies.get(CHOSEN_COOKIE, "")
+        collective = next((c for c in session.collectives if c.handle == chosen), session.collectives[0])
+        member = session.member
+
+        def look(snapshot: Snapshot) -> str:
+            return members.role(snapshot, member.id, collective.id) or ""
+
+        role = await self.doors.database.reader.run(look)
+        return Visit(member, collective, role, seal_of(cookie), lang, place)
+
+    async def member(self, request: Request, place: str = "", *, steward: bool = False) -> Visit:
+        """The member who reads; ComeInError for a stranger, NotPermittedError where only stewards come."""
+        visit = await self.visit(request, place)
+        if visit.member is None:
+            raise ComeInError
+        if steward and not visit.steers:
+            raise NotPermittedError(message("Only a steward may do this."), hint=message("Ask a steward."))
+        return visit
+
+    async def posted(self, request: Request, place: str = "", *, steward: bool = False) -> tuple[Visit, Form]:
+        """A member and what she sent with a form of ours; NotPermittedError where the form is not hers."""
+        visit = await self.member(request, place, steward=steward)
+        form = await self.typed(request)
+        if form["csrf"] != visit.csrf:
+            raise NotPermittedError(
+                message("This form is not from this session."),
+                hint=message("Open the page again and send it once more."),
+            )
+        return visit, form
+
+    async def typed(self, request: Request) -> Form:
+        """What was sent by a form; NotPermittedError where another site sent it."""
+        site = request.headers.get("sec-fetch-site", "same-origin")
+        origin = request.headers.get("origin", "null")
+        if site not in ("same-origin", "none") or origin not in ("null", self.origin):
+            raise NotPermittedError(message("This form was sent by another site."))
+        return Form(await request.form(max_files=4, max_fields=FIELDS, max_part_size=100_000))
+
+    def speaker(self, visit: Visit) -> Speaker:
+        """In whose name a member acts."""
+        if visit.member is None or visit.collective is None:
+            raise ComeInError
+        return Speaker(visit.collective.uri, visit.role, visit.member.id)
+
+    async def tongue(self, request: Request, visit: Visit = STRANGER, author: str = "") -> Tongue:
+        """The tongue of a page: of the reader, else of the member's collective, of the author's, of the first one here."""
+        collective = visit.collective or await self.doors.database.reader.run(lambda s: _first(s, author))
+        if collective is None:
+            return tongue_for(request, "es", "UTC")
+        return tongue_for(request, collective.locale, collective.timezone)
+
+    async def page(
+        self,
+        request: Request,
+        template: str,
+        visit: Visit = STRANGER,
+        *,
+        status: int = 200,
+        tongue: Tongue | None = None,
+        **values: Any,
+    ) -> Response:
+        """Draw a page for a reader."""
+        tongue = tongue or await self.tongue(request, visit)
+        head = request.method == "HEAD"
+        return page(template, tongue, {"host": self.host, **values}, status=status, head=head, visit=visit)
+
+    def guarded(self, handler: Handler) -> Handler:
+        """The same handler; strangers are led to the login, and a refusal is a page in words."""
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except ComeInError:
+                there = request.url.path if request.method == "GET" else "/home"
+                return RedirectResponse(f"/login?next={quote(there)}", 303)
+            except NodeError as error:
+                return await self.refused(request, error)
+
+        return answer
+
+    async def refused(self, request: Request, error: NodeError) -> Response:
+        """A refusal as a page."""
+        visit = await self.visit(request)
+        tongue = await self.tongue(request, visit)
+        text, hint = (tongue.say(each) if each else "" for each in (error.public, error.hint))
+        return await self.page(
+            request, "refused.html", visit, status=error.status, tongue=tongue, text=text, explained=hint
+        )
+
+
+def _first(snapshot: Snapshot, author: str) -> Collective | None:
+    return collectives.by_uri(snapshot, author) or next(iter(collectives.every(snapshot)), None)
+
+
+def seal_of(cookie: str) -> str:
+    """What every form of a member carries; whoever does not know her cookie cannot make it."""
+    return hashlib.sha256(f"form {cookie}".encode("utf-8", "surrogatepass")).hexdigest()[:32]

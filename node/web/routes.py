@@ -1,0 +1,33 @@
+"""All pages of a node as one application; what has no page is a page that says so."""
+
+from starlette.requests import Request
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from node.doors import Doors
+from node.web.drawing import ASSETS, served
+from node.web.public import Public
+from node.web.reception import Reception
+from node.web.thread import Threads
+
+
+def pages(doors: Doors) -> ASGIApp:
+    """The pages of a node, drawn from its doors."""
+    reception = Reception(doors)
+    public = Public(reception)
+
+    async def absent(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            response = await public.missing(Request(scope, receive), 404)
+            await response(scope, receive, send)
+
+    return Router(
+        [
+            *public.routes(),
+            *Threads(reception, public).routes(),
+            *(Route(path, served) for path in ASSETS),
+        ],
+        default=absent,
+        # A redirect would be built from the Host header, which anybody can write.
+        redirect_slashes=False,
+    )

@@ -1,0 +1,207 @@
+"""The page of one thing: what it says, what it answers, what came of it, how it changed, and by whom it is signed."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from node.board import Line, line_of
+from node.domain.markup import sanitise, to_text
+from node.domain.matching import need_of, pledges_of, receipts_of
+from node.shown import Shelf, Shown
+from node.speak import LiveScene, may_read
+from node.storage import activities, objects, posts
+from node.storage.database import Snapshot
+from node.storage.objects import Object
+from node.web.public import POSTS, Public, number
+from node.web.reception import Reception
+from schemas.pledge import Pledge
+
+LONGEST = 20_000
+"""Characters of HTML of one text that a page shows whole."""
+VERSIONS = 20
+_PARENTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a thing is signed with, as its document says."""
+
+    key: str
+    created: str
+    suite: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """How a thing read from a moment on."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A post between what it answers and what answers it; of a need or an offer, its `line` on the board. `row` is what
+    is stored of it, `need` the number of the need that a pledge is for."""
+
+    post: Shown
+    row: Object
+    parents: list[Shown]
+    answers: list[Shown]
+    older: int | None
+    line: Line | None
+    pledges: list[Shown]
+    receipts: list[Shown]
+    proof: Proof | None
+    versions: list[Version]
+    ours: bool
+    need_is_ours: bool
+
+
+class Threads:
+    """The pages of things."""
+
+    def __init__(self, reception: Reception, public: Public) -> None:
+        self._reception = reception
+        self._public = public
+        self._reader = reception.doors.database.reader
+        self._origin = reception.origin
+
+    def routes(self) -> list[BaseRoute]:
+        """Their addresses."""
+        paths = ("/o/{id}", "/o/{id}/replies", "/o/{id}/context", "/o/{id}/proposal")
+        return [
+            *(Route(path, self._object) for path in paths),
+            Route("/s/{id}", self._activity),
+            Route("/g/{id}", self._agreement),
+        ]
+
+    async def _object(self, request: Request) -> Response:
+        uri = f"{self._origin}/o/{request.path_params['id']}"
+        after = number(request, "after") or 0
+        visit = await self._reception.visit(request)
+
+        def look(snapshot: Snapshot) -> Thread | int:
+            row, post = objects.by_uri(snapshot, uri), posts.by_uri(snapshot, uri)
+            if row is not None and not row.document:
+                return 410
+            shown = None if post is None else Shelf(snapshot, self._origin, visit.reader).post(post)
+            return (
+                404
+                if shown is None or row is None
+                else self._thread(snapshot, row, shown, after, visit.reader)
+            )
+
+        found = await self._reader.run(look)
+        if isinstance(found, int):
+            return await self._public.missing(request, found)
+        return await self._reception.page(
+            request,
+            "object.html",
+            visit,
+            tongue=await self._reception.tongue(request, visit, found.post.author.uri),
+            thread=found,
+            post=found.post,
+            longest=LONGEST,
+        )
+
+    def _thread(self, snapshot: Snapshot, row: Object, shown: Shown, after: int, reader: str) -> Thread:
+        shelf = Shelf(snapshot, self._origin, reader)
+        parents: list[Shown] = []
+        above = shown.in_reply_to
+        while above is not None and len(parents) < _PARENTS:
+            post = posts.by_uri(snapshot, above)
+            parent = None if post is None else shelf.post(post)
+            if parent is None:
+                break
+            parents.insert(0, parent)
+            above = parent.in_reply_to
+        rows = posts.replies(snapshot, shown.uri, after=after, limit=POSTS + 1)
+        older = rows[POSTS - 1].id if len(rows) > POSTS else None
+        scene = LiveScene(snapshot, self._origin, here=reader)
+        pledges, receipts = _answers(scene, row)
+        thing = scene.thing(row.uri)
+        need = need_of(thing.record, scene) if thing and isinstance(thing.record, Pledge) else None
+        return Thread(
+            post=shown,
+            row=row,
+            parents=parents,
+            answers=[each for each in shelf.posts(rows[:POSTS]) if each.uri not in {*pledges, *receipts}],
+            older=older,
+            line=line_of(row, scene, shelf),
+            pledges=_shown(snapshot, shelf, pledges),
+            receipts=_shown(snapshot, shelf, receipts),
+            proof=_proof(row),
+            versions=_versions(snapshot, row) if shown.edited else [],
+            ours=bool(reader) and row.owner == reader,
+            need_is_ours=need is not None and bool(reader) and need.owner == reader,
+        )
+
+    async def _activity(self, request: Request) -> Response:
+        """An activity has no page of its own: the page of what it is about has it."""
+        uri = f"{self._origin}/s/{request.path_params['id']}"
+
+        def look(snapshot: Snapshot) -> str | None:
+            about = activities.by_uri(snapshot, uri)
+            return None if about is None else self._public_page(snapshot, about.object)
+
+        found = await self._reader.run(look)
+        return RedirectResponse(found, 303) if found else await self._public.missing(request, 404)
+
+    async def _agreement(self, request: Request) -> Response:
+        """The page of an agreement is that of the need whose pledge it is."""
+        uri = f"{self._origin}/g/{request.path_params['id']}"
+
+        def look(snapshot: Snapshot) -> str | None:
+            row = objects.by_alias(snapshot, uri)
+            scene = LiveScene(snapshot, self._origin)
+            thing = None if row is None or not may_read(snapshot, row, "") else scene.thing(row.uri)
+            need = need_of(thing.record, scene) if thing and isinstance(thing.record, Pledge) else None
+            return None if need is None else self._public_page(snapshot, need.id)
+
+        found = await self._reader.run(look)
+        return RedirectResponse(found, 303) if found else await self._public.missing(request, 404)
+
+    def _public_page(self, snapshot: Snapshot, uri: str) -> str | None:
+        row = posts.by_uri(snapshot, uri)
+        shown = None if row is None else Shelf(snapshot, self._origin).post(row)
+        return None if shown is None or not shown.uri.startswith(f"{self._origin}/") else shown.uri
+
+
+def _answers(scene: LiveScene, row: Object) -> tuple[list[str], list[str]]:
+    """The pledges for a need and what arrived of them, by the ids under which they may be read."""
+    thing = scene.thing(row.uri) if row.kind == "need" else None
+    pledges = (
+        [] if thing is None else [p for p in pledges_of(thing, scene) if p.state in ("accepted", "received")]
+    )
+    receipts = [receipt.id for pledge in pledges for receipt in receipts_of(pledge, scene)]
+    return [str(pledge.facts.get("echo", pledge.id)) for pledge in pledges], receipts
+
+
+def _shown(snapshot: Snapshot, shelf: Shelf, uris: list[str]) -> list[Shown]:
+    found = (posts.by_uri(snapshot, uri) for uri in uris)
+    return shelf.posts([post for post in found if post is not None])[:POSTS]
+
+
+def _proof(row: Object) -> Proof | None:
+    proof = json.loads(row.document).get("proof")
+    if not isinstance(proof, dict):
+        return None
+    return Proof(*(str(proof.get(name, "")) for name in ("verificationMethod", "created", "cryptosuite")))
+
+
+def _versions(snapshot: Snapshot, row: Object) -> list[Version]:
+    """What a thing said before, oldest first, as far as its bytes are still kept."""
+    found = []
+    for activity in activities.about(snapshot, row.uri):
+        if activity.body is None or activity.actor != row.owner or activity.type not in ("Create", "Update"):
+            continue
+        held = json.loads(activity.body).get("object")
+        content = held.get("content") if isinstance(held, dict) else None
+        if isinstance(content, str):
+            found.append(Version(activity.at, to_text(sanitise(content))))
+    return found[-VERSIONS:]
