@@ -113,7 +113,8 @@ async def main(path):
     database = await Database.open(path, lambda: datetime(2026, 11, 20, tzinfo=UTC))
     await database.writer.run(lambda t: t.execute("INSERT INTO meta VALUES ('kept', 'x')"))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
+    log = path.with_name(path.name + "-wal").stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (log + 200_000, resource.RLIM_INFINITY))
     stored = 0
     try:
         for number in range(1000):
