@@ -22,7 +22,7 @@ demo: .venv/installed
 	$(BIN)/python -m node.demo
 
 test: .venv/tested
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(TESTS)
 
 check: .venv/tested
 	$(BIN)/ruff format --check .
