@@ -37,7 +37,7 @@ from node.doors import Doors
 from node.errors import ClockError, NodeError, SetupError, TooManyError
 from node.hosting import Arrivals, KeptActors, KeptDocuments, Outgoing
 from node.keyring import Keyring, Passphrase
-from node.publish import Publisher, Reactions
+from node.publish import Proposals, Publisher, Reactions
 from node.receive import Fetching, Receiver
 from node.relations import Bonds, Others, Relations
 from node.speak import Speech
@@ -145,6 +145,7 @@ def _assemble(
         access=Access(database),
         collectives=Collectives(config, database, keyring, speech),
         publisher=publisher,
+        proposals=Proposals(publisher),
         reactions=Reactions(database, speech, fetching),
         relations=relations,
     )

@@ -113,7 +113,7 @@ def _received(need: Thing, scene: LiveScene) -> Decimal:
             receipt.record.quantity.value
             for pledge in pledges_of(need, scene)
             for receipt in receipts_of(pledge, scene)
-            if isinstance(receipt.record, Receipt)
+            if isinstance(receipt.record, Receipt) and receipt.record.quantity is not None
         ),
         ZERO,
     )

@@ -10,7 +10,7 @@ from node.collectives import Collectives
 from node.config import Config
 from node.errors import InvalidError, UnknownError
 from node.keyring import Keyring
-from node.publish import Publisher, Reactions
+from node.publish import Proposals, Publisher, Reactions
 from node.relations import Relations
 from node.storage import collectives
 from node.storage.collectives import Collective
@@ -29,6 +29,7 @@ class Doors:
     access: Access
     collectives: Collectives
     publisher: Publisher
+    proposals: Proposals
     reactions: Reactions
     relations: Relations
 

@@ -3,6 +3,7 @@
     NodeError
     ├── InvalidError            422  a field is wrong: `field`, and what was expected
     ├── NotPermittedError       403  this member or actor may not do it
+    │   └── UnapprovedError     403  more members must approve it first
     ├── UnauthorizedError       401  nobody proved to be somebody
     ├── UnknownError            404  no such thing, here or where we looked
     ├── WithdrawnError          410  it was there
@@ -50,6 +51,10 @@ class NotPermittedError(NodeError):
     """Somebody known, who may not do this."""
 
     status = 403
+
+
+class UnapprovedError(NotPermittedError):
+    """More members must approve it first."""
 
 
 class UnauthorizedError(NodeError):

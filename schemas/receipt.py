@@ -4,12 +4,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from schemas.parts import Quantity, Unit, Uri
+from schemas.parts import Money, Quantity, Unit, Uri
 from schemas.record import Field, Record
 
 
 class Receipt(Record, frozen=True, kw_only=True):
-    """What a collective received of a pledge. What is short of it is lacking again, unless more is to come."""
+    """What a collective received of a pledge, or of a transfer of money. What is short of a pledge is lacking again, unless
+    more is to come."""
 
     constants: ClassVar = {
         "record.type": "EconomicEvent",
@@ -20,16 +21,16 @@ class Receipt(Record, frozen=True, kw_only=True):
     of: Annotated[
         Uri,
         Field(
-            es="compromiso",
-            en="pledge",
+            es="compromiso o transferencia",
+            en="pledge or transfer",
             path="record.fulfills",
             said=False,
-            aliases=("pledge", "de"),
+            aliases=("pledge", "transfer", "de"),
             examples=("https://esperanza.example/g/3#primary", "https://esperanza.example/o/4#record"),
         ),
     ]
     quantity: Annotated[
-        Quantity,
+        Quantity | None,
         Field(
             es="cantidad",
             en="quantity",
@@ -37,7 +38,17 @@ class Receipt(Record, frozen=True, kw_only=True):
             positive=True,
             examples=(Quantity(Decimal(24), Unit.KILOGRAM), Quantity(Decimal("7.5"), Unit.HOUR)),
         ),
-    ]
+    ] = None
+    amount: Annotated[
+        Money | None,
+        Field(
+            es="monto",
+            en="amount of money",
+            positive=True,
+            aliases=("monto",),
+            examples=(None, Money(346500, "CLP")),
+        ),
+    ] = None
     more: Annotated[
         bool,
         Field(es="viene más", en="more is to come", aliases=("viene_más", "falta"), examples=(False, True)),

@@ -1,4 +1,4 @@
-"""receipt: what arrived of a pledge. It closes the pledge, unless more is to come; a shortfall is lacking again."""
+"""receipt: what arrived of a pledge or a transfer. It closes the pledge, unless more is to come; a shortfall is lacking again."""
 
 from collections.abc import Callable, Sequence
 
@@ -16,12 +16,14 @@ from node.domain.kind import (
     only_author,
 )
 from node.domain.matching import ZERO, commitment_of, delivered, lacking, need_of, pledges_of, restate
+from node.domain.payouts import refuse_receipt, transfer_of
 from node.domain.wording import amount_of, good_name, paragraphs
 from node.tongues import Tongue, message
 from schemas import Quantity, Uri
 from schemas.need import Need
 from schemas.pledge import Pledge
 from schemas.receipt import Receipt
+from schemas.transfer import Transfer
 
 
 def _pledge(record: Receipt, scene: Scene) -> Thing | None:
@@ -35,6 +37,14 @@ def _need(pledge: Thing | None, scene: Scene) -> Thing | None:
 
 def complete(record: Receipt, speaker: Speaker, scene: Scene, _chance: Callable[[int], bytes]) -> Receipt:
     """The commitment that it fulfills, who gave and who received. Of an informal pledge nobody is named."""
+    transfer = transfer_of(record, scene)
+    if transfer is not None and isinstance(transfer.record, Transfer):
+        return record.changed(
+            of=Uri(f"{transfer.id}#record"),
+            amount=record.amount or transfer.record.amount,
+            provider=Uri(transfer.owner),
+            receiver=Uri(speaker.actor),
+        )
     pledge = _pledge(record, scene)
     if pledge is None or pledge.state != "accepted":
         return record
@@ -43,16 +53,26 @@ def complete(record: Receipt, speaker: Speaker, scene: Scene, _chance: Callable[
 
 
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
-    """What we received was promised, and not more of it than is still to come; no day in the future."""
+    """What we received was promised or transferred, and not more of it than that; no day in the future."""
     record = heard.record
     if not isinstance(record, Receipt):
         return
     refuse_future(record.on, "on", heard, scene)
     if not scene.ours(heard.actor):
         return
+    transfer = transfer_of(record, scene)
+    if transfer is not None:
+        refuse_receipt(record, transfer, scene)
+        return
+    _check_goods(record, before, scene)
+
+
+def _check_goods(record: Receipt, before: Thing | None, scene: Scene) -> None:
     pledge = _pledge(record, scene)
     if pledge is None or not isinstance(pledge.record, Pledge):
-        raise NotAllowedError("of", "the id of a pledge that this node knows")
+        raise NotAllowedError("of", "the id of a pledge or a transfer that this node knows")
+    if record.quantity is None or record.amount is not None:
+        raise NotAllowedError("quantity", "how much of it arrived")
     if pledge.state != "accepted":
         raise NotAllowedError("of", "a pledge that was accepted")
     if before is None:
@@ -70,9 +90,16 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
 
 
 def may(speaker: Speaker, heard: Heard, before: Thing | None, scene: Scene) -> None:
-    """Only whoever asked says what it received."""
+    """Only whoever asked, or was paid, says what it received."""
     only_author(speaker, heard, before, scene)
     if isinstance(heard.record, Receipt):
+        transfer = transfer_of(heard.record, scene)
+        if (
+            transfer is not None
+            and isinstance(transfer.record, Transfer)
+            and transfer.record.to != speaker.actor
+        ):
+            raise NotAllowedError("owner", "said by who received it, {owner}", owner=transfer.record.to)
         need = _need(_pledge(heard.record, scene), scene)
         if need is not None and need.owner != speaker.actor:
             raise NotAllowedError("owner", "said by who asked, {owner}", owner=need.owner)
@@ -87,7 +114,10 @@ def consequences(before: Thing | None, after: Thing | None, _heard: Heard, scene
 
 
 def thread(record: Receipt, scene: Scene) -> Thread:
-    """It answers the need, in the context of the agreement."""
+    """It answers the need, in the context of the agreement; or the transfer."""
+    transfer = transfer_of(record, scene)
+    if transfer is not None:
+        return Thread(transfer.id)
     pledge = _pledge(record, scene)
     need = _need(pledge, scene)
     return Thread(need.id if need else None, pledge.facts.get("agreement") if pledge else None)
@@ -104,8 +134,11 @@ def text(record: Receipt, tongue: Tongue, scene: Scene) -> str:
     need = _need(pledge, scene)
     promised = pledge.record.quantity if pledge and isinstance(pledge.record, Pledge) else None
     asked = need.record if need and isinstance(need.record, Need) else None
-    amount = tongue.quantity(record.quantity)
-    if asked:
+    amount = tongue.money(record.amount) if record.amount else ""
+    if record.quantity:
+        goods = tongue.quantity(record.quantity)
+        amount = tongue.join([goods, amount]) if amount else goods
+    if asked and record.quantity:
         amount = amount_of(record.quantity, good_name(asked.what, tongue), tongue)
     giver = scene.name(record.provider) if record.provider else ""
     opening = (

@@ -14,6 +14,7 @@ _RELATIONS = "node.cli.relations"
 _SPEAKING = "node.cli.speaking"
 _MATCHING = "node.cli.matching"
 _READING = "node.cli.reading"
+_FUND = "node.cli.fund"
 _UPKEEP = "node.cli.upkeep"
 _BACKUP = "node.cli.backup"
 
@@ -47,6 +48,14 @@ COMMANDS = {
     "confirm": f"{_MATCHING}:confirm",
     "board": f"{_MATCHING}:board",
     "recompute": f"{_MATCHING}:recompute",
+    "join": f"{_FUND}:join",
+    "members": f"{_FUND}:members",
+    "propose": f"{_FUND}:propose",
+    "sign": f"{_FUND}:sign",
+    "proposals": f"{_FUND}:proposals",
+    "round": f"{_FUND}:round_",
+    "campaign": f"{_FUND}:campaign",
+    "what-if": f"{_FUND}:what_if",
     "timeline": f"{_READING}:timeline",
     "show": f"{_READING}:show",
     "status": f"{_UPKEEP}:status",

@@ -62,7 +62,7 @@ def delivered(pledge: Thing, scene: Scene, saying: Receipt | None = None) -> tup
         thing.record for thing in receipts_of(pledge, scene) if saying is None or thing.id != scene.url
     ]
     receipts = [record for record in (*records, saying) if isinstance(record, Receipt)]
-    received = sum((receipt.quantity.value for receipt in receipts), ZERO)
+    received = sum((receipt.quantity.value for receipt in receipts if receipt.quantity), ZERO)
     return received, any(not receipt.more for receipt in receipts)
 
 

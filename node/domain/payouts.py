@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from node.domain.kind import Scene, Thing, parts_of
+from node.domain.kind import NotAllowedError, Scene, Thing, parts_of
+from schemas import Money
 from schemas.receipt import Receipt
 from schemas.transfer import Transfer
 
@@ -20,6 +21,37 @@ def transferred(allocation: str, scene: Scene) -> dict[str, int]:
         if isinstance(thing.record, Transfer):
             paid[thing.record.to] = paid.get(thing.record.to, 0) + thing.record.amount.minor
     return paid
+
+
+def transfer_of(receipt: Receipt, scene: Scene) -> Thing | None:
+    """The transfer that a receipt confirms, where this node knows it."""
+    found = scene.thing(receipt.of)
+    return found if found is not None and isinstance(found.record, Transfer) else None
+
+
+def confirmed(transfer: Thing, scene: Scene) -> int:
+    """What the receiver of a transfer confirmed so far, in minor units; the receipt that is being said left out."""
+    found = (thing.record for thing in receipts_of(transfer, scene) if thing.id != scene.url)
+    return sum(record.amount.minor for record in found if isinstance(record, Receipt) and record.amount)
+
+
+def refuse_receipt(receipt: Receipt, transfer: Thing, scene: Scene) -> None:
+    """NotAllowedError for a receipt of money that was not handed over."""
+    record = transfer.record
+    if not isinstance(record, Transfer):
+        return
+    if receipt.quantity is not None or receipt.more:
+        raise NotAllowedError("quantity", "an amount of money, for money that was transferred")
+    left = record.amount.minor - confirmed(transfer, scene)
+    if (
+        receipt.amount is None
+        or receipt.amount.currency != record.amount.currency
+        or receipt.amount.minor > left
+    ):
+        most = Money(max(0, left), record.amount.currency)
+        raise NotAllowedError(
+            "amount", "at most {most}, which was transferred and is not confirmed yet", most=most
+        )
 
 
 def receipts_of(transfer: Thing, scene: Scene) -> Sequence[Thing]:

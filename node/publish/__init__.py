@@ -1,7 +1,8 @@
 """DOOR. A member says something: who may, what it must hold, whom it names; then it is said in one transaction."""
 
 from node.publish.door import Finder
+from node.publish.proposals import Proposals, Signed
 from node.publish.publisher import Idempotency, Publisher
 from node.publish.reactions import Reactions
 
-__all__ = ["Finder", "Idempotency", "Publisher", "Reactions"]
+__all__ = ["Finder", "Idempotency", "Proposals", "Publisher", "Reactions", "Signed"]

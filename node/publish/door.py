@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from node.activities import REGISTRY
 from node.domain.kind import AnyKind, NotAllowedError, Speaker, Thing
-from node.errors import InvalidError, NodeError, UnknownError
+from node.errors import InvalidError, NodeError, UnapprovedError, UnknownError
 from node.speak import LiveScene, Speech, tongues
 from node.storage import collectives, objects, posts
 from node.storage.collectives import Collective
@@ -13,7 +13,7 @@ from node.storage.database import Database, Snapshot, Transaction
 from node.storage.objects import Object
 from node.storage.posts import Post
 from node.tongues import Tongue
-from schemas import SchemaError
+from schemas import Record, SchemaError
 
 T = TypeVar("T")
 
@@ -58,7 +58,12 @@ class Door:
             raise UnknownError("Nothing with that id is known here.")
         return known(thing.kind), thing
 
-    async def _apply(self, speaker: Speaker, job: Callable[[Transaction], T]) -> T:
+    async def read(self, look: Callable[[Snapshot], T]) -> T:
+        """Look at what is stored."""
+        return await self._database.reader.run(look)
+
+    async def apply(self, speaker: Speaker, job: Callable[[Transaction], T]) -> T:
+        """Do a job in one transaction; what a kind refuses is said in the collective's language."""
         try:
             return await self._database.writer.run(job)
         except (NotAllowedError, SchemaError) as refusal:
@@ -97,3 +102,13 @@ def uri_of(snapshot: Snapshot, ref: str) -> str | None:
         return None
     known = objects.by_id(snapshot, number) or posts.by_id(snapshot, number)
     return None if known is None else known.uri
+
+
+def require_approval(kind: AnyKind, record: Record, approvals: int) -> None:
+    """UnapprovedError where more members must approve a thing first."""
+    needed = kind.approvals(record)
+    if approvals < needed:
+        raise UnapprovedError(
+            f"{needed} members must approve such a {kind.name} before it is published; {approvals} did.",
+            hint=f"`minga propose {kind.name} …`, then each of them: `minga sign NUMBER --as MEMBER`.",
+        )

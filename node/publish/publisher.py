@@ -1,6 +1,6 @@
 """DOOR. A member says something: who may, what it must hold, whom it names; then it is said in one transaction.
 
-`prepare` does what is slow before it: handles in the text and ids typed as URLs are looked up elsewhere. What cannot be found
+`draft` does what is slow before it: handles in the text and ids typed as URLs are looked up elsewhere. What cannot be found
 in the text stays plain text; what was named on purpose (`to`, `in_reply_to`, an id in a field) must be found.
 """
 
@@ -24,7 +24,7 @@ from node.errors import (
     UnknownError,
     WithdrawnError,
 )
-from node.publish.door import Door, Finder, known, own, uri_of
+from node.publish.door import Door, Finder, known, own, require_approval, uri_of
 from node.speak import Said, Speech, may_read, tongues
 from node.speak.compose import attachment_of
 from node.storage import media, objects, posts, traces
@@ -48,6 +48,19 @@ class Idempotency:
     route: str
     key: str
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A thing about to be said, with everything that had to be looked up before the transaction."""
+
+    kind: AnyKind
+    given: Mapping[str, Any]
+    found: Mapping[str, str]
+    ids: Mapping[str, str]
+    audience: Audience | None = None
+    to: tuple[str, ...] = ()
+    parent: str | None = None
 
 
 class Publisher(Door):
@@ -79,38 +92,12 @@ class Publisher(Door):
         InvalidError names the field; NotPermittedError where the member's role may not; ConflictError where the same
         key came with another body. `pictures` are numbers of photographs that the collective sent before.
         """
-        spoken = known(kind)
-        _role(speaker, spoken)
-        self._short(given)
-        if audience is Audience.DIRECT and not to and in_reply_to is None:
-            raise InvalidError("to", "somebody to send it to: --to HANDLE")
-        named = [await self._finder.actor(speaker, handle) for handle in to]
-        parent = None if in_reply_to is None else await self.locate(speaker, in_reply_to)
-        found = await self._mentioned(speaker, given)
-        ids = await self._ids(speaker, spoken, given)
+        draft = await self.draft(speaker, kind, given, audience=audience, to=to, in_reply_to=in_reply_to)
 
         def apply(transaction: Transaction) -> Said:
             if idempotency is not None and (known := _repeated(transaction, speaker, idempotency)):
                 return known
-            collective = own(transaction, speaker)
-            answered = None if parent is None else _answered(transaction, speaker, parent)
-            record = _read(transaction, collective, spoken, given, ids, None)
-            saying = Saying(
-                verb=spoken.opening,
-                kind=spoken.name,
-                by=collective.uri,
-                record=record,
-                audience=audience,
-                to=tuple(named),
-                in_reply_to=answered,
-            )
-            attachment = self._attachment(transaction, collective, pictures)
-            said = self._speech.say(
-                transaction, speaker, saying, found=found, aside=aside, attachment=attachment
-            )
-            if pictures:
-                media.attach(transaction, said.id, pictures)
-            code = self._code(transaction, collective, spoken, said)
+            said = self.say(transaction, speaker, draft, pictures=pictures, aside=aside)
             if idempotency is not None:
                 traces.answer(
                     transaction,
@@ -120,9 +107,64 @@ class Publisher(Door):
                     idempotency.body,
                     msgspec.json.encode(said).decode(),
                 )
-            return replace(said, code=code)
+            return said
 
-        return await self._apply(speaker, apply)
+        return await self.apply(speaker, apply)
+
+    async def draft(
+        self,
+        speaker: Speaker,
+        kind: str,
+        given: Mapping[str, Any],
+        *,
+        audience: Audience | None = None,
+        to: Sequence[str] = (),
+        in_reply_to: str | None = None,
+    ) -> Draft:
+        """Look up what a thing needs before it can be said. Raises what `publish` raises."""
+        spoken = known(kind)
+        require_role(speaker, spoken)
+        self._short(given)
+        if audience is Audience.DIRECT and not to and in_reply_to is None:
+            raise InvalidError("to", "somebody to send it to: --to HANDLE")
+        named = [await self._finder.actor(speaker, handle) for handle in to]
+        parent = None if in_reply_to is None else await self.locate(speaker, in_reply_to)
+        found = await self._mentioned(speaker, given)
+        ids = await self._ids(speaker, spoken, given)
+        return Draft(spoken, given, found, ids, audience, tuple(named), parent)
+
+    def say(
+        self,
+        transaction: Transaction,
+        speaker: Speaker,
+        draft: Draft,
+        *,
+        pictures: Sequence[int] = (),
+        aside: Mapping[str, str] | None = None,
+        approvals: int = 0,
+    ) -> Said:
+        """The half of `publish` that is one transaction. UnapprovedError where more members must approve it first."""
+        collective = own(transaction, speaker)
+        answered = None if draft.parent is None else _answered(transaction, speaker, draft.parent)
+        kind = draft.kind
+        record = _read(transaction, collective, kind, draft.given, draft.ids, None)
+        require_approval(kind, record, approvals)
+        saying = Saying(
+            verb=kind.opening,
+            kind=kind.name,
+            by=collective.uri,
+            record=record,
+            audience=draft.audience,
+            to=draft.to,
+            in_reply_to=answered,
+        )
+        shown = self._attachment(transaction, collective, pictures)
+        said = self._speech.say(
+            transaction, speaker, saying, found=draft.found, aside=aside, attachment=shown
+        )
+        if pictures:
+            media.attach(transaction, said.id, pictures)
+        return replace(said, code=self._code(transaction, collective, kind, said))
 
     def _code(self, transaction: Transaction, collective: Collective, kind: AnyKind, said: Said) -> str:
         """The code of a gift; only its digest is kept."""
@@ -148,9 +190,10 @@ class Publisher(Door):
         def apply(transaction: Transaction) -> Said:
             collective = own(transaction, speaker)
             kind, thing = self._thing(transaction, uri)
-            _role(speaker, kind)
+            require_role(speaker, kind)
             about = _own_document(thing, uri, speaker)
             record = _read(transaction, collective, kind, given, ids, thing.record)
+            require_approval(kind, record, kind.approvals(thing.record) if thing.record is not None else 0)
             saying = Saying(verb=Verb.UPDATE, kind=kind.name, by=collective.uri, about=about, record=record)
             attachment = None
             if pictures is not None:
@@ -160,7 +203,7 @@ class Publisher(Door):
                 media.attach(transaction, said.id, pictures)
             return said
 
-        return await self._apply(speaker, apply)
+        return await self.apply(speaker, apply)
 
     def _attachment(
         self, transaction: Transaction, collective: Collective, pictures: Sequence[int], *, thing: str = ""
@@ -186,14 +229,14 @@ class Publisher(Door):
         def apply(transaction: Transaction) -> Said:
             collective = own(transaction, speaker)
             kind, thing = self._thing(transaction, uri)
-            _role(speaker, kind)
+            require_role(speaker, kind)
             if thing.owner != speaker.actor:
                 raise NotPermittedError("Only the collective that published this may withdraw it.")
             verb, about = kind.withdrawal(thing)
             saying = Saying(verb=verb, kind=kind.name, by=collective.uri, about=about)
             return self._speech.say(transaction, speaker, saying)
 
-        return await self._apply(speaker, apply)
+        return await self.apply(speaker, apply)
 
     async def accept(self, speaker: Speaker, ref: str, options: frozenset[str] = frozenset()) -> Said:
         """Accept what somebody offered; `options` are the keeper's explicit choices (`over`)."""
@@ -211,7 +254,7 @@ class Publisher(Door):
         def apply(transaction: Transaction) -> Said:
             collective = own(transaction, speaker)
             kind, thing = self._thing(transaction, uri)
-            _role(speaker, kind)
+            require_role(speaker, kind)
             if kind.envelope is None:
                 raise InvalidError("id", f"something that was offered; this is a {kind.name}")
             saying = Saying(
@@ -224,7 +267,7 @@ class Publisher(Door):
             )
             return self._speech.say(transaction, speaker, saying, options=options)
 
-        return await self._apply(speaker, apply)
+        return await self.apply(speaker, apply)
 
     async def _mentioned(self, speaker: Speaker, given: Mapping[str, Any]) -> dict[str, str]:
         """Handles in the texts that were found, by handle."""
@@ -278,7 +321,8 @@ class Publisher(Door):
                 raise InvalidError(name, f"at most {self._text_limit} characters; this has {len(text)}")
 
 
-def _role(speaker: Speaker, kind: AnyKind) -> None:
+def require_role(speaker: Speaker, kind: AnyKind) -> None:
+    """NotPermittedError where a member has not the role for a kind."""
     if speaker.role != "operator" and speaker.role not in kind.roles:
         raise NotPermittedError(
             f"A {speaker.role} may not publish a {kind.name}.",

@@ -37,7 +37,7 @@ class Reactions(Door):
             self._tell(transaction, post, "favourite", collective.uri)
             return Said(post.id, post.uri, said.activity)
 
-        return await self._apply(speaker, apply)
+        return await self.apply(speaker, apply)
 
     async def boost(self, speaker: Speaker, ref: str) -> Said:
         """Boost a public or unlisted post to the followers; a second time changes nothing."""
@@ -73,7 +73,7 @@ class Reactions(Door):
             self._tell(transaction, post, "reblog", collective.uri)
             return Said(boost.id, said.activity, said.activity)
 
-        return await self._apply(speaker, apply)
+        return await self.apply(speaker, apply)
 
     async def undo(self, speaker: Speaker, ref: str, *, only: str | None = None) -> Said:
         """Take back a like and a boost of a post, or only one of them (`like`, `boost`). `ref` is the post or the boost."""
@@ -97,7 +97,7 @@ class Reactions(Door):
                 raise ConflictError("There is nothing of yours to undo on that post.")
             return Said(post.id, post.uri, said.activity)
 
-        return await self._apply(speaker, apply)
+        return await self.apply(speaker, apply)
 
     def _undo(
         self,

@@ -89,11 +89,16 @@ def answer(hearing: Hearing) -> None:
 
 
 def about_known(hearing: Hearing, uri: str) -> None:
-    """An Accept, Reject or Undo that names a thing of a kind with an envelope; anything else says nothing to us."""
+    """An Accept, Reject or Undo that names a thing of a kind with an envelope. Of other things of ours it is an incident."""
     activity = hearing.activity
     thing = hearing.scene(uri).thing(uri) if uri else None
     kind = REGISTRY.get(thing.kind) if thing is not None else None
-    if thing is None or kind is None or kind.envelope is None:
+    if thing is None or kind is None:
+        return
+    if kind.envelope is None:
+        # Nobody else accepts, refuses or undoes what a collective of ours published: what it decided stands.
+        if thing.local:
+            raise NotAllowedError("owner", "said by its owner, {owner}", owner=thing.owner)
         return
     document: dict[str, Any] = activity.document
     content, result = document.get("content"), document.get("result")

@@ -51,7 +51,8 @@ def note(
         *({"type": "Mention", "href": actor, "name": name} for actor, name in mentions.items()),
     ]
     wire = to_wire(record, draft.uri)
-    attached = list(kind.attachments(record, tongues[0], scene))
+    pictures = [each for each in draft.attachment if each.get("type") != "Link"]
+    attached = [*kind.attachments(record, tongues[0], scene), *pictures]
     document: JsonObject = {
         "id": draft.uri,
         "type": "Note",
@@ -66,7 +67,6 @@ def note(
         "contentMap": texts,
         **({"attachment": attached} if attached else {}),
         **({"tag": tags} if tags else {}),
-        **({"attachment": list(draft.attachment)} if draft.attachment else {}),
         **({"inReplyTo": draft.in_reply_to} if draft.in_reply_to else {}),
         "context": draft.conversation,
         "replies": f"{draft.uri}/replies",

@@ -390,7 +390,7 @@ def test_a_receipt_that_does_not_fit_is_refused(village: Village, need: str) -> 
         village.create("esperanza", Receipt(of=Uri(pledge), quantity=Quantity.of(1, Unit.LITRE), on=TODAY))
     with refused(village, "today or an earlier day", "on"):
         village.create("esperanza", Receipt(of=Uri(pledge), quantity=kg(25), on=TODAY + timedelta(days=1)))
-    with refused(village, "pledge that this node knows", "of"):
+    with refused(village, "pledge or a transfer that this node knows", "of"):
         receive(village, "https://nadie.example/g/1#primary", 1)
     with refused(village, "said by who asked", "owner"):
         village.create("cooperativa", Receipt(of=Uri(pledge), quantity=kg(25), on=TODAY))

@@ -1,0 +1,157 @@
+"""`minga join`, `members`, `propose`, `sign`, `round`, `campaign` and `what-if`: a solidarity fund from the command line."""
+
+from typing import Any
+
+import click
+
+from node.cli.scope import Command, Group, current, one_line
+from node.cli.speaking import typed_fields
+
+FIELDS = "FIELD=VALUE…"
+
+
+@click.command(
+    cls=Command, examples=("minga join fondo@fondo.example details='Cocinamos 600 raciones por semana'",)
+)
+@click.argument("target", metavar="FUND")
+@click.argument("pairs", nargs=-1, metavar=FIELDS)
+def join(target: str, pairs: tuple[str, ...]) -> None:
+    """Ask a fund to belong to it. It answers with an admission; `minga withdraw` of the request leaves it."""
+    scope = current()
+    answer = scope.ask("fund.join", target=target, fields=typed_fields(pairs))
+    scope.show(answer, lambda: [str(answer["id"])])
+
+
+@click.command(cls=Command, examples=("minga members",))
+def members() -> None:
+    """Show which collectives belong to our fund, and since when. (People of a collective: `minga member list`.)"""
+    scope = current()
+    answer = scope.ask("fund.members")
+    scope.show(
+        answer, lambda: [f"{each['since']}  {each['handle']}  {one_line(each['name'])}" for each in answer]
+    )
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "minga propose transfer to=https://esperanza.example/c/esperanza amount='346500 CLP' allocation=117530012876800",
+        "minga propose donation channel=cash status=cleared amount='5000 CLP'",
+    ),
+)
+@click.argument("kind")
+@click.argument("pairs", nargs=-1, required=True, metavar=FIELDS)
+def propose(kind: str, pairs: tuple[str, ...]) -> None:
+    """Propose what several members must approve: a transfer, a gift in cash. Prints the number that they sign."""
+    scope = current()
+    answer = scope.ask("fund.propose", kind=kind, fields=typed_fields(pairs))
+    scope.show(answer, lambda: [str(answer["number"])])
+
+
+@click.command(cls=Command, examples=("minga sign 117530012876800 --as maria",))
+@click.argument("number", metavar="NUMBER")
+def sign(number: str) -> None:
+    """Approve a proposal as a member (--as); the last signature that is needed publishes it, and its id is printed."""
+    scope = current()
+    answer = scope.ask("fund.sign", number=number)
+    scope.show(answer, lambda: [str(answer["id"])] if answer["published"] else [_waiting(answer["proposal"])])
+    if "code" in answer:
+        click.echo(f"code for whoever gave it, shown only now: {answer['code']}", err=True)
+
+
+@click.command(cls=Command, examples=("minga proposals",))
+def proposals() -> None:
+    """Show what waits for signatures, and who signed."""
+    scope = current()
+    answer = scope.ask("fund.proposals")
+    scope.show(answer, lambda: [_waiting(each) for each in answer])
+
+
+def _waiting(proposal: dict[str, Any]) -> str:
+    fields = " ".join(f"{name}={value}" for name, value in proposal["fields"].items())
+    signed = ", ".join(proposal["approvals"]) or "nobody yet"
+    return one_line(f"{proposal['number']}  {proposal['kind']} {fields}  signed by {signed}")
+
+
+@click.group(
+    "round", cls=Group, examples=("minga round show 117530012876800", "minga round close 117530012876800")
+)
+def round_() -> None:
+    """A round of a fund: publish it with `minga publish round`, then close it and share it out."""
+
+
+@round_.command("close", examples=("minga round close 117530012876800 appeal_until='2026-12-14 18:00'",))
+@click.argument("ref", metavar="ROUND")
+@click.argument("pairs", nargs=-1, metavar=FIELDS)
+def close_round(ref: str, pairs: tuple[str, ...]) -> None:
+    """Close a round: its claims and the seed that they make stand from now on. Then publish its allocation."""
+    scope = current()
+    answer = scope.ask("fund.round.close", ref=ref, fields=typed_fields(pairs))
+    scope.show(answer, lambda: [str(answer["id"])])
+
+
+@round_.command("show", examples=("minga round show https://fondo.example/o/117530012876800",))
+@click.argument("ref", metavar="ROUND")
+def show_round(ref: str) -> None:
+    """Show the claims of a round."""
+    scope = current()
+    answer = scope.ask("fund.round", ref=ref)
+    scope.show(answer, lambda: _round(answer))
+
+
+def _round(told: dict[str, Any]) -> list[str]:
+    lines = [
+        f"round {told['number']}: {told['status']}, {len(told['claims'])} claims; seed {told['seed'] or '—'}"
+    ]
+    for claim in told["claims"]:
+        key = f", tie key {claim['key'][:8]}" if claim["key"] else ""
+        lines.append(f"  {one_line(claim['name'])}: weight {claim['weight']}{key}  {claim['claim']}")
+    return lines
+
+
+@click.command(cls=Command, examples=("minga campaign 117530012876800",))
+@click.argument("ref", metavar="CAMPAIGN")
+def campaign(ref: str) -> None:
+    """Show how far a campaign is: what arrived, milestones reached and lost, what is left to promise."""
+    scope = current()
+    answer = scope.ask("fund.campaign", ref=ref)
+    scope.show(answer, lambda: _campaign(answer))
+
+
+def _campaign(told: dict[str, Any]) -> list[str]:
+    lines = [
+        f"cleared {told['cleared']} of {told['goal']}: {told['percent']} %; pledged {told['pledged']}",
+        f"unallocated {told['unallocated']}",
+    ]
+    if told["over_committed"]:
+        lines.append(
+            f"OVER-COMMITTED by {told['over_committed']}: no transfer goes out until that is covered"
+        )
+    for stage in told["milestones"]:
+        mark = "reached" if stage["reached"] else "not reached"
+        history = f" ({', '.join(stage['history'])})" if stage["history"] else ""
+        lines.append(f"  {stage['percent']} %: {stage['rations']} rations, {mark}{history}")
+    return lines
+
+
+@click.command(
+    "what-if", cls=Command, examples=("minga what-if 11753 11754 --round 11755 --available '625000 CLP'",)
+)
+@click.argument("one", metavar="CRITERIA")
+@click.argument("other", metavar="OTHER_CRITERIA")
+@click.option(
+    "--round", "round_", required=True, metavar="ROUND", help="The round whose claims are shared out."
+)
+@click.option("--available", metavar="AMOUNT", help="How much money there is; else what nobody was promised.")
+def what_if(one: str, other: str, round_: str, available: str | None) -> None:
+    """Show what two criteria would give, kitchen by kitchen, before anybody decides."""
+    scope = current()
+    answer = scope.ask("fund.what_if", one=one, other=other, round=round_, available=available)
+    scope.show(answer, lambda: _side_by_side(answer))
+
+
+def _side_by_side(told: dict[str, Any]) -> list[str]:
+    rows = [
+        f"  {one_line(row['name'])}: {row['one']} → {row['other']} ({row['change']})" for row in told["rows"]
+    ]
+    return [f"available {told['available']}", *rows]

@@ -1,0 +1,127 @@
+"""What several members must approve before it is said: proposed by one, signed by each, published with the last signature.
+
+The operator of the machine may propose, and never counts. Signature and publication are one transaction: what is refused when the
+last one signs leaves it unsigned, so that she can sign again when the reason is gone.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from node.domain.kind import Speaker
+from node.errors import (
+    ConflictError,
+    InvalidError,
+    NodeError,
+    NotPermittedError,
+    UnapprovedError,
+    UnknownError,
+)
+from node.publish.door import own
+from node.publish.publisher import Draft, Publisher
+from node.speak import Said
+from node.storage import members, proposals
+from node.storage.database import Snapshot, Transaction
+from node.storage.proposals import Proposal
+
+_ENOUGH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """How far a proposal is. `said` is there once the last signature published it."""
+
+    proposal: Proposal
+    said: Said | None = None
+
+
+class _TriedError(NodeError):
+    """Takes back what was said only to see whether it holds."""
+
+
+class Proposals:
+    """The door of what is said by several members together."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+
+    async def propose(self, speaker: Speaker, kind: str, given: Mapping[str, str]) -> Proposal:
+        """Keep a thing until it is approved. Refused at once where it would be refused then."""
+        draft = await self._publisher.draft(speaker, kind, given)
+
+        def apply(transaction: Transaction) -> Proposal:
+            collective = own(transaction, speaker)
+            if not self._needs_approval(transaction, speaker, draft):
+                raise InvalidError(
+                    "kind", f"something that several must approve; publish this {kind} at once"
+                )
+            number = proposals.add(transaction, collective.id, kind, given)
+            return _known(transaction, collective.id, number)
+
+        return await self._publisher.apply(speaker, apply)
+
+    def _needs_approval(self, transaction: Transaction, speaker: Speaker, draft: Draft) -> bool:
+        try:
+            self._try(transaction, speaker, draft, approvals=0)
+        except UnapprovedError:
+            self._try(transaction, speaker, draft, approvals=_ENOUGH)
+            return True
+        return False
+
+    def _try(self, transaction: Transaction, speaker: Speaker, draft: Draft, *, approvals: int) -> None:
+        """Say it, and take it back: raises what saying it would raise."""
+        with contextlib.suppress(_TriedError), transaction.attempt():
+            self._publisher.say(transaction, speaker, draft, approvals=approvals)
+            raise _TriedError("only tried")
+
+    async def sign(self, speaker: Speaker, number: int) -> Signed:
+        """Approve a proposal as a member; the last signature that is needed publishes it.
+
+        ConflictError for a second signature of the same member, or where it was published already.
+        """
+        if speaker.member is None:
+            raise NotPermittedError(
+                "Only a member approves; the operator of the machine never counts.",
+                hint="Name her with --as.",
+            )
+        waiting = await self._publisher.read(lambda snapshot: self._waiting(snapshot, speaker, number))
+        draft = await self._publisher.draft(speaker, waiting.kind, waiting.fields)
+
+        def apply(transaction: Transaction) -> Signed:
+            self._waiting(transaction, speaker, number)
+            member = members.by_id(transaction, speaker.member or 0)
+            name = member.name if member is not None else ""
+            if not proposals.approve(transaction, number, speaker.member or 0, name):
+                raise ConflictError(f"{name} approved this already; another member must.")
+            count = proposals.count(transaction, number)
+            said = None
+            try:
+                with transaction.attempt():
+                    said = self._publisher.say(
+                        transaction, speaker, draft, aside={"approvals": str(count)}, approvals=count
+                    )
+                    proposals.publish(transaction, number, said.uri)
+            except UnapprovedError:
+                said = None
+            return Signed(_known(transaction, own(transaction, speaker).id, number), said)
+
+        return await self._publisher.apply(speaker, apply)
+
+    async def waiting(self, speaker: Speaker) -> list[Proposal]:
+        """What waits for signatures."""
+        return await self._publisher.read(
+            lambda snapshot: proposals.waiting(snapshot, own(snapshot, speaker).id)
+        )
+
+    def _waiting(self, snapshot: Snapshot, speaker: Speaker, number: int) -> Proposal:
+        proposal = _known(snapshot, own(snapshot, speaker).id, number)
+        if proposal.said is not None:
+            raise ConflictError(f"That was approved and published: {proposal.said}")
+        return proposal
+
+
+def _known(snapshot: Snapshot, collective: int, number: int) -> Proposal:
+    proposal = proposals.by_id(snapshot, collective, number)
+    if proposal is None:
+        raise UnknownError(f"There is no proposal {number} here.", hint="`minga proposals` lists them.")
+    return proposal

@@ -1,0 +1,91 @@
+"""What waits until enough members approve it, and who approved what. Nothing of it ever leaves the node, and nothing is erased."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A thing as it was typed. `said` is its URI once it was published; `approvals` the names of who approved it."""
+
+    id: int
+    collective: int
+    kind: str
+    fields: Mapping[str, str]
+    at: datetime
+    said: str | None
+    approvals: tuple[str, ...] = ()
+
+
+def _proposal(snapshot: Snapshot, row: Row) -> Proposal:
+    names = snapshot.all("SELECT name FROM approvals WHERE proposal = ? ORDER BY at, name", row["id"])
+    return Proposal(
+        row["id"],
+        row["collective"],
+        row["kind"],
+        json.loads(row["fields"]),
+        from_ms(row["at"]),
+        row["said"],
+        tuple(name for (name,) in names),
+    )
+
+
+def add(transaction: Transaction, collective: int, kind: str, fields: Mapping[str, str]) -> int:
+    """Keep what was proposed; its number."""
+    number = transaction.next_id()
+    transaction.execute(
+        "INSERT INTO proposals (id, collective, kind, fields, at) VALUES (?, ?, ?, ?, ?)",
+        number,
+        collective,
+        kind,
+        json.dumps(dict(fields), ensure_ascii=False),
+        to_ms(transaction.now),
+    )
+    return number
+
+
+def by_id(snapshot: Snapshot, collective: int, number: int) -> Proposal | None:
+    """A proposal of a collective."""
+    row = snapshot.one("SELECT * FROM proposals WHERE id = ? AND collective = ?", number, collective)
+    return None if row is None else _proposal(snapshot, row)
+
+
+def waiting(snapshot: Snapshot, collective: int) -> list[Proposal]:
+    """Those of a collective that were not published yet, oldest first."""
+    rows = snapshot.all(
+        "SELECT * FROM proposals WHERE collective = ? AND said IS NULL ORDER BY id", collective
+    )
+    return [_proposal(snapshot, row) for row in rows]
+
+
+def approve(transaction: Transaction, number: int, member: int, name: str) -> bool:
+    """Note that a member approves. False where she did already."""
+    changed = transaction.execute(
+        "INSERT OR IGNORE INTO approvals (proposal, member, name, at) VALUES (?, ?, ?, ?)",
+        number,
+        member,
+        name,
+        to_ms(transaction.now),
+    )
+    return changed == 1
+
+
+def count(snapshot: Snapshot, number: int) -> int:
+    """How many different members approved."""
+    found: int = snapshot.value("SELECT count(*) FROM approvals WHERE proposal = ?", number)
+    return found
+
+
+def publish(transaction: Transaction, number: int, uri: str) -> None:
+    """Note that it was published as this object."""
+    transaction.execute("UPDATE proposals SET said = ? WHERE id = ?", uri, number)
+
+
+def approvals_of(snapshot: Snapshot, uri: str) -> tuple[str, ...]:
+    """Who approved what was published under this URI; for the collective's own eyes."""
+    row = snapshot.one("SELECT * FROM proposals WHERE said = ?", uri)
+    return () if row is None else _proposal(snapshot, row).approvals
