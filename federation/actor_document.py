@@ -187,7 +187,8 @@ def _multikey(controller: str, key_id: str, text: str) -> JsonObject:
 def read_actor(fetched: Fetched, now: datetime) -> RemoteActor:
     """The actor that a fetched document describes, tolerant of every shape that peers use.
 
-    Its id, inbox and keys must be of the origin that served it; a shared inbox of another origin is left out.
+    Its id, inbox and keys must be of the origin that served it; a shared inbox or collection of another origin is left
+    out: whoever follows somebody else is not among the followers.
     `handle` is "" until the round trip is made. Raises BadAnswer, WrongOrigin.
     """
     document = fetched.document
@@ -205,9 +206,9 @@ def read_actor(fetched: Fetched, now: datetime) -> RemoteActor:
         id=actor_id,
         type=kind,
         inbox=inbox,
-        shared_inbox=shared if shared and same_origin(actor_id, shared) else None,
-        followers=id_of(document.get("followers")),
-        outbox=id_of(document.get("outbox")),
+        shared_inbox=_own(shared, actor_id),
+        followers=_own(document.get("followers"), actor_id),
+        outbox=_own(document.get("outbox"), actor_id),
         username=username if isinstance(username, str) else "",
         handle="",
         keys=tuple(_listed_keys(document, actor_id))[:_KEYS_READ],
@@ -217,6 +218,12 @@ def read_actor(fetched: Fetched, now: datetime) -> RemoteActor:
         moved_to=id_of(document.get("movedTo")),
         identity=_identity(document),
     )
+
+
+def _own(value: object, actor_id: str) -> str | None:
+    """The id of something that belongs to the actor; None for another origin's."""
+    found = id_of(value)
+    return found if found is not None and same_origin(actor_id, found) else None
 
 
 def _listed_keys(document: JsonObject, actor_id: str) -> Iterator[ActorKey]:

@@ -24,11 +24,13 @@ _DEAD = _HOSTS // 10
 _SLOW = _HOSTS // 20
 _SLOW_SECONDS = 5
 _POSTS = 5
+_FOLLOWERS = 5
+"""On each host: a thousand in all."""
 
 
 def run() -> None:
     """RSA to hosts that show nothing; Ed25519 to hosts that take it; and with a tenth dead, a twentieth slow."""
-    title(f"Deliveries: {_HOSTS} hosts, two followers each")
+    title(f"Deliveries: {_HOSTS} hosts, {_HOSTS * _FOLLOWERS:,} followers")
     _measure("RSA, all healthy", ed25519=False, sick=False)
     _measure("Ed25519, all healthy", ed25519=True, sick=False)
     _measure("RSA, 10 % dead, 5 % slow", ed25519=False, sick=True)
@@ -45,7 +47,7 @@ def _measure(name: str, *, ed25519: bool, sick: bool) -> None:
             cpu, worst = node.cpu(), 0.0
             for number in range(_POSTS):
                 begun = time.monotonic()
-                minga(place / "node", "publish", "note", f"text=hoy cocinamos {number}")
+                minga(place / "node", "publish", *_thing(number))
                 published = time.monotonic()
                 worst = max(worst, _all_have(told, healthy) - published)
                 say(f"{name}: post {number}, from the command's start", time.monotonic() - begun, "s")
@@ -58,6 +60,15 @@ def _measure(name: str, *, ed25519: bool, sick: bool) -> None:
                 f"{used * 1000 / (healthy * _POSTS):.2f} CPU s per 1000",
             )
             say(f"{name}: memory", node.memory(), "MiB")
+
+
+def _thing(number: int) -> tuple[str, ...]:
+    """Needs and notes in turn: what a need costs more is its text in two languages and its typed data."""
+    return (
+        ("need", "what=lentejas", f"quantity={number + 1} kg")
+        if number % 2
+        else ("note", f"text=hoy {number}")
+    )
 
 
 def _all_have(told: Connection, count: int) -> float:
@@ -131,7 +142,7 @@ def _follow(transaction: Transaction, ports: list[int], ed25519: bool) -> None:
         host = f"127.0.0.1:{port}"
         scheme = "rfc9421" if ed25519 else "cavage"
         deliveries.learn(transaction, HostState(host, scheme=scheme, takes_ed25519=ed25519))
-        for name in ("a", "b"):
+        for name in (f"vecina{number}" for number in range(_FOLLOWERS)):
             uri = f"http://{host}/users/{name}"
             remote = RemoteActor(
                 id=uri,

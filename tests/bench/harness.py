@@ -34,6 +34,12 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
+def cpu_of(process: int) -> float:
+    """CPU seconds that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
 class Served:
     """A node that serves, as a process of its own."""
 
@@ -51,8 +57,7 @@ class Served:
 
     def cpu(self) -> float:
         """CPU seconds that the process has used."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return cpu_of(self.process.pid)
 
     def memory(self) -> float:
         """Resident memory, MiB."""

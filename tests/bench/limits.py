@@ -1,15 +1,23 @@
 """What the machine and the libraries can do, measured in the same run: read every other figure as a ratio to these."""
 
+import asyncio
+import multiprocessing
 import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import aiohttp
+import uvicorn
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from federation.keys import make_ed25519, make_rsa
-from tests.bench.harness import room, say, title
+from tests.bench.harness import cpu_of, free_port, room, say, title
 
 
 def run() -> None:
@@ -24,6 +32,7 @@ def run() -> None:
     _rate("Ed25519 verify", lambda: ed25519_public.verify(proven, text))
     with room() as place:
         _commits(place / "limit.db")
+    asyncio.run(_empty_posts())
 
 
 def _rate(name: str, action: Callable[[], object], seconds: float = 0.7) -> None:
@@ -55,3 +64,41 @@ def _commits(path: Path) -> None:
             f"{count / (time.monotonic() - wall):,.0f}/s wall",
         )
     connection.close()
+
+
+async def _empty_posts() -> None:
+    """An empty ASGI application that reads a POST of 2 kB and answers 202."""
+    port = free_port()
+    process = multiprocessing.get_context("spawn").Process(target=_serve_nothing, args=(port,), daemon=True)
+    process.start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            url, body, count = f"http://127.0.0.1:{port}/inbox", b"x" * 2000, 0
+            for _ in range(200):
+                try:
+                    await (await session.post(url, data=body)).release()
+                    break
+                except aiohttp.ClientConnectionError:
+                    await asyncio.sleep(0.05)
+            used, until = cpu_of(process.pid or 0), time.monotonic() + 1.5
+
+            async def knock() -> None:
+                nonlocal count
+                while time.monotonic() < until:
+                    async with session.post(url, data=body):
+                        count += 1
+
+            await asyncio.gather(*(knock() for _ in range(16)))
+            say("empty ASGI POST of 2 kB", count / max(cpu_of(process.pid or 0) - used, 0.01), "/CPU s")
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve_nothing(port: int) -> None:
+    async def take(request: Request) -> Response:
+        await request.body()
+        return Response(status_code=202)
+
+    application = Starlette(routes=[Route("/inbox", take, methods=["POST"])])
+    uvicorn.run(application, port=port, log_level="error", access_log=False)

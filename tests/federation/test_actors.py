@@ -116,6 +116,13 @@ def test_keys_are_read_in_every_shape_and_only_the_actors_own(more: Document, li
     assert [key.id for key in actor.keys] == [key.replace("U", uri) for key in listed]
 
 
+@pytest.mark.parametrize("part", ["followers", "outbox"])
+def test_a_collection_of_another_server_is_not_the_actors(part: str) -> None:
+    uri, theirs = "https://peer.example/users/ana", "https://victim.example/users/olla/followers"
+    actor = read_actor(Fetched(b"", described("https://peer.example", **{part: theirs}), uri), memory.now())
+    assert getattr(actor, part) is None
+
+
 @pytest.mark.parametrize("revoked", ["2020-08-01T00:00:00Z", "yesterday", 5])
 def test_a_retired_key_says_since_when(revoked: object) -> None:
     uri = "https://peer.example/users/ana"
