@@ -1,0 +1,124 @@
+"""Days inside a sentence: `antes del 28/8`, `para el viernes a las 18:00`, `by August 28`. Found in folded text (`domain.sentence`).
+
+A day is given back so that it reads in only one way (`domain.dates`): names of months, days of the week and `mañana` as an ISO
+day, numbers as they were typed, because which of them is the month depends on the language.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+MONTHS = {
+    name: number + 1
+    for names in (
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        "january february march april may june july august september october november december",
+        "ene feb mar abr may jun jul ago sep oct nov dic",
+        "jan feb mar apr may jun jul aug sept oct nov dec",
+    )
+    for number, name in enumerate(names.split())
+} | {"setiembre": 9}
+WEEKDAYS = {
+    name: number
+    for names in (
+        "lunes martes miercoles jueves viernes sabado domingo",
+        "monday tuesday wednesday thursday friday saturday sunday",
+    )
+    for number, name in enumerate(names.split())
+}
+RELATIVE = {
+    "hoy": 0, "today": 0, "manana": 1, "tomorrow": 1, "pasado manana": 2, "ayer": -1, "yesterday": -1, "anteayer": -2,
+}  # fmt: skip
+
+_UNTIL = (
+    r"\b(?:a\s+mas\s+tardar|antes|hasta|para|by|before|until|till|due|for|on)"
+    r"(?:\s+(?:de|del|el|la|the|este|esta|this|proximo|next))*\s+"
+)
+_MAYBE = rf"(?:{_UNTIL}|\b(?:el|the|este|this)\s+)?"
+_YEAR = r"((?:20)?[0-9]{2})"
+_NO_AMOUNT = r"(?![0-9/]|[.,][0-9]|\s*(?:kg|g|l|ml|kilos?|litros?|h|horas?|u|unidades)\b)"
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_WEEKDAY = rf"({'|'.join(WEEKDAYS)})\b(?:\s+([0-9]{{1,2}})\b{_NO_AMOUNT})?"
+_TIME = re.compile(
+    r"\s*,?\s*(?:a\s+las?|at)\s+([0-9]{1,2})(?:[:.]([0-9]{2}))?(?:\s*(?:hrs?|h|horas)\b\.?)?(?![0-9:]|\s*[ap]\.?m)"
+)
+
+Written = Callable[["re.Match[str]", date], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A day, with its time where one is said beside it, and where in the text it stands."""
+
+    day: str
+    time: str
+    start: int
+    end: int
+
+
+def find_day(folded: str, today: date, *, bare: bool) -> Found | None:
+    """The first day of a folded text. `bare`: also `hoy`, `ayer` and `el viernes`, which without `para` are no deadline."""
+    for pattern, written in (*_DATED, *(_BARE if bare else _DEADLINES)):
+        found = pattern.search(folded)
+        day = written(found, today) if found else None
+        if found is not None and day is not None:
+            clock = _TIME.match(folded, found.end())
+            end = clock.end() if clock else found.end()
+            return Found(day, f"{clock[1]}:{clock[2] or '00'}" if clock else "", found.start(), end)
+    return None
+
+
+def _typed(found: "re.Match[str]", _today: date) -> str:
+    year = found[2]
+    return found[1] if year is None else f"{found[1]}/{year if len(year) == 4 else f'20{year}'}"
+
+
+def _named(found: "re.Match[str]", today: date) -> str | None:
+    number, month = int(found[1] or found[4]), MONTHS[found[2] or found[3]]
+    years = (int(found[5]),) if found[5] else (today.year, today.year + 1, today.year - 1)
+    days = [day for year in years if (day := _day(year, month, number))]
+    return min(days, key=lambda day: abs(day - today)).isoformat() if days else f"{number}/{month}"
+
+
+def _of_week(found: "re.Match[str]", today: date) -> str | None:
+    """The next day of that name, or the nearest with that name and number."""
+    weekday = WEEKDAYS[found[1]]
+    if found[2] is None:
+        return (today + timedelta(days=(weekday - today.weekday()) % 7)).isoformat()
+    near = (today + timedelta(days=step * sign) for step in range(46) for sign in (1, -1))
+    wanted = int(found[2])
+    return next((day.isoformat() for day in near if (day.weekday(), day.day) == (weekday, wanted)), None)
+
+
+def _near(found: "re.Match[str]", today: date) -> str:
+    return (today + timedelta(days=RELATIVE[" ".join(found[1].split())])).isoformat()
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+_DATED: tuple[tuple["re.Pattern[str]", Written], ...] = (
+    (re.compile(rf"{_MAYBE}\b(20[0-9]{{2}}-[0-9]{{1,2}}-[0-9]{{1,2}})\b"), lambda found, _today: found[1]),
+    (re.compile(rf"{_MAYBE}(?<![\w/.,])([0-9]{{1,2}}/[0-9]{{1,2}})(?:/{_YEAR})?\b{_NO_AMOUNT}"), _typed),
+    (re.compile(rf"{_UNTIL}([0-9]{{1,2}}-[0-9]{{1,2}})(?:-{_YEAR})?\b{_NO_AMOUNT}"), _typed),
+    (
+        re.compile(
+            rf"{_MAYBE}(?<![\w/.,])(?:([0-9]{{1,2}})(?:st|nd|rd|th)?\s+(?:(?:de|of)\s+)?({_MONTH})"
+            rf"|({_MONTH})\s+([0-9]{{1,2}})(?:st|nd|rd|th)?\b{_NO_AMOUNT})\b(?:,?\s+(?:(?:de|del|of)\s+)?(20[0-9]{{2}})\b)?"
+        ),
+        _named,
+    ),
+)
+_DEADLINES: tuple[tuple["re.Pattern[str]", Written], ...] = (
+    (re.compile(rf"{_UNTIL}{_WEEKDAY}"), _of_week),
+    (re.compile(rf"{_UNTIL}(hoy|today|pasado\s+manana|manana|tomorrow)\b"), _near),
+)
+_BARE: tuple[tuple["re.Pattern[str]", Written], ...] = (
+    (re.compile(rf"{_MAYBE}\b{_WEEKDAY}"), _of_week),
+    (re.compile(rf"{_MAYBE}\b(anteayer|ayer|hoy|yesterday|today|pasado\s+manana|manana|tomorrow)\b"), _near),
+)
