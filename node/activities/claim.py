@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable
 
 from node.domain.digest import DigestError, digest_of
-from node.domain.fund import members
+from node.domain.fund import admission_of
 from node.domain.kind import (
     Heard,
     Kind,
@@ -47,8 +47,8 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     _check_member(thing, heard, scene)
     _check_amounts(record, round, scene)
     if heard.verb is Verb.CREATE and any(
-        each.owner == heard.actor and isinstance(each.record, Claim)
-        for each in scene.answering(thing.id, "round")
+        isinstance(each.record, Claim) and each.record.round == record.round
+        for each in scene.said(heard.actor, "claim")
     ):
         raise NotAllowedError("round", "a round in which you have not claimed yet; revise that claim")
     _check_digest(record, heard)
@@ -57,7 +57,7 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
 def _check_member(round: Thing, heard: Heard, scene: Scene) -> None:
     """The fund counts who was admitted before the round opened; the claimant's own node only knows whether it was."""
     before = round.published if scene.ours(round.owner) else None
-    if heard.actor not in members(round.owner, scene, before=before):
+    if admission_of(heard.actor, round.owner, scene, before=before) is None:
         raise NotAllowedError("round", "a round of a fund that admitted you before it opened")
 
 

@@ -3,7 +3,7 @@
 from node.domain.assembly import Stance as Said
 from node.domain.assembly import Voice, refuse_stance
 from node.domain.digest import DigestError, digest_of
-from node.domain.fund import members
+from node.domain.fund import admission_of
 from node.domain.kind import Heard, Kind, Link, NotAllowedError, Scene, Thing, Thread
 from node.domain.subject import subject
 from node.domain.wording import paragraphs
@@ -30,7 +30,8 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         raise NotAllowedError("about", "the id of something that this node knows")
     if thing is not None and (scene.ours(heard.actor) or scene.ours(thing.owner)):
         said = Said(heard.actor, Voice(record.stance), record.reason or "")
-        refuse_stance(said, members(thing.owner, scene))
+        member = admission_of(heard.actor, thing.owner, scene) is not None
+        refuse_stance(said, {heard.actor} if member else ())
     try:
         digest_of(heard.document)
     except DigestError:

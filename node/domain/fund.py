@@ -27,6 +27,20 @@ def members(fund: str, scene: Scene, before: datetime | None = None) -> dict[str
     return found
 
 
+def admission_of(actor: str, fund: str, scene: Scene, before: datetime | None = None) -> Thing | None:
+    """The admission by which one collective belongs to a fund; the same answer as `members`, without asking for all."""
+    found = None
+    for join in scene.said(actor, Join.kind()):
+        if not isinstance(join.record, Join) or join.record.fund != fund:
+            continue
+        for thing in scene.answering(join.id, "join"):
+            if thing.owner != fund or not isinstance(thing.record, Admission):
+                continue
+            if before is None or thing.published < before:
+                found = thing if thing.record.outcome == "admitted" else None
+    return found
+
+
 def decided(about: str, fund: str, scene: Scene) -> Thing | None:
     """The last decision of a fund about something, if it adopted it."""
     found = [

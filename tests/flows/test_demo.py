@@ -25,6 +25,11 @@ def test_the_story_is_played_to_its_end_with_every_figure_as_told() -> None:
         "92 raciones (138.000 CLP",
         "58 raciones (87.000 CLP",
         "35 raciones (52.500 CLP",
+        "250.000 CLP, 10,00% de la meta. Hito alcanzado: 170 raciones.",
+        "625.000 CLP, 25,00% de la meta. Hito alcanzado: 420 raciones.",
+        "4 consienten, 0 objetan",
+        "578.000 CLP, 23,12% de la meta. Hito perdido: 420 raciones",
+        "Hay 46.000 CLP más prometidos de lo que hay",
     ):
         assert figure in played.stdout
     assert "faltan 16 kg" in played.stdout

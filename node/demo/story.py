@@ -1,0 +1,65 @@
+"""How a story is told: each step, what a node published, and what others now see of it."""
+
+from typing import Any
+
+from rich.console import Console
+
+from node.demo.world import Node, World
+
+
+class Story:
+    """Tells each step: what a node published, and what others now see. Keeps the ids of what the fund goes on with."""
+
+    def __init__(self, stage: World, console: Console) -> None:
+        self.stage = stage
+        self._console = console
+        self._step = 0
+        self.campaign = ""
+        self.criteria = ""
+        self.allocation = ""
+        self.gifts: list[str] = []
+
+    def step(self, title: str) -> None:
+        """Begin a step."""
+        self._step += 1
+        self._console.print(f"\n[bold]{self._step}. {title}[/bold]", highlight=False, soft_wrap=True)
+
+    def said(self, node: Node, text: str) -> None:
+        """What a node published."""
+        self._console.print(f"  {node.place.name}: {text}", highlight=False, markup=False, soft_wrap=True)
+
+    def seen(self, node: Node, text: str) -> None:
+        """What another now sees."""
+        self._console.print(
+            f"    {node.place.name} sees: {text}", highlight=False, markup=False, soft_wrap=True
+        )
+
+    def told(self, uri: str, having: str, *readers: str) -> None:
+        """Wait until each reader sees it, and say so."""
+        for reader in readers:
+            node = self.stage[reader]
+            self.seen(node, self.stage.seen(node, uri, having=having))
+
+    def board(self, *readers: str) -> None:
+        """What the boards of some nodes say of open needs."""
+        for reader in readers:
+            node = self.stage[reader]
+            for line in node.look("board", kind="need"):
+                self.seen(node, line["text"])
+
+    def publish(self, node: Node, kind: str, **fields: str) -> dict[str, Any]:
+        """Publish something through the node that runs, and say what its text is."""
+        said: dict[str, Any] = node.look("publish", kind=kind, fields=fields)
+        self.said(node, plain(node, said))
+        return said
+
+
+def plain(node: Node, said: dict[str, Any]) -> str:
+    """The text of what was said, as a node knows it."""
+    text: str = node.look("show", ref=said["uri"])["text"]
+    return text
+
+
+def until_known(node: Node, uri: str) -> None:
+    """Let a node have a thing: it arrived, or is fetched."""
+    node.look("show", ref=uri)
