@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from federation import (
     Actors,
@@ -30,19 +30,25 @@ from federation import (
 )
 from node import VERSION
 from node.access import Access
+from node.api import ClientApi, Services, Streams
+from node.attachments import Attachments
+from node.clients import Clients
 from node.collectives import Collectives, current_key
 from node.config import Config
-from node.directory import DATABASE, KEYS
+from node.directory import CACHE, DATABASE, KEYS, MEDIA
 from node.doors import Doors
 from node.errors import ClockError, NodeError, SetupError, TooManyError
 from node.hosting import Arrivals, KeptActors, KeptDocuments, Outgoing
 from node.keyring import Keyring, Passphrase
+from node.marks import Marks
 from node.publish import Proposals, Publisher, Reactions
+from node.rates import Rates
 from node.receive import Fetching, Receiver
 from node.relations import Bonds, Others, Relations
 from node.speak import Speech
 from node.storage import activities, collectives
 from node.storage.database import Clock, Database, Snapshot
+from node.web.consent import Consent
 from node.web.kept import Kept
 from node.web.routes import pages
 from node.workers import Workers
@@ -58,6 +64,7 @@ class Node(Doors):
 
     asgi: ASGIApp
     workers: Workers
+    streams: Streams
 
 
 @contextlib.asynccontextmanager
@@ -74,13 +81,21 @@ async def open_node(
     SetupError where a key is missing, the origin was changed, or the clock stands a day before the last activity.
     """
     database = await Database.open(directory / DATABASE, clock)
-    fetcher = None
+    fetcher, attachments = None, None
     try:
         keyring = await asyncio.to_thread(Keyring.open, directory / KEYS, config.origin, passphrase)
         await database.reader.run(lambda snapshot: _check(snapshot, config, keyring))
         fetcher = _fetcher(config, keyring, clock)
-        yield _assemble(directory, config, clock, chance, database, keyring, fetcher)
+        base = f"{config.media_origin or config.origin}/media"
+        attachments = await Attachments.open(
+            database, directory / MEDIA, directory / CACHE, fetcher, clock, base=base
+        )
+        node = _assemble(directory, config, clock, chance, database, keyring, fetcher, attachments)
+        yield node
+        await node.streams.stop()
     finally:
+        if attachments is not None:
+            await attachments.close()
         if fetcher is not None:
             await fetcher.aclose()
         await database.close()
@@ -120,6 +135,7 @@ def _assemble(
     database: Database,
     keyring: Keyring,
     fetcher: Fetcher,
+    attachments: Attachments,
 ) -> Node:
     spread = int(config.federation.delivery_jitter_seconds * 1000)
     speech = Speech(config.origin, keyring, chance, spread=spread)
@@ -135,7 +151,7 @@ def _assemble(
     arrivals = Arrivals(database, clock)
     server_name = urlsplit(config.origin).hostname or config.host
     documents = KeptDocuments(database, keyring, clock, origin=config.origin, name=server_name)
-    publisher = Publisher(database, speech, fetching, text_limit=config.text_chars)
+    publisher = Publisher(database, speech, fetching, text_limit=config.text_chars, media=attachments.base)
     doors = Doors(
         directory=directory,
         config=config,
@@ -148,6 +164,9 @@ def _assemble(
         proposals=Proposals(publisher),
         reactions=Reactions(database, speech, fetching),
         relations=relations,
+        clients=Clients(database),
+        marks=Marks(database),
+        attachments=attachments,
     )
     people = pages(doors)
     site = Site(
@@ -162,20 +181,35 @@ def _assemble(
         limits=config.limits,
         now=clock,
     )
+    rates, streams = Rates(clock, factor=config.api_rate), Streams()
+    database.writer.listen(streams.listen)
+    api = ClientApi(Services(doors=doors, streams=streams, rates=rates, version=VERSION))
+    consent = Consent(config, doors.access, doors.clients, rates)
+    application = _application(site, [*consent.routes(), Mount("/", people)])
+    housekeeping = (doors.clients.expire, attachments.expire)
     return Node(
         **vars(doors),
-        asgi=Kept(_application(site, people), lambda: database.writer.commits),
-        workers=Workers(database, receiver, publisher, delivery, clock),
+        asgi=_apart(api, Kept(application, lambda: database.writer.commits)),
+        workers=Workers(database, receiver, publisher, delivery, clock, housekeeping=housekeeping),
+        streams=streams,
     )
 
 
-def _application(site: Site, people: ASGIApp) -> ASGIApp:
-    application = Starlette(
-        routes=[*site_routes(site), Mount("/", people)], exception_handlers={NodeError: _refused}
-    )
+def _application(site: Site, people: Sequence[BaseRoute]) -> ASGIApp:
+    application = Starlette(routes=[*site_routes(site), *people], exception_handlers={NodeError: _refused})
     # A redirect would be built from the Host header, which anybody can write.
     application.router.redirect_slashes = False
     return application
+
+
+def _apart(api: ClientApi, application: ASGIApp) -> ASGIApp:
+    """What apps call, and everything else."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        ours = scope["type"] == "websocket" or (scope["type"] == "http" and api.owns(scope["path"]))
+        await (api if ours else application)(scope, receive, send)
+
+    return answer
 
 
 async def _refused(_request: Request, error: Exception) -> Response:

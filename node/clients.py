@@ -111,7 +111,7 @@ def read_redirect_uris(given: Sequence[str]) -> tuple[str, ...]:
             raise InvalidError(
                 "redirect_uris", "expected an address that may be redirected to", cause=uri[:200]
             )
-        if not uri.isprintable():
+        if not uri.isascii() or not uri.isprintable():
             raise InvalidError("redirect_uris", "expected printable characters")
     return tuple(dict.fromkeys(uris))
 
@@ -244,6 +244,10 @@ class Clients:
             clients.revoke(transaction, _digest(token), app.id)
 
         await self._database.writer.run(apply)
+
+    async def expire(self) -> None:
+        """Forget codes past their time and apps that nobody came to use."""
+        await self._database.writer.run(clients.expire)
 
     async def bearer(self, token: str) -> Bearer:
         """Who comes with a token. UnauthorizedError where it is none of ours, revoked, or its member has left."""

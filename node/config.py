@@ -79,6 +79,20 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text_chars: Annotated[
         int, Meta(ge=100, le=100_000, description="longest text of a post, in characters")
     ] = 5000
+    media_origin: Annotated[
+        str,
+        _help(
+            "another address of this node for pictures alone, like https://media.olla.example; empty: none"
+        ),
+    ] = ""
+    api_rate: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            description="how many times the usual 300 requests in five minutes an app may make",
+        ),
+    ] = 1
     relations: RelationSettings = RelationSettings()
     federation: FederationSettings = FederationSettings()
     limits: Limits = Limits()
@@ -86,6 +100,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.origin != normal_origin(self.origin):
             raise ValueError(f"origin is written {normal_origin(self.origin)}")
+        if self.media_origin and self.media_origin != normal_origin(self.media_origin):
+            raise ValueError(f"media_origin is written {normal_origin(self.media_origin)}")
         address(self.bind)
 
     @property

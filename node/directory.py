@@ -5,7 +5,7 @@ minga.toml      settings                     keys/       private keys, 0600 (nod
 minga.db        everything that was said     media/      photographs, by the hash of their content
 checkpoints.db  tips of logs, never restored log/        the public account's log, static files
 lock            held by whoever writes       archive/    sealed envelopes
-control.sock    commands, while it serves
+control.sock    commands, while it serves     cache/      pictures of other servers, in no backup
 ```
 """
 
@@ -20,7 +20,9 @@ from node.errors import SetupError
 SETTINGS = "minga.toml"
 DATABASE = "minga.db"
 KEYS = "keys"
-FOLDERS = (KEYS, "media", "log", "archive")
+MEDIA = "media"
+CACHE = "cache"
+FOLDERS = (KEYS, MEDIA, "log", "archive")
 """What a backup holds besides settings and database."""
 
 _ASIDE = ".making"

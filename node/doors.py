@@ -6,10 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 from node.access import Access
+from node.attachments import Attachments
+from node.clients import Clients
 from node.collectives import Collectives
 from node.config import Config
 from node.errors import InvalidError, UnknownError
 from node.keyring import Keyring
+from node.marks import Marks
 from node.publish import Proposals, Publisher, Reactions
 from node.relations import Relations
 from node.storage import collectives
@@ -32,6 +35,9 @@ class Doors:
     proposals: Proposals
     reactions: Reactions
     relations: Relations
+    clients: Clients
+    marks: Marks
+    attachments: Attachments
 
     async def collective(self, handle: str | None) -> Collective:
         """The collective of this handle; None is the only one that there is.

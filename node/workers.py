@@ -5,7 +5,7 @@ Each loop wakes on the commit that gave it work, never polls, and starts again w
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from federation import Delivery
@@ -28,7 +28,7 @@ _AGAIN = 1.0
 
 
 class Workers:
-    """Starts, restarts and stops the loops."""
+    """Starts, restarts and stops the loops. `housekeeping` is done every hour besides."""
 
     def __init__(
         self,
@@ -37,8 +37,11 @@ class Workers:
         publisher: Publisher,
         delivery: Delivery,
         clock: Clock,
+        *,
+        housekeeping: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._database = database
+        self._housekeeping = housekeeping
         self._publisher = publisher
         self._receiver = receiver
         self._delivery = delivery
@@ -133,6 +136,8 @@ class Workers:
             await self._database.writer.run(traces.expire)
             while await self._database.writer.run(_forget_foreign_posts):
                 pass
+            for tidy in self._housekeeping:
+                await tidy()
             await asyncio.sleep(_EXPIRE_EVERY.total_seconds())
 
 

@@ -67,7 +67,9 @@ ROOMS = {
     "node.access": room("node.domain node.storage node.tongues", "argon2"),
     "node.collectives": room(f"node.keyring node.speak {SPEAK}", "msgspec pyrage"),
     "node.clients": room("node.access node.domain node.storage node.tongues"),
-    "node.attachments": room("node.storage node.tongues federation", "PIL"),
+    "node.attachments": room("node.picture node.storage node.tongues federation", "msgspec"),
+    "node.picture": room(others="PIL msgspec"),
+    "node.rates": room(),
     "node.marks": room("node.storage node.tongues"),
     "node.account": room(
         "node.tlog node.domain node.storage node.account.leaf node.tongues federation", "starlette httpx"
@@ -81,10 +83,12 @@ ROOMS = {
     "node.shown": room("node.domain node.speak node.storage"),
     "node.doors": room(f"node.keyring node.storage {DOORS}"),
     "node.web": room(
-        f"node.doors node.archive node.account node.shown node.board node.speak {READING}",
+        f"node.doors node.archive node.account node.rates node.shown node.board node.speak {READING}",
         "starlette jinja2 segno multipart python_multipart",
     ),
-    "node.api": room(READING, "starlette multipart python_multipart"),
+    "node.api": room(
+        f"node.doors node.rates node.speak {READING}", "starlette msgspec multipart python_multipart"
+    ),
     "node.workers": room("node.publish node.receive node.account node.storage federation"),
     # Commands reach the doors through `Doors`; what they only read comes from `shown` and storage.
     "node.control": room(

@@ -47,7 +47,9 @@ async def _run(directory: Path, config: Config, listener: socket.socket, passphr
             uvicorn.Config(
                 node.asgi,
                 http="httptools",
-                ws="none",
+                ws="websockets-sansio",
+                ws_max_size=16_384,
+                ws_per_message_deflate=False,
                 lifespan="off",
                 access_log=False,
                 log_config=None,

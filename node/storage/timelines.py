@@ -271,3 +271,28 @@ def tags_like(snapshot: Snapshot, start: str, limit: int) -> list[str]:
         limit,
     )
     return [row[0] for row in rows]
+
+
+def likers(snapshot: Snapshot, post: int, window: Window) -> list[tuple[int, str]]:
+    """Who likes a post, the last first, with the like's number as cursor."""
+    rows = snapshot.all(
+        f"SELECT id, actor FROM likes WHERE post = ? AND id > ? AND id < ? ORDER BY id {window.order} LIMIT ?",  # noqa: S608
+        post,
+        window.low,
+        window.high,
+        window.limit,
+    )
+    return [(row[0], row[1]) for row in window.newest_first(rows)]
+
+
+def boosters(snapshot: Snapshot, post: int, window: Window) -> list[tuple[int, str]]:
+    """Who boosted a post for everybody, the last first, with the boost's number as cursor."""
+    rows = snapshot.all(
+        "SELECT id, actor FROM posts WHERE boost_of = ? AND audience IN ('public', 'unlisted') AND id > ? AND id < ?"  # noqa: S608
+        f" ORDER BY id {window.order} LIMIT ?",
+        post,
+        window.low,
+        window.high,
+        window.limit,
+    )
+    return [(row[0], row[1]) for row in window.newest_first(rows)]

@@ -45,6 +45,14 @@ _HEADERS = {
     "vary": "Accept, Accept-Language, Cookie",
 }
 
+# An app's login opens in a popup of its site and ends by a redirect to it: an opener policy would cut the way back, and
+# browsers apply form-action to the redirect after a form too.
+_POPUP_HEADERS = {name: value for name, value in _HEADERS.items() if name != "cross-origin-opener-policy"} | {
+    "content-security-policy": _HEADERS["content-security-policy"].replace(" form-action 'self';", ""),
+    "x-frame-options": "DENY",
+    "cache-control": "no-store",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -124,8 +132,10 @@ def page(
     status: int = 200,
     head: bool = False,
     visit: Visit = STRANGER,
+    popup: bool = False,
 ) -> Response:
-    """Draw a page in a tongue. `values` has at least `host`, how people write the address of this node."""
+    """Draw a page in a tongue. `values` has at least `host`, how people write the address of this node. `popup`: it may
+    stand in a window that another site opened, and send it somewhere else."""
     host = values["host"]
 
     def here(url: str) -> str:
@@ -145,7 +155,7 @@ def page(
         other_languages=[(each, _NAMES.get(each, each)) for each in languages() if each != tongue.language],
         **values,
     )
-    headers = _HEADERS | {"content-language": tongue.language}
+    headers = (_POPUP_HEADERS if popup else _HEADERS) | {"content-language": tongue.language}
     if visit.member:
         headers |= {"cache-control": "private, no-cache"}
     response = HTMLResponse(text, status, headers)
@@ -154,9 +164,11 @@ def page(
     return response
 
 
-def tongue_for(request: Request, locale: str, zone: str) -> Tongue:
-    """The tongue of a reader: what the address names, else what her browser asks for first and we speak, else the
+def tongue_for(request: Request, locale: str, zone: str, *, chosen: str = "") -> Tongue:
+    """The tongue of a reader: what she chose or the address names, else what her browser asks for first and we speak, else the
     collective's."""
+    if chosen in languages():
+        return _tongue(chosen, zone)
     wanted = named_language(request) or wanted_language(request.headers.get("accept-language", ""))
     return _tongue(wanted or locale, zone)
 

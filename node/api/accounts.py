@@ -1,0 +1,241 @@
+"""Accounts: who somebody is, what they said, and how the collective stands to them."""
+
+from dataclasses import dataclass
+
+from node.api.calls import Answer, Call, found, get, number, patch, post
+from node.api.entities import JsonObject, moment
+from node.api.paging import Page, window
+from node.api.shelf import Shelf
+from node.api.statuses import AUDIENCES
+from node.api.timelines import page_of
+from node.domain.markup import to_text
+from node.errors import InvalidError, NotPermittedError
+from node.storage import actors, collectives, follows, gathering, marks, timelines
+from node.storage.database import Snapshot
+from node.storage.timelines import Choice
+
+_DEFAULTS = {"privacy": "public", "sensitive": "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """An account of the API: its actor, and the host that it is of."""
+
+    number: int
+    uri: str
+    host: str
+
+
+def somebody(snapshot: Snapshot, wanted: int, host: str) -> Somebody:
+    """The actor with a number. UnknownError where there is none."""
+    if (own := collectives.by_id(snapshot, wanted)) is not None:
+        return Somebody(own.id, own.uri, host)
+    profile = found(actors.by_id(snapshot, wanted))
+    return Somebody(profile.id, profile.uri, profile.host)
+
+
+async def target(call: Call) -> Somebody:
+    """The account in the path. UnknownError where there is none."""
+    wanted = call.id
+    return await call.read(lambda snapshot: somebody(snapshot, wanted, call.services.host))
+
+
+async def verify_credentials(call: Call) -> JsonObject:
+    """`GET /api/v1/accounts/verify_credentials`: the collective that the app acts for."""
+    return await call.read(lambda snapshot: credential_account(snapshot, call))
+
+
+def credential_account(snapshot: Snapshot, call: Call) -> JsonObject:
+    """The CredentialAccount: with what only the collective itself sees."""
+    own = found(collectives.by_id(snapshot, call.own.id))
+    preferred = _DEFAULTS | marks.preferences(snapshot, own.id)
+    account = Shelf(snapshot, call.services, own).account(own.uri)
+    waiting = follows.followers(snapshot, own.id, state="requested", limit=100)
+    return account | {
+        "source": {
+            "privacy": preferred["privacy"],
+            "sensitive": preferred["sensitive"] == "true",
+            "language": preferred.get("language", own.locale),
+            "note": to_text(own.summary),
+            "fields": account["fields"],
+            "follow_requests_count": len(waiting),
+            "hide_collections": True,
+            "discoverable": True,
+            "indexable": True,
+            "attribution_domains": [],
+        },
+        "role": {"id": "-99", "name": "", "permissions": "0", "color": "", "highlighted": False},
+    }
+
+
+async def update_credentials(call: Call) -> JsonObject:
+    """`PATCH /api/v1/accounts/update_credentials`: name and description, and how posts usually are. Stewards only."""
+    given, source = call.values, call.values.inner("source")
+    for picture in ("avatar", "header"):
+        if given.file(picture) is not None:
+            raise InvalidError(picture, "nothing; pictures of the profile are changed on its page")
+    if given.rows("fields_attributes"):
+        raise InvalidError("fields_attributes", "nothing; fields of the profile are changed on its page")
+    preferred = {}
+    if (privacy := source.given("privacy")) is not None:
+        if privacy not in AUDIENCES:
+            raise InvalidError("privacy", f"one of {', '.join(AUDIENCES)}")
+        preferred["privacy"] = privacy
+    if (sensitive := source.flag("sensitive")) is not None:
+        preferred["sensitive"] = "true" if sensitive else "false"
+    if (language := source.given("language")) is not None:
+        preferred["language"] = language[:10]
+    name, note = given.given("display_name"), given.given("note")
+    if name is not None or note is not None:
+        if call.speaker.role not in ("operator", "steward"):
+            raise NotPermittedError("Only a steward changes what the collective says of itself.")
+        await call.services.doors.collectives.describe(call.own.uri, name=name, summary=note)
+    if preferred:
+        await call.services.marks.prefer(call.own, preferred)
+    return await verify_credentials(call)
+
+
+async def preferences(call: Call) -> JsonObject:
+    """`GET /api/v1/preferences`"""
+    own = call.own
+    held = _DEFAULTS | await call.read(lambda snapshot: marks.preferences(snapshot, own.id))
+    return {
+        "posting:default:visibility": held["privacy"],
+        "posting:default:sensitive": held["sensitive"] == "true",
+        "posting:default:language": held.get("language", own.locale),
+        "reading:expand:media": "default",
+        "reading:expand:spoilers": False,
+        "reading:autoplay:gifs": False,
+    }
+
+
+async def show(call: Call) -> JsonObject:
+    """`GET /api/v1/accounts/:id`, for anybody."""
+
+    def look(snapshot: Snapshot) -> JsonObject:
+        who = somebody(snapshot, call.id, call.services.host)
+        return Shelf(snapshot, call.services, call.viewer).account(who.uri)
+
+    return await call.read(look)
+
+
+async def show_many(call: Call) -> list[JsonObject]:
+    """`GET /api/v1/accounts?id[]=`, for anybody."""
+    wanted = call.values.numbers("id")[:40]
+
+    def look(snapshot: Snapshot) -> list[JsonObject]:
+        known = {own.id: own.uri for own in collectives.every(snapshot)}
+        known |= {key: each.uri for key, each in gathering.profiles_by_id(snapshot, wanted).items()}
+        return Shelf(snapshot, call.services, call.viewer).accounts([known[n] for n in wanted if n in known])
+
+    return await call.read(look)
+
+
+async def lookup(call: Call) -> JsonObject:
+    """`GET /api/v1/accounts/lookup`, for anybody: by handle, of those who are known here."""
+    name, _, host = call.values.text("acct").strip().lstrip("@").lower().partition("@")
+
+    def look(snapshot: Snapshot) -> JsonObject:
+        if host in ("", call.services.host):
+            uri = found(collectives.by_handle(snapshot, name)).uri
+        else:
+            uri = found(actors.by_handle(snapshot, f"{name}@{host}")).uri
+        return Shelf(snapshot, call.services, call.viewer).account(uri)
+
+    return await call.read(look)
+
+
+async def statuses(call: Call) -> Answer:
+    """`GET /api/v1/accounts/:id/statuses`, for anybody."""
+    wanted, given = window(call.values), call.values
+    choice = Choice(
+        replies=not given.flag("exclude_replies"),
+        boosts=not given.flag("exclude_reblogs"),
+        pictured=bool(given.flag("only_media")),
+        tag=given.text("tagged")[:100],
+    )
+
+    def look(snapshot: Snapshot) -> Page[object]:
+        who = somebody(snapshot, call.id, call.services.host)
+        shelf = Shelf(snapshot, call.services, call.viewer, "account")
+        if given.flag("pinned"):
+            return Page(shelf.statuses(timelines.pinned(snapshot, who.number)), (), whole=False)
+        return page_of(shelf, timelines.of_actor(snapshot, shelf.viewer, wanted, who.uri, choice), wanted)
+
+    return call.page(await call.read(look))
+
+
+async def followers(call: Call) -> Answer:
+    """`GET /api/v1/accounts/:id/followers`: of the collective itself only; strangers see how many there are."""
+    return await _related(call, followers=True)
+
+
+async def following(call: Call) -> Answer:
+    """`GET /api/v1/accounts/:id/following`: of the collective itself only."""
+    return await _related(call, followers=False)
+
+
+async def _related(call: Call, *, followers: bool) -> Answer:
+    wanted = window(call.values, usual=40, most=80)
+
+    def look(snapshot: Snapshot) -> Page[object]:
+        who = somebody(snapshot, call.id, call.services.host)
+        if call.viewer is None or call.viewer.uri != who.uri:
+            return Page((), (), whole=False)
+        rows = (
+            follows.followers(snapshot, who.number, before=wanted.max_id, limit=wanted.limit)
+            if followers
+            else follows.followed(snapshot, who.number, before=wanted.max_id, limit=wanted.limit)
+        )
+        accounts = Shelf(snapshot, call.services, call.viewer).accounts(
+            [row.actor for row in rows if row.state == "accepted"]
+        )
+        return Page(accounts, [row.id for row in rows], len(rows) == wanted.limit)
+
+    return call.page(await call.read(look))
+
+
+async def report(call: Call) -> JsonObject:
+    """`POST /api/v1/reports`: for the stewards of this node."""
+    given = call.values
+    wanted = number(given.text("account_id"))
+    who = await call.read(lambda snapshot: somebody(snapshot, wanted, call.services.host))
+    category = given.text("category", "other")[:40]
+    posts = given.numbers("status_ids")
+    made = await call.services.marks.report(
+        call.own, who.uri, category=category, comment=given.text("comment"), posts=posts
+    )
+    account = await call.read(lambda s: Shelf(s, call.services, call.viewer).account(who.uri))
+    return {
+        "id": str(made),
+        "action_taken": False,
+        "action_taken_at": None,
+        "category": category,
+        "comment": given.text("comment"),
+        "forwarded": False,
+        "created_at": moment(call.services.clock()),
+        "status_ids": [str(each) for each in posts],
+        "rule_ids": None,
+        "target_account": account,
+    }
+
+
+async def followed_tags(call: Call) -> list[JsonObject]:
+    """`GET /api/v1/accounts/:id/featured_tags`: none."""
+    await target(call)
+    return []
+
+
+ENDPOINTS = (
+    get("/api/v1/accounts/verify_credentials", verify_credentials, "profile"),
+    patch("/api/v1/accounts/update_credentials", update_credentials, "write:accounts"),
+    get("/api/v1/accounts/lookup", lookup, "read:accounts", anybody=True),
+    get("/api/v1/accounts", show_many, "read:accounts", anybody=True),
+    get("/api/v1/accounts/{id:int}", show, "read:accounts", anybody=True),
+    get("/api/v1/accounts/{id}/statuses", statuses, "read:statuses", anybody=True),
+    get("/api/v1/accounts/{id}/followers", followers, "read:accounts", anybody=True),
+    get("/api/v1/accounts/{id}/following", following, "read:accounts", anybody=True),
+    get("/api/v1/accounts/{id}/featured_tags", followed_tags, "read:accounts", anybody=True),
+    get("/api/v1/preferences", preferences, "read:accounts"),
+    post("/api/v1/reports", report, "write:reports"),
+)

@@ -1,0 +1,256 @@
+"""The client API as one ASGI application: routes, tokens, scopes, rates, CORS, and one shape for every refusal.
+
+What leaves here is JSON, errors and unknown paths included; the two pages of OAuth and pictures apart.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Message, Receive, Scope, Send
+
+from node.api import (
+    accounts,
+    apps,
+    filters,
+    instance,
+    media,
+    notifications,
+    oauth,
+    reactions,
+    relationships,
+    search,
+    statuses,
+    stubs,
+    timelines,
+)
+from node.api.calls import Answer, Call, Endpoint, json_response
+from node.api.parameters import read_values
+from node.api.services import Services
+from node.api.streaming import Streaming
+from node.api.telling import teller
+from node.attachments import UPLOAD_BYTES
+from node.clients import Bearer, GrantError
+from node.errors import (
+    ConflictError,
+    InvalidError,
+    NodeError,
+    NotPermittedError,
+    TooManyError,
+    UnauthorizedError,
+)
+from node.rates import Budget
+
+PREFIXES = ("/api/", "/media/")
+PATHS = frozenset(
+    {"/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/.well-known/oauth-authorization-server"}
+)
+
+BODY_BYTES = 1 << 20
+_CHAPTERS = (
+    timelines,
+    statuses,
+    reactions,
+    relationships,
+    accounts,
+    notifications,
+    search,
+    filters,
+    media,
+    instance,
+    apps,
+    oauth,
+    stubs,
+)
+_UPLOADS = frozenset({"/api/v1/media", "/api/v2/media", "/api/v1/accounts/update_credentials"})
+_FREE = ("/media/", "/api/v1/streaming", "/api/assets/")
+"""What is not counted: pictures, which come in dozens, and what stays open."""
+
+_EXPOSED = "Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id, Retry-After"
+_CORS = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": _EXPOSED,
+}
+_PREFLIGHT = {
+    **_CORS,
+    "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
+    "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key",
+    "access-control-max-age": "86400",
+}
+_log = logging.getLogger(__name__)
+
+
+def endpoints() -> tuple[Endpoint, ...]:
+    """Every endpoint, chapter by chapter, the most used first."""
+    return tuple(endpoint for chapter in _CHAPTERS for endpoint in chapter.ENDPOINTS)
+
+
+class ClientApi:
+    """The ASGI application; `owns` says which paths are its own."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._streaming = Streaming(services)
+        services.streams.told_by(teller(services))
+        self._application = Starlette(
+            routes=list(self._routes()),
+            exception_handlers={
+                NodeError: _refused,
+                HTTPException: _not_there,
+                ClientDisconnect: _gone,
+                Exception: _failed,
+            },
+        )
+        self._application.router.redirect_slashes = False
+
+    @staticmethod
+    def owns(path: str) -> bool:
+        """Whether a path is answered here."""
+        return path.startswith(PREFIXES) or path.rstrip("/") in PATHS
+
+    def _routes(self) -> Iterable[BaseRoute]:
+        for endpoint in endpoints():
+            yield Route(endpoint.path, self._endpoint(endpoint), methods=[endpoint.method])
+        yield WebSocketRoute("/api/v1/streaming", self._streaming.socket)
+        yield Route("/api/v1/streaming/{name:path}", self._streaming.server_sent, methods=["GET"])
+
+    def _endpoint(self, endpoint: Endpoint) -> Callable[[Request], Any]:
+        async def answer(request: Request) -> Response:
+            bearer = await self._bearer(request)
+            _check(endpoint, bearer)
+            if endpoint.rate:
+                self._spend(request, endpoint.rate)
+            limit = UPLOAD_BYTES + BODY_BYTES if request.url.path in _UPLOADS else BODY_BYTES
+            values = await read_values(request, limit=limit)
+            try:
+                found = await endpoint.handler(Call(self._services, request, values, bearer))
+            finally:
+                await values.close()
+            if isinstance(found, Response):
+                return found
+            if isinstance(found, Answer):
+                return json_response(found.body, found.status, found.headers)
+            return json_response(found)
+
+        return answer
+
+    async def _bearer(self, request: Request) -> Bearer | None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and token.strip():
+            return await self._services.clients.bearer(token.strip())
+        return None
+
+    def _spend(self, request: Request, kind: str = "") -> None:
+        budget = self._services.rates.spend(_who(request.scope), kind)
+        held: Budget | None = request.scope.get("minga.budget")
+        if held is None or budget.rate.requests - budget.used < held.rate.requests - held.used:
+            request.scope["minga.budget"] = budget
+        if budget.over:
+            wait = max(1, int((budget.ends - self._services.clock()).total_seconds()))
+            raise TooManyError("Too many requests", retry_after=wait)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request or socket."""
+        if scope["type"] == "websocket":
+            await self._application(_trimmed(scope), receive, send)
+            return
+        scope = _trimmed(scope)
+        if scope["method"] == "OPTIONS":
+            await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send)
+            return
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                budget: Budget | None = scope.get("minga.budget")
+                more = {**_CORS, **(budget.headers() if budget else {})}
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *((name.encode(), value.encode()) for name, value in more.items()),
+                ]
+            await send(message)
+
+        request = Request(scope, receive)
+        try:
+            if not scope["path"].startswith(_FREE):
+                self._spend(request)
+        except TooManyError as refusal:
+            response = await _refused(request, refusal)
+            await response(scope, receive, told)
+            return
+        await self._application(scope, receive, told)
+
+
+def _trimmed(scope: Scope) -> Scope:
+    """The same request without slashes at the end: some apps write them."""
+    path: str = scope["path"]
+    if len(path) > 1 and path.endswith("/"):
+        return {**scope, "path": path.rstrip("/") or "/"}
+    return scope
+
+
+def _who(scope: Scope) -> str:
+    """Whose budget a request is counted in: the token's, else the address's. Never written down."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            return hashlib.sha256(value).hexdigest()
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
+def _check(endpoint: Endpoint, bearer: Bearer | None) -> None:
+    if bearer is None:
+        if endpoint.anybody or (not endpoint.scope and not endpoint.app):
+            return
+        raise UnauthorizedError("The access token is invalid")
+    if endpoint.scope and not bearer.allows(endpoint.scope):
+        raise NotPermittedError("This action is outside the authorized scopes")
+    if endpoint.scope and bearer.entrant is None and not (endpoint.anybody or endpoint.app):
+        raise UnprocessableError("This method requires an authenticated user")
+
+
+class UnprocessableError(NodeError):
+    """A program came for itself where only a member may."""
+
+    status = 422
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    """A refusal as apps read it. A conflict is 422, as Mastodon says it."""
+    if not isinstance(error, NodeError):
+        raise error
+    if error.status >= 500:
+        _log.error("%s (%s)", error.public, error.cause)
+    if isinstance(error, GrantError):
+        return json_response({"error": error.code, "error_description": error.public}, error.status)
+    headers = {}
+    if isinstance(error, TooManyError):
+        headers["retry-after"] = str(error.retry_after)
+    if isinstance(error, UnauthorizedError):
+        headers["www-authenticate"] = 'Bearer realm="Minga", error="invalid_token"'
+    status = 422 if isinstance(error, ConflictError) else error.status
+    body: dict[str, Any] = {
+        "error": f"Validation failed: {error.public}" if isinstance(error, InvalidError) else error.public
+    }
+    if isinstance(error, InvalidError):
+        body["details"] = {error.field: [{"error": "ERR_INVALID", "description": error.expected}]}
+    return json_response(body, status, headers)
+
+
+async def _not_there(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    text = {404: "Record not found", 405: "Method not allowed"}.get(status, "The request cannot be answered")
+    return json_response({"error": text}, status)
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    return json_response({"error": "The request ended too early"}, 400)
+
+
+async def _failed(_request: Request, _error: Exception) -> Response:
+    return json_response({"error": "Something went wrong on this server"}, 500)

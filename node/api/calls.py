@@ -1,0 +1,151 @@
+"""One request of an app, and how an endpoint is declared.
+
+    ENDPOINTS = (get("/api/v1/statuses/{id}", show, "read:statuses", anybody=True),)
+
+A handler is `async def handler(call) -> JSON-able | Answer | Response`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from node.access import Entrant
+from node.api.paging import Page
+from node.api.parameters import Values
+from node.api.services import Services
+from node.clients import Bearer
+from node.domain.kind import Speaker
+from node.errors import UnauthorizedError, UnknownError
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot
+
+T = TypeVar("T")
+
+NOT_FOUND = "Record not found"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A JSON answer that is more than 200."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `bearer` is who came with it, None for anybody; `values` what was sent."""
+
+    services: Services
+    request: Request
+    values: Values
+    bearer: Bearer | None
+
+    @property
+    def entrant(self) -> Entrant:
+        """The member who calls. UnauthorizedError where it is anybody, or an app for itself."""
+        if self.bearer is None or self.bearer.entrant is None:
+            raise UnauthorizedError("This method requires an authenticated user")
+        return self.bearer.entrant
+
+    @property
+    def speaker(self) -> Speaker:
+        """The member who calls, as she speaks for her collective."""
+        return self.entrant.speaker
+
+    @property
+    def own(self) -> Collective:
+        """The collective for which is called."""
+        return self.entrant.collective
+
+    @property
+    def viewer(self) -> Collective | None:
+        """The collective that reads, None for anybody."""
+        entrant = None if self.bearer is None else self.bearer.entrant
+        return None if entrant is None else entrant.collective
+
+    @property
+    def id(self) -> int:
+        """The number in the path. UnknownError where it is none."""
+        return number(self.request.path_params["id"])
+
+    async def read(self, look: Callable[[Snapshot], T]) -> T:
+        """Look at one consistent state."""
+        return await self.services.reader.run(look)
+
+    def page(self, page: Page[Any]) -> Answer:
+        """A page with its Link header."""
+        url = f"{self.services.origin}{self.request.url.path}"
+        link = page.link(url, Values(dict(self.values.tree)))
+        return Answer(page.items, headers={"link": link} if link else {})
+
+
+def number(text: str) -> int:
+    """The number of an id as apps send it. UnknownError for what is no id of ours."""
+    if not text.isascii() or not text.isdecimal() or len(text) > 19 or int(text) >= 2**63:
+        raise UnknownError(NOT_FOUND)
+    return int(text)
+
+
+def found(value: T | None) -> T:
+    """The value; UnknownError where it is None."""
+    if value is None:
+        raise UnknownError(NOT_FOUND)
+    return value
+
+
+def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer."""
+    told = {**(headers or {}), "content-type": "application/json; charset=utf-8"}
+    return Response(msgspec.json.encode(body), status, told)
+
+
+Handler = Callable[[Call], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a handler answers. `scope` is what a token must cover; `anybody` may also come without one, `app` as a
+    program for itself. `rate` names its class in `rates.RATES`."""
+
+    method: str
+    path: str
+    handler: Handler
+    scope: str = ""
+    anybody: bool = False
+    app: bool = False
+    rate: str = ""
+
+
+def get(
+    path: str, handler: Handler, scope: str = "", *, anybody: bool = False, app: bool = False, rate: str = ""
+) -> Endpoint:
+    """A GET endpoint."""
+    return Endpoint("GET", path, handler, scope, anybody, app, rate)
+
+
+def post(
+    path: str, handler: Handler, scope: str = "", *, anybody: bool = False, app: bool = False, rate: str = ""
+) -> Endpoint:
+    """A POST endpoint."""
+    return Endpoint("POST", path, handler, scope, anybody, app, rate)
+
+
+def put(path: str, handler: Handler, scope: str, *, rate: str = "") -> Endpoint:
+    """A PUT endpoint."""
+    return Endpoint("PUT", path, handler, scope, rate=rate)
+
+
+def patch(path: str, handler: Handler, scope: str) -> Endpoint:
+    """A PATCH endpoint."""
+    return Endpoint("PATCH", path, handler, scope)
+
+
+def delete(path: str, handler: Handler, scope: str) -> Endpoint:
+    """A DELETE endpoint."""
+    return Endpoint("DELETE", path, handler, scope)

@@ -1,0 +1,324 @@
+"""Statuses and accounts as one collective reads them: everything that a page needs is fetched for all of it at once.
+
+A page of forty posts costs as many SQL statements as a page of one.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from node.api import entities, pictures
+from node.api.entities import VISIBILITIES, JsonObject, decode, moment, text_of
+from node.api.services import Services
+from node.domain.markup import to_text
+from node.speak.compose import tags_of
+from node.storage import collectives, filters, gathering
+from node.storage.actors import Profile
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot
+from node.storage.filters import Filter
+from node.storage.gathering import Counts, Tally
+from node.storage.objects import Object
+from node.storage.posts import Post
+from node.storage.timelines import Viewer
+
+
+@dataclass(slots=True)
+class _Load:
+    """What was fetched for one page."""
+
+    originals: dict[int, Post]
+    objects: dict[str, Object]
+    counts: dict[int, Counts]
+    marks: dict[int, set[str]]
+    parents: dict[str, Post]
+    media: dict[str, int]
+    documents: dict[str, JsonObject]
+
+
+class Shelf:
+    """What a reader sees in one snapshot. `context` is where filters apply: home, notifications, public, thread, account."""
+
+    def __init__(
+        self, snapshot: Snapshot, services: Services, viewer: Collective | None, context: str = ""
+    ) -> None:
+        self._snapshot = snapshot
+        self._services = services
+        self._viewer = viewer
+        self._context = context
+        self._proxy = services.attachments.proxied
+        self._assets = f"{services.origin}/api/assets"
+        self._own: dict[str, Collective] = {own.uri: own for own in collectives.every(snapshot)}
+        self._profiles: dict[str, Profile] = {}
+        self._tallies: dict[str, Tally] = {}
+        self._relations: dict[int, tuple[int, int]] | None = None
+        self._filters: list[Filter] | None = None
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who reads."""
+        return viewer_of(self._viewer)
+
+    def own(self, uri: str) -> Collective | None:
+        """The collective of ours with this actor."""
+        return self._own.get(uri)
+
+    def statuses(self, rows: Sequence[Post]) -> list[JsonObject]:
+        """Posts as Statuses, in their order. A boost of what is gone, or hidden by a filter, is left out."""
+        if not rows:
+            return []
+        load = self._load(rows)
+        shown = (self._status(row, load) for row in rows)
+        return [status for status in shown if status is not None]
+
+    def status(self, row: Post) -> JsonObject | None:
+        """One post, whatever filters say."""
+        load = self._load([row])
+        return self._status(row, load, hide=False)
+
+    def accounts(self, uris: Sequence[str]) -> list[JsonObject]:
+        """Actors as Accounts, in their order."""
+        self._meet(uris)
+        return [self._account(uri) for uri in uris]
+
+    def account(self, uri: str) -> JsonObject:
+        """One actor as Account."""
+        return self.accounts([uri])[0]
+
+    def number_of(self, uri: str) -> int:
+        """The number of an actor that was shown."""
+        own = self._own.get(uri)
+        known = self._profiles.get(uri)
+        return own.id if own else known.id if known else 0
+
+    def edit(
+        self,
+        document: JsonObject,
+        at: datetime,
+        account: JsonObject,
+        *,
+        local: bool,
+        proxy: entities.Proxy | None,
+    ) -> JsonObject:
+        """One state of a post as StatusEdit."""
+        spoiler = to_text(text_of(document, "summary"))[:5000]
+        return {
+            "content": entities.content_of(document, local=local),
+            "spoiler_text": spoiler,
+            "sensitive": document.get("sensitive") is True or bool(spoiler),
+            "created_at": moment(at),
+            "account": account,
+            "poll": None,
+            "media_attachments": pictures.attachments(document, proxy, lambda _: None, 0),
+            "emojis": [] if local else entities.emojis(document, self._proxy),
+        }
+
+    def _meet(self, uris: Iterable[str]) -> None:
+        """Fetch the actors that are not there yet."""
+        unknown = {uri for uri in uris if uri not in self._own and uri not in self._profiles}
+        self._profiles.update(gathering.profiles(self._snapshot, unknown))
+        untold = {uri for uri in uris if uri not in self._tallies}
+        if untold:
+            self._tallies.update(dict.fromkeys(untold, Tally()))
+            self._tallies.update(gathering.tallies(self._snapshot, untold))
+        if self._relations is None and any(uri in self._own for uri in uris):
+            self._relations = gathering.relation_counts(self._snapshot)
+
+    def _account(self, uri: str) -> JsonObject:
+        tally = self._tallies.get(uri, Tally())
+        if (own := self._own.get(uri)) is not None:
+            counts = (self._relations or {}).get(own.id, (0, 0))
+            approve = self._services.config.relations.approve
+            return entities.account_of_collective(own, tally, counts, approve=approve, assets=self._assets)
+        if (profile := self._profiles.get(uri)) is not None:
+            return entities.account_of_profile(profile, tally, self._proxy, self._assets)
+        return entities.account_of_nobody(uri, self._assets)
+
+    def _load(self, rows: Sequence[Post]) -> _Load:
+        snapshot = self._snapshot
+        boosted = {row.boost_of for row in rows if row.boost_of is not None}
+        originals = gathering.posts_by_id(snapshot, boosted)
+        notes = {row.id: row for row in (*rows, *originals.values()) if row.boost_of is None}
+        objects = gathering.objects_by_uri(snapshot, {note.uri for note in notes.values()})
+        documents = {uri: decode(thing.document) for uri, thing in objects.items()}
+        viewer = self.viewer
+        named = {actor for document in documents.values() for actor in tags_of(document)[1]}
+        parents = gathering.posts_by_uri(
+            snapshot, {note.reply_to for note in notes.values() if note.reply_to is not None}
+        )
+        authors = {row.actor for row in rows} | {note.actor for note in notes.values()}
+        self._meet(authors | named | {parent.actor for parent in parents.values()})
+        local = {note.id for note in notes.values() if note.collective is not None}
+        if self._filters is None:
+            self._filters = filters.every(snapshot, viewer.id) if viewer.id else []
+        return _Load(
+            originals=originals,
+            objects=objects,
+            counts=gathering.counts(snapshot, notes),
+            marks=gathering.marks(snapshot, viewer.id, viewer.uri, [*notes, *(row.id for row in rows)]),
+            parents=parents,
+            media=gathering.media_ids(snapshot, local),
+            documents=documents,
+        )
+
+    def _status(self, row: Post, load: _Load, *, hide: bool = True) -> JsonObject | None:
+        if row.boost_of is None:
+            return self._note(row, load, hide=hide)
+        original = load.originals.get(row.boost_of)
+        inner = None if original is None else self._note(original, load, hide=hide)
+        if original is None or inner is None:
+            return None
+        return {
+            **inner,
+            "id": str(row.id),
+            "uri": row.uri,
+            "url": row.uri,
+            "account": self._account(row.actor),
+            "created_at": moment(row.published),
+            "visibility": VISIBILITIES.get(row.audience, "public"),
+            "in_reply_to_id": None,
+            "in_reply_to_account_id": None,
+            "edited_at": None,
+            "pinned": False,
+            "reblog": inner,
+        }
+
+    def _note(self, post: Post, load: _Load, *, hide: bool) -> JsonObject | None:
+        document = load.documents.get(post.uri, {})
+        if not document:
+            return None
+        local = post.collective is not None
+        filtered = self._filtered(post, document)
+        if hide and any(match["filter"]["filter_action"] == "hide" for match in filtered):
+            return None
+        counts = load.counts.get(post.id, Counts())
+        marks = load.marks.get(post.id, set())
+        parent = load.parents.get(post.reply_to or "")
+        tags, mentioned = tags_of(document)
+        spoiler = to_text(text_of(document, "summary"))[:5000] if _has_warning(document) else ""
+        entity: JsonObject = {
+            "id": str(post.id),
+            "created_at": moment(post.published),
+            "in_reply_to_id": None if parent is None else str(parent.id),
+            "in_reply_to_account_id": None if parent is None else str(self.number_of(parent.actor)),
+            "sensitive": document.get("sensitive") is True or bool(spoiler),
+            "spoiler_text": spoiler,
+            "visibility": VISIBILITIES.get(post.audience, "direct"),
+            "language": self._language(post, document),
+            "uri": post.uri,
+            "url": entities.picture_url(document.get("url")) or post.uri,
+            "replies_count": counts.replies,
+            "reblogs_count": counts.boosts,
+            "favourites_count": counts.likes,
+            "edited_at": None if post.edited is None else moment(post.edited),
+            "favourited": "liked" in marks,
+            "reblogged": "boosted" in marks,
+            "muted": "muted" in marks,
+            "bookmarked": "bookmarked" in marks,
+            "content": entities.content_of(document, local=local),
+            "filtered": filtered,
+            "reblog": None,
+            "application": None,
+            "account": self._account(post.actor),
+            "media_attachments": pictures.attachments(
+                document,
+                None if local else self._proxy,
+                lambda url: load.media.get(f"{post.id}/{_file_name(url)}"),
+                post.id,
+            ),
+            "mentions": [self._mention(actor) for actor in dict.fromkeys(mentioned)],
+            "tags": [
+                {"name": name.lower(), "url": f"{self._services.origin}/tags/{quote(name.lower())}"}
+                for name in dict.fromkeys(name.lower() for name in tags if name)
+            ],
+            "emojis": [] if local else entities.emojis(document, self._proxy),
+            "card": None,
+            "poll": entities.poll(document, post.id, self._snapshot.now),
+            "quote": None,
+        }
+        if self._viewer is not None and post.actor == self._viewer.uri:
+            entity["pinned"] = "pinned" in marks
+        return entity
+
+    def _mention(self, actor: str) -> JsonObject:
+        account = self._account(actor)
+        return {name: account[name] for name in ("id", "username", "url", "acct")}
+
+    def _language(self, post: Post, document: JsonObject) -> str | None:
+        own = self._own.get(post.actor)
+        if own is not None:
+            return own.locale.split("-", maxsplit=1)[0]
+        mapped = document.get("contentMap")
+        first = next(iter(mapped), None) if isinstance(mapped, dict) else None
+        return first[:35] if isinstance(first, str) else None
+
+    def _filtered(self, post: Post, document: JsonObject) -> list[JsonObject]:
+        if not self._filters or (self._viewer is not None and post.actor == self._viewer.uri):
+            return []
+        text: str | None = None
+        found = []
+        for held in self._filters:
+            if (self._context and self._context not in held.contexts) or _is_over(held, self._snapshot):
+                continue
+            if text is None:
+                text = _searched(document)
+            words = [
+                word.keyword for word in held.keywords if _pattern(word.keyword, word.whole_word).search(text)
+            ]
+            posts = [str(each.post) for each in held.posts if each.post == post.id]
+            if words or posts:
+                found.append(
+                    {
+                        "filter": entities.filter_v2(held, whole=False),
+                        "keyword_matches": words or None,
+                        "status_matches": posts or None,
+                    }
+                )
+        return found
+
+
+def viewer_of(collective: Collective | None) -> Viewer:
+    """A collective as the one that reads."""
+    return Viewer() if collective is None else Viewer(collective.id, collective.uri)
+
+
+def on_shelf(
+    services: Services, viewer: Collective | None, context: str, use: Callable[[Snapshot, Shelf], Any]
+) -> Callable[[Snapshot], Any]:
+    """A reading function that is handed a shelf."""
+    return lambda snapshot: use(snapshot, Shelf(snapshot, services, viewer, context))
+
+
+def _has_warning(document: JsonObject) -> bool:
+    return document.get("type") in ("Note", "Question", None)
+
+
+def _file_name(url: str) -> str:
+    return urlsplit(url).path.rpartition("/")[2].removesuffix(".jpg")
+
+
+def _is_over(held: Filter, snapshot: Snapshot) -> bool:
+    return held.until is not None and held.until <= snapshot.now
+
+
+def _searched(document: JsonObject) -> str:
+    attached = document.get("attachment")
+    names = (
+        [text_of(each, "name") for each in attached if isinstance(each, dict)]
+        if isinstance(attached, list)
+        else []
+    )
+    return "\n".join([text_of(document, "summary"), to_text(text_of(document, "content")), *names])
+
+
+@lru_cache(maxsize=1024)
+def _pattern(keyword: str, whole_word: bool) -> re.Pattern[str]:
+    """How a word is looked for: as letters, and whole where it begins or ends with one."""
+    text = re.escape(keyword)
+    if whole_word:
+        text = (r"\b" if keyword[:1].isalnum() else "") + text + (r"\b" if keyword[-1:].isalnum() else "")
+    return re.compile(text, re.IGNORECASE)

@@ -1,0 +1,297 @@
+"""Statuses: read, say, change, withdraw, and what a collective does with them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from node.api.calls import NOT_FOUND, Call, delete, found, get, post, put
+from node.api.entities import JsonObject, decode, text_of
+from node.api.parameters import Values
+from node.api.shelf import Shelf
+from node.domain.kind import Audience
+from node.domain.markup import mentions, to_text
+from node.errors import InvalidError, UnknownError
+from node.publish import Idempotency
+from node.speak import may_read
+from node.storage import activities, gathering, objects, posts, timelines
+from node.storage import marks as marks_stored
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot
+from node.storage.objects import Object
+from node.storage.posts import Post
+
+AUDIENCES = {
+    "public": Audience.PUBLIC,
+    "unlisted": Audience.UNLISTED,
+    "private": Audience.FOLLOWERS,
+    "direct": Audience.DIRECT,
+}
+_CONTEXT = 1000
+
+
+def readable(snapshot: Snapshot, number: int, viewer: Collective | None) -> Post:
+    """A post or boost that the reader may read. UnknownError where there is none: what is private does not show that it is there."""
+    row = found(posts.by_id(snapshot, number))
+    original = row if row.boost_of is None else found(posts.by_id(snapshot, row.boost_of))
+    thing = objects.by_uri(snapshot, original.uri)
+    if thing is None or not may_read(snapshot, thing, "" if viewer is None else viewer.uri):
+        raise UnknownError(NOT_FOUND)
+    return row
+
+
+def original_of(snapshot: Snapshot, number: int, viewer: Collective | None) -> Post:
+    """The same; of a boost what was boosted."""
+    row = readable(snapshot, number, viewer)
+    return row if row.boost_of is None else found(posts.by_id(snapshot, row.boost_of))
+
+
+async def shown(call: Call, number: int) -> JsonObject:
+    """A post as it now is, for whoever calls."""
+
+    def look(snapshot: Snapshot) -> JsonObject | None:
+        row = readable(snapshot, number, call.viewer)
+        return Shelf(snapshot, call.services, call.viewer, "thread").status(row)
+
+    return found(await call.read(look))
+
+
+async def show(call: Call) -> JsonObject:
+    """`GET /api/v1/statuses/:id`, for anybody."""
+    return await shown(call, call.id)
+
+
+async def show_many(call: Call) -> list[JsonObject]:
+    """`GET /api/v1/statuses?id[]=`, for anybody."""
+    wanted = call.values.numbers("id")[:40]
+
+    def look(snapshot: Snapshot) -> list[JsonObject]:
+        rows = gathering.posts_by_id(snapshot, wanted)
+        things = gathering.objects_by_uri(snapshot, {row.uri for row in rows.values()})
+        reader = "" if call.viewer is None else call.viewer.uri
+        seen = [
+            row
+            for number in wanted
+            if (row := rows.get(number)) is not None
+            and (thing := things.get(row.uri)) is not None
+            and may_read(snapshot, thing, reader)
+        ]
+        return Shelf(snapshot, call.services, call.viewer, "thread").statuses(seen)
+
+    return await call.read(look)
+
+
+async def context(call: Call) -> JsonObject:
+    """`GET /api/v1/statuses/:id/context`, for anybody: what it answers, and what answers it, in the order of the thread."""
+
+    def look(snapshot: Snapshot) -> JsonObject:
+        shelf = Shelf(snapshot, call.services, call.viewer, "thread")
+        center = original_of(snapshot, call.id, call.viewer)
+        told = timelines.conversation(snapshot, shelf.viewer, center.conversation, limit=_CONTEXT)
+        by_uri = {row.uri: row for row in told}
+        above: list[Post] = []
+        seen = {center.uri}
+        parent = by_uri.get(center.reply_to or "")
+        while parent is not None and parent.uri not in seen:
+            seen.add(parent.uri)
+            above.insert(0, parent)
+            parent = by_uri.get(parent.reply_to or "")
+        below = _descendants(told, center)
+        statuses = {status["id"]: status for status in shelf.statuses([*above, *below])}
+        return {
+            "ancestors": [statuses[str(row.id)] for row in above if str(row.id) in statuses],
+            "descendants": [statuses[str(row.id)] for row in below if str(row.id) in statuses],
+        }
+
+    found_context: JsonObject = await call.read(look)
+    return found_context
+
+
+def _descendants(told: list[Post], center: Post) -> list[Post]:
+    """What answers a post, each answer followed by its own answers."""
+    answers: dict[str, list[Post]] = {}
+    for row in told:
+        if row.reply_to is not None:
+            answers.setdefault(row.reply_to, []).append(row)
+    below: list[Post] = []
+    waiting, seen = [*reversed(answers.get(center.uri, ()))], {center.uri}
+    while waiting:
+        row = waiting.pop()
+        if row.uri not in seen:
+            seen.add(row.uri)
+            below.append(row)
+            waiting.extend(reversed(answers.get(row.uri, ())))
+    return below
+
+
+async def create(call: Call) -> JsonObject:
+    """`POST /api/v1/statuses`"""
+    given = call.values
+    if "scheduled_at" in given and given.text("scheduled_at"):
+        raise InvalidError("scheduled_at", "nothing; posts are published at once here")
+    if given.inner("poll").tree:
+        raise InvalidError("poll", "nothing; polls are not published from here")
+    text, pictures = given.text("status"), given.numbers("media_ids")
+    fields = await _fields(call, text, pictures)
+    parent = given.given("in_reply_to_id")
+    audience = _audience(given, await _preferred(call) if parent is None else None)
+    key = call.request.headers.get("idempotency-key", "")
+    said = await call.services.doors.publisher.publish(
+        call.speaker,
+        "note",
+        fields,
+        audience=audience,
+        to=mentions(text) if audience is Audience.DIRECT else (),
+        in_reply_to=parent or None,
+        pictures=pictures,
+        idempotency=Idempotency("statuses", key[:200], given.digestible()) if key else None,
+    )
+    return await shown(call, said.id)
+
+
+async def _preferred(call: Call) -> str:
+    preferred = await call.read(lambda snapshot: marks_stored.preferences(snapshot, call.own.id))
+    return preferred.get("privacy", "public")
+
+
+def _audience(given: Values, usual: str | None) -> Audience | None:
+    """Who may read it. An answer without a choice is as wide as what it answers."""
+    wanted = given.given("visibility") or usual
+    if wanted is None:
+        return None
+    if wanted not in AUDIENCES:
+        raise InvalidError("visibility", f"one of {', '.join(AUDIENCES)}")
+    return AUDIENCES[wanted]
+
+
+async def _fields(call: Call, text: str, pictures: list[int]) -> dict[str, Any]:
+    """The fields of a note. A photograph without words says what it shows."""
+    given = call.values
+    if not text.strip():
+        if not pictures:
+            raise InvalidError("text", "can't be blank")
+        first = await call.services.attachments.medium(call.own, pictures[0])
+        text = first.description or "📷"
+    fields: dict[str, Any] = {"text": text, "warning": given.text("spoiler_text").strip()}
+    if (sensitive := given.flag("sensitive")) is not None:
+        fields["sensitive"] = sensitive
+    return fields
+
+
+async def update(call: Call) -> JsonObject:
+    """`PUT /api/v1/statuses/:id`. What is no plain post is changed on its page, where its fields stand."""
+    given = call.values
+
+    def look(snapshot: Snapshot) -> tuple[Post, Object]:
+        row = readable(snapshot, call.id, call.viewer)
+        thing = found(objects.by_uri(snapshot, row.uri))
+        if thing.owner != call.own.uri:
+            raise UnknownError(NOT_FOUND)
+        return row, thing
+
+    row, thing = await call.read(look)
+    if thing.kind != "note":
+        raise InvalidError("status", f"a plain post; a {thing.kind} is changed on its page, {row.uri}")
+    pictures = given.numbers("media_ids") if "media_ids" in given else None
+    for change in given.rows("media_attributes"):
+        await _describe(call, row, change)
+    fields = await _fields(call, given.text("status"), pictures or [])
+    if "media_attributes" in given and pictures is None:
+        pictures = [number for each in given.rows("media_attributes") if (number := each.number("id"))]
+    await call.services.doors.publisher.revise(call.speaker, str(row.id), fields, pictures=pictures)
+    return await shown(call, row.id)
+
+
+async def _describe(call: Call, row: Post, change: Values) -> None:
+    number = change.number("id")
+    if number is not None:
+        await call.services.attachments.describe(
+            call.own,
+            number,
+            description=change.given("description"),
+            focus=change.given("focus"),
+            post=row.id,
+        )
+
+
+async def destroy(call: Call) -> JsonObject:
+    """`DELETE /api/v1/statuses/:id`: what it was comes back with its source, for apps that let it be written anew."""
+
+    def look(snapshot: Snapshot) -> JsonObject:
+        row = readable(snapshot, call.id, call.viewer)
+        if row.actor != call.own.uri:
+            raise UnknownError(NOT_FOUND)
+        shown = found(Shelf(snapshot, call.services, call.viewer, "thread").status(row))
+        thing = objects.by_uri(snapshot, row.uri)
+        return shown if thing is None else shown | {"text": _source(decode(thing.document))}
+
+    gone: JsonObject = await call.read(look)
+    if gone["reblog"] is not None:
+        await call.services.doors.reactions.undo(call.speaker, str(call.id), only="boost")
+    else:
+        await call.services.doors.publisher.withdraw(call.speaker, str(call.id))
+    return gone
+
+
+def _source(document: Mapping[str, Any]) -> str:
+    source = document.get("source")
+    written = text_of(source, "content") if isinstance(source, Mapping) else ""
+    return written or to_text(text_of(document, "content"))
+
+
+async def source(call: Call) -> JsonObject:
+    """`GET /api/v1/statuses/:id/source`"""
+
+    def look(snapshot: Snapshot) -> JsonObject:
+        row = original_of(snapshot, call.id, call.viewer)
+        if row.actor != call.own.uri:
+            raise UnknownError(NOT_FOUND)
+        document = decode(found(objects.by_uri(snapshot, row.uri)).document)
+        return {
+            "id": str(row.id),
+            "text": _source(document),
+            "spoiler_text": to_text(text_of(document, "summary")),
+        }
+
+    held: JsonObject = await call.read(look)
+    return held
+
+
+async def history(call: Call) -> list[JsonObject]:
+    """`GET /api/v1/statuses/:id/history`, for anybody: each state that was said or heard, the first one first."""
+
+    def look(snapshot: Snapshot) -> list[JsonObject]:
+        row = original_of(snapshot, call.id, call.viewer)
+        shelf = Shelf(snapshot, call.services, call.viewer, "thread")
+        account = shelf.account(row.actor)
+        states = []
+        for activity in activities.about(snapshot, row.uri):
+            if activity.type in ("Create", "Update") and activity.body is not None:
+                said = json.loads(activity.body)
+                document = said if activity.transport == "fetch" else said.get("object")
+                if isinstance(document, dict):
+                    states.append((activity, document))
+        proxy = None if row.collective is not None else call.services.attachments.proxied
+        return [
+            shelf.edit(document, activity.at, account, local=row.collective is not None, proxy=proxy)
+            for activity, document in states
+        ]
+
+    return await call.read(look)
+
+
+async def card(_call: Call) -> JsonObject:
+    """`GET /api/v1/statuses/:id/card`, which apps asked for long ago."""
+    return {}
+
+
+ENDPOINTS = (
+    get("/api/v1/statuses/{id}", show, "read:statuses", anybody=True),
+    get("/api/v1/statuses/{id}/context", context, "read:statuses", anybody=True),
+    get("/api/v1/statuses", show_many, "read:statuses", anybody=True),
+    post("/api/v1/statuses", create, "write:statuses"),
+    put("/api/v1/statuses/{id}", update, "write:statuses"),
+    delete("/api/v1/statuses/{id}", destroy, "write:statuses"),
+    get("/api/v1/statuses/{id}/source", source, "read:statuses"),
+    get("/api/v1/statuses/{id}/history", history, "read:statuses", anybody=True),
+    get("/api/v1/statuses/{id}/card", card, "read:statuses", anybody=True),
+)

@@ -1,0 +1,399 @@
+"""DOOR. Photographs: what members send, made safe in a process of its own, and what strangers show, served by this node.
+
+Of a member's photograph only the remade files are kept, named by their content; the original is never written down. Pictures of
+other servers are fetched for the reader, so that her address does not reach them, and kept in a bounded cache.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import logging
+import os
+import secrets
+import sys
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from federation import Answer, FederationError
+from federation.interfaces import Sender
+from node.errors import ConflictError, ElsewhereError, InvalidError, StorageError, TooManyError, UnknownError
+from node.picture import Result
+from node.storage import media
+from node.storage.collectives import Collective
+from node.storage.database import Clock, Database, Transaction
+from node.storage.media import Medium, Picture
+
+UPLOAD_BYTES = 16 * 1024 * 1024
+"""The largest photograph that is looked at: what a telephone makes."""
+DESCRIPTION_CHARS = 1500
+
+_REMOTE_BYTES = 8 * 1024 * 1024
+_CACHE_BYTES = 256 * 1024 * 1024
+_REMEMBERED_FAILURES = 2000
+_AGAIN = timedelta(minutes=10)
+_AT_ONCE = 2
+_WAITING = 20
+_SECONDS = 40
+_SEAL_KEY = "media_secret"
+
+_KINDS = (
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"GIF8", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+    (4, b"ftypavif", "image/avif"),
+    (4, b"ftypavis", "image/avif"),
+)
+"""Where a picture says what it is: offset, bytes, media type."""
+
+_log = logging.getLogger(__name__)
+
+
+class Getter(Protocol):
+    """How a picture is fetched from elsewhere (`federation.Fetcher`)."""
+
+    async def get(
+        self, url: str, *, accept: str, senders: Sequence[Sender] = (), max_bytes: int | None = None
+    ) -> Answer:
+        """What stands at a URL."""
+
+
+class Attachments:
+    """The door of photographs. `directory` holds their files, `cache` those of other servers; `base` is the address below
+    which both are served."""
+
+    def __init__(
+        self,
+        database: Database,
+        directory: Path,
+        cache: Path,
+        getter: Getter,
+        clock: Clock,
+        *,
+        base: str,
+        secret: bytes,
+    ) -> None:
+        self.base = base
+        self._database = database
+        self._directory = directory
+        self._getter = getter
+        self._clock = clock
+        self._secret = secret
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._working: set[asyncio.Task[None]] = set()
+        self._cache = _Cache(cache)
+        self._fetching: dict[str, asyncio.Task[bytes]] = {}
+        self._failed: OrderedDict[str, datetime] = OrderedDict()
+
+    @classmethod
+    async def open(
+        cls, database: Database, directory: Path, cache: Path, getter: Getter, clock: Clock, *, base: str
+    ) -> "Attachments":
+        """The door over a directory. What was being worked on when the program ended is given up."""
+
+        def begin(transaction: Transaction) -> str:
+            media.interrupt(transaction, "The server was stopped meanwhile; send it again.")
+            transaction.execute(
+                "INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", _SEAL_KEY, secrets.token_hex(32)
+            )
+            return str(transaction.value("SELECT value FROM meta WHERE key = ?", _SEAL_KEY))
+
+        secret = await database.writer.run(begin)
+        return cls(database, directory, cache, getter, clock, base=base, secret=bytes.fromhex(secret))
+
+    async def close(self) -> None:
+        """Stop what is being worked on."""
+        tasks = [*self._working, *self._fetching.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def add(
+        self, own: Collective, body: bytes, *, description: str, focus: str | None, wait: bool
+    ) -> Medium:
+        """Take a photograph. InvalidError where it is none; TooManyError where too many are worked on.
+
+        With `wait` it comes back ready, or raises InvalidError with what was wrong; else it may still be worked on.
+        """
+        _check_kind(body)
+        _check_description(description)
+        place = "0,0" if focus is None else read_focus(focus)
+        if len(self._working) >= _WAITING:
+            raise TooManyError("Too many photographs at once; try again in a moment.", retry_after=10)
+        medium = await self._database.writer.run(
+            lambda t: media.add(t, own.id, description=description, focus=place)
+        )
+        task = asyncio.create_task(self._work(medium.id, body))
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+        if not wait:
+            return medium
+        await asyncio.shield(task)
+        done = await self.medium(own, medium.id)
+        if done.state == "failed":
+            raise InvalidError("file", done.problem)
+        return done
+
+    async def medium(self, own: Collective, number: int) -> Medium:
+        """A photograph of a collective. UnknownError where there is none."""
+        found = await self._database.reader.run(lambda s: media.by_id(s, own.id, number))
+        if found is None:
+            raise UnknownError("Record not found")
+        return found
+
+    async def describe(
+        self,
+        own: Collective,
+        number: int,
+        *,
+        description: str | None,
+        focus: str | None,
+        post: int | None = None,
+    ) -> Medium:
+        """Change the alternative text or the focus. Of what a post shows only with that post's edit: name it as `post`."""
+        if description is not None:
+            _check_description(description)
+        place = None if focus is None else read_focus(focus)
+        medium = await self.medium(own, number)
+        if medium.post not in (None, post):
+            raise ConflictError("A post shows this photograph; edit the post.")
+        await self._database.writer.run(
+            lambda t: media.describe(t, number, description=description, focus=place)
+        )
+        return await self.medium(own, number)
+
+    async def remove(self, own: Collective, number: int) -> None:
+        """Forget a photograph that no post shows."""
+        medium = await self.medium(own, number)
+        if medium.post is not None:
+            raise InvalidError("id", "a photograph that no post shows")
+        await self._forget([medium])
+
+    async def expire(self) -> None:
+        """Forget photographs that no post came to show."""
+        while loose := await self._database.reader.run(lambda s: media.loose(s, limit=100)):
+            await self._forget(loose)
+
+    async def _forget(self, gone: Sequence[Medium]) -> None:
+        def apply(transaction: Transaction) -> list[str]:
+            media.forget(transaction, [medium.id for medium in gone])
+            names = {medium.picture.name for medium in gone if medium.picture.name}
+            return [name for name in names if not media.used(transaction, name)]
+
+        for name in await self._database.writer.run(apply):
+            for path in (self._path(f"{name}.jpg"), self._path(f"{name}.small.jpg")):
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    async def _work(self, number: int, body: bytes) -> None:
+        """Remake a photograph and keep the result."""
+        try:
+            async with self._slots:
+                result = await _remake(body)
+            if result.problem:
+                await self._database.writer.run(lambda t: media.fail(t, number, result.problem))
+                return
+            picture = await asyncio.to_thread(self._write, result)
+            await self._database.writer.run(lambda t: media.finish(t, number, picture))
+        except (OSError, StorageError) as failure:
+            _log.error("a photograph could not be kept: %s", failure)
+            await self._database.writer.run(
+                lambda t: media.fail(t, number, "The server could not keep the photograph.")
+            )
+
+    def _write(self, result: Result) -> Picture:
+        name = hashlib.sha256(result.large).hexdigest()[:40]
+        for file, body in ((f"{name}.jpg", result.large), (f"{name}.small.jpg", result.small)):
+            _put(self._path(file), body)
+        return Picture(name, *result.size, *result.small_size, len(result.large), "")
+
+    def _path(self, file: str) -> Path:
+        return self._directory / file[:2] / file
+
+    async def file(self, name: str) -> bytes:
+        """The bytes of a kept photograph by its file name. UnknownError where there is none."""
+        plain = name.removesuffix(".jpg").removesuffix(".small")
+        if (
+            len(plain) != 40
+            or not all(sign in "0123456789abcdef" for sign in plain)
+            or not name.endswith(".jpg")
+        ):
+            raise UnknownError("Record not found")
+        try:
+            return await asyncio.to_thread(self._path(name).read_bytes)
+        except FileNotFoundError as error:
+            raise UnknownError("Record not found") from error
+
+    def proxied(self, url: str) -> str:
+        """The address at which this node serves a picture of another server."""
+        named = base64.urlsafe_b64encode(url.encode("utf-8", "surrogatepass")).rstrip(b"=").decode()
+        return f"{self.base}/remote/{self._seal(url)}/{named}"
+
+    def _seal(self, url: str) -> str:
+        mac = hmac.digest(self._secret, url.encode("utf-8", "surrogatepass"), "sha256")
+        return base64.urlsafe_b64encode(mac[:15]).decode()
+
+    async def remote(self, seal: str, named: str) -> tuple[bytes, str]:
+        """A picture of another server and its media type, fetched or from the cache.
+
+        Only what this node named itself is fetched: UnknownError for another address; ElsewhereError where nothing comes.
+        """
+        try:
+            url = base64.urlsafe_b64decode(named + "=" * (-len(named) % 4)).decode()
+        except ValueError as error:
+            raise UnknownError("Record not found") from error
+        if not hmac.compare_digest(self._seal(url), seal):
+            raise UnknownError("Record not found")
+        key = hashlib.sha256(url.encode()).hexdigest()
+        body = await asyncio.to_thread(self._cache.get, key)
+        if body is None:
+            self._check_failed(key)
+            task = self._fetching.get(key)
+            if task is None:
+                task = self._fetching[key] = asyncio.create_task(self._fetch(key, url))
+                task.add_done_callback(lambda _: self._fetching.pop(key, None))
+            body = await asyncio.shield(task)
+        return body, kind_of(body) or "application/octet-stream"
+
+    async def _fetch(self, key: str, url: str) -> bytes:
+        try:
+            answer = await self._getter.get(url, accept="image/*", max_bytes=_REMOTE_BYTES)
+        except FederationError as error:
+            self._fail(key)
+            raise ElsewhereError("The picture could not be fetched.", cause=error.cause) from error
+        if kind_of(answer.body) is None:
+            self._fail(key)
+            raise ElsewhereError("There is no picture at that address.")
+        await asyncio.to_thread(self._cache.put, key, answer.body)
+        return answer.body
+
+    def _fail(self, key: str) -> None:
+        self._failed[key] = self._clock()
+        if len(self._failed) > _REMEMBERED_FAILURES:
+            self._failed.popitem(last=False)
+
+    def _check_failed(self, key: str) -> None:
+        since = self._failed.get(key)
+        if since is not None and self._clock() - since < _AGAIN:
+            raise ElsewhereError("The picture could not be fetched.")
+
+
+class _Cache:
+    """Files of other servers, the oldest thrown away when there are too many bytes. Not thread-safe: a lost file is fetched again."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._bytes: int | None = None
+
+    def get(self, key: str) -> bytes | None:
+        try:
+            return (self._directory / key[:2] / key).read_bytes()
+        except OSError:
+            return None
+
+    def put(self, key: str, body: bytes) -> None:
+        _put(self._directory / key[:2] / key, body, durable=False)
+        self._bytes = (self._size() if self._bytes is None else self._bytes) + len(body)
+        if self._bytes > _CACHE_BYTES:
+            self._sweep()
+
+    def _files(self) -> list[tuple[float, int, Path]]:
+        found = []
+        for path in self._directory.glob("*/*"):
+            stat = path.stat()
+            found.append((stat.st_mtime, stat.st_size, path))
+        return sorted(found)
+
+    def _size(self) -> int:
+        return sum(size for _, size, _ in self._files())
+
+    def _sweep(self) -> None:
+        files = self._files()
+        left = sum(size for _, size, _ in files)
+        for _, size, path in files:
+            if left <= _CACHE_BYTES * 3 // 4:
+                break
+            path.unlink(missing_ok=True)
+            left -= size
+        self._bytes = left
+
+
+def _put(path: Path, body: bytes, *, durable: bool = True) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with draft.open("wb") as file:
+        file.write(body)
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def kind_of(body: bytes) -> str | None:
+    """The media type of a picture by its first bytes; None for everything else, SVG among it."""
+    for offset, mark, kind in _KINDS:
+        if body[offset : offset + len(mark)] == mark:
+            return kind
+    return None
+
+
+def _check_kind(body: bytes) -> None:
+    start = body[:512].lstrip().lower()
+    if not body:
+        raise InvalidError("file", "a photograph; nothing came")
+    if len(body) > UPLOAD_BYTES:
+        raise InvalidError("file", f"at most {UPLOAD_BYTES // 1024 // 1024} MB")
+    if kind_of(body) is not None:
+        return
+    if b"<svg" in start or start.startswith(b"<?xml"):
+        raise InvalidError("file", "a photograph; drawings (SVG) are not taken, send them as PNG")
+    if body[4:8] == b"ftyp" or body[:4] in (b"\x1aE\xdf\xa3", b"RIFF", b"OggS") or body[:3] == b"ID3":
+        raise InvalidError(
+            "file", "a photograph (JPEG, PNG, WebP, GIF or AVIF); film and sound are not taken"
+        )
+    raise InvalidError("file", "a photograph (JPEG, PNG, WebP, GIF or AVIF)")
+
+
+def _check_description(description: str) -> None:
+    if len(description) > DESCRIPTION_CHARS:
+        raise InvalidError("description", f"at most {DESCRIPTION_CHARS} characters")
+
+
+def read_focus(text: str) -> str:
+    """A focus point as `x,y`, each from -1 to 1. InvalidError where it is none."""
+    try:
+        across, down = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise InvalidError("focus", "two numbers from -1 to 1, like 0.2,-0.5") from error
+    if not (-1 <= across <= 1 and -1 <= down <= 1):
+        raise InvalidError("focus", "two numbers from -1 to 1, like 0.2,-0.5")
+    return f"{across:.2f},{down:.2f}"
+
+
+async def _remake(body: bytes) -> Result:
+    """Remake a photograph in a process of its own; whatever happens to it there is a problem of the photograph."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "node.picture",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    try:
+        async with asyncio.timeout(_SECONDS):
+            out, _ = await child.communicate(body)
+        return msgspec.msgpack.decode(out, type=Result)
+    except (TimeoutError, msgspec.DecodeError, BrokenPipeError, ConnectionResetError):
+        return Result(problem="The photograph is damaged, or too large to be worked on.")
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()

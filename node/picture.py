@@ -1,0 +1,94 @@
+"""A photograph made safe and small. Run as a process of its own: `python -m node.picture` reads it from stdin.
+
+What comes out are two new JPEG files made from the pixels alone: no EXIF, place, thumbnail, comment or profile of the
+original can be in them. The process limits its own memory and time before it looks at a single byte of a stranger's file.
+"""
+
+import io
+import resource
+import sys
+
+import msgspec
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+LARGE_BYTES = 150_000
+SMALL_BYTES = 25_000
+PIXELS = 50_000_000
+"""A larger picture is refused before it is unfolded."""
+
+_MEMORY = 1 << 30
+_SECONDS = 20
+_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "AVIF")
+_SIDES = (1600, 1280, 1024, 800, 640)
+_SMALL_SIDES = (480, 360, 240)
+_QUALITIES = (82, 74, 66, 58, 50)
+"""Sides go down only after quality: letters on a photographed receipt survive a worse quality, not fewer pixels."""
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What the process answers; `problem` is why there is nothing else."""
+
+    problem: str = ""
+    large: bytes = b""
+    small: bytes = b""
+    size: tuple[int, int] = (0, 0)
+    small_size: tuple[int, int] = (0, 0)
+
+
+def remake(body: bytes) -> Result:
+    """The photograph as new files; a problem where it is none, or too large to unfold."""
+    Image.MAX_IMAGE_PIXELS = PIXELS
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        with Image.open(io.BytesIO(body), formats=_FORMATS) as opened:
+            if opened.width * opened.height > PIXELS:
+                return Result(problem="The picture has too many pixels.")
+            opened.draft("RGB", (_SIDES[0], _SIDES[0]))
+            turned = ImageOps.exif_transpose(opened)
+            picture = _flat(turned)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
+        return Result(problem="The picture has too many pixels.")
+    except UnidentifiedImageError:
+        return Result(problem="This is no photograph that can be read (JPEG, PNG, WebP, GIF or AVIF).")
+    except (OSError, ValueError, SyntaxError, EOFError, TypeError, OverflowError, KeyError):
+        return Result(problem="The photograph is damaged.")
+    large, size = _encode(picture, _SIDES, LARGE_BYTES)
+    small, small_size = _encode(picture, _SMALL_SIDES, SMALL_BYTES)
+    return Result(large=large, small=small, size=size, small_size=small_size)
+
+
+def _flat(picture: Image.Image) -> Image.Image:
+    """Pixels alone, on white where one could look through."""
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        seen = picture.convert("RGBA")
+        white = Image.new("RGB", seen.size, "white")
+        white.paste(seen, mask=seen.getchannel("A"))
+        return white
+    return picture.convert("RGB")
+
+
+def _encode(picture: Image.Image, sides: tuple[int, ...], limit: int) -> tuple[bytes, tuple[int, int]]:
+    """The largest and best JPEG within the limit."""
+    body, smaller = b"", picture
+    for side in sides:
+        smaller = picture.copy()
+        smaller.thumbnail((side, side), Image.Resampling.LANCZOS)
+        for quality in _QUALITIES:
+            file = io.BytesIO()
+            smaller.save(file, "JPEG", quality=quality, optimize=True, progressive=True)
+            body = file.getvalue()
+            if len(body) <= limit:
+                return body, smaller.size
+    return body, smaller.size
+
+
+def main() -> None:
+    """Limit this process, read a photograph, write the result."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    sys.stdout.buffer.write(msgspec.msgpack.encode(remake(sys.stdin.buffer.read())))
+
+
+if __name__ == "__main__":
+    main()
