@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +30,8 @@ from federation import (
 )
 from node import VERSION
 from node.access import Access
+from node.account.accounts import Accounts
+from node.account.routes import AccountRoutes
 from node.api import ClientApi, Services, Streams
 from node.attachments import Attachments
 from node.clients import Clients
@@ -75,27 +77,34 @@ async def open_node(
     passphrase: Passphrase,
     clock: Clock = lambda: datetime.now(UTC),
     chance: Callable[[int], bytes] = secrets.token_bytes,
+    mending: bool = False,
 ) -> AsyncIterator[Node]:
     """Open a data directory and assemble its node; the caller holds the lock. Closed at the end of the `with`.
 
-    SetupError where a key is missing, the origin was changed, or the clock stands a day before the last activity.
+    SetupError where a key is missing, the origin was changed, the clock stands a day before the last activity, or the
+    database is older than the log of an account (unless that is what the caller is `mending`).
     """
     database = await Database.open(directory / DATABASE, clock)
-    fetcher, attachments = None, None
+    fetcher, attachments, accounts = None, None, None
     try:
         keyring = await asyncio.to_thread(Keyring.open, directory / KEYS, config.origin, passphrase)
         await database.reader.run(lambda snapshot: _check(snapshot, config, keyring))
         fetcher = _fetcher(config, keyring, clock)
+        accounts = Accounts.open(directory, database, keyring, fetcher.post, _bytes(fetcher), clock)
+        if not mending:
+            await accounts.sequencer.check()
         base = f"{config.media_origin or config.origin}/media"
         attachments = await Attachments.open(
             database, directory / MEDIA, directory / CACHE, fetcher, clock, base=base
         )
-        node = _assemble(directory, config, clock, chance, database, keyring, fetcher, attachments)
+        node = _assemble(directory, config, clock, chance, database, keyring, fetcher, attachments, accounts)
         yield node
         await node.streams.stop()
     finally:
         if attachments is not None:
             await attachments.close()
+        if accounts is not None:
+            accounts.close()
         if fetcher is not None:
             await fetcher.aclose()
         await database.close()
@@ -127,6 +136,15 @@ def _fetcher(config: Config, keyring: Keyring, clock: Clock) -> Fetcher:
     return Fetcher(transport=transport, keys=keyring, agent=agent, limits=config.limits, now=clock)
 
 
+def _bytes(fetcher: Fetcher) -> Callable[[str], Awaitable[bytes]]:
+    """What stands at a URL, whatever it is: for files of logs."""
+
+    async def fetch(url: str) -> bytes:
+        return (await fetcher.get(url, accept="*/*")).body
+
+    return fetch
+
+
 def _assemble(
     directory: Path,
     config: Config,
@@ -136,6 +154,7 @@ def _assemble(
     keyring: Keyring,
     fetcher: Fetcher,
     attachments: Attachments,
+    accounts: Accounts,
 ) -> Node:
     spread = int(config.federation.delivery_jitter_seconds * 1000)
     speech = Speech(config.origin, keyring, chance, spread=spread)
@@ -167,6 +186,7 @@ def _assemble(
         clients=Clients(database),
         marks=Marks(database),
         attachments=attachments,
+        accounts=accounts,
     )
     people = pages(doors)
     site = Site(
@@ -185,12 +205,14 @@ def _assemble(
     database.writer.listen(streams.listen)
     api = ClientApi(Services(doors=doors, streams=streams, rates=rates, version=VERSION))
     consent = Consent(config, doors.access, doors.clients, rates)
-    application = _application(site, [*consent.routes(), Mount("/", people)])
+    application = _application(
+        site, [*AccountRoutes(accounts, config.origin).routes(), *consent.routes(), Mount("/", people)]
+    )
     housekeeping = (doors.clients.expire, attachments.expire)
     return Node(
         **vars(doors),
         asgi=_apart(api, Kept(application, lambda: database.writer.commits)),
-        workers=Workers(database, receiver, publisher, delivery, clock, housekeeping=housekeeping),
+        workers=Workers(database, receiver, publisher, delivery, accounts, clock, housekeeping=housekeeping),
         streams=streams,
     )
 

@@ -8,6 +8,7 @@ import asyncio
 import json
 import re
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -33,14 +34,17 @@ from federation.interfaces import ActorKey, Sender
 from federation.outbox import seal
 from federation.vocab import PUBLIC
 from node.config import Config
+from node.domain import logbook
 from node.domain.kind import Audience
 from node.domain.markup import to_html
 from node.errors import ConflictError, InvalidError, UnknownError
 from node.keyring import Keyring
-from node.speak import LiveScene, Speech
-from node.storage import collectives
+from node.speak import LiveScene, Speech, begin_account
+from node.storage import collectives, entries
 from node.storage.collectives import Collective
 from node.storage.database import Database, Transaction
+from node.tlog.cosignature import COSIGNATURE_V1
+from node.tlog.note import ED25519, VerifierKey
 from node.tongues import languages
 from schemas import CURRENCIES
 
@@ -61,6 +65,7 @@ _RESERVED = frozenset(
         "support",
     }
 )
+_FUND = "fund"
 _NAME_CHARS = 100
 _SUMMARY_CHARS = 2000
 
@@ -133,6 +138,8 @@ class Collectives:
             document = seal(self._document(collective, sender), sender, now).body
             added = replace(collective, id=transaction.next_id(), document=document)
             collectives.add(transaction, added)
+            if added.kind == _FUND:
+                begin_account(transaction, added)
             return added
 
         return await self._database.writer.run(apply)
@@ -184,10 +191,37 @@ class Collectives:
             document = self._document(collective, new, retired)
             document["attachment"] = [*document["attachment"], statement]
             self._tell(transaction, collective, document)
+            if (log := entries.log_of(transaction, collective.id)) is not None:
+                entries.append(transaction, log.id, "KeyStatement", {"statement": statement})
 
         await self._database.writer.run(apply)
         self._keyring.choose(uri, key_id)
         return key_id
+
+    async def succeed(self, uri: str, origin: str, size: int, root: bytes) -> int:
+        """Close the account's log, whose last checkpoint is this, and begin the next; its number.
+
+        The first leaf of the next says so and carries the balances over; the actor tells everybody of it.
+        """
+
+        def apply(transaction: Transaction) -> int:
+            collective = collectives.by_uri(transaction, uri)
+            if collective is None or entries.log_of(transaction, collective.id) is None:
+                raise UnknownError("There is no account of that collective on this node.")
+            log = entries.begin(transaction, collective.id)
+            balances = entries.balances(transaction, collective.id)
+            fields = {
+                "origin": origin,
+                "size": size,
+                "root": b64encode(root).decode(),
+                "balances": [[account, amount, name] for (account, name), amount in balances.items()],
+            }
+            entries.append(transaction, log.id, "Succession", fields)
+            sender = self._keyring.sender(uri)
+            self._tell(transaction, collective, self._document(collective, sender, number=log.number))
+            return log.number
+
+        return await self._database.writer.run(apply)
 
     def _summary(self, transaction: Transaction, text: str) -> str:
         if len(text) > _SUMMARY_CHARS:
@@ -206,9 +240,15 @@ class Collectives:
         return collective
 
     def _document(
-        self, collective: Collective, sender: Sender, retired: Sequence[RetiredKey] | None = None
+        self,
+        collective: Collective,
+        sender: Sender,
+        retired: Sequence[RetiredKey] | None = None,
+        *,
+        number: int | None = None,
     ) -> dict[str, Any]:
         statements = _key_statements(collective)
+        number = number or _log_number(collective)
         return build_actor(
             LocalActor(
                 sender=sender,
@@ -223,8 +263,22 @@ class Collectives:
                 attachment=statements if retired is None else (),
                 retired=_retired(collective) if retired is None else retired,
                 approves_followers=self._config.relations.approve,
+                more=self._logbook(collective.uri, number),
             )
         )
+
+    def _logbook(self, uri: str, number: int) -> dict[str, Any]:
+        """Where the collective's log is, where it witnesses those of others, and the keys of both."""
+        log_key = VerifierKey(
+            logbook.origin(uri, number), ED25519, self._keyring.log_key(uri).public_key().public_bytes_raw()
+        )
+        witness_key = VerifierKey(
+            logbook.bare(uri), COSIGNATURE_V1, self._keyring.witness_key(uri).public_key().public_bytes_raw()
+        )
+        return {
+            "log": {"prefix": logbook.prefix(uri, number), "key": str(log_key)},
+            "witness": {"key": str(witness_key), "addCheckpoint": f"{uri}/witness/add-checkpoint"},
+        }
 
 
 def handle_of(typed: str) -> str:
@@ -258,6 +312,15 @@ def _key_statements(collective: Collective) -> list[dict[str, Any]]:
         return []
     attached = json.loads(collective.document)["attachment"]
     return [each for each in attached if each["type"] == "KeyStatement"]
+
+
+def _log_number(collective: Collective) -> int:
+    """Which of its logs a collective's document names."""
+    if not collective.document:
+        return logbook.FIRST
+    prefix = str(json.loads(collective.document)["log"]["prefix"])
+    last = prefix.rstrip("/").rpartition("/")[2]
+    return int(last) if last.isdecimal() else logbook.FIRST
 
 
 def _statement(statement: Mapping[str, Any], uri: str, now: datetime) -> bytes:

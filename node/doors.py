@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from node.access import Access
+from node.account.accounts import Accounts
 from node.attachments import Attachments
 from node.clients import Clients
 from node.collectives import Collectives
@@ -35,6 +36,7 @@ class Doors:
     proposals: Proposals
     reactions: Reactions
     relations: Relations
+    accounts: Accounts
     clients: Clients
     marks: Marks
     attachments: Attachments

@@ -6,6 +6,8 @@ keys/actor/ed25519-key.pem
 keys/c/HANDLE/main-key.pem            one collective; its RSA key lives as long as the actor
 keys/c/HANDLE/ed25519-key.pem         a file has the name of its key id: `…/c/HANDLE#ed25519-key`
 keys/c/HANDLE/ed25519-key-2.pem       after a rotation; a number is never used again
+keys/c/HANDLE/log-key.pem             Ed25519, signs the checkpoints of its account's log and nothing else
+keys/c/HANDLE/witness-key.pem         Ed25519, cosigns the checkpoints of others and nothing else
 keys/wrap.age                         only where the keys are wrapped: then every other file ends in `.pem.age`
 ```
 
@@ -33,7 +35,9 @@ Passphrase = Callable[[], str]
 SERVER_PATH = "/actor"
 _RSA = "main-key"
 _ED25519 = "ed25519-key"
-_NAME = r"(?:main-key|ed25519-key(?:-([1-9][0-9]*))?)"
+_LOG = "log-key"
+_WITNESS = "witness-key"
+_NAME = r"(?:main-key|log-key|witness-key|ed25519-key(?:-([1-9][0-9]*))?)"
 _FILE_NAME = re.compile(f"^{_NAME}$")
 _FILE = re.compile(rf"^{_NAME}\.pem(\.age)?$")
 _WRAP = "wrap.age"
@@ -101,7 +105,28 @@ class Keyring:
             keys[_RSA] = self._write(actor_id, _RSA, make_rsa())
         if not _numbers(keys):
             keys[_ED25519] = self._write(actor_id, _ED25519, make_ed25519())
+        if actor_id != self._origin + SERVER_PATH:
+            for name in (_LOG, _WITNESS):
+                if name not in keys:
+                    keys[name] = self._write(actor_id, name, make_ed25519())
         return self.sender(actor_id)
+
+    def log_key(self, actor_id: str) -> Ed25519PrivateKey:
+        """The key that signs the checkpoints of a collective's log."""
+        return self._single(actor_id, _LOG)
+
+    def witness_key(self, actor_id: str) -> Ed25519PrivateKey:
+        """The key with which a collective cosigns the checkpoints of others."""
+        return self._single(actor_id, _WITNESS)
+
+    def _single(self, actor_id: str, name: str) -> Ed25519PrivateKey:
+        key = self._keys.get(actor_id, {}).get(name)
+        if not isinstance(key, Ed25519PrivateKey):
+            raise SetupError(
+                f"The {name} of {actor_id} is missing in {self._directory}.",
+                hint="Restore the keys from a backup.",
+            )
+        return key
 
     def make_next(self, actor_id: str) -> tuple[str, Ed25519PrivateKey]:
         """Make the next Ed25519 key of an actor: its key id and the key, on disk. `choose` puts it in use."""
@@ -162,7 +187,7 @@ def _newest(keys: Iterable[str]) -> str:
 def _numbers(names: Iterable[str]) -> list[int]:
     """Numbers of the Ed25519 keys among these names; the first key's, which has none, is 1."""
     found = [match for name in names if (match := _FILE_NAME.match(name))]
-    return [int(match[1] or 1) for match in found if match[0] != _RSA]
+    return [int(match[1] or 1) for match in found if match[0].startswith(_ED25519)]
 
 
 def _key_files(directory: Path) -> Iterator[Path]:

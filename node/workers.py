@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from federation import Delivery
+from node.account.accounts import Accounts
 from node.errors import NodeError
 from node.publish import Publisher
 from node.receive import Receiver
-from node.storage import activities, inbound, objects, posts, traces
+from node.storage import activities, entries, inbound, objects, posts, traces
 from node.storage.database import Clock, Database, Transaction
 from node.storage.inbound import Waiting
 
@@ -25,6 +26,9 @@ _LAPSE_EVERY = timedelta(minutes=1)
 _EXPIRE_EVERY = timedelta(hours=1)
 _AGAIN = 1.0
 """Seconds before a loop that failed starts again."""
+_COSIGN_FIRST = 5.0
+_COSIGN_LONGEST = 1800.0
+"""Seconds before witnesses that did not cosign are asked again: at first, and at most."""
 
 
 class Workers:
@@ -36,6 +40,7 @@ class Workers:
         receiver: Receiver,
         publisher: Publisher,
         delivery: Delivery,
+        accounts: Accounts,
         clock: Clock,
         *,
         housekeeping: Sequence[Callable[[], Awaitable[None]]] = (),
@@ -45,10 +50,12 @@ class Workers:
         self._publisher = publisher
         self._receiver = receiver
         self._delivery = delivery
+        self._accounts = accounts
         self._clock = clock
         self._tasks: list[asyncio.Task[None]] = []
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._freed = asyncio.Event()
+        self._sequenced = asyncio.Event()
 
     def start(self) -> None:
         """Start every loop."""
@@ -57,6 +64,8 @@ class Workers:
             asyncio.create_task(self._again("deliver", self._delivery.run)),
             asyncio.create_task(self._again("expire", self._expire)),
             asyncio.create_task(self._again("lapse", self._lapse)),
+            asyncio.create_task(self._again("sequence", self._sequence)),
+            asyncio.create_task(self._again("cosign", self._cosign)),
         ]
 
     async def stop(self) -> None:
@@ -122,6 +131,28 @@ class Workers:
         finally:
             for wait in waits:
                 wait.cancel()
+
+    async def _sequence(self) -> None:
+        """Put what was booked into the logs of accounts."""
+        booked = self._database.writer.signal(entries.SIGNAL)
+        while True:
+            booked.clear()
+            await self._accounts.sequence()
+            self._sequenced.set()
+            await booked.wait()
+
+    async def _cosign(self) -> None:
+        """Have witnesses cosign what is shown; those that do not answer are asked again, later and later."""
+        seconds = _COSIGN_FIRST
+        while True:
+            self._sequenced.clear()
+            done = await self._accounts.cosign()
+            try:
+                async with asyncio.timeout(None if done else seconds):
+                    await self._sequenced.wait()
+                seconds = _COSIGN_FIRST
+            except TimeoutError:
+                seconds = min(2 * seconds, _COSIGN_LONGEST)
 
     async def _lapse(self) -> None:
         """Say what is to be said of things whose moment has passed."""

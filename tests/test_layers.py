@@ -57,7 +57,7 @@ ROOMS = {
     "node.domain": room("schemas node.tongues", "nh3 rfc8785"),
     "node.activities": room("node.domain schemas node.tongues"),
     "node.storage": room("node.tlog federation.interfaces", "aiosqlite"),
-    "node.speak": room(SPEAK, "msgspec"),
+    "node.speak": room(f"node.account.leaf {SPEAK}", "msgspec"),
     "node.relations": room(f"node.speak {SPEAK}", "msgspec"),
     "node.publish": room(f"node.speak {SPEAK}", "msgspec"),
     "node.receive": room(f"node.relations node.speak {SPEAK}", "msgspec"),
@@ -65,23 +65,23 @@ ROOMS = {
     "node.board": room(f"node.shown node.speak {SPEAK}"),
     "node.demo": room("node.control.client", "rich"),
     "node.access": room("node.domain node.storage node.tongues", "argon2"),
-    "node.collectives": room(f"node.keyring node.speak {SPEAK}", "msgspec pyrage"),
+    "node.collectives": room(f"node.keyring node.speak node.tlog {SPEAK}", "msgspec pyrage"),
     "node.clients": room("node.access node.domain node.storage node.tongues"),
     "node.attachments": room("node.picture node.storage node.tongues federation", "msgspec"),
     "node.picture": room(others="PIL msgspec"),
     "node.rates": room(),
     "node.marks": room("node.storage node.tongues"),
     "node.account": room(
-        "node.tlog node.domain node.storage node.account.leaf node.tongues federation", "starlette httpx"
+        "node.tlog node.domain node.storage node.account.leaf node.tongues federation",
+        "starlette cryptography",
     ),
     "node.account.leaf": room("node.domain federation.jcs federation.errors"),
     "node.archive": room("node.storage", "cryptography pyrage"),
     "node.verify": room(
-        "node.tlog node.domain node.activities node.account.leaf schemas federation.jcs federation.integrity",
-        "httpx",
+        "node.tlog node.domain node.activities node.account.leaf schemas federation", "httpx cryptography"
     ),
     "node.shown": room("node.domain node.speak node.storage"),
-    "node.doors": room(f"node.keyring node.storage {DOORS}"),
+    "node.doors": room(f"node.account node.keyring node.storage {DOORS}"),
     "node.web": room(
         f"node.doors node.archive node.account node.rates node.shown node.board node.speak {READING}",
         "starlette jinja2 segno multipart python_multipart",
@@ -92,7 +92,7 @@ ROOMS = {
     "node.workers": room("node.publish node.receive node.account node.storage federation"),
     # Commands reach the doors through `Doors`; what they only read comes from `shown` and storage.
     "node.control": room(
-        f"node node.doors node.shown node.recovery node.keyring node.app node.fsck node.backup node.speak {READING}",
+        f"node node.doors node.shown node.recovery node.keyring node.app node.fsck node.backup node.speak node.account node.tlog {READING}",
         "msgspec",
     ),
     "node.fsck": room("node.speak node.storage"),

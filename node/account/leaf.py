@@ -77,7 +77,7 @@ def entry(
         "date": date,
         "activity": activity,
         "digest": digest,
-        "postings": _written(postings),
+        "postings": listed(postings),
     }
     if stated:
         document["stated"] = dict(stated)
@@ -89,21 +89,12 @@ def other(seq: int, type: str, fields: Mapping[str, Any]) -> bytes:
     return canonical({"type": type, "seq": seq, **fields})
 
 
-def _written(postings: Sequence[Posting]) -> list[dict[str, str]]:
+def listed(postings: Sequence[Posting]) -> list[dict[str, str]]:
+    """Postings as a leaf spells them."""
     return [
         {"account": account, "amount": written(amount, commodity), "commodity": commodity}
         for account, amount, commodity in postings
     ]
-
-
-def succession(origin: str, size: int, root: bytes, balances: Sequence[Posting]) -> dict[str, Any]:
-    """The fields of the first leaf of a log that goes on where another had to end."""
-    return {
-        "origin": origin,
-        "size": size,
-        "root": b64encode(root).decode(),
-        "balances": _written(balances),
-    }
 
 
 def digest(salt: bytes, document: Mapping[str, Any]) -> str:

@@ -17,6 +17,8 @@ _READING = "node.cli.reading"
 _FUND = "node.cli.fund"
 _UPKEEP = "node.cli.upkeep"
 _BACKUP = "node.cli.backup"
+_VERIFYING = "node.cli.verifying"
+_ACCOUNT = "node.cli.account"
 
 COMMANDS = {
     "init": f"{_SETTING_UP}:init",
@@ -58,6 +60,10 @@ COMMANDS = {
     "what-if": f"{_FUND}:what_if",
     "timeline": f"{_READING}:timeline",
     "show": f"{_READING}:show",
+    "account": f"{_ACCOUNT}:account",
+    "log": f"{_ACCOUNT}:log",
+    "recover": f"{_ACCOUNT}:recover",
+    "verify": f"{_VERIFYING}:verify",
     "status": f"{_UPKEEP}:status",
     "fsck": f"{_UPKEEP}:fsck",
     "keys": f"{_UPKEEP}:keys",

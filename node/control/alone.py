@@ -8,6 +8,7 @@ from typing import Any
 from node.app import open_node
 from node.config import load
 from node.control import lock
+from node.control.account import MENDING
 from node.control.client import RefusedError
 from node.control.commands import perform
 from node.control.server import refusal
@@ -23,7 +24,8 @@ def perform_alone(
     config = load(directory, os.environ)
 
     async def act() -> Any:
-        async with open_node(directory, config, passphrase=passphrase) as node:
+        mending = command in MENDING
+        async with open_node(directory, config, passphrase=passphrase, mending=mending) as node:
             return await perform(COMMANDS, node, command, arguments, report)
 
     with lock.held(directory):

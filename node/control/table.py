@@ -1,9 +1,10 @@
 """Every command that a node performs, by name: the families together."""
 
-from node.control import fund, matching, members, reading, relations, speaking, upkeep
+from node.control import account, fund, matching, members, reading, relations, speaking, upkeep
 from node.control.commands import Handler
 
 COMMANDS: dict[str, Handler] = {
+    **account.COMMANDS,
     **fund.COMMANDS,
     **matching.COMMANDS,
     **members.COMMANDS,

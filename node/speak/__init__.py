@@ -4,8 +4,9 @@ Everything here is a plain function of a transaction: ids, text, addressing, pro
 said are one transaction, with all that it makes other collectives of this node say.
 """
 
+from node.speak.booking import begin_account
 from node.speak.reach import may_read
 from node.speak.scene import LiveScene, tongues
 from node.speak.speech import Said, Speech
 
-__all__ = ["LiveScene", "Said", "Speech", "may_read", "tongues"]
+__all__ = ["LiveScene", "Said", "Speech", "begin_account", "may_read", "tongues"]

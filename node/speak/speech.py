@@ -11,12 +11,13 @@ from federation.outbox import ActivityType, activity
 from federation.vocab import PUBLIC
 from node.activities import REGISTRY
 from node.domain.gifts import new_code
-from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Saying, Speaker
+from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Saying, Speaker, Verb
+from node.speak.booking import book
 from node.speak.fold import Folded, hear
 from node.speak.reach import inboxes
 from node.speak.scene import LiveScene
 from node.speak.turn import Act, Turn, Voice
-from node.storage import activities, collectives, deliveries, objects, traces
+from node.storage import activities, collectives, deliveries, entries, objects, traces
 from node.storage.collectives import Collective
 from node.storage.database import Transaction
 
@@ -100,6 +101,11 @@ class Speech:
         if speaker.member is not None:
             traces.trace(transaction, heard.id, speaker.member)
         turn.show(heard, number)
+        if heard.verb is Verb.DELETE:
+            entries.withdraw(transaction, heard.object_id)
+        written = kind.entry(folded.before, folded.after, heard, scene)
+        if written is not None:
+            book(transaction, collective, written, act.spoken.document, self._voice.chance)
         self.follow_up(transaction, kind, folded, heard, depth=depth)
         return Said(number, heard.object_id, heard.id, str(heard.document.get("content", "")))
 

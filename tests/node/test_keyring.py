@@ -142,7 +142,9 @@ def test_a_key_made_while_wrapped_is_wrapped(keys):
 
     assert sorted(path.name for path in (keys / "c/esperanza").iterdir()) == [
         "ed25519-key.pem.age",
+        "log-key.pem.age",
         "main-key.pem.age",
+        "witness-key.pem.age",
     ]
 
 

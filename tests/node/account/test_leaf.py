@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.account.leaf import LeafError, digest, entry, other, read_leaf, succession
+from node.account.leaf import LeafError, digest, entry, listed, other, read_leaf
 
 GIFT = {
     "date": "2020-09-05",
@@ -90,7 +90,8 @@ def test_the_digest_is_over_the_salt_and_the_canonical_activity():
 
 
 def test_a_log_that_goes_on_begins_with_what_was_carried_over():
-    fields = succession("fondo.example/c/fondo/log", 7, bytes(32), GIFT["postings"])
+    root = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+    fields = {"origin": "x/c/f/log", "size": 7, "root": root, "balances": listed(GIFT["postings"])}
 
     leaf = read_leaf(other(0, "Succession", fields), 0)
 

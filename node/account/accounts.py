@@ -1,0 +1,88 @@
+"""The accounts of a node, assembled: their logs, who writes them, who is asked to witness them, and whom they witness."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from node.account.books import Books
+from node.account.cosigners import Cosigners, Post
+from node.account.keys import LogKeys
+from node.account.recovery import Copy, Fetch, Recovered, recover
+from node.account.sequencer import Sequencer
+from node.account.witness import Witness
+from node.errors import UnknownError
+from node.storage.checkpoints import FILE, Checkpoints
+from node.storage.database import Clock, Database
+from node.tlog.checkpoint import Checkpoint
+from node.tlog.note import Note, VerifierKey
+
+LOG = "log"
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Everything about public accounts over one data directory."""
+
+    books: Books
+    checkpoints: Checkpoints
+    sequencer: Sequencer
+    cosigners: Cosigners
+    witness: Witness
+    fetch: Fetch
+    clock: Clock
+
+    @classmethod
+    def open(
+        cls, directory: Path, database: Database, keys: LogKeys, post: Post, fetch: Fetch, clock: Clock
+    ) -> "Accounts":
+        """Open the tips and put the parts together. `post` is how witnesses are asked, `fetch` how copies are read."""
+        checkpoints = Checkpoints.open(directory / FILE)
+        books = Books(database, directory / LOG)
+        cosigners = Cosigners(database, checkpoints, post)
+        return cls(
+            books,
+            checkpoints,
+            Sequencer(books, checkpoints, keys, cosigners.ahead, clock),
+            cosigners,
+            Witness(database, checkpoints, keys, clock),
+            fetch,
+            clock,
+        )
+
+    async def sequence(self) -> None:
+        """Put everything that waits into the logs."""
+        while await self.sequencer.advance():
+            pass
+
+    async def cosign(self) -> bool:
+        """Ask all witnesses that are behind; whether every one has cosigned what is shown."""
+        return all([await self.cosigners.cosign(book) for book in await self.books.every()])
+
+    async def recover(self, uri: str, place: str, key: VerifierKey) -> Recovered:
+        """Bring back the log of a collective from a copy: a directory or a URL, "" for the files that are here."""
+        book = await self.books.of(uri)
+        if book is None:
+            raise UnknownError("This collective has no account.")
+        return await recover(
+            book,
+            Copy(place or str(book.files.folder), self.fetch),
+            key,
+            database=self.books.database,
+            checkpoints=self.checkpoints,
+            ahead=self.cosigners.ahead,
+            clock=self.clock,
+        )
+
+    async def last_shown(self, uri: str) -> Checkpoint:
+        """The last checkpoint of a collective's log that this node still has, witnessed or not."""
+        book = await self.books.of(uri)
+        tip = None if book is None else await asyncio.to_thread(self.checkpoints.tip, book.origin)
+        shown = None if book is None else await asyncio.to_thread(book.files.checkpoint)
+        notes = [note for note in (shown, tip.note if tip else None) if note is not None]
+        if not notes:
+            raise UnknownError("This log has never shown a checkpoint.")
+        return max((Checkpoint.parse(Note.parse(note).text) for note in notes), key=lambda head: head.size)
+
+    def close(self) -> None:
+        """Close the file of tips."""
+        self.checkpoints.close()

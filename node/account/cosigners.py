@@ -1,0 +1,169 @@
+"""Asking peers to cosign our checkpoints (C2SP tlog-witness), and the policy that says how many of them must."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from federation.errors import FederationError
+from federation.fetch import Answer
+from node.account.books import Book
+from node.domain import logbook
+from node.errors import ElsewhereError, InvalidError
+from node.storage import collectives, entries
+from node.storage.checkpoints import Checkpoints, Tip
+from node.storage.database import Database
+from node.storage.entries import Witness
+from node.tlog import cosignature, policy
+from node.tlog.cosignature import COSIGNATURE_V1
+from node.tlog.errors import TlogError
+from node.tlog.merkle import prove_consistency
+from node.tlog.note import ED25519, Note, Signature, VerifierKey
+from node.tlog.policy import Group, Policy
+from node.tlog.tiles import TiledHashes
+from node.tlog.witness import AddCheckpoint
+
+_log = logging.getLogger(__name__)
+
+_GROUP = "witnesses"
+_HEADERS = {"content-type": "text/plain; charset=utf-8"}
+_CONFLICT = 409
+
+
+class Post(Protocol):
+    """How a request leaves this node (`federation.Fetcher.post`)."""
+
+    async def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Post once; FederationError where no answer comes."""
+
+
+class NotCosignedError(ElsewhereError):
+    """A witness did not cosign; `size` is what it has seen, where it says so."""
+
+    def __init__(self, why: str, size: int | None = None) -> None:
+        super().__init__(why)
+        self.size = size
+
+
+def policy_of(book: Book, witnesses: list[Witness]) -> Policy:
+    """Whom this log names as its witnesses, and how many of them make it witnessed. Strangers may have stricter ones."""
+    document = json.loads(book.collective.document)
+    log = policy.Log(
+        VerifierKey.parse(document["log"]["key"], ED25519),
+        logbook.prefix(book.collective.uri, book.log.number),
+    )
+    named = {
+        logbook.bare(each.actor): policy.Witness(VerifierKey.parse(each.key, COSIGNATURE_V1), each.url)
+        for each in witnesses
+    }
+    if not named:
+        return Policy((log,), {}, {})
+    threshold = min(max(book.log.quorum, 1), len(named))
+    return Policy((log,), named, {_GROUP: Group(threshold, tuple(named))}, _GROUP)
+
+
+def read_witness(actor: str, document: bytes) -> tuple[str, str]:
+    """The vkey and the address of the witness that an actor document names. InvalidError where it names none."""
+    try:
+        named = json.loads(document)["witness"]
+        key, url = VerifierKey.parse(named["key"], COSIGNATURE_V1), named["addCheckpoint"]
+    except (ValueError, KeyError, TypeError, TlogError) as error:
+        raise InvalidError(
+            "witness", f"a collective that can be witness; {actor} names no witness"
+        ) from error
+    if key.name != logbook.bare(actor) or not isinstance(url, str) or not url.startswith(f"{actor}/"):
+        raise InvalidError("witness", f"a witness of its own; what {actor} names belongs to somebody else")
+    return str(key), url
+
+
+class Cosigners:
+    """Asks the witnesses of each log."""
+
+    def __init__(self, database: Database, checkpoints: Checkpoints, post: Post) -> None:
+        self._database = database
+        self._checkpoints = checkpoints
+        self._post = post
+
+    async def cosign(self, book: Book) -> bool:
+        """Ask every witness that has not cosigned the tip; whether all have."""
+        tip = await asyncio.to_thread(self._checkpoints.tip, book.origin)
+        if tip is None:
+            return True
+        due = [each for each in await self._witnesses(book) if each.size < tip.size]
+        answers = await asyncio.gather(*(self._cosign(book, tip, each) for each in due))
+        got = [signature for answer in answers for signature in answer]
+        if got:
+            note = bytes(Note.parse(tip.note).signed(*got))
+            await asyncio.to_thread(self._show, book, tip, note)
+        return all(answers)
+
+    async def ahead(self, book: Book, tip: Tip) -> int:
+        """The largest tree of this log that any of its witnesses says it has seen; 0 where nobody answers."""
+        witnesses = await self._witnesses(book)
+        return max(await asyncio.gather(*(self._seen(tip, each) for each in witnesses)), default=0)
+
+    async def _witnesses(self, book: Book) -> list[Witness]:
+        found = await self._database.reader.run(lambda s: entries.witnesses(s, book.collective.id))
+        own = await self._database.reader.run(lambda s: {each.uri for each in collectives.every(s)})
+        return [each for each in found if each.actor not in own]
+
+    async def _seen(self, tip: Tip, witness: Witness) -> int:
+        try:
+            await self._ask(witness, AddCheckpoint(0, (), Note.parse(tip.note)))
+        except NotCosignedError as refusal:
+            return refusal.size or 0
+        return tip.size
+
+    async def _cosign(self, book: Book, tip: Tip, witness: Witness) -> tuple[Signature, ...]:
+        old = witness.size
+        for _ in range(2):
+            try:
+                request = await asyncio.to_thread(_request, book, tip, old)
+                signatures = await self._ask(witness, request)
+            except NotCosignedError as refusal:
+                if refusal.size is not None and refusal.size != old and refusal.size <= tip.size:
+                    old = refusal.size
+                    continue
+                _log.warning(
+                    "%s did not cosign the log of %s: %s",
+                    witness.actor,
+                    book.collective.handle,
+                    refusal.public,
+                )
+                return ()
+            await self._database.writer.run(
+                lambda t: entries.cosigned(t, book.collective.id, witness.actor, tip.size)
+            )
+            return signatures
+        return ()
+
+    async def _ask(self, witness: Witness, request: AddCheckpoint) -> tuple[Signature, ...]:
+        try:
+            answer = await self._post(witness.url, bytes(request), _HEADERS)
+        except FederationError as error:
+            raise NotCosignedError(f"no answer: {error}") from error
+        if answer.status == _CONFLICT:
+            text = answer.body.decode("ascii", "replace").strip()
+            if text.isascii() and text.isdecimal() and len(text) < 19:
+                raise NotCosignedError(f"it has seen {text} leaves", int(text))
+        if answer.status != 200:
+            raise NotCosignedError(f"status {answer.status} of {urlsplit(witness.url).netloc}")
+        try:
+            key = VerifierKey.parse(witness.key, COSIGNATURE_V1)
+            signatures = cosignature.accept(request.checkpoint, answer.body, [key])
+        except TlogError as error:
+            raise NotCosignedError(f"an answer that cannot be read: {error}") from error
+        if not signatures:
+            raise NotCosignedError("an answer without a cosignature of its own")
+        return signatures
+
+    def _show(self, book: Book, tip: Tip, note: bytes) -> None:
+        if self._checkpoints.annotate(tip, note):
+            book.files.show(note)
+
+
+def _request(book: Book, tip: Tip, old: int) -> AddCheckpoint:
+    hashes = prove_consistency(old, tip.size, TiledHashes(tip.size, book.files.read))
+    return AddCheckpoint(old, hashes, Note.parse(tip.note))

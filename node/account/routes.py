@@ -1,0 +1,187 @@
+"""The account's addresses for programs: the log's files, salts, balances, evidence, proofs, and the witness's door.
+
+/c/HANDLE/log/checkpoint · /c/HANDLE/log/tile/… · /c/HANDLE/log/policy     the same below /log/2/ for a further log
+/c/HANDLE/account/balances?size=N         what each account held when the log had N leaves
+/c/HANDLE/account/evidence?start=N        the activities behind 256 leaves, one JSON object a line
+/c/HANDLE/account/entries/N/proof         that leaf N is in the log, as a file to carry away
+/s/ID/salt                                the salt of an activity's digest; 410 once it was withdrawn
+/c/HANDLE/witness/add-checkpoint          POST, by the logs that this collective witnesses
+"""
+
+import asyncio
+import json
+from base64 import b64encode
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from node.account import figures
+from node.account.accounts import Accounts
+from node.account.books import Book
+from node.account.cosigners import policy_of
+from node.domain.posting import written
+from node.errors import InvalidError, UnknownError, WithdrawnError
+from node.storage import collectives, entries
+from node.storage.database import Snapshot
+from node.tlog.errors import MalformedError
+from node.tlog.tiles import WIDTH, Tile
+
+_REQUEST_BYTES = 65_536
+_OPEN = {"access-control-allow-origin": "*"}
+_FOR_EVER = _OPEN | {"cache-control": "public, max-age=31536000, immutable"}
+_FRESH = _OPEN | {"cache-control": "no-cache"}
+_NDJSON = "application/x-ndjson"
+
+
+class AccountRoutes:
+    """Answers for every collective of a node. `origin` is the node's own."""
+
+    def __init__(self, accounts: Accounts, origin: str) -> None:
+        self._accounts = accounts
+        self._origin = origin
+
+    def routes(self) -> list[BaseRoute]:
+        """The routes, to be mounted before pages that take everything."""
+        logs = ("/c/{handle}/log", "/c/{handle}/log/{number:int}")
+        return [
+            *(Route(f"{log}/checkpoint", self._checkpoint) for log in logs),
+            *(Route(f"{log}/policy", self._policy) for log in logs),
+            *(Route(f"{log}/tile/{{path:path}}", self._tile) for log in logs),
+            Route("/c/{handle}/account/balances", self._balances),
+            Route("/c/{handle}/account/evidence", self._evidence),
+            Route("/c/{handle}/account/entries/{seq:int}/proof", self._proof),
+            Route("/s/{id}/salt", self._salt),
+            Route("/c/{handle}/witness/add-checkpoint", self._witness, methods=["POST"]),
+        ]
+
+    async def _book(self, request: Request) -> Book:
+        """The log that a request names. UnknownError where there is none."""
+        handle, number = request.path_params["handle"], request.path_params.get("number")
+
+        def look(snapshot: Snapshot) -> Book | None:
+            collective = collectives.by_handle(snapshot, handle)
+            logs = [] if collective is None else entries.logs_of(snapshot, collective.id)
+            wanted = number if number is not None else 1
+            if "/account/" in request.url.path and logs:
+                wanted = logs[-1].number
+            return next(
+                (
+                    self._accounts.books.book(collective, log)
+                    for log in logs
+                    if collective and log.number == wanted
+                ),
+                None,
+            )
+
+        found = await self._accounts.books.database.reader.run(look)
+        if found is None or number == 1:
+            raise UnknownError("There is no account here.")
+        return found
+
+    async def _checkpoint(self, request: Request) -> Response:
+        book = await self._book(request)
+        note = await asyncio.to_thread(book.files.checkpoint)
+        if note is None:
+            raise UnknownError("This log shows nothing yet.")
+        return PlainTextResponse(note, headers=_FRESH)
+
+    async def _policy(self, request: Request) -> Response:
+        book = await self._book(request)
+        witnesses = await self._accounts.books.database.reader.run(
+            lambda s: entries.witnesses(s, book.collective.id)
+        )
+        return PlainTextResponse(bytes(policy_of(book, witnesses)), headers=_FRESH)
+
+    async def _tile(self, request: Request) -> Response:
+        try:
+            tile = Tile.parse(f"tile/{request.path_params['path']}")
+        except MalformedError as error:
+            raise UnknownError("There is no such tile.", cause=str(error)) from error
+        book = await self._book(request)
+        path = book.files.folder / tile.path
+        try:
+            content = await asyncio.to_thread(path.read_bytes)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise UnknownError("There is no such tile.") from error
+        return Response(content, media_type="application/octet-stream", headers=_FOR_EVER)
+
+    async def _balances(self, request: Request) -> Response:
+        book = await self._book(request)
+        size = _number(request, "size", book.log.size)
+        found = await self._accounts.books.database.reader.run(lambda s: figures.position(s, book, size))
+        return JSONResponse(
+            {
+                "log": book.origin,
+                "size": found.size,
+                "balances": [
+                    {"account": account, "amount": written(amount, commodity), "commodity": commodity}
+                    for (account, commodity), amount in found.balances.items()
+                ],
+            },
+            headers=_FRESH,
+        )
+
+    async def _evidence(self, request: Request) -> Response:
+        book = await self._book(request)
+        start = _number(request, "start", 0)
+        rows = await self._accounts.books.database.reader.run(
+            lambda s: entries.evidence(s, book.log.id, start, start + WIDTH)
+        )
+        lines: dict[str, bytes] = {}
+        for activity, salt, body in rows:
+            named = json.dumps(activity).encode()
+            if salt is None or body is None:
+                lines[activity] = b'{"id":%b,"withdrawn":true}\n' % named
+            else:
+                lines[activity] = b'{"id":%b,"salt":"%b","activity":%b}\n' % (named, b64encode(salt), body)
+        return Response(b"".join(lines.values()), media_type=_NDJSON, headers=_FRESH)
+
+    async def _proof(self, request: Request) -> Response:
+        book = await self._book(request)
+        seq: int = request.path_params["seq"]
+        rows = await self._accounts.books.database.reader.run(
+            lambda s: entries.leaves(s, book.log.id, seq, seq + 1)
+        )
+        proof = await asyncio.to_thread(figures.proof, book, rows[0]) if rows else None
+        if proof is None:
+            raise UnknownError("This entry is not in the log yet.", hint="Ask again in a minute.")
+        name = f"{book.collective.handle}-{book.log.number}-{seq}.tlog-proof"
+        return PlainTextResponse(
+            proof, headers=_FRESH | {"content-disposition": f'attachment; filename="{name}"'}
+        )
+
+    async def _salt(self, request: Request) -> Response:
+        uri = f"{self._origin}/s/{request.path_params['id']}"
+        booked, salt = await self._accounts.books.database.reader.run(lambda s: entries.salt_of(s, uri))
+        if not booked:
+            raise UnknownError("Nothing was booked for this activity.")
+        if salt is None:
+            raise WithdrawnError("This was withdrawn: its text is gone, its sum stays in the account.")
+        return JSONResponse({"salt": b64encode(salt).decode()}, headers=_FRESH)
+
+    async def _witness(self, request: Request) -> Response:
+        try:
+            body = await _body(request)
+        except ClientDisconnect as error:
+            raise InvalidError("body", "a whole request") from error
+        verdict = await self._accounts.witness.add_checkpoint(request.path_params["handle"], body)
+        if verdict is None:
+            raise UnknownError("There is no witness here.")
+        return Response(verdict.body, verdict.status, media_type=verdict.type)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > _REQUEST_BYTES:
+            raise InvalidError("body", f"at most {_REQUEST_BYTES} bytes")
+    return bytes(body)
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    typed = request.query_params.get(name, str(default))
+    if not (typed.isascii() and typed.isdecimal() and len(typed) < 16):
+        raise InvalidError(name, "a number")
+    return int(typed)

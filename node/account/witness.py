@@ -1,0 +1,178 @@
+"""Being a witness (C2SP tlog-witness): every collective of this node cosigns the logs of those whom it knows.
+
+It cosigns a checkpoint only where that continues the last one it cosigned; what does not is refused, kept as evidence, and told to
+the collective's own stewards. Logs of strangers are not looked at.
+"""
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+
+from node.account.keys import LogKeys
+from node.domain import logbook
+from node.storage import actors, collectives, follows, inbound, posts
+from node.storage.checkpoints import Checkpoints, Tip
+from node.storage.collectives import Collective
+from node.storage.database import Clock, Database, Snapshot, Transaction
+from node.tlog.checkpoint import Checkpoint
+from node.tlog.cosignature import cosign
+from node.tlog.errors import (
+    ConsistencyError,
+    MalformedError,
+    SignatureError,
+    StaleSizeError,
+    TlogError,
+    UnknownLogError,
+)
+from node.tlog.note import ED25519, VerifierKey
+from node.tlog.witness import AddCheckpoint
+
+_log = logging.getLogger(__name__)
+
+FORK = "fork"
+ROLLBACK = "rollback"
+SIZE_TYPE = "text/x.tlog.size"
+_TEXT = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a witness answers: an HTTP status, its body and the type of that."""
+
+    status: int
+    body: bytes = b""
+    type: str = _TEXT
+
+
+class Witness:
+    """Answers for all collectives of this node, each with its own key and its own tips."""
+
+    def __init__(self, database: Database, checkpoints: Checkpoints, keys: LogKeys, clock: Clock) -> None:
+        self._database = database
+        self._checkpoints = checkpoints
+        self._keys = keys
+        self._clock = clock
+
+    async def add_checkpoint(self, handle: str, body: bytes) -> Verdict | None:
+        """The answer of one collective to a request to cosign; None where there is no such collective."""
+        collective = await self._database.reader.run(lambda s: collectives.by_handle(s, handle))
+        if collective is None:
+            return None
+        try:
+            request = AddCheckpoint.parse(body)
+        except MalformedError as error:
+            return Verdict(400, f"{error}\n".encode())
+        keys = await self._database.reader.run(lambda s: _keys_of(s, collective, request.origin))
+        for _ in range(2):
+            held = await asyncio.to_thread(self._checkpoints.tip, request.origin, collective.uri)
+            try:
+                head = request.admit(
+                    None if held is None else Checkpoint(held.origin, held.size, held.root), keys
+                )
+            except TlogError as error:
+                return await self._refuse(collective, request, held, error)
+            tip = Tip(head.origin, head.size, head.root, bytes(request.checkpoint), self._clock())
+            if await asyncio.to_thread(self._checkpoints.move, held, tip, collective.uri):
+                return Verdict(200, self._cosigned(collective, request))
+        return Verdict(503, b"asked twice at once\n")
+
+    def _cosigned(self, collective: Collective, request: AddCheckpoint) -> bytes:
+        key = self._keys.witness_key(collective.uri)
+        at = int(self._clock().timestamp())
+        return f"{cosign(request.checkpoint.text, logbook.bare(collective.uri), key, at)}\n".encode()
+
+    async def _refuse(
+        self, collective: Collective, request: AddCheckpoint, held: Tip | None, error: TlogError
+    ) -> Verdict:
+        if held is not None and isinstance(error, StaleSizeError | ConsistencyError):
+            await self._accuse(collective, request, held)
+        match error:
+            case UnknownLogError():
+                return Verdict(404, b"no log that is witnessed here\n")
+            case StaleSizeError():
+                return Verdict(409, f"{error.size}\n".encode(), SIZE_TYPE)
+            case SignatureError():
+                return Verdict(403, f"{error}\n".encode())
+            case ConsistencyError():
+                return Verdict(422, f"{error}\n".encode())
+            case _:
+                return Verdict(400, f"{error}\n".encode())
+
+    async def _accuse(self, collective: Collective, request: AddCheckpoint, held: Tip) -> None:
+        """Keep what the log signed, where it cannot stand beside what it had signed before, and tell the stewards."""
+        head = Checkpoint.parse(request.checkpoint.text)
+        what = _accusation(request, head, held)
+        known = await asyncio.to_thread(
+            self._checkpoints.known, collective.uri, head.origin, head.size, head.root
+        )
+        if what is None or known:
+            return
+        news = await asyncio.to_thread(
+            lambda: self._checkpoints.accuse(
+                collective.uri,
+                held,
+                what=what,
+                size=head.size,
+                root=head.root,
+                shown=bytes(request.checkpoint),
+                at=self._clock(),
+            )
+        )
+        if not news:
+            return
+        _log.warning(
+            "%s: %s shows %d leaves that do not fit the %d seen before",
+            what,
+            head.origin,
+            head.size,
+            held.size,
+        )
+
+        def tell(transaction: Transaction) -> None:
+            for actor in _actors(head.origin):
+                if actors.profile(transaction, actor) is not None:
+                    inbound.incident(transaction, actor=actor, code=f"log-{what}", object=head.origin)
+                    posts.notify(transaction, collective.id, what, actor, None)
+
+        await self._database.writer.run(tell)
+
+
+def _accusation(request: AddCheckpoint, head: Checkpoint, held: Tip) -> str | None:
+    if head.size < held.size:
+        return ROLLBACK
+    if head.size == held.size:
+        return FORK if head.root != held.root else None
+    return FORK if request.old_size == held.size else None
+
+
+def _actors(origin: str) -> list[str]:
+    """The actor URIs that a log of this origin can belong to."""
+    bare = logbook.actor_of(origin)
+    return [] if bare is None else [f"https://{bare}", f"http://{bare}"]
+
+
+def _keys_of(snapshot: Snapshot, collective: Collective, origin: str) -> list[VerifierKey]:
+    """The key of a log, as the actor document of its collective names it, where we know that collective."""
+    for actor in _actors(origin):
+        known = actors.profile(snapshot, actor)
+        if known is None or known.state not in ("ok", "dormant") or not _related(snapshot, collective, actor):
+            continue
+        try:
+            key = VerifierKey.parse(json.loads(known.document)["log"]["key"], ED25519)
+        except (ValueError, KeyError, TypeError, TlogError):
+            continue
+        if key.name == origin:
+            return [key]
+    return []
+
+
+def _related(snapshot: Snapshot, collective: Collective, actor: str) -> bool:
+    """Whether the collective follows, trusts or is followed by an actor."""
+    there = (
+        follows.following(snapshot, collective.id, actor),
+        follows.follower(snapshot, collective.id, actor),
+    )
+    return any(each is not None and each.state == "accepted" for each in there) or follows.trusts(
+        snapshot, collective.id, actor
+    )

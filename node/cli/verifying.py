@@ -1,0 +1,117 @@
+"""`minga verify`: the stranger's check of a public account. No node, no data directory."""
+
+import importlib
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from node import VERSION
+from node.cli.scope import Command, current, one_line, showing_progress
+from node.control.wire import Progress
+from node.errors import InvalidError, SetupError
+from node.tlog.errors import TlogError
+from node.tlog.policy import Policy
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "minga verify https://fondo.example/account",
+        "minga verify https://fondo.example/account --policy my-witnesses.txt",
+        "minga verify https://fondo.example/account --proof my-gift.tlog-proof",
+        "minga verify --proof my-gift.tlog-proof --policy my-witnesses.txt     # without any network",
+    ),
+)
+@click.argument("url", required=False)
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Whom you trust to have witnessed it (C2SP tlog-policy), instead of the log's own list.",
+)
+@click.option(
+    "--proof",
+    "proof_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Check that the entry of this proof file stands in the account.",
+)
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where the tip that was seen is kept; else below your cache directory.",
+)
+def verify(url: str | None, policy_file: Path | None, proof_file: Path | None, state: Path | None) -> None:
+    """Check a public account from outside: every signature, entry, sum, share, and that nothing was rewritten since last time.
+
+    One line for each check with its figure. Exit 0: all holds; 1: something differs, and is printed in full.
+    """
+    policy = None if policy_file is None else _policy(policy_file)
+    proof = None if proof_file is None else _bytes(proof_file)
+    # Heavy, and only needed here.
+    tool = importlib.import_module("node.verify")
+    if url is None:
+        if proof is None or policy is None:
+            raise click.UsageError(
+                "Give the address of an account, or --proof and --policy to check without a network."
+            )
+        _tell(tool, tool.carried_alone(proof, policy))
+        return
+    memory = tool.Memory.default() if state is None else tool.Memory(state)
+    source = tool.Source.open(url, f"minga-verify/{VERSION}")
+    try:
+        with showing_progress() as report:
+            findings = tool.visit(
+                source,
+                policy=policy,
+                proof=proof,
+                memory=memory,
+                now=datetime.now(UTC),
+                tell=lambda what, done, total: report(Progress(what, done, total)),
+            )
+            _tell(tool, findings)
+    finally:
+        source.close()
+
+
+def _tell(tool: Any, findings: Any) -> None:
+    """Print each finding as it comes, and what differs; exit 1 where something does."""
+    scope = current()
+    told = []
+    difference = None
+    try:
+        for finding in findings:
+            told.append({"check": finding.check, "figure": finding.figure, "warning": finding.warning})
+            if not scope.json:
+                mark = "note" if finding.warning else "ok"
+                click.echo(f"{mark:<5} {finding.check:<12} {one_line(finding.figure)}")
+    except tool.DifferenceError as error:
+        difference = {"check": error.check, "difference": error.difference}
+        if not scope.json:
+            click.echo(f"WRONG {error.check:<12} {one_line(error.difference)}")
+    if scope.json:
+        click.echo(
+            json.dumps({"ok": difference is None, "findings": told, "wrong": difference}, ensure_ascii=False)
+        )
+    if difference is not None:
+        sys.exit(1)
+
+
+def _policy(path: Path) -> Policy:
+    try:
+        return Policy.parse(_bytes(path))
+    except TlogError as error:
+        raise InvalidError("policy", f"a C2SP policy file: {error}") from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SetupError(f"{path} cannot be read: {error.strerror}") from error

@@ -1,0 +1,195 @@
+"""Commands about the public account and its log."""
+
+import asyncio
+import json
+from typing import Any
+
+from node.account import figures
+from node.account.books import Book
+from node.account.cosigners import read_witness
+from node.account.export import FORMATS
+from node.control.commands import Call, Handler
+from node.control.wire import Progress
+from node.domain import logbook
+from node.domain.posting import written
+from node.errors import ConflictError, InvalidError, UnknownError
+from node.speak import tongues
+from node.storage import actors, entries
+from node.storage.database import Snapshot
+from node.tlog.checkpoint import Checkpoint
+from node.tlog.note import ED25519, Note, VerifierKey
+
+MENDING = frozenset({"account.recover", "account.succeed"})
+"""Commands that may be performed where the database is older than its log."""
+
+_LINES = 200
+
+
+async def _book(call: Call) -> Book:
+    collective = await call.collective()
+    book = await call.doors.accounts.books.of(collective.uri)
+    if book is None:
+        raise UnknownError(
+            f"{collective.name} has no account yet.",
+            hint="It begins with the first thing that is booked, like a donation.",
+        )
+    return book
+
+
+async def show_account(call: Call, *, limit: int = 20, before: int | None = None) -> Any:
+    """The four figures, every balance, and the newest entries."""
+    book = await _book(call)
+    tongue = tongues(book.collective)[0]
+
+    def look(snapshot: Snapshot) -> dict[str, Any]:
+        rows = figures.page(snapshot, book, before=before, limit=max(1, min(limit, _LINES)))
+        return {
+            "account": f"{book.collective.uri}/account",
+            "totals": [
+                {
+                    "commodity": each.commodity,
+                    **{
+                        name: written(getattr(each, name), each.commodity)
+                        for name in ("received", "spent", "promised", "unallocated")
+                    },
+                    "over_committed": each.unallocated < 0,
+                }
+                for each in figures.standing(snapshot, book.collective)
+            ],
+            "balances": [
+                {"account": account, "amount": written(amount, commodity), "commodity": commodity}
+                for (account, commodity), amount in entries.balances(snapshot, book.collective.id).items()
+            ],
+            "entries": [
+                {
+                    "seq": row.seq,
+                    "type": row.type,
+                    "date": row.date,
+                    "activity": row.activity,
+                    "postings": [
+                        {"account": account, "amount": written(amount, commodity), "commodity": commodity}
+                        for account, amount, commodity in row.postings
+                    ],
+                }
+                for row in rows
+            ],
+        }
+
+    told = await call.doors.database.reader.run(look)
+    return {**told, "language": tongue.language, "log": await _log(call, book)}
+
+
+async def export(call: Call, *, format: str) -> Any:
+    """The whole account in another program's format, as one text."""
+    if format not in FORMATS:
+        raise InvalidError("export", f"one of {', '.join(FORMATS)}")
+    book = await _book(call)
+
+    def look(snapshot: Snapshot) -> str:
+        booked = (row for row in entries.every(snapshot, book.log.id) if row.postings)
+        return "".join(FORMATS[format](booked))
+
+    return {"format": format, "text": await call.doors.database.reader.run(look)}
+
+
+async def show_log(call: Call) -> Any:
+    """What the log shows, what waits, who witnesses it, and what was kept against logs that this node witnesses."""
+    book = await _book(call)
+    kept = await asyncio.to_thread(call.doors.accounts.checkpoints.evidence)
+    return {
+        **await _log(call, book),
+        "evidence": [
+            {"log": each.origin, "what": each.what, "size": each.size, "at": each.at.isoformat()}
+            for each in kept
+        ],
+    }
+
+
+async def _log(call: Call, book: Book) -> dict[str, Any]:
+    shown = await asyncio.to_thread(book.files.checkpoint)
+    head = None if shown is None else Checkpoint.parse(Note.parse(shown).text)
+    witnesses = await call.doors.database.reader.run(lambda s: entries.witnesses(s, book.collective.id))
+    size = head.size if head else 0
+    return {
+        "origin": book.origin,
+        "prefix": logbook.prefix(book.collective.uri, book.log.number),
+        "key": json.loads(book.collective.document)["log"]["key"],
+        "size": size,
+        "root": None if head is None else head.root.hex(),
+        "waiting": book.log.size - size,
+        "quorum": min(max(book.log.quorum, 1), len(witnesses)),
+        "witnesses": [
+            {"actor": each.actor, "key": each.key, "size": each.size, "up_to_date": each.size == size}
+            for each in witnesses
+        ],
+    }
+
+
+async def add_witness(call: Call, *, ref: str) -> Any:
+    """Ask a collective that this node knows to witness the log from now on."""
+    book = await _book(call)
+    speaker = await call.speaker()
+    actor = await call.doors.relations.find(speaker, ref)
+    if actor.startswith(f"{call.doors.config.origin}/"):
+        raise InvalidError("witness", "a collective of another node: one of our own would witness nothing")
+    known = await call.doors.database.reader.run(lambda s: actors.profile(s, actor))
+    if known is None:
+        raise UnknownError(f"{ref} is not known here.")
+    key, url = read_witness(actor, known.document)
+    await call.doors.database.writer.run(
+        lambda t: entries.put_witness(t, book.collective.id, actor, key, url)
+    )
+    return await show_log(call)
+
+
+async def drop_witness(call: Call, *, ref: str) -> Any:
+    """Ask a witness no more."""
+    book = await _book(call)
+    actor = await call.doors.relations.find(await call.speaker(), ref)
+    gone = await call.doors.database.writer.run(lambda t: entries.drop_witness(t, book.collective.id, actor))
+    if not gone:
+        raise UnknownError(f"{ref} is no witness of this log.")
+    return await show_log(call)
+
+
+async def set_quorum(call: Call, *, quorum: int) -> Any:
+    """Say how many witnesses must cosign before the log calls itself witnessed."""
+    book = await _book(call)
+    if quorum < 1:
+        raise InvalidError("quorum", "one or more")
+    await call.doors.database.writer.run(lambda t: entries.set_quorum(t, book.log.id, quorum))
+    return await show_log(call)
+
+
+async def recover(call: Call, *, source: str = "") -> Any:
+    """Bring back a log that is ahead of a restored database, from a copy of its files."""
+    book = await _book(call)
+    call.report(Progress("reading the copy"))
+    key = VerifierKey.parse(json.loads(book.collective.document)["log"]["key"], ED25519)
+    found = await call.doors.accounts.recover(book.collective.uri, source, key)
+    return {"log": book.origin, "size": found.size, "brought_back": found.brought_back}
+
+
+async def succeed(call: Call, *, yes: bool = False) -> Any:
+    """Close the log and begin the next, whose first leaf cites the last checkpoint of the former."""
+    book = await _book(call)
+    head = await call.doors.accounts.last_shown(book.collective.uri)
+    if not yes:
+        raise ConflictError(
+            f"This closes {book.origin} for ever, at {head.size} leaves; what was published in it after that is lost.",
+            hint="Try `minga recover --from DIR_OR_URL` first; then say --yes.",
+        )
+    number = await call.doors.collectives.succeed(book.collective.uri, head.origin, head.size, head.root)
+    return {"former": head.origin, "size": head.size, "log": logbook.origin(book.collective.uri, number)}
+
+
+COMMANDS: dict[str, Handler] = {
+    "account.show": show_account,
+    "account.export": export,
+    "account.recover": recover,
+    "account.succeed": succeed,
+    "log.show": show_log,
+    "log.witness.add": add_witness,
+    "log.witness.drop": drop_witness,
+    "log.quorum": set_quorum,
+}

@@ -1,0 +1,168 @@
+"""The tips of logs, in a file of its own (`checkpoints.db`) that no backup holds: a tip that was rolled back would fork a log.
+
+A tip moves by compare-and-swap, and is on the disk when `move` returns. `keeper` is "" for the logs that this node writes, else the
+actor URI of the collective of ours that witnesses a peer's log. Calls block for a sync of the disk: they belong in a thread.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from node.errors import StorageError
+from node.storage.database import from_ms, to_ms
+
+FILE = "checkpoints.db"
+
+_SEEN = 2_000
+_EVIDENCE = 1_000
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS tips (
+  keeper TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note BLOB NOT NULL,
+  at INTEGER NOT NULL, PRIMARY KEY (keeper, origin)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen (
+  keeper TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
+  PRIMARY KEY (keeper, origin, size)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS evidence (
+  keeper TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, what TEXT NOT NULL,
+  shown BLOB NOT NULL, held BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (keeper, origin, size, root)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The largest tree of a log that was ever signed (ours) or cosigned (a peer's). `note` is its signed note."""
+
+    origin: str
+    size: int
+    root: bytes
+    note: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Two signed notes that cannot both be true. `what` is `fork` or `rollback`."""
+
+    keeper: str
+    origin: str
+    what: str
+    size: int
+    shown: bytes
+    held: bytes
+    at: datetime
+
+
+class Checkpoints:
+    """The file of tips. One process holds it; its threads take turns."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path) -> "Checkpoints":
+        """Open or create the file. StorageError where SQLite cannot."""
+        try:
+            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA synchronous = EXTRA")
+            connection.executescript(_SCHEMA)
+        except sqlite3.Error as failure:
+            raise StorageError(f"{path} cannot be opened.", cause=str(failure)) from failure
+        return cls(connection)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def tip(self, origin: str, keeper: str = "") -> Tip | None:
+        """The tip of a log."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT origin, size, root, note, at FROM tips WHERE keeper = ? AND origin = ?",
+                (keeper, origin),
+            ).fetchone()
+        return None if row is None else Tip(row[0], row[1], row[2], row[3], from_ms(row[4]))
+
+    def move(self, former: Tip | None, tip: Tip, keeper: str = "") -> bool:
+        """Move a tip on from `former`, None where there was none. False where it was another meanwhile: nothing changed."""
+        with self._writing() as run:
+            held = run.execute(
+                "SELECT size, root FROM tips WHERE keeper = ? AND origin = ?", (keeper, tip.origin)
+            ).fetchone()
+            if held != (None if former is None else (former.size, former.root)):
+                return False
+            run.execute(
+                "INSERT INTO tips (keeper, origin, size, root, note, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+                " SET size = excluded.size, root = excluded.root, note = excluded.note, at = excluded.at",
+                (keeper, tip.origin, tip.size, tip.root, tip.note, to_ms(tip.at)),
+            )
+            if keeper:
+                run.execute(
+                    "INSERT OR IGNORE INTO seen (keeper, origin, size, root) VALUES (?, ?, ?, ?)",
+                    (keeper, tip.origin, tip.size, tip.root),
+                )
+                run.execute(
+                    "DELETE FROM seen WHERE keeper = ? AND origin = ? AND size < (SELECT min(size) FROM (SELECT size FROM"
+                    " seen WHERE keeper = ? AND origin = ? ORDER BY size DESC LIMIT ?))",
+                    (keeper, tip.origin, keeper, tip.origin, _SEEN),
+                )
+        return True
+
+    def annotate(self, tip: Tip, note: bytes) -> bool:
+        """Put more signatures to a tip of ours. False where it moved on meanwhile."""
+        with self._writing() as run:
+            changed = run.execute(
+                "UPDATE tips SET note = ? WHERE keeper = '' AND origin = ? AND size = ? AND root = ?",
+                (note, tip.origin, tip.size, tip.root),
+            ).rowcount
+        return changed == 1
+
+    def known(self, keeper: str, origin: str, size: int, root: bytes) -> bool:
+        """Whether this very tree was cosigned once."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT 1 FROM seen WHERE keeper = ? AND origin = ? AND size = ? AND root = ?",
+                (keeper, origin, size, root),
+            ).fetchone()
+        return row is not None
+
+    def accuse(
+        self, keeper: str, tip: Tip, *, what: str, size: int, root: bytes, shown: bytes, at: datetime
+    ) -> bool:
+        """Keep what a log showed beside what it had shown before. Whether that was news."""
+        with self._writing() as run:
+            changed = run.execute(
+                "INSERT OR IGNORE INTO evidence (keeper, origin, size, root, what, shown, held, at)"
+                " SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE (SELECT count(*) FROM evidence) < ?",
+                (keeper, tip.origin, size, root, what, shown, tip.note, to_ms(at), _EVIDENCE),
+            ).rowcount
+        return changed == 1
+
+    def evidence(self) -> list[Evidence]:
+        """All that was kept against logs, oldest first."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT keeper, origin, what, size, shown, held, at FROM evidence ORDER BY at"
+            ).fetchall()
+        return [
+            Evidence(a, b, what, size, shown, held, from_ms(at)) for a, b, what, size, shown, held, at in rows
+        ]
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")

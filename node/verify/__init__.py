@@ -1,0 +1,14 @@
+"""The stranger's tool: checks a public account from outside, with no node, no database, and no trust in whoever serves it.
+
+source.py      what is downloaded, and how much of it at most
+memory.py      what this person saw last time, so that a later visit proves that nothing was rewritten
+tree.py        the log: bundles, tiles, root, histories
+activities.py  the signed activities behind the entries, allocations reckoned again, closed rounds
+visit.py       one visit from the first check to the last
+"""
+
+from node.verify.memory import Memory
+from node.verify.source import DifferenceError, Source
+from node.verify.visit import Finding, carried_alone, visit
+
+__all__ = ["DifferenceError", "Finding", "Memory", "Source", "carried_alone", "visit"]

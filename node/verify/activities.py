@@ -1,0 +1,203 @@
+"""The signed activities behind the entries: their digests, their proofs, allocations reckoned again, rounds as they closed."""
+
+import json
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from federation import FederationError, check_proof, public_key, read_proofs
+from federation.integrity import read_time
+from node.account.leaf import digest
+from node.domain.allocation import AllocationError
+from node.domain.recompute import differences, recompute
+from node.domain.ties import seed_of
+from node.tlog.tiles import WIDTH
+from node.verify.source import DifferenceError, Source
+from node.verify.tree import Account, Tell
+from schemas import SchemaError, from_wire
+from schemas.allocation import Allocation
+
+JsonObject = dict[str, Any]
+
+
+@dataclass
+class Evidence:
+    """What was found behind the entries."""
+
+    matching: int = 0
+    withdrawn: int = 0
+    allocations: int = 0
+    shares: int = 0
+    rounds: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Signer:
+    """The collective, and every Multikey that its actor document lists, with the date of its revocation."""
+
+    actor: str
+    keys: Mapping[str, tuple[Ed25519PublicKey, datetime | None]]
+    now: datetime
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any], now: datetime) -> "Signer":
+        """The keys of an actor document. DifferenceError where one cannot be read."""
+        keys: dict[str, tuple[Ed25519PublicKey, datetime | None]] = {}
+        actor = str(document["id"])
+        listed = document.get("assertionMethod")
+        for entry in listed if isinstance(listed, list) else []:
+            try:
+                key = public_key(str(entry["publicKeyMultibase"]))
+                id_, controller = str(entry["id"]), entry.get("controller")
+            except (FederationError, KeyError, TypeError) as error:
+                raise DifferenceError("actor", f"a key that cannot be read: {str(entry)[:300]}") from error
+            if isinstance(key, Ed25519PublicKey) and controller == actor and id_.startswith(f"{actor}#"):
+                keys[id_] = key, read_time(entry["revoked"]) if "revoked" in entry else None
+        return cls(actor, keys, now)
+
+    def check(self, document: JsonObject, check: str) -> None:
+        """Raise DifferenceError unless the document carries a valid proof by one of the keys, made before its revocation."""
+        try:
+            for proof in read_proofs(document):
+                key, revoked = self.keys.get(proof.verification_method, (None, None))
+                if key is None:
+                    continue
+                check_proof(document, proof, key, self.now)
+                if revoked is not None and (proof.created is None or proof.created > revoked):
+                    raise DifferenceError(
+                        check,
+                        f"{document.get('id')} is signed by {proof.verification_method} after its revocation",
+                    )
+                return
+        except FederationError as error:
+            raise DifferenceError(
+                check, f"{document.get('id')} carries no valid proof: {error}"[:1000]
+            ) from error
+        raise DifferenceError(check, f"{document.get('id')} carries no proof by {self.actor}")
+
+
+def examine(source: Source, signer: Signer, account: Account, tell: Tell) -> Evidence:
+    """Compare every activity that is served with the digest that its entry keeps. DifferenceError names the first that differs."""
+    found = Evidence()
+    total = len(account.booked)
+    before = ""
+    for start in range(0, total, WIDTH):
+        lines = _read(source.evidence(start), start)
+        for place in range(start, min(start + WIDTH, total)):
+            uri, expected, _ = account.booked[place]
+            if not uri or uri == before:
+                continue
+            before = uri
+            line = lines.get(uri)
+            if line is None:
+                raise DifferenceError("activities", f"leaf {place} was booked for {uri}, which is not served")
+            if line.get("withdrawn") is True:
+                found.withdrawn += 1
+                continue
+            _match(uri, line, expected, place)
+            signer.check(line["activity"], "activities")
+            _owner(line["activity"], uri, signer.actor)
+            found.matching += 1
+            _reckon(line["activity"], place, account, found)
+        tell("activities", min(start + WIDTH, total), total)
+    return found
+
+
+def _read(lines: Sequence[bytes], start: int) -> dict[str, JsonObject]:
+    found = {}
+    for number, text in enumerate(lines, 1):
+        try:
+            line = json.loads(text)
+            found[str(line["id"])] = line
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            shown = text[:300].decode("utf-8", "backslashreplace")
+            raise DifferenceError(
+                "activities", f"line {number} of the activities from leaf {start} on cannot be read: {shown}…"
+            ) from error
+    return found
+
+
+def _match(uri: str, line: JsonObject, expected: str, place: int) -> None:
+    document, salt = line.get("activity"), line.get("salt")
+    try:
+        made = digest(b64decode(str(salt), validate=True), document if isinstance(document, dict) else {})
+    except (ValueError, FederationError) as error:
+        raise DifferenceError("activities", f"{uri} cannot be hashed: {error}"[:500]) from error
+    if made != expected:
+        raise DifferenceError(
+            "activities", f"{uri} was changed: its digest is {made}, leaf {place} keeps {expected}"
+        )
+
+
+def _owner(document: JsonObject, uri: str, actor: str) -> None:
+    if document.get("id") != uri or document.get("actor") != actor:
+        raise DifferenceError("activities", f"{uri} is not an activity of {actor}")
+
+
+def _reckon(document: JsonObject, place: int, account: Account, found: Evidence) -> None:
+    inner = document.get("object")
+    if not isinstance(inner, dict) or inner.get("kind") != "allocation" or document.get("type") != "Create":
+        return
+    uri = str(inner.get("id"))
+    try:
+        record = from_wire(inner)
+        if not isinstance(record, Allocation):
+            raise DifferenceError("allocations", f"{uri} is no allocation")
+        wrong = differences(record, recompute(record))
+    except (SchemaError, AllocationError) as error:
+        raise DifferenceError("allocations", f"{uri} cannot be reckoned again: {error}") from error
+    if wrong:
+        line = wrong[0]
+        raise DifferenceError(
+            "allocations",
+            f"{uri}: {line.claimant or 'carried over'} was given {line.published}, {record.rule} gives {line.reckoned}",
+        )
+    _booked(uri, record, str(document["id"]), place, account)
+    _closed(uri, record, account, found)
+    found.allocations += 1
+    found.shares += len(record.allotments)
+
+
+def _booked(uri: str, record: Allocation, activity: str, place: int, account: Account) -> None:
+    """What is owed in the account must be what was allotted, line by line."""
+    owed: dict[str, int] = {}
+    for named, _, postings in account.booked[place:]:
+        if named != activity:
+            break
+        for payee, amount, _ in postings:
+            owed[payee] = owed.get(payee, 0) - amount
+    shares = sorted(row.amount.minor for row in record.allotments if row.amount.minor)
+    if sorted(owed.values()) != shares:
+        raise DifferenceError(
+            "allocations", f"{uri} allots {shares}, leaf {place} on books {sorted(owed.values())} as owed"
+        )
+
+
+def _closed(uri: str, record: Allocation, account: Account, found: Evidence) -> None:
+    """An allocation of a round uses its seed and its claims as they stood when it closed."""
+    if record.round is None:
+        return
+    leaves = account.closed.get(record.round)
+    if not leaves:
+        raise DifferenceError("rounds", f"{uri} shares out {record.round}, whose closing is not in the log")
+    claims = [tuple(claim) for leaf in leaves for claim in leaf.document["claims"]]
+    seed = str(leaves[0].document["seed"])
+    if seed_of(claims) != seed:
+        raise DifferenceError(
+            "rounds", f"the seed of {record.round} is {seed}, its claims give {seed_of(claims)}"
+        )
+    if record.seed != seed:
+        raise DifferenceError(
+            "rounds", f"{uri} uses the seed {record.seed}, {record.round} closed with {seed}"
+        )
+    known = {claim[0]: claim[1] for claim in claims}
+    for row in record.claims:
+        if row.claim is None or known.get(row.claim) != row.digest:
+            raise DifferenceError(
+                "rounds", f"{uri} answers {row.claim}, which is not as it stood when the round closed"
+            )
+    found.rounds.add(record.round)

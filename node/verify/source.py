@@ -1,0 +1,149 @@
+"""What is downloaded from an account, each answer within a limit."""
+
+import json
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from node.errors import ElsewhereError, InvalidError, NodeError
+from node.tlog.tiles import Tile
+
+JsonObject = dict[str, Any]
+
+_AS2 = "application/activity+json"
+_SECONDS = 30.0
+_MOST_BYTES = 64 * 1_048_576
+_REDIRECTS = 5
+
+
+class DifferenceError(NodeError):
+    """Something does not hold: `check` names the check, `difference` says in full what was expected and what is there."""
+
+    def __init__(self, check: str, difference: str) -> None:
+        super().__init__(f"{check}: {difference}")
+        self.check = check
+        self.difference = difference
+
+
+class Source:
+    """The account of one collective, over HTTP. `actor` is its URI, which `open` finds from any address of the account."""
+
+    def __init__(self, client: httpx.Client, actor: str) -> None:
+        self._client = client
+        self.actor = actor
+        self.prefix = f"{actor}/log/"
+
+    @classmethod
+    def open(cls, url: str, agent: str) -> "Source":
+        """Find the account behind an address: of the account, the collective, the log, or a node with one collective."""
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+            raise InvalidError("url", "the address of an account, like https://fondo.example/account")
+        client = httpx.Client(timeout=_SECONDS, headers={"user-agent": agent}, trust_env=True)
+        source = cls(client, "")
+        for _ in range(_REDIRECTS):
+            parts = urlsplit(url)
+            steps = parts.path.strip("/").split("/")
+            if len(steps) >= 2 and steps[0] == "c":
+                source.actor = f"{parts.scheme}://{parts.netloc}/c/{steps[1].lower()}"
+                return source
+            path = "/account" if not parts.path.strip("/") else parts.path
+            answer = source.answer(f"{parts.scheme}://{parts.netloc}{path}")
+            if "location" not in answer.headers:
+                break
+            url = urljoin(url, answer.headers["location"])
+        client.close()
+        raise InvalidError("url", "an address that leads to the account of a collective")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def answer(self, url: str, accept: str = "*/*") -> httpx.Response:
+        """The answer to a GET, whatever its status. ElsewhereError where none comes, or one that is too large."""
+        try:
+            with self._client.stream("GET", url, headers={"accept": accept}) as response:
+                body = bytearray()
+                for part in response.iter_bytes():
+                    body += part
+                    if len(body) > _MOST_BYTES:
+                        raise ElsewhereError(f"{url} answers with more than {_MOST_BYTES} bytes.")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ElsewhereError(f"{url} does not answer: {error}") from error
+        return httpx.Response(response.status_code, headers=_plain(response.headers), content=bytes(body))
+
+    def get(self, url: str, accept: str = "*/*") -> bytes:
+        """What stands at a URL. ElsewhereError where that is not 200."""
+        answer = self.answer(url, accept)
+        if answer.status_code != 200:
+            raise ElsewhereError(f"{url} answers {answer.status_code}.")
+        return answer.content
+
+    def document(self) -> JsonObject:
+        """The collective's actor document; from now on files are read below the prefix of the log that it names."""
+        document = self._json(self.actor, _AS2)
+        named = document.get("log")
+        prefix = named.get("prefix") if isinstance(named, dict) else None
+        if document.get("id") != self.actor:
+            raise DifferenceError(
+                "actor", f"{self.actor} serves the document of {document.get('id')!r}"[:500]
+            )
+        if (
+            not isinstance(prefix, str)
+            or not prefix.startswith(f"{self.actor}/log/")
+            or not prefix.endswith("/")
+        ):
+            raise DifferenceError("actor", f"{self.actor} names no log of its own")
+        self.prefix = prefix
+        return document
+
+    def checkpoint(self) -> bytes:
+        """The checkpoint that the log shows."""
+        answer = self.answer(f"{self.prefix}checkpoint")
+        if answer.status_code == 404:
+            raise DifferenceError(
+                "checkpoint", f"{self.prefix} shows no checkpoint: this collective has no account yet"
+            )
+        if answer.status_code != 200:
+            raise ElsewhereError(f"{self.prefix}checkpoint answers {answer.status_code}.")
+        return answer.content
+
+    def policy(self) -> bytes:
+        """Whom the log itself names as witnesses."""
+        return self.get(f"{self.prefix}policy")
+
+    def tile(self, tile: Tile) -> bytes:
+        """A tile or entry bundle; the full one where a partial one is gone."""
+        answer = self.answer(f"{self.prefix}{tile.path}")
+        if answer.status_code == 404:
+            answer = self.answer(f"{self.prefix}{Tile(tile.level, tile.index).path}")
+        if answer.status_code != 200:
+            raise DifferenceError(
+                "tiles", f"{self.prefix}{tile.path} is missing (status {answer.status_code})"
+            )
+        return answer.content
+
+    def balances(self, size: int) -> JsonObject:
+        """The balances that the account shows for a size of the log."""
+        return self._json(f"{self.actor}/account/balances?size={size}", "application/json")
+
+    def evidence(self, start: int) -> list[bytes]:
+        """The activities behind 256 leaves, one line each."""
+        body = self.get(f"{self.actor}/account/evidence?start={start}")
+        return [line for line in body.split(b"\n") if line]
+
+    def _json(self, url: str, accept: str) -> JsonObject:
+        try:
+            document = json.loads(self.get(url, accept))
+        except (ValueError, RecursionError) as error:
+            raise ElsewhereError(f"{url} answers with something that is no JSON.") from error
+        if not isinstance(document, dict):
+            raise ElsewhereError(f"{url} answers with something that is no JSON object.")
+        return document
+
+
+def _plain(headers: httpx.Headers) -> dict[str, str]:
+    """Headers of an answer whose body was decoded already."""
+    return {
+        name: value for name, value in headers.items() if name not in ("content-encoding", "content-length")
+    }

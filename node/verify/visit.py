@@ -1,0 +1,285 @@
+"""One visit to an account: every check in its order, one finding each, until something differs."""
+
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from federation import FederationError, check_identity, fits
+from node.account.leaf import IDENTITY, SUCCESSION, Leaf, LeafError, read_leaf
+from node.domain import logbook
+from node.domain.posting import PostingError, read, written
+from node.errors import InvalidError
+from node.tlog.checkpoint import Checkpoint, open_checkpoint
+from node.tlog.errors import QuorumError, TlogError
+from node.tlog.note import ED25519, Note, VerifierKey
+from node.tlog.policy import Policy
+from node.tlog.proof import Proof
+from node.verify.activities import Signer, examine
+from node.verify.memory import Memory, Seen
+from node.verify.source import DifferenceError, Source
+from node.verify.tree import Account, Tell, Tree, climb
+
+_WAITS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check that held: its name and its figure. `warning`: it held, and yet says something that one should know."""
+
+    check: str
+    figure: str
+    warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A proof that somebody carried here, opened: where the leaf stands, what it says, and in which tree."""
+
+    proof: Proof
+    leaf: Leaf
+    head: Checkpoint
+
+
+def visit(
+    source: Source,
+    *,
+    policy: Policy | None,
+    proof: bytes | None,
+    memory: Memory,
+    now: datetime,
+    tell: Tell,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Finding]:
+    """Yield a finding for every check that holds; raise DifferenceError at the first that does not.
+
+    What was seen is kept in `memory` only where everything held.
+    """
+    document = source.document()
+    signer = Signer.of(document, now)
+    signer.check(document, "actor")
+    yield Finding(
+        "actor", f"{document.get('name')}: {source.actor}, {len(signer.keys)} keys, its document signed"
+    )
+    key, known = _key(document, source, policy), memory.recall(_origin(source))
+    if known is not None and known.key != str(key):
+        raise DifferenceError("log key", f"was {known.key} on {known.at[:10]}, is {key} now")
+    whose = (
+        "named in your policy"
+        if policy
+        else "named by the actor itself" + (", as last time" if known else "")
+    )
+    yield Finding("log key", f"{str(key)[:60]}…, {whose}")
+    note, head = _head(source, key, policy, sleep)
+    yield Finding(
+        "checkpoint", f"{head.size} leaves, root {b64encode(head.root).decode()}, signed by the log"
+    )
+    yield _witnesses(source, note, policy)
+    carried = None if proof is None else _carried(proof, key, policy)
+    tree = climb(
+        source,
+        head,
+        sizes={each for each in (known and known.size, carried and carried.head.size) if each},
+        places={carried.proof.index} if carried else set(),
+        tell=tell,
+    )
+    account = tree.account
+    yield Finding("entries", f"{account.entries} entries, {account.postings} postings, each sums to zero")
+    yield Finding("root", f"{head.size} leaves rebuild the signed root; {tree.tiles} tiles agree")
+    yield _history(known, head, tree)
+    if carried is not None:
+        yield _contains(carried, tree, head)
+    yield _first(account, document, source, now)
+    yield _balances(source, account, head)
+    found = examine(source, signer, account, tell)
+    yield Finding(
+        "activities",
+        f"{found.matching} match their digests and are signed by the collective, {found.withdrawn} withdrawn",
+    )
+    yield Finding(
+        "allocations",
+        f"{found.allocations} reckoned again: {found.shares} shares as published; {len(found.rounds)} rounds as they closed",
+    )
+    memory.keep(head.origin, Seen(head.size, head.root, str(key), now.isoformat()))
+    yield Finding("memory", f"this visit is kept in {memory.path}")
+
+
+def carried_alone(proof: bytes, policy: Policy) -> Iterator[Finding]:
+    """Check a carried proof with nothing but a policy: no network. DifferenceError where it does not hold."""
+    carried = _carried(proof, None, policy)
+    yield Finding("proof", _said(carried))
+    witnessed = policy.check(carried.proof.checkpoint)
+    names = ", ".join(witnessed.witnesses) or "nobody but the log: NOT WITNESSED"
+    yield Finding("witnesses", f"cosigned by {names}", warning=not witnessed.witnesses)
+
+
+def _origin(source: Source) -> str:
+    return logbook.bare(source.prefix).rstrip("/")
+
+
+def _key(document: Mapping[str, Any], source: Source, policy: Policy | None) -> VerifierKey:
+    origin = _origin(source)
+    if policy is not None:
+        for log in policy.logs:
+            if log.key.name == origin:
+                return log.key
+        raise DifferenceError("log key", f"your policy names no key of {origin}")
+    try:
+        key = VerifierKey.parse(str(document["log"]["key"]), ED25519)
+    except (TlogError, KeyError, TypeError) as error:
+        raise DifferenceError("log key", f"{source.actor} names none that can be read: {error}") from error
+    if key.name != origin:
+        raise DifferenceError("log key", f"{source.actor} names the key of {key.name}, not of {origin}")
+    return key
+
+
+def _head(
+    source: Source, key: VerifierKey, policy: Policy | None, sleep: Callable[[float], None]
+) -> tuple[Note, Checkpoint]:
+    """The checkpoint that is shown; witnesses get a moment to cosign one that is new."""
+    for left in reversed(range(_WAITS)):
+        try:
+            note = Note.parse(source.checkpoint())
+            head = open_checkpoint(note, [key])
+            if policy is not None:
+                policy.check(note)
+        except QuorumError as error:
+            if left:
+                sleep(1.0)
+                continue
+            raise DifferenceError("witnesses", f"the quorum of your policy is not met: {error}") from error
+        except TlogError as error:
+            raise DifferenceError("checkpoint", f"{source.prefix}checkpoint: {error}") from error
+        if head.origin != key.name:
+            raise DifferenceError("checkpoint", f"of {head.origin}, not of {key.name}")
+        return note, head
+    raise AssertionError("unreachable")
+
+
+def _witnesses(source: Source, note: Note, policy: Policy | None) -> Finding:
+    try:
+        asked = policy or Policy.parse(source.policy())
+        witnessed = asked.check(note, [] if policy else [log.key for log in asked.logs])
+    except QuorumError as error:
+        cosigned = ", ".join(sorted(error.cosigned)) or "nobody"
+        return Finding(
+            "witnesses", f"NOT WITNESSED: fewer than the log itself asks for ({cosigned})", warning=True
+        )
+    except TlogError as error:
+        raise DifferenceError("witnesses", str(error)) from error
+    if not witnessed.witnesses:
+        return Finding("witnesses", "NOT WITNESSED: nobody but the log itself has signed", warning=True)
+    latest = max(witnessed.witnesses.values())
+    names = ", ".join(sorted(witnessed.witnesses))
+    whose = "your policy" if policy else "the log's own list; bring yours with --policy"
+    return Finding(
+        "witnesses",
+        f"cosigned by {len(witnessed.witnesses)} of {len(asked.witnesses)} ({names}), last at {latest}, by {whose}",
+    )
+
+
+def _history(known: Seen | None, head: Checkpoint, tree: Tree) -> Finding:
+    if known is None:
+        return Finding("history", "first visit: the next one will show that nothing of this was rewritten")
+    if known.size > head.size:
+        raise DifferenceError(
+            "history",
+            f"on {known.at[:10]} this log had {known.size} leaves, now {head.size}: it was rolled back",
+        )
+    if tree.roots.get(known.size) != known.root:
+        now = b64encode(tree.roots.get(known.size, b"")).decode()
+        raise DifferenceError(
+            "history",
+            f"the first {known.size} leaves had the root {b64encode(known.root).decode()} on {known.at[:10]},"
+            f" now {now}: the past was rewritten",
+        )
+    return Finding(
+        "history",
+        f"continues the {known.size} leaves seen on {known.at[:10]}; {head.size - known.size} are new",
+    )
+
+
+def _carried(data: bytes, key: VerifierKey | None, policy: Policy | None) -> Carried:
+    try:
+        proof = Proof.parse(data)
+        if proof.extra is None:
+            raise InvalidError("proof", "a proof file of Minga, which holds the entry that it proves")
+        asked = policy or Policy((), {}, {})
+        head = proof.verify(proof.extra, asked, [key] if key else []).checkpoint
+        leaf = read_leaf(proof.extra, proof.index)
+    except (TlogError, LeafError) as error:
+        raise DifferenceError("proof", f"the file does not hold: {error}") from error
+    return Carried(proof, leaf, head)
+
+
+def _said(carried: Carried) -> str:
+    booked = ", ".join(
+        f"{account} {written(amount, commodity)} {commodity}"
+        for account, amount, commodity in carried.leaf.postings
+    )
+    return f"leaf {carried.leaf.seq} of {carried.head.size}: {carried.leaf.date} {booked}"
+
+
+def _contains(carried: Carried, tree: Tree, head: Checkpoint) -> Finding:
+    """Whether the tree of a carried proof is the beginning of the one that is shown now."""
+    if carried.head.size > head.size:
+        raise DifferenceError(
+            "proof", f"it was made when the log had {carried.head.size} leaves; now it shows {head.size}"
+        )
+    if tree.roots.get(carried.head.size) != carried.head.root:
+        raise DifferenceError(
+            "proof", "the log shows another past than the one in which this entry was proven"
+        )
+    return Finding("proof", _said(carried))
+
+
+def _first(account: Account, document: Mapping[str, Any], source: Source, now: datetime) -> Finding:
+    first = account.first
+    if first is None:
+        raise DifferenceError("identity", "the log is empty")
+    if first.type == SUCCESSION:
+        former = first.document
+        return Finding(
+            "identity", f"goes on where {former['origin']} ended with {former['size']} leaves", warning=True
+        )
+    if first.type != IDENTITY:
+        raise DifferenceError("identity", f"the first leaf is a {first.type}, no identity statement")
+    attached = document.get("attachment")
+    shown = [
+        each
+        for each in (attached if isinstance(attached, list) else [])
+        if isinstance(each, dict) and each.get("type") == "VerifiableIdentityStatement"
+    ]
+    try:
+        held = check_identity(first.document["statement"], source.actor, now)
+        fit = fits([held], check_identity(shown[0] if shown else {}, source.actor, now))
+    except (FederationError, AttributeError) as error:
+        raise DifferenceError("identity", f"the statement does not hold: {error}") from error
+    if fit not in ("same", "follows"):
+        raise DifferenceError(
+            "identity", "the actor shows another identity than the one that its log began with"
+        )
+    return Finding("identity", f"{held.subject}, the one that the log began with")
+
+
+def _balances(source: Source, account: Account, head: Checkpoint) -> Finding:
+    shown = source.balances(head.size)
+    try:
+        stated = {
+            (str(row["account"]), str(row["commodity"])): read(str(row["amount"]), str(row["commodity"]))
+            for row in shown["balances"]
+        }
+    except (KeyError, TypeError, PostingError) as error:
+        raise DifferenceError("balances", f"what the account shows cannot be read: {error}") from error
+    reckoned = {key: amount for key, amount in account.balances.items() if amount}
+    for key in sorted(stated.keys() | reckoned.keys()):
+        if stated.get(key, 0) != reckoned.get(key, 0):
+            name, commodity = key
+            raise DifferenceError(
+                "balances",
+                f"{name} is shown with {written(stated.get(key, 0), commodity)} {commodity}, its entries sum to"
+                f" {written(reckoned.get(key, 0), commodity)} {commodity}",
+            )
+    return Finding("balances", f"{len(reckoned)} accounts as shown")

@@ -1,0 +1,161 @@
+"""A stranger checks a fund that runs: what holds, and what each kind of tampering is called."""
+
+import pytest
+
+from tests.node.account.funds import flip, fund, give, sequenced, share, tamper, verify
+
+
+@pytest.fixture(scope="module")
+def fondo(tmp_path_factory):
+    """A fund after round 1 and W5's chargeback: identity, three gifts, one allocation, one reversal."""
+    node = fund(tmp_path_factory.mktemp("fund"))
+    with node:
+        give(node, "203000 CLP", "on=2026-09-03")
+        second = give(node, "47000 CLP", "on=2026-09-05")
+        give(node, "375000 CLP", "on=2026-09-09")
+        share(node)
+        node("revise", second["id"], "status=reversed")
+        sequenced(node, 6)
+        yield node
+
+
+@pytest.fixture
+def state(tmp_path):
+    return tmp_path / "seen.json"
+
+
+def told(findings, check):
+    return next(each for each in findings["findings"] if each["check"] == check)
+
+
+def test_an_honest_fund_passes_every_check(fondo, state):
+    code, findings = verify(fondo, state)
+
+    assert (code, findings["wrong"]) == (0, None)
+    assert told(findings, "checkpoint")["figure"].startswith("6 leaves")
+    assert told(findings, "entries")["figure"].startswith("5 entries, 13 postings")
+    assert told(findings, "allocations")["figure"].startswith("1 reckoned again: 4 shares")
+    assert "NOT WITNESSED" in told(findings, "witnesses")["figure"]
+
+
+def test_w5_the_account_says_what_is_missing(fondo):
+    account = fondo.json("account")
+
+    assert account["totals"][0] == {
+        "commodity": "CLP",
+        "received": "578000",
+        "spent": "0",
+        "promised": "624000",
+        "unallocated": "-46000",
+        "over_committed": True,
+    }
+
+
+def test_a_second_visit_proves_that_nothing_was_rewritten(fondo, state):
+    verify(fondo, state)
+
+    code, findings = verify(fondo, state)
+
+    assert code == 0
+    assert told(findings, "history")["figure"].startswith("continues the 6 leaves")
+
+
+def log_file(node, path):
+    return node.directory / "log" / node.handle / "1" / path
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "check", "named"),
+    [
+        ("tile/entries/000.p/6", b'"47000"', b'"47001"', "entries", "leaf 2 was changed"),
+        ("tile/entries/000.p/6", b"2026-09-05", b"2026-09-06", "entries", "leaf 2 was changed"),
+        ("checkpoint", b"6\n", b"5\n", "checkpoint", "did not sign"),
+    ],
+)
+def test_one_byte_of_the_log_is_named(fondo, state, path, before, after, check, named):
+    path = log_file(fondo, path)
+    whole = path.read_bytes()
+    flip(path, before, after)
+    try:
+        code, findings = verify(fondo, state)
+    finally:
+        path.write_bytes(whole)
+
+    assert code == 1
+    assert findings["wrong"]["check"] == check
+    assert named in findings["wrong"]["difference"]
+    assert not state.exists()
+
+
+def test_one_byte_of_a_tile_is_named(fondo, state):
+    path = log_file(fondo, "tile/0/000.p/6")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:70] + bytes([whole[70] ^ 1]) + whole[71:])
+    try:
+        code, findings = verify(fondo, state)
+    finally:
+        path.write_bytes(whole)
+
+    assert (code, findings["wrong"]["check"]) == (1, "tiles")
+    assert "tile/0/000.p/6 holds another hash for leaf 2" in findings["wrong"]["difference"]
+
+
+def test_one_byte_of_an_activity_is_named(fondo, state):
+    sql = "UPDATE activities SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB) WHERE uri = ?"
+    uri = fondo.json("account")["entries"][-3]["activity"]
+    tamper(fondo, sql, '"47000"', '"47001"', uri)
+    try:
+        code, findings = verify(fondo, state)
+    finally:
+        tamper(fondo, sql, '"47001"', '"47000"', uri)
+
+    assert (code, findings["wrong"]["check"]) == (1, "activities")
+    assert findings["wrong"]["difference"].startswith(f"{uri} was changed")
+
+
+def test_one_byte_of_a_share_is_named(fondo, state):
+    sql = "UPDATE activities SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB) WHERE uri = ?"
+    uri = fondo.json("account")["entries"][1]["activity"]
+    tamper(fondo, sql, '"346500"', '"346501"', uri)
+    try:
+        code, findings = verify(fondo, state)
+    finally:
+        tamper(fondo, sql, '"346501"', '"346500"', uri)
+
+    assert (code, findings["wrong"]["check"]) == (1, "activities")
+    assert uri in findings["wrong"]["difference"]
+
+
+def test_a_balance_that_its_entries_do_not_make_is_named(fondo, state):
+    sql = "UPDATE balances SET amount = amount + ? WHERE account = 'assets:bank'"
+    tamper(fondo, sql, 1)
+    try:
+        code, findings = verify(fondo, state)
+    finally:
+        tamper(fondo, sql, -1)
+
+    assert (code, findings["wrong"]["check"]) == (1, "balances")
+    assert (
+        "assets:bank is shown with 578001 CLP, its entries sum to 578000 CLP"
+        in findings["wrong"]["difference"]
+    )
+
+
+def test_a_past_that_was_rewritten_is_named(fondo, state):
+    verify(fondo, state)
+    flip(state, b'"size": 6', b'"size": 4')
+
+    code, findings = verify(fondo, state)
+
+    assert (code, findings["wrong"]["check"]) == (1, "history")
+    assert "the past was rewritten" in findings["wrong"]["difference"]
+
+
+def test_a_log_that_was_rolled_back_is_named(fondo, state):
+    verify(fondo, state)
+    flip(state, b'"size": 6', b'"size": 7')
+
+    code, findings = verify(fondo, state)
+
+    assert (code, findings["wrong"]["check"]) == (1, "history")
+    assert "rolled back" in findings["wrong"]["difference"]
