@@ -21,7 +21,7 @@ from federation import (
     public_key,
 )
 from federation.interfaces import ActorKey, RemoteActor
-from node.storage import actors, follows, inbound, posts
+from node.storage import actors, follows, inbound
 from node.storage.database import Database, Transaction
 
 JsonObject = dict[str, Any]
@@ -91,7 +91,7 @@ def _keep(transaction: Transaction, actor: RemoteActor) -> RemoteActor:
         state=state,
     )
     if state == "doubt":
-        _tell(transaction, actor.id)
+        inbound.in_doubt(transaction, actor.id)
     return actor if believe else replace(actor, keys=before)
 
 
@@ -165,9 +165,3 @@ def _document(actor: RemoteActor) -> JsonObject:
     except msgspec.DecodeError:
         return {}
     return document if isinstance(document, dict) else {}
-
-
-def _tell(transaction: Transaction, uri: str) -> None:
-    inbound.incident(transaction, actor=uri, code="identity-in-doubt", object=uri)
-    for collective in follows.readers_of(transaction, uri):
-        posts.notify(transaction, collective, "doubt", uri, None)

@@ -5,7 +5,7 @@ from federation.follow import named_follow, step
 from federation.interfaces import RemoteActor
 from node.domain.kind import Audience
 from node.relations.bonds import Bonds
-from node.storage import activities, actors, collectives, follows, objects, posts
+from node.storage import activities, actors, collectives, follows, inbound, objects, posts
 from node.storage.database import Transaction
 from node.storage.follows import Inbox
 
@@ -70,9 +70,17 @@ class Others:
         return follows.unblock(transaction, activity.actor, blocked) is not None
 
     def on_move(self, transaction: Transaction, activity: Activity, target: RemoteActor) -> bool:
-        """An actor moved, and its new place names it: those of ours that follow it ask to follow there."""
+        """An actor moved, and its new place names it: those of ours that follow it ask to follow there.
+
+        The keys of a server alone do not move an actor whose identity we hold (SURVIVAL.md, foundation 8): it is in doubt,
+        and whoever follows it is told.
+        """
         if activity.actor not in target.also_known_as or activity.object_id != activity.actor:
             return False
+        if actors.statement(transaction, activity.actor) is not None:
+            actors.set_state(transaction, activity.actor, "doubt")
+            inbound.in_doubt(transaction, activity.actor)
+            return True
         for number in follows.readers_of(transaction, activity.actor):
             collective = collectives.by_id(transaction, number)
             if collective is None or follows.following(transaction, number, target.id) is not None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from node.storage import activities, collectives, objects, posts
+from node.storage import activities, collectives, follows, objects, posts
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
 INCIDENTS = 10_000
@@ -141,6 +141,13 @@ def incident(transaction: Transaction, *, actor: str, code: str, object: str) ->
             " (SELECT day, actor, code, object FROM incidents ORDER BY day, actor, code, object LIMIT ?)",
             over,
         )
+
+
+def in_doubt(transaction: Transaction, actor: str) -> None:
+    """Count that an actor did what its identity does not cover, and tell the collectives that follow it."""
+    incident(transaction, actor=actor, code="identity-in-doubt", object=actor)
+    for collective in follows.readers_of(transaction, actor):
+        posts.notify(transaction, collective, "doubt", actor, None)
 
 
 def incidents(snapshot: Snapshot, limit: int = 100) -> Sequence[tuple[str, str, str, str, int]]:

@@ -132,3 +132,16 @@ async def test_an_actor_without_an_identity_may_change_its_keys(olla: Instance, 
     note = changed.note("perdí el servidor")
     assert (await changed.tell(olla, changed.activity("Create", note))).status_code == 202
     assert await olla.document(note["id"]) == note
+
+
+async def test_the_keys_of_a_taken_server_do_not_move_its_followers(
+    olla: Instance, fund: Person, world: World
+) -> None:
+    elsewhere = await world.peer()
+    thief = elsewhere.person("fund", 4, alsoKnownAs=[fund.id])
+    await fund.tell(olla, fund.activity("Move", fund.id, target=thief.id))
+    await olla.sent()
+    assert await olla.follows(fund.id)
+    assert elsewhere.said("Follow") == []
+    assert await olla.state_of(fund.id) == "doubt"
+    assert ("doubt", fund.id) in await olla.told()
