@@ -8,7 +8,7 @@ from node.domain.kind import AnyKind, Audience, Heard, Speaker
 from node.relations import Others
 from node.speak import LiveScene, Speech
 from node.speak.fold import hear
-from node.storage import activities
+from node.storage import activities, follows
 from node.storage.database import Transaction
 from node.storage.inbound import Waiting
 
@@ -36,6 +36,10 @@ class Hearing:
     def inboxes(self) -> tuple[str, ...]:
         """Actors of ours whose own inboxes took it."""
         return tuple(self.waiting.inbox.split())
+
+    def barred(self, collective: str) -> bool:
+        """Whether a collective of ours blocks whoever says this."""
+        return follows.blocks(self.transaction, collective, self.activity.actor)
 
     def scene(self, url: str = "") -> LiveScene:
         """What kinds may look at."""

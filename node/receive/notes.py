@@ -52,16 +52,22 @@ def kind_and_record(document: Mapping[str, Any]) -> tuple[str, AnyKind, Record |
 
 
 def concerns_us(snapshot: Snapshot, arrival: Arrival) -> bool:
-    """Whether a Note is anybody's business here: we follow its author, it names us, or it answers what we know."""
+    """Whether a Note is anybody's business here: a collective of ours follows its author, or is named by it, or wrote what it
+    answers; and does not block the author. What answers a collective that does is nobody's business."""
     document = arrival.document
-    if arrival.inboxes or follows.readers_of(snapshot, arrival.actor):
-        return True
     parent = id_of(document.get("inReplyTo"))
-    if parent and (known := posts.by_uri(snapshot, parent)) is not None and known.collective is not None:
+    answered = posts.by_uri(snapshot, parent) if parent else None
+    asked = answered.actor if answered is not None and answered.collective is not None else None
+    if asked is not None and follows.blocks(snapshot, asked, arrival.actor):
+        return False
+    if asked is not None or follows.readers_of(snapshot, arrival.actor):
         return True
     _, mentioned = tags_of(document)
-    named = [*_addressed(document), *mentioned]
-    return any(collectives.by_uri(snapshot, name) is not None for name in named)
+    named = dict.fromkeys((*arrival.inboxes, *_addressed(document), *mentioned))
+    return any(
+        collectives.by_uri(snapshot, name) is not None and not follows.blocks(snapshot, name, arrival.actor)
+        for name in named
+    )
 
 
 def _addressed(document: Mapping[str, Any]) -> list[str]:

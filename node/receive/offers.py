@@ -56,9 +56,11 @@ def _offered(hearing: Hearing, kind: AnyKind) -> Heard:
 
 
 def _addressee(hearing: Hearing) -> Collective | None:
+    """The collective of ours that it is offered to; None where that blocks who offers."""
     named = (*hearing.activity.to, *hearing.activity.cc, *hearing.inboxes)
     found = (collectives.by_uri(hearing.transaction, name) for name in named)
-    return next((own for own in found if own is not None), None)
+    own = next((own for own in found if own is not None), None)
+    return None if own is None or hearing.barred(own.uri) else own
 
 
 def _decline(hearing: Hearing, collective: Collective, refusal: NotAllowedError) -> None:

@@ -15,7 +15,7 @@ def like(hearing: Hearing) -> None:
     """Somebody likes a post of ours."""
     activity, transaction = hearing.activity, hearing.transaction
     post = posts.by_uri(transaction, activity.object_id)
-    if post is None or post.collective is None:
+    if post is None or post.collective is None or hearing.barred(post.actor):
         return
     if posts.like(transaction, post.id, activity.actor, activity.id):
         hearing.keep(object=post.uri)
@@ -30,6 +30,8 @@ def announce(hearing: Hearing) -> None:
         return
     readers = follows.readers_of(transaction, activity.actor)
     if not readers and post.collective is None:
+        return
+    if post.collective is not None and hearing.barred(post.actor):
         return
     if posts.boosted(transaction, post.id, activity.actor) is not None:
         return

@@ -4,6 +4,7 @@ import pytest
 
 from federation.vocab import PUBLIC
 from node.errors import ConflictError, InvalidError, NotPermittedError
+from node.storage import posts
 from tests.fediverse import Instance, Peer, Person, World
 
 
@@ -82,7 +83,7 @@ async def test_a_block_of_one_collective_takes_nothing_from_another(
 ) -> None:
     await rosa.tell(olla, rosa.activity("Follow", olla.uri("dos")))
     await peer.hears("Accept", number=2)
-    peer.answers = [503, 503]
+    peer.answers = [503] * 50
     one, two = await olla.say("de una"), await olla.say("de dos", by="dos")
     await olla.node.relations.block(olla.who(), peer.origin.removeprefix("http://"))
     await rosa.tell(olla, rosa.activity("Like", two.uri))  # its server lives: what waits is tried at once
@@ -164,3 +165,35 @@ async def test_a_move_is_followed_only_where_the_new_place_names_the_old(
         await olla.sent()
         assert elsewhere.said("Follow") == []
         assert await olla.follows(rosa.id)
+
+
+async def test_whom_one_collective_blocks_reaches_its_neighbours_and_not_itself(
+    olla: Instance, peer: Peer, world: World
+) -> None:
+    """Two collectives share a node, and only the first blocks."""
+    rosa = peer.person("rosa")
+    said = await olla.say("hola")
+    need = await olla.node.publisher.publish(olla.who(), "need", {"what": "sal", "quantity": "10 kg"})
+    await olla.node.relations.block(olla.who(), rosa.id)
+    amount = {"hasUnit": "kilogram", "hasNumericalValue": "5"}
+    agreement = {
+        "type": "Agreement",
+        "stipulates": {
+            "type": "Commitment",
+            "satisfies": f"{need.uri}/proposal#primary",
+            "resourceQuantity": amount,
+        },
+    }
+    offer = rosa.activity("Offer", agreement, to=[olla.uri()])
+    answer, mention = rosa.note("no", inReplyTo=said.uri), rosa.note("a las dos")
+    await rosa.tell(olla, offer, handle="olla")
+    await rosa.tell(olla, rosa.activity("Create", answer), handle="olla")
+    await rosa.tell(olla, rosa.activity("Create", mention), handle="olla")
+    await rosa.tell(olla, rosa.activity("Like", said.uri), handle="olla")
+    await rosa.tell(olla, rosa.activity("Announce", said.uri, to=[PUBLIC]), handle="olla")
+    for uri in (offer["id"], answer["id"], mention["id"]):
+        assert await olla.thing(uri) is None
+    likes = await olla.look(lambda s: posts.counts(s, said.id, said.uri))
+    assert likes == (0, 0, 0)
+    await rosa.tell(olla, rosa.activity("Create", mention, id=f"{mention['id']}/again"), handle="dos")
+    assert await olla.thing(mention["id"]) is not None
