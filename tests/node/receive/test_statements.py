@@ -6,7 +6,7 @@ import pytest
 
 from federation.vocab import PUBLIC
 from node.speak import Said
-from node.storage import posts
+from node.storage import inbound, posts
 from node.storage.database import Snapshot
 from tests.fediverse import Instance, Peer, Person, World
 
@@ -67,12 +67,17 @@ async def test_what_its_server_does_not_answer_for_is_tried_again_later(
     note = followed.note("más tarde")
     followed.peer.served[note["id"].removeprefix(followed.peer.origin)] = b"{"
     await followed.post(followed.activity("Create", note["id"]), f"{olla.origin}/inbox")
-    await olla.until(lambda: _asked(followed, note["id"]))
+    await olla.until(lambda: _put_off(olla))
     followed.peer.serve(note)
     world.ahead += timedelta(seconds=11)
     await followed.post(followed.activity("Like", note["id"]), f"{olla.origin}/inbox")
     await olla.digested()
     assert await olla.document(note["id"]) == note
+
+
+async def _put_off(olla: Instance) -> bool:
+    """Whether something waits, and not for its first attempt."""
+    return bool(await olla.look(lambda s: inbound.count(s) and not inbound.due(s, 1)))
 
 
 async def _asked(person: Person, uri: str) -> bool:
