@@ -27,7 +27,7 @@ from schemas.receipt import Receipt
 BoardKind = Literal["need", "offer"]
 KINDS: tuple[BoardKind, ...] = ("need", "offer")
 OPEN = ("open",)
-EVERY = ("open", "covered", "closed", "expired")
+EVERY = ("open", "covered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,30 @@ def board(
     before: int | None = None,
     limit: int = 100,
 ) -> list[Line]:
-    """The lines that a reader ("" for a stranger) may see, newest first. InvalidError for a kind that has no line here."""
+    """The lines that a reader ("" for a stranger) may see, newest first; `only_open` without those whose deadline is over.
+    InvalidError for a kind that has no line here."""
     for kind in kinds:
         if kind not in KINDS:
             raise InvalidError("kind", f"one of {', '.join(KINDS)}")
-    rows = objects.board(
-        snapshot, kinds=kinds, states=OPEN if only_open else EVERY, before=before, limit=limit
-    )
     scene = LiveScene(snapshot, origin, here=reader)
     shelf = Shelf(snapshot, origin, reader)
-    found = (line_of(row, scene, shelf) for row in rows if may_read(snapshot, row, reader))
-    return [line for line in found if line is not None]
+    found: list[Line] = []
+    while len(found) < limit:
+        rows = objects.board(
+            snapshot,
+            kinds=kinds,
+            states=OPEN if only_open else EVERY,
+            before=before,
+            limit=limit,
+            for_all=not reader,
+            overdue=not only_open,
+        )
+        lines = (line_of(row, scene, shelf) for row in rows if may_read(snapshot, row, reader))
+        found.extend(line for line in lines if line is not None)
+        if len(rows) < limit:
+            break
+        before = rows[-1].id  # what the reader may not read hides nothing older
+    return found[:limit]
 
 
 def line_of(row: Object, scene: LiveScene, shelf: Shelf) -> Line | None:
@@ -92,7 +105,7 @@ def line_of(row: Object, scene: LiveScene, shelf: Shelf) -> Line | None:
         id=row.id,
         uri=row.uri,
         kind=row.kind,
-        state=row.state,
+        state="expired" if row.state == "open" and scene.over(row.due) else row.state,
         owner=shelf.author(row.owner),
         ours=row.collective is not None,
         what=record.what,

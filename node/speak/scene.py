@@ -91,6 +91,10 @@ class LiveScene:
         )
         return at.astimezone(ZoneInfo(own.timezone) if own is not None else UTC).date()
 
+    def over(self, due: datetime | None) -> bool:
+        """Whether a deadline has passed."""
+        return due is not None and due <= self._snapshot.now
+
     def ours(self, actor: str) -> bool:
         """Whether this actor is one of the node's collectives."""
         return (

@@ -149,16 +149,23 @@ def board(
     states: Sequence[str],
     before: int | None = None,
     limit: int = 100,
+    for_all: bool = False,
+    overdue: bool = True,
 ) -> list[Object]:
-    """Things of some kinds in some states, newest first: what is true now, ours and our peers'."""
+    """Things of some kinds in some states, newest first: what is true now, ours and our peers'. Only what is `for_all`;
+    without what is `overdue`."""
     found: list[Object] = []
     for kind in kinds:
         for state in states:
             rows = snapshot.all(
-                "SELECT * FROM objects WHERE kind = ? AND state = ? AND id < ? ORDER BY id DESC LIMIT ?",
+                "SELECT * FROM objects WHERE kind = ? AND state = ? AND id < ?"
+                " AND (audience IN ('public', 'unlisted') OR NOT ?) AND (due IS NULL OR due > ?)"
+                " ORDER BY id DESC LIMIT ?",
                 kind,
                 state,
                 before if before is not None else 2**63 - 1,
+                for_all,
+                0 if overdue else to_ms(snapshot.now),
                 limit,
             )
             found.extend(object_of(row) for row in rows)

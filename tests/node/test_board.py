@@ -1,0 +1,45 @@
+"""The board: what a reader may see of what is true now, whatever else there is."""
+
+from datetime import timedelta
+
+import pytest
+
+from node.board import Line, board
+from node.domain.kind import Audience
+from tests.fediverse import Instance, World
+
+
+@pytest.fixture
+async def olla(world: World) -> Instance:
+    return await world.node("olla")
+
+
+async def ask(olla: Instance, what: str, *, audience: Audience = Audience.PUBLIC, **fields: str) -> str:
+    given = {"what": what, "quantity": "10 kg", **fields}
+    said = await olla.node.publisher.publish(olla.who(), "need", given, audience=audience)
+    return said.uri
+
+
+async def lines(olla: Instance, *, reader: str = "", limit: int = 100, only_open: bool = False) -> list[Line]:
+    found: list[Line] = await olla.look(
+        lambda s: board(s, olla.origin, reader, limit=limit, only_open=only_open)
+    )
+    return found
+
+
+@pytest.mark.parametrize("reader", ["", "https://elsewhere.example/c/another"])
+async def test_what_a_reader_may_not_see_hides_nothing_older(olla: Instance, reader: str) -> None:
+    first, second = await ask(olla, "sal"), await ask(olla, "arroz")
+    for _ in range(5):
+        await ask(olla, "lentejas", audience=Audience.PEERS)
+    assert [line.uri for line in await lines(olla, reader=reader, limit=3)] == [second, first]
+    assert [line.uri for line in await lines(olla, reader=reader, limit=1)] == [second]
+
+
+async def test_a_need_whose_deadline_is_over_is_not_open_any_more(olla: Instance, world: World) -> None:
+    day = (world.clock() + timedelta(days=2)).date().isoformat()
+    late, standing = await ask(olla, "sal", by=day), await ask(olla, "arroz")
+    assert {line.uri: line.state for line in await lines(olla)} == {late: "open", standing: "open"}
+    world.ahead += timedelta(days=10)
+    assert {line.uri: line.state for line in await lines(olla)} == {late: "expired", standing: "open"}
+    assert [line.uri for line in await lines(olla, only_open=True)] == [standing]
