@@ -13,7 +13,6 @@ knows only the echo keeps it as `echoed`; it never changes what is lacking.
 from collections.abc import Callable, Sequence
 from dataclasses import replace as changed
 from typing import Any
-from urllib.parse import urlsplit
 
 from node.domain.agreement import AGREEMENT
 from node.domain.dates import refuse_past
@@ -28,6 +27,7 @@ from node.domain.kind import (
     Thing,
     Thread,
     Verb,
+    of_origin,
     only_author,
     parts_of,
     tombstone,
@@ -182,7 +182,7 @@ def _check_answer(heard: Heard, before: Thing | None, scene: Scene) -> None:
     if not accepting:
         return
     agreement = (heard.result or {}).get("id")
-    if not isinstance(agreement, str) or urlsplit(agreement)[:2] != urlsplit(heard.actor)[:2]:
+    if not isinstance(agreement, str) or not of_origin(agreement, heard.actor):
         raise NotAllowedError("result", "the agreement with an id of its own")
     over = "over" in heard.options
     if scene.ours(heard.actor) and not over:

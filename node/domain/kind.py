@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from node.domain.errors import DomainError
 from node.tongues import Tongue
@@ -289,12 +290,20 @@ def _no_entry(
     return None
 
 
+def of_origin(uri: str, owner: str) -> bool:
+    """Whether an id is of the origin of an actor; what does not read is of none."""
+    try:
+        return urlsplit(uri)[:2] == urlsplit(owner)[:2]
+    except ValueError:
+        return False
+
+
 def parts_of(thing: Thing) -> tuple[str, ...]:
-    """The default of `Kind.names`: the ids of what the document holds inside (`…#record`, `…/proposal#primary`)."""
+    """The default of `Kind.names`: the ids of what the document holds inside (`…#record`, `…/proposal#primary`), as far as
+    they are of its owner's origin: a thing never goes by the ids of somebody else's."""
     inside = (thing.document.get("record"), thing.document.get("publishes"))
-    return tuple(
-        part["id"] for part in inside if isinstance(part, Mapping) and isinstance(part.get("id"), str)
-    )
+    found = (part.get("id") for part in inside if isinstance(part, Mapping))
+    return tuple(each for each in found if isinstance(each, str) and of_origin(each, thing.owner))
 
 
 class NotAllowedError(DomainError):

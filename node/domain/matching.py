@@ -6,10 +6,10 @@ A receipt closes its pledge unless more is to come, so that a shortfall is lacki
 `available` of the need itself, which its owner says anew each time that it changes (`restate`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from node.domain.kind import Saying, Scene, Thing, Verb, parts_of
+from node.domain.kind import Saying, Scene, Thing, Verb, of_origin, parts_of
 from schemas import Quantity, Uri
 from schemas.need import Need
 from schemas.pledge import Pledge
@@ -20,8 +20,10 @@ INTENT = "/proposal#primary"
 
 
 def intent_of(need: Thing) -> Uri:
-    """The id that pledges name: that of the proposal's intent."""
-    return Uri(next((part for part in parts_of(need) if part.endswith(INTENT)), need.id + INTENT))
+    """The id that pledges name: that of the proposal's intent, as its owner calls it."""
+    published = need.document.get("publishes")
+    named = published.get("id") if isinstance(published, Mapping) else None
+    return Uri(named if named in parts_of(need) else need.id + INTENT)
 
 
 def commitment_of(pledge: Thing) -> Uri:
@@ -45,11 +47,13 @@ def pledges_of(need: Thing, scene: Scene) -> Sequence[Thing]:
 
 
 def receipts_of(pledge: Thing, scene: Scene) -> Sequence[Thing]:
-    """Every receipt of a pledge that was not withdrawn, oldest first."""
+    """Every receipt of a pledge that was not withdrawn, oldest first. Only who asked says what arrived, and it is of the
+    origin that gave the commitment its id: nobody else's word counts, not even one that came before the agreement."""
+    commitment = commitment_of(pledge)
     return [
         thing
-        for thing in scene.answering(commitment_of(pledge), "fulfills")
-        if thing.kind == Receipt.kind() and thing.record is not None
+        for thing in scene.answering(commitment, "fulfills")
+        if thing.kind == Receipt.kind() and thing.record is not None and of_origin(commitment, thing.owner)
     ]
 
 

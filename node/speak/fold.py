@@ -44,13 +44,13 @@ def hear(
     it where its audience is restricted. A replay does not `judge` anew what was accepted once.
     """
     before = scene.thing(heard.object_id)
-    kind.may(speaker, heard, before, scene)
     if judge:
+        kind.may(speaker, heard, before, scene)
         kind.check(heard, before, scene)
     after = kind.fold(before, heard, scene)
     if after is None:
         return Folded(before, None)
-    names = list(kind.names(after))
+    names = [name for name in kind.names(after) if not _another(transaction, name, after)]
     if after.id != heard.object_id and heard.verb in NOTED:
         _put_echo(transaction, kind, heard, number=number, collective=collective, readers=readers)
         names.append(heard.object_id)
@@ -62,6 +62,12 @@ def hear(
             transaction, after.id, [*((x.relation, x.target) for x in kind.links(after.record)), *same]
         )
     return Folded(before, after)
+
+
+def _another(transaction: Transaction, name: str, thing: Thing) -> bool:
+    """Whether a name is the id of something of somebody else's, who may be its neighbour on the same origin."""
+    row = objects.by_uri(transaction, name)
+    return row is not None and row.owner != thing.owner
 
 
 def _put(

@@ -651,3 +651,30 @@ def _owes_nothing_unsaid(village: Village, need: str) -> None:
 def test_a_speaker_is_local_by_its_role() -> None:
     assert Speaker(actor("a"), role="cook").local
     assert not Speaker(actor("a")).local
+
+
+def test_a_receipt_of_a_stranger_counts_nothing_even_where_it_came_before_the_agreement(
+    village: Village, need: str
+) -> None:
+    pledge = offer(village, need, 25)
+    known = accepted(village, need, 10, by="lejana")
+    agreement, number = thing_of(village, "esperanza", known).facts["agreement"].rsplit("/", 1)
+    guesses = [f"{agreement}/{int(number) + step}#primary" for step in range(1, 20)]
+    for guess in guesses:
+        record = Receipt(of=Uri(guess), quantity=kg(25), on=TODAY)
+        uri = f"https://mallory.example/o/{guess.rsplit('/', 1)[-1]}"
+        heard = Heard(
+            id=f"{uri}/create",
+            verb=Verb.CREATE,
+            actor=actor("mallory"),
+            object_id=uri,
+            at=village.now,
+            record=record,
+            document={"id": uri, "type": "Note", "kind": "receipt"},
+        )
+        village.hear("esperanza", REGISTRY["receipt"], heard)
+    village.answer("esperanza", Verb.ACCEPT, pledge)
+    assert f"{thing_of(village, 'esperanza', pledge).facts['agreement']}#primary" in guesses
+    assert lacking(village, need) == 5
+    receive(village, pledge, 20)
+    assert lacking(village, need) == 10

@@ -1,0 +1,57 @@
+"""Whoever writes the ids of others into a document of its own does not thereby become what they name."""
+
+from typing import Any
+
+import pytest
+
+from tests.fediverse import World
+from tests.node.test_negotiation import agreed, need_of, pledge, state
+
+
+@pytest.mark.parametrize("borrowed", ["the need", "its intent"])
+async def test_a_record_that_goes_by_the_id_of_a_need_does_not_take_its_place(
+    world: World, borrowed: str
+) -> None:
+    a, b, need = await need_of(world)
+    mallory = (await world.peer()).person("mallory")
+    record = {"id": need if borrowed == "the need" else f"{need}/proposal#primary"}
+    false = mallory.note("hola", inReplyTo=need, record=record)
+    for instance in (a, b):
+        await mallory.tell(instance, mallory.activity("Create", false), handle=instance.handles[0])
+        assert await state(instance, need) == ("open", "40")
+    promised = await pledge(a, b, need, "25 kg")
+    await a.node.publisher.accept(a.who(), promised)
+    await agreed(a, b, need, ("open", "15"))
+
+
+async def test_a_neighbour_does_not_take_the_id_of_what_another_published(world: World) -> None:
+    b, peer = await world.node("cooperativa"), await world.peer()
+    ana, neighbour = peer.person("ana"), peer.person("neighbour")
+    await b.hear(ana)
+    need = ana.note("falta sal", kind="need", purpose="request", publishes=intent(f"{peer.origin}/intents/7"))
+    await ana.tell(b, ana.activity("Create", need))
+    false = neighbour.note("hola", record={"id": need["id"]})
+    await neighbour.tell(b, neighbour.activity("Create", false), handle="cooperativa")
+    assert await state(b, need["id"]) == ("open", None)
+
+
+async def test_a_pledge_names_the_intent_as_its_owner_does(world: World) -> None:
+    b, peer = await world.node("cooperativa"), await world.peer()
+    ana = peer.person("ana")
+    await b.hear(ana)
+    named = f"{peer.origin}/intents/7"
+    need = ana.note("falta sal", kind="need", purpose="request", publishes=intent(named))
+    await ana.tell(b, ana.activity("Create", need))
+    said = await b.node.publisher.publish(b.who(), "pledge", {"need": need["id"], "quantity": "5 kg"})
+    (offer,) = await peer.hears("Offer")
+    assert offer["object"]["stipulates"]["satisfies"] == named
+    agreement = {**offer["object"], "id": f"{peer.origin}/agreements/1"}
+    await ana.tell(b, ana.activity("Accept", said.uri, result=agreement))
+    assert await state(b, said.uri) == ("accepted", None)
+    await ana.tell(b, ana.activity("Delete", need["id"]))
+    assert await b.check() == []
+
+
+def intent(named: str) -> dict[str, Any]:
+    amount = {"hasUnit": "kilogram", "hasNumericalValue": "10"}
+    return {"type": "Intent", "id": named, "name": "sal", "action": "transfer", "resourceQuantity": amount}
