@@ -83,7 +83,7 @@ async def test_a_block_of_one_collective_takes_nothing_from_another(
 ) -> None:
     await rosa.tell(olla, rosa.activity("Follow", olla.uri("dos")))
     await peer.hears("Accept", number=2)
-    peer.answers = [503] * 50
+    peer.answers = [503, 503]
     one, two = await olla.say("de una"), await olla.say("de dos", by="dos")
     await olla.node.relations.block(olla.who(), peer.origin.removeprefix("http://"))
     await rosa.tell(olla, rosa.activity("Like", two.uri))  # its server lives: what waits is tried at once
@@ -93,7 +93,7 @@ async def test_a_block_of_one_collective_takes_nothing_from_another(
 
 
 async def test_words_that_wait_do_not_reach_whom_we_block(olla: Instance, rosa: Person, peer: Peer) -> None:
-    peer.answers = [503, 503]
+    peer.answers = [503] * 50
     await olla.say("entre aliados", audience="peers")
     await olla.node.relations.block(olla.who(), rosa.id)
     peer.answers = []
