@@ -26,6 +26,9 @@ from node.keyring import Passphrase
 from node.storage import collectives
 
 _FINISH_SECONDS = 3
+_IDLE_SECONDS = 75
+"""An idle connection stays open for longer than proxies and peers keep theirs, so that they close it and not we under their next
+request."""
 """How long requests under way may take after a stop is asked for."""
 
 
@@ -56,6 +59,7 @@ async def _run(directory: Path, config: Config, listener: socket.socket, passphr
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=_FINISH_SECONDS,
+                timeout_keep_alive=_IDLE_SECONDS,
             )
         )
 
