@@ -26,10 +26,10 @@ from node.keyring import Passphrase
 from node.storage import collectives
 
 _FINISH_SECONDS = 3
+"""How long requests under way may take after a stop is asked for."""
 _IDLE_SECONDS = 75
 """An idle connection stays open for longer than proxies and peers keep theirs, so that they close it and not we under their next
 request."""
-"""How long requests under way may take after a stop is asked for."""
 
 
 def serve(directory: Path, flags: dict[str, str], passphrase: Passphrase) -> None:
