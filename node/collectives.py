@@ -39,13 +39,13 @@ from node.domain.kind import Audience
 from node.domain.markup import to_html
 from node.errors import ConflictError, InvalidError, UnknownError
 from node.keyring import Keyring
-from node.speak import LiveScene, Speech, begin_account
+from node.speak import LiveScene, Speech, begin_account, tongues
 from node.storage import collectives, entries
 from node.storage.collectives import Collective
 from node.storage.database import Database, Transaction
 from node.tlog.cosignature import COSIGNATURE_V1
 from node.tlog.note import ED25519, VerifierKey
-from node.tongues import languages
+from node.tongues import languages, message
 from schemas import CURRENCIES
 
 KINDS = ("kitchen", "assembly", "cooperative", "supply-network", "parish", "fund", "network")
@@ -260,7 +260,7 @@ class Collectives:
                 shared_inbox=f"{self._config.origin}/inbox",
                 collective_kind=collective.kind,
                 identity=json.loads(collective.identity),
-                attachment=statements if retired is None else (),
+                attachment=[*_payment(collective), *(statements if retired is None else ())],
                 retired=_retired(collective) if retired is None else retired,
                 approves_followers=self._config.relations.approve,
                 more=self._logbook(collective.uri, number),
@@ -279,6 +279,14 @@ class Collectives:
             "log": {"prefix": logbook.prefix(uri, number), "key": str(log_key)},
             "witness": {"key": str(witness_key), "addCheckpoint": f"{uri}/witness/add-checkpoint"},
         }
+
+
+def _payment(collective: Collective) -> list[dict[str, Any]]:
+    """Where to give to a fund (FEP-0ea0)."""
+    if collective.kind != _FUND:
+        return []
+    name = tongues(collective)[0].say(message("Give"))
+    return [{"type": "Link", "name": name, "href": f"{collective.uri}/give", "rel": ["payment"]}]
 
 
 def handle_of(typed: str) -> str:

@@ -20,6 +20,7 @@ from federation.limits import Limits
 from node.directory import SETTINGS
 from node.errors import SetupError
 
+_HOLDER_CHARS = 70
 _PROXIES = ("socks5", "socks5h", "http", "https")
 
 
@@ -65,6 +66,27 @@ class FederationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
                 raise ValueError(f"a proxy is written like socks5://127.0.0.1:9050, not {proxy!r}")
 
 
+class GivingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How people give to the collective, where it has an account of a bank. Shown on its page; no card is ever taken."""
+
+    details: Annotated[
+        tuple[str, ...],
+        _help("lines of the bank details, as people copy them, like ['Banco Estado', 'Cuenta vista 123456']"),
+    ] = ()
+    contact: Annotated[str, _help("how to give by hand or otherwise, in a sentence")] = ""
+    holder: Annotated[str, _help("whose account it is, as the bank writes it; for transfers by IBAN")] = ""
+    iban: Annotated[
+        str, _help("IBAN, only where gifts can come by SEPA: the page then has a payto: link and an EPC QR")
+    ] = ""
+    bic: Annotated[str, _help("BIC of that bank; may be empty inside the European Economic Area")] = ""
+
+    def __post_init__(self) -> None:
+        if self.iban and not is_iban(self.iban):
+            raise ValueError(f"{self.iban!r} is no IBAN: its check digits do not fit")
+        if self.iban and not 0 < len(self.holder) <= _HOLDER_CHARS:
+            raise ValueError(f"an IBAN needs its holder, of at most {_HOLDER_CHARS} characters")
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a node runs with. Built once at the start and handed down; nothing reads settings elsewhere."""
 
@@ -94,6 +116,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = 1
     relations: RelationSettings = RelationSettings()
+    giving: GivingSettings = GivingSettings()
     federation: FederationSettings = FederationSettings()
     limits: Limits = Limits()
 
@@ -139,6 +162,14 @@ def normal_origin(text: str) -> str:
         raise ValueError("other servers speak only https (http is for 127.0.0.1 and .onion)")
     default = {"http": 80, "https": 443}[parts.scheme]
     return plain if parts.port in (None, default) else f"{plain}:{parts.port}"
+
+
+def is_iban(text: str) -> bool:
+    """Whether this is an IBAN (ISO 13616): letters and digits whose check digits fit (modulo 97)."""
+    plain = text.replace(" ", "").upper()
+    if not (15 <= len(plain) <= 34 and plain.isascii() and plain.isalnum() and plain[:2].isalpha()):
+        return False
+    return int("".join(str(int(sign, 36)) for sign in plain[4:] + plain[:4])) % 97 == 1
 
 
 def is_loopback(origin: str) -> bool:

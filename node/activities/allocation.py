@@ -47,7 +47,7 @@ TYPED = ("claims", "criteria", "decision", "rule", "seed", "unit_price")
 def complete(
     record: Allocation, speaker: Speaker, scene: Scene, _chance: Callable[[int], bytes]
 ) -> Allocation:
-    """What the round gives, the shares, and what is carried over."""
+    """What the round gives, the shares, what is carried over, and how long the account's log is before it."""
     if scene.thing(scene.url) is not None:
         return record
     if record.round is not None:
@@ -60,7 +60,11 @@ def complete(
         reckoned = recompute(record)
     except AllocationError as error:
         raise _refusal(error) from None
-    return record.changed(allotments=reckoned.allotments, carry_over=reckoned.carry_over)
+    return record.changed(
+        allotments=reckoned.allotments,
+        carry_over=reckoned.carry_over,
+        log_size=scene.log_size(speaker.actor),
+    )
 
 
 def _of_round(record: Allocation, fund: str, scene: Scene) -> Allocation:

@@ -11,7 +11,7 @@ import msgspec
 
 from node.activities import REGISTRY
 from node.domain.kind import AnyKind, Audience, Thing
-from node.storage import actors, collectives, objects
+from node.storage import actors, collectives, entries, objects
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.tongues import Tongue, languages
@@ -118,6 +118,12 @@ class LiveScene:
         """What the things of an actor have booked, by (account, commodity), up to the end of a day."""
         kinds = [kind.name for kind in REGISTRY.values() if kind.public_only]
         return objects.booked(self._snapshot, actor, kinds, "9999" if until is None else until.isoformat())
+
+    def log_size(self, actor: str) -> int | None:
+        """How many leaves the log of an actor's account has."""
+        own = collectives.by_uri(self._snapshot, actor)
+        log = None if own is None else entries.log_of(self._snapshot, own.id)
+        return None if log is None else log.size
 
     def name(self, actor: str) -> str:
         """How people read an actor."""

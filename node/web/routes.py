@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from node.doors import Doors
 from node.web.drawing import ASSETS, served
+from node.web.giving import Giving
 from node.web.public import Public
 from node.web.reception import Reception
 from node.web.thread import Threads
@@ -25,6 +26,7 @@ def pages(doors: Doors) -> ASGIApp:
         [
             *public.routes(),
             *Threads(reception, public).routes(),
+            *Giving(reception, public).routes(),
             *(Route(path, served) for path in ASSETS),
         ],
         default=absent,

@@ -16,8 +16,10 @@ from node.speak import LiveScene, may_read
 from node.storage import activities, objects, posts
 from node.storage.database import Snapshot
 from node.storage.objects import Object
+from node.tongues import Tongue
 from node.web.public import POSTS, Public, number
 from node.web.reception import Reception
+from node.web.shares import Table, table_of
 from schemas.pledge import Pledge
 
 LONGEST = 20_000
@@ -99,15 +101,22 @@ class Threads:
         found = await self._reader.run(look)
         if isinstance(found, int):
             return await self._public.missing(request, found)
+        tongue = await self._reception.tongue(request, visit, found.post.author.uri)
         return await self._reception.page(
             request,
             "object.html",
             visit,
-            tongue=await self._reception.tongue(request, visit, found.post.author.uri),
+            tongue=tongue,
             thread=found,
+            table=await self._reader.run(lambda snapshot: self._table(snapshot, found.row, tongue)),
             post=found.post,
             longest=LONGEST,
         )
+
+    def _table(self, snapshot: Snapshot, row: Object, tongue: Tongue) -> Table | None:
+        scene = LiveScene(snapshot, self._origin, here=row.owner, url=row.uri)
+        thing = scene.thing(row.uri)
+        return None if thing is None else table_of(thing, scene, tongue)
 
     def _thread(self, snapshot: Snapshot, row: Object, shown: Shown, after: int, reader: str) -> Thread:
         shelf = Shelf(snapshot, self._origin, reader)

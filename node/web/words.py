@@ -22,6 +22,17 @@ THINGS = {
     "meal": message("Meal"),
     "donation": message("Donation"),
     "allocation": message("Allocation"),
+    "campaign": message("Campaign"),
+    "join": message("Request to join"),
+    "admission": message("Admission"),
+    "criteria": message("Criteria"),
+    "stance": message("Stance"),
+    "decision": message("Decision"),
+    "round": message("Round"),
+    "claim": message("Claim"),
+    "transfer": message("Transfer"),
+    "expense": message("Expense"),
+    "period": message("Closed period"),
 }
 
 STATES = {
@@ -32,6 +43,15 @@ STATES = {
     "received": message("received"),
     "lapsed": message("lapsed"),
     "closed": message("closed"),
+    "cleared": message("cleared"),
+    "pledged": message("pledged"),
+    "reversed": message("reversed"),
+    "held": message("held apart"),
+    "adopted": message("adopted"),
+    "blocked": message("blocked"),
+    "admitted": message("admitted"),
+    "refused": message("refused"),
+    "reported": message("reported"),
     "withdrawn": message("withdrawn"),
 }
 

@@ -99,6 +99,9 @@ class View:
         found = (t for t in self.node.things.values() if t.owner == actor and t.kind == kind)
         return sorted(found, key=lambda thing: thing.published)
 
+    def log_size(self, actor: str) -> int | None:
+        return len(self.node.entries) if actor in self.node.names else None
+
     def balances(self, actor: str, until: date | None = None) -> Mapping[tuple[str, str], int]:
         found: dict[tuple[str, str], int] = {}
         for thing in self.node.things.values():
