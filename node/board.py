@@ -4,10 +4,11 @@ What a need lacks is what its owner says. What was received of it is known from 
 not lacking is promised. So the figures always add up: asked = received + promised + lacking.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Literal
 
 from node.domain.kind import Thing
@@ -50,6 +51,7 @@ class Line:
     minimum: Quantity | None
     by: datetime | None
     place: str | None
+    urgent: bool
 
 
 def board(
@@ -62,30 +64,41 @@ def board(
     before: int | None = None,
     limit: int = 100,
 ) -> list[Line]:
-    """The lines that a reader ("" for a stranger) may see, newest first; `only_open` without those whose deadline is over.
+    """The lines that a reader ("" for a stranger) may see: what is urgent and open first, then newest first. `before` is the id
+    of the last line of the page before; `only_open` without those whose deadline is over.
     InvalidError for a kind that has no line here."""
     for kind in kinds:
         if kind not in KINDS:
             raise InvalidError("kind", f"one of {', '.join(KINDS)}")
     scene = LiveScene(snapshot, origin, here=reader)
     shelf = Shelf(snapshot, origin, reader)
-    found: list[Line] = []
-    while len(found) < limit:
-        rows = objects.board(
-            snapshot,
-            kinds=kinds,
-            states=OPEN if only_open else EVERY,
-            before=before,
-            limit=limit,
-            for_all=not reader,
-            overdue=not only_open,
-        )
-        lines = (line_of(row, scene, shelf) for row in rows if may_read(snapshot, row, reader))
-        found.extend(line for line in lines if line is not None)
-        if len(rows) < limit:
-            break
-        before = rows[-1].id  # what the reader may not read hides nothing older
-    return found[:limit]
+    rows = _rows(snapshot, kinds, only_open=only_open, before=before, page=limit, for_all=not reader)
+    lines = (line_of(row, scene, shelf) for row in rows if may_read(snapshot, row, reader))
+    return list(islice((line for line in lines if line is not None), limit))
+
+
+def _rows(
+    snapshot: Snapshot, kinds: Sequence[str], *, only_open: bool, before: int | None, page: int, for_all: bool
+) -> Iterator[Object]:
+    """Every row after `before`, read in pages: what one reader may not read hides nothing older."""
+    if "need" in kinds and (before is None or objects.is_pressing(snapshot, before)):
+        after = before
+        while rows := objects.pressing(snapshot, "need", before=after, limit=page, for_all=for_all):
+            yield from rows
+            after = rows[-1].id
+        before = None
+    states = OPEN if only_open else EVERY
+    while rows := objects.board(
+        snapshot,
+        kinds=kinds,
+        states=states,
+        before=before,
+        limit=page,
+        for_all=for_all,
+        overdue=not only_open,
+    ):
+        yield from rows
+        before = rows[-1].id
 
 
 def line_of(row: Object, scene: LiveScene, shelf: Shelf) -> Line | None:
@@ -117,6 +130,7 @@ def line_of(row: Object, scene: LiveScene, shelf: Shelf) -> Line | None:
         minimum=record.minimum,
         by=row.due,
         place=record.place,
+        urgent=isinstance(record, Need) and bool(record.urgent),
     )
 
 

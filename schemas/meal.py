@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from schemas.parts import Quantity, Unit
+from schemas.parts import Money, Quantity, Unit
 from schemas.record import Field, Part, Record
 
 
@@ -21,6 +21,10 @@ class Ration(Part, frozen=True, kw_only=True):
             examples=(Quantity(Decimal(700), Unit.KILOCALORIE), None),
         ),
     ] = None
+    price: Annotated[
+        Money | None,
+        Field(es="costo", en="cost", positive=True, aliases=("precio",), examples=(Money(1500, "CLP"), None)),
+    ] = None
     portion: Annotated[
         str | None,
         Field(es="porción", en="portion", limit=100, examples=("un almuerzo", "un plato y un pan")),
@@ -28,9 +32,10 @@ class Ration(Part, frozen=True, kw_only=True):
 
 
 class Meal(Record, frozen=True, kw_only=True):
-    """Rations planned and served in one service. Who ate is nowhere: the door is open."""
+    """Rations planned and served in one service, which can be moved to another day or called off. How many cooked may be
+    counted; who ate is nowhere: the door is open."""
 
-    constants: ClassVar = {"record.type": "Process", "record.id": "{uri}#record"}
+    constants: ClassVar = {"record.type": "Process", "record.id": "{uri}#record", "location.type": "Place"}
 
     menu: Annotated[
         str,
@@ -52,6 +57,34 @@ class Meal(Record, frozen=True, kw_only=True):
             examples=(date(2020, 8, 29), date(2020, 8, 30)),
         ),
     ]
+    moved_from: Annotated[
+        date | None,
+        Field(
+            es="estaba planeada para el",
+            en="was planned for",
+            made=True,
+            examples=(None, date(2020, 8, 28)),
+        ),
+    ] = None
+    status: Annotated[
+        str | None,
+        Field(
+            es="estado",
+            en="status",
+            choices=("cancelled",),
+            examples=(None, "cancelled"),
+        ),
+    ] = None
+    place: Annotated[
+        str | None,
+        Field(
+            es="lugar",
+            en="place",
+            path="location.name",
+            limit=100,
+            examples=("La Pintana, Santiago", "Villa El Salvador, Lima"),
+        ),
+    ] = None
     planned: Annotated[
         Quantity | None,
         Field(
@@ -82,5 +115,27 @@ class Meal(Record, frozen=True, kw_only=True):
                 Ration(energy=Quantity(Decimal(700), Unit.KILOCALORIE), portion="un almuerzo"),
                 Ration(portion="un plato y un pan"),
             ),
+        ),
+    ] = None
+    people: Annotated[
+        Quantity | None,
+        Field(
+            es="personas que cocinaron",
+            en="people who cooked",
+            positive=True,
+            units=(Unit.ONE,),
+            aliases=("personas", "manos"),
+            examples=(Quantity(Decimal(6), Unit.ONE), Quantity(Decimal(4), Unit.ONE)),
+        ),
+    ] = None
+    hours: Annotated[
+        Quantity | None,
+        Field(
+            es="horas de trabajo en total",
+            en="hours of work in all",
+            positive=True,
+            units=(Unit.HOUR,),
+            aliases=("horas",),
+            examples=(Quantity(Decimal("18.5"), Unit.HOUR), None),
         ),
     ] = None

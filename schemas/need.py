@@ -87,6 +87,16 @@ class Need(Record, frozen=True, kw_only=True):
             examples=(datetime(2020, 8, 29, 3, 59, 59, tzinfo=UTC), datetime(2020, 9, 5, 16, 30, tzinfo=UTC)),
         ),
     ] = None
+    urgent: Annotated[
+        bool | None,
+        Field(
+            es="urgente: no alcanza para hoy o mañana",
+            en="urgent: not enough for today or tomorrow",
+            path="urgent",
+            aliases=("urgente",),
+            examples=(True, None),
+        ),
+    ] = None
     place: Annotated[
         str | None,
         Field(

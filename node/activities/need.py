@@ -15,8 +15,10 @@ from schemas.need import Need
 OPENINGS = {
     (True, True): message("We need {amount} by {day}."),
     (True, False): message("We need {amount}."),
-    (False, True): message("Covered, {left} lacking: we asked for {amount} by {day}. Thank you!"),
-    (False, False): message("Covered, {left} lacking: we asked for {amount}. Thank you!"),
+    (False, True): message(
+        "Covered, nothing is lacking ({left}): we asked for {amount} by {day}. Thank you!"
+    ),
+    (False, False): message("Covered, nothing is lacking ({left}): we asked for {amount}. Thank you!"),
 }
 """By whether something is lacking and whether there is a deadline."""
 
@@ -26,7 +28,7 @@ def complete(record: Need, _speaker: Speaker, scene: Scene, _chance: Callable[[i
     known = scene.thing(scene.url) if scene.url else None
     good = good_named(record.what)
     left = lacking(record, pledges_of(known, scene), scene) if known else record.quantity
-    return record.changed(good=good.term if good else None, available=left)
+    return record.changed(good=good.term if good else None, available=left, urgent=record.urgent or None)
 
 
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
@@ -55,7 +57,8 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
     if after is None or not isinstance(after.record, Need):
         return after
     state = "open" if still_lacking(after.record).value else "covered"
-    return changed(after, state=state, due=after.record.by)
+    facts = {"urgent": True} if after.record.urgent else {}
+    return changed(after, state=state, due=after.record.by, facts=facts)
 
 
 def consequences(before: Thing | None, after: Thing | None, _heard: Heard, scene: Scene) -> Sequence[Saying]:
@@ -78,15 +81,16 @@ def consequences(before: Thing | None, after: Thing | None, _heard: Heard, scene
 
 
 def text(record: Need, tongue: Tongue, scene: Scene) -> str:
-    """`Necesitamos 40 kg de lentejas hasta el 28 de agosto de 2020. Mínimo útil: 10 kg. …`"""
+    """`¡Urgente! Necesitamos 40 kg de lentejas hasta el 28 de agosto de 2020. Mínimo útil: 10 kg. …`"""
     left = still_lacking(record)
     asked = amount_of(record.quantity, good_name(record.what, tongue), tongue)
     said = OPENINGS[bool(left.value), record.by is not None]
     return paragraphs(
         scene,
         [
+            tongue.say("Urgent!") if record.urgent else "",
             tongue.say(said, amount=asked, left=left, day=record.by or ""),
-            tongue.say("Still lacking: {left}.", left=left)
+            tongue.plural("Still lacking: {left}.", "Still lacking: {left}.", left.value, left=left)
             if 0 < left.value != record.quantity.value
             else "",
             tongue.say("Useful from: {minimum}.", minimum=record.minimum) if record.minimum else "",

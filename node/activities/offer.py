@@ -53,7 +53,9 @@ def text(record: Offer, tongue: Tongue, scene: Scene) -> str:
             tongue.say("Price of all of it: {price}.", price=record.price)
             if record.price
             else tongue.say("It is a gift."),
-            tongue.say("Still available: {left}.", left=some) if some else "",
+            tongue.plural("Still available: {left}.", "Still available: {left}.", some.value, left=some)
+            if some
+            else "",
             tongue.say("At least {minimum} at a time.", minimum=record.minimum) if record.minimum else "",
             f"{', '.join(part for part in (scene.name(scene.here), record.place) if part)}.",
             tongue.say("Reply to this post: {url}", url=scene.url),

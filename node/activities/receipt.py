@@ -154,7 +154,9 @@ def text(record: Receipt, tongue: Tongue, scene: Scene) -> str:
             f"{opening} {beside}".strip() + ".",
             tongue.say("Thank you."),
             tongue.say("More of it is to come.") if record.more else "",
-            tongue.say("Still lacking: {left}.", left=left) if left is not None else "",
+            tongue.plural("Still lacking: {left}.", "Still lacking: {left}.", left.value, left=left)
+            if left is not None
+            else "",
         ],
     )
 

@@ -13,9 +13,11 @@ from node.errors import InvalidError, UnknownError
 from node.speak import LiveScene, may_read, tongues
 from node.storage import objects, posts
 from node.storage.database import Snapshot
-from node.tongues import Tongue
+from node.tongues import Tongue, message
 from schemas import Money, Quantity
 from schemas.allocation import Allocation
+
+URGENT = message("Urgent!")
 
 _LINES = 200
 _ANCESTORS = 50
@@ -58,7 +60,8 @@ def _line(line: Line, tongue: Tongue) -> dict[str, Any]:
         "minimum": None if line.minimum is None else str(line.minimum.value),
         "by": None if line.by is None else line.by.isoformat(),
         "place": line.place,
-        "text": _sentence(line, tongue),
+        "urgent": line.urgent,
+        "text": f"{tongue.say(URGENT)} {_sentence(line, tongue)}" if line.urgent else _sentence(line, tongue),
     }
 
 

@@ -114,3 +114,9 @@ def refuse_future(day: date, field: str, heard: Heard, scene: Scene) -> None:
     latest = scene.day(heard.at) if scene.ours(heard.actor) else (heard.at + EARLIEST_ZONE).date()
     if day > latest:
         raise NotAllowedError(field, "today or an earlier day")
+
+
+def refuse_over(day: date, field: str, heard: Heard, scene: Scene, before: date | None = None) -> None:
+    """Raise NotAllowedError for a new plan for a day that is over, where `heard` is our own."""
+    if day != before and day < scene.day(heard.at):
+        raise NotAllowedError(field, "today or a later day")

@@ -135,13 +135,12 @@ class _Reader:
         return text
 
     def _part(self, info: FieldInfo, given: Any, name: str) -> Any:
-        """A part from an object, or from its fields one after the other: `700 kcal, un almuerzo`."""
+        """A part from an object, or from its fields one after the other: `700 kcal, 1500 CLP, un almuerzo`."""
         inner = fields(info.type)
         if isinstance(given, str):
             given = _json(given, name) if given.lstrip().startswith("{") else given
         if isinstance(given, str):
-            pieces = [piece.strip() for piece in given.replace("; ", ", ").split(", ", len(inner) - 1)]
-            given = dict(zip((part.name for part in inner), pieces, strict=False))
+            given = self._pieces(inner, given.replace("; ", ", "))
         if not isinstance(given, Mapping):
             raise NotAllowedError(name, "an object with its parts")
         values = {}
@@ -160,6 +159,25 @@ class _Reader:
         except SchemaError as error:
             found = error.within(name)
             raise NotAllowedError(found.field, found.expected, **found.values) from None
+
+    def _pieces(self, inner: tuple[FieldInfo, ...], text: str) -> dict[str, str]:
+        """Each piece for its field. A field left out is passed over, where the piece reads as a later one only."""
+        values = {}
+        for index, part in enumerate(inner):
+            piece, _, after = text.partition(", ") if index < len(inner) - 1 else (text, "", "")
+            later = inner[index + 1 :]
+            if part.required or self._fits(part, piece) or not any(self._fits(each, piece) for each in later):
+                values[part.name], text = piece.strip(), after
+        return values
+
+    def _fits(self, part: FieldInfo, piece: str) -> bool:
+        if part.type in (str, Uri):
+            return piece[:1].isalpha()
+        try:
+            self._scalar(part, piece.strip(), part.name)
+        except NotAllowedError:
+            return False
+        return True
 
 
 _SCALARS = (str, Uri, bool, int, Decimal, date, datetime, Quantity, Money)

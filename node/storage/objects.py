@@ -32,7 +32,7 @@ class Object:
 def object_of(row: Row) -> Object:
     """A row as an object."""
     values = dict(row)
-    del values["lapsed"]
+    del values["lapsed"], values["pressing"]
     values["readers"] = tuple(json.loads(row["readers"]))
     values["facts"] = json.loads(row["facts"])
     values["published"] = from_ms(row["published"])
@@ -153,23 +153,54 @@ def board(
     overdue: bool = True,
 ) -> list[Object]:
     """Things of some kinds in some states, newest first: what is true now, ours and our peers'. Only what is `for_all`;
-    without what is `overdue`."""
+    without what is `overdue`. What is `pressing` comes before it and is not in it."""
     found: list[Object] = []
     for kind in kinds:
         for state in states:
             rows = snapshot.all(
                 "SELECT * FROM objects WHERE kind = ? AND state = ? AND id < ?"
                 " AND (audience IN ('public', 'unlisted') OR NOT ?) AND (due IS NULL OR due > ?)"
-                " ORDER BY id DESC LIMIT ?",
+                " AND NOT (pressing AND (due IS NULL OR due > ?)) ORDER BY id DESC LIMIT ?",
                 kind,
                 state,
-                before if before is not None else 2**63 - 1,
+                before if before is not None else _LAST,
                 for_all,
                 0 if overdue else to_ms(snapshot.now),
+                to_ms(snapshot.now),
                 limit,
             )
             found.extend(object_of(row) for row in rows)
     return sorted(found, key=lambda thing: thing.id, reverse=True)[:limit]
+
+
+_LAST = 2**63 - 1
+
+
+def pressing(
+    snapshot: Snapshot, kind: str, *, before: int | None = None, limit: int = 100, for_all: bool = False
+) -> list[Object]:
+    """Open things of a kind that are urgent and not overdue, newest first. Only what is `for_all`."""
+    rows = snapshot.all(
+        "SELECT * FROM objects WHERE pressing = 1 AND kind = ? AND id < ?"
+        " AND (audience IN ('public', 'unlisted') OR NOT ?) AND (due IS NULL OR due > ?) ORDER BY id DESC LIMIT ?",
+        kind,
+        _LAST if before is None else before,
+        for_all,
+        to_ms(snapshot.now),
+        limit,
+    )
+    return [object_of(row) for row in rows]
+
+
+def is_pressing(snapshot: Snapshot, number: int) -> bool:
+    """Whether an object is open, urgent and not overdue."""
+    return bool(
+        snapshot.value(
+            "SELECT 1 FROM objects WHERE id = ? AND pressing AND (due IS NULL OR due > ?)",
+            number,
+            to_ms(snapshot.now),
+        )
+    )
 
 
 def lapsing(snapshot: Snapshot, limit: int) -> list[Object]:

@@ -53,6 +53,9 @@ STATES = {
     "refused": message("refused"),
     "reported": message("reported"),
     "withdrawn": message("withdrawn"),
+    "planned": message("planned"),
+    "served": message("served"),
+    "cancelled": message("cancelled"),
 }
 
 
@@ -79,5 +82,9 @@ class Words:
 
     def ration(self, ration: Ration) -> str:
         """What one ration is, in a few words."""
-        parts = (ration.portion, None if ration.energy is None else self._tongue.quantity(ration.energy))
+        parts = (
+            ration.portion,
+            None if ration.energy is None else self._tongue.quantity(ration.energy),
+            None if ration.price is None else self._tongue.money(ration.price),
+        )
         return self._tongue.join([part for part in parts if part])

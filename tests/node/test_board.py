@@ -20,9 +20,11 @@ async def ask(olla: Instance, what: str, *, audience: Audience = Audience.PUBLIC
     return said.uri
 
 
-async def lines(olla: Instance, *, reader: str = "", limit: int = 100, only_open: bool = False) -> list[Line]:
+async def lines(
+    olla: Instance, *, reader: str = "", limit: int = 100, only_open: bool = False, before: int | None = None
+) -> list[Line]:
     found: list[Line] = await olla.look(
-        lambda s: board(s, olla.origin, reader, limit=limit, only_open=only_open)
+        lambda s: board(s, olla.origin, reader, limit=limit, only_open=only_open, before=before)
     )
     return found
 
@@ -43,3 +45,22 @@ async def test_a_need_whose_deadline_is_over_is_not_open_any_more(olla: Instance
     world.ahead += timedelta(days=10)
     assert {line.uri: line.state for line in await lines(olla)} == {late: "expired", standing: "open"}
     assert [line.uri for line in await lines(olla, only_open=True)] == [standing]
+
+
+async def test_what_is_urgent_stands_first_on_however_many_pages(olla: Instance, world: World) -> None:
+    day = (world.clock() + timedelta(days=2)).date().isoformat()
+    plain = [await ask(olla, "sal"), await ask(olla, "arroz")]
+    gas = await ask(olla, "gas", urgent="sí")
+    plain.append(await ask(olla, "aceite"))
+    water = await ask(olla, "agua", urgente="sí", by=day)
+    wanted = [water, gas, *reversed(plain)]
+    shown = await lines(olla)
+    assert [line.uri for line in shown] == wanted
+    assert [line.urgent for line in shown] == [True, True, False, False, False]
+    paged = await lines(olla, limit=1)
+    while page := await lines(olla, limit=1, before=paged[-1].id):
+        paged += page
+    assert [line.uri for line in paged] == wanted
+    world.ahead += timedelta(days=10)
+    assert [line.uri for line in await lines(olla)] == [gas, water, *reversed(plain)]
+    assert [line.uri for line in await lines(olla, only_open=True)] == [gas, *reversed(plain)]

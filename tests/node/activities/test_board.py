@@ -10,6 +10,7 @@ from node.domain.kind import NotAllowedError
 from node.domain.markup import to_text
 from schemas import Money, Quantity, Unit
 from schemas.meal import Meal, Ration
+from schemas.need import Need
 from schemas.note import Note
 from schemas.offer import Offer
 from tests.node.village import Village, actor
@@ -94,6 +95,68 @@ def test_a_meal_to_come_is_planned_and_cannot_have_been_served(village: Village)
         with pytest.raises(NotAllowedError) as caught:
             village.create("esperanza", wrong)
         assert caught.value.field == field
+
+
+def test_a_meal_is_moved_and_called_off_in_words_that_everybody_reads(village: Village) -> None:
+    meal = Meal(menu="cazuela", on=date(2020, 8, 25), planned=rations(80), place="La Pintana")
+    uri = village.create("esperanza", meal)
+    village.revise("esperanza", uri, meal.changed(on=date(2020, 8, 26)))
+    assert said(village, uri).startswith(
+        "Para el 26 de agosto de 2020 planeamos 80 raciones de cazuela. Cambió el día: iba a ser el 25 de agosto de 2020. "
+        "Dónde: La Pintana."
+    )
+    village.revise("esperanza", uri, meal.changed(on=date(2020, 8, 26), status="cancelled"))
+    assert said(village, uri).startswith(
+        "El 26 de agosto de 2020 no habrá comida: suspendemos 80 raciones de cazuela."
+    )
+    seen = village["cooperativa"].thing(uri)
+    assert seen is not None
+    assert seen.state == "cancelled"
+    assert seen.document["record"]["movedFrom"] == "2020-08-25"
+    village.revise("esperanza", uri, meal)
+    assert "Cambió" not in said(village, uri)
+
+
+def test_nothing_is_planned_for_a_day_that_is_over_nor_served_where_it_was_called_off(
+    village: Village,
+) -> None:
+    meal = Meal(menu="cazuela", on=TODAY, planned=rations(80))
+    for wrong, field in (
+        (meal.changed(on=date(2020, 8, 19)), "on"),
+        (meal.changed(served=rations(80), status="cancelled"), "served"),
+        (meal.changed(people=rations("1.5")), "people"),
+    ):
+        with pytest.raises(NotAllowedError) as caught:
+            village.create("esperanza", wrong)
+        assert caught.value.field == field
+    uri = village.create("esperanza", meal)
+    village.wait(days=2)
+    village.revise("esperanza", uri, meal.changed(planned=rations(90)))  # its day is over, and stays
+    village.revise("esperanza", uri, meal.changed(served=rations(70)))
+
+
+def test_a_meal_counts_who_cooked_and_how_long_but_names_nobody(village: Village) -> None:
+    meal = Meal(
+        menu="cazuela",
+        on=TODAY,
+        served=rations(80),
+        people=rations(6),
+        hours=Quantity.of("18.5", Unit.HOUR),
+        ration=Ration(portion="un plato", price=Money(1500, "CLP")),
+    )
+    assert said(village, village.create("esperanza", meal)).endswith(
+        "Una ración: un plato, 1.500 CLP. Cocinaron 6 personas. Trabajo en total: 18,5 horas."
+    )
+
+
+def test_an_urgent_need_says_so_first_and_stays_urgent_when_part_of_it_came(village: Village) -> None:
+    need = Need(what="gas", quantity=Quantity.of(2, Unit.ONE), urgent=True)
+    uri = village.create("esperanza", need)
+    assert said(village, uri).startswith("¡Urgente! Necesitamos 2 gas")
+    village.revise("esperanza", uri, need.changed(urgent=False))
+    seen = village["cooperativa"].thing(uri)
+    assert seen is not None
+    assert (seen.facts, "urgent" in seen.document) == ({}, False)
 
 
 def test_today_is_the_day_of_the_kitchen_and_of_a_peer_wherever_it_is(village: Village) -> None:

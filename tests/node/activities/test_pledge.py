@@ -487,7 +487,7 @@ def test_a_need_says_what_is_lacking_when_it_is_partly_and_wholly_covered(
     assert "Faltan 15 kg." in said()
     accepted(village, need, 15)
     assert said().startswith(
-        "Cubierta, faltan 0 kg: pedíamos 40 kg de lentejas hasta el 28 de agosto de 2020. ¡Gracias!"
+        "Cubierta, ya no falta nada (0 kg): pedíamos 40 kg de lentejas hasta el 28 de agosto de 2020. ¡Gracias!"
     )
 
 

@@ -88,6 +88,12 @@ def test_the_line_of_a_meal() -> None:
     assert meal.planned == Quantity.of(120, Unit.ONE)
     assert meal.served == Quantity.of(118, Unit.ONE)
     assert meal.ration == Ration(energy=Quantity.of(700, Unit.KILOCALORIE), portion="un almuerzo")
+    for typed, ration in (
+        ("un almuerzo", Ration(portion="un almuerzo")),
+        ("1500 CLP, un plato, con pan", Ration(price=Money(1500, "CLP"), portion="un plato, con pan")),
+        ("700 kcal, 1500 CLP", Ration(energy=Quantity.of(700, Unit.KILOCALORIE), price=Money(1500, "CLP"))),
+    ):
+        assert read(Meal, menu="x", planned="1", ration=typed).ration == ration
     assert read(Meal, menu="x", planned="1", ration='{"porción": "un plato"}').ration == Ration(
         portion="un plato"
     )

@@ -93,6 +93,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "an object": lambda t: (objects.by_uri(t, URI), objects.by_alias(t, URI), objects.by_id(t, 5)),
     "what answers an object": lambda t: (objects.linking(t, URI, "concerns"), objects.links_of(t, URI)),
     "board": lambda t: objects.board(t, kinds=["need"], states=["open"]),
+    "what is pressing": lambda t: (objects.pressing(t, "need"), objects.is_pressing(t, 5)),
     "things of an owner": lambda t: objects.of_owner(t, ACTOR, "need"),
     "a post": lambda t: (posts.by_uri(t, URI), posts.by_id(t, 5), posts.boosted(t, 5, OWN)),
     "replies": lambda t: posts.replies(t, URI),
@@ -162,3 +163,8 @@ def test_the_judge_of_plans_sees_a_walk(transaction: Transaction) -> None:
 def test_the_local_timeline_does_not_read_past_posts_of_others(transaction: Transaction) -> None:
     (detail,) = [detail for _, detail in plans(transaction, posts.local)]
     assert "posts_here" in detail
+
+
+def test_what_is_pressing_does_not_read_past_what_is_not(transaction: Transaction) -> None:
+    details = [detail for _, detail in plans(transaction, lambda t: objects.pressing(t, "need"))]
+    assert any("objects_pressing" in detail for detail in details)
