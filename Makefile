@@ -5,6 +5,7 @@
 #   make test     all tests; what needs a program that is not there is skipped with its reason
 #   make check    format, lint, strict types, generated files, layers
 #   make bench    the benchmarks
+#   make screenshots   every page in both sizes and languages, into screenshots/
 #   make lock     pins anew what pyproject.toml asks for
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -13,7 +14,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
 
-.PHONY: run demo test check bench lock clean
+.PHONY: run demo test check bench screenshots lock clean
 
 run: .venv/installed
 	$(BIN)/minga up
@@ -32,6 +33,9 @@ check: .venv/tested
 
 bench: .venv/tested
 	$(BIN)/python -m tests.bench
+
+screenshots: .venv/tested
+	$(BIN)/python -m tests.screenshots
 
 clean:
 	rm -rf .venv tests/peers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

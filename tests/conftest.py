@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from tests.programs import FINDERS, ProgramMissingError
 
-pytest_plugins = ["tests.fedify", "tests.fediverse"]
+pytest_plugins = ["tests.browser", "tests.fedify", "tests.fediverse"]
 
 # How long one example takes says more about the machine than about the code.
 settings.register_profile("minga", deadline=None)

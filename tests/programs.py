@@ -27,6 +27,14 @@ def chromium() -> str:
     raise ProgramMissingError("Chromium is not here (apt-get install chromium)")
 
 
+def axe() -> str:
+    """Path of axe-core, the judge of pages for those who cannot see or use a mouse."""
+    script = PEERS / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        raise ProgramMissingError("axe-core is not installed (npm ci --prefix tests/peers)")
+    return str(script)
+
+
 def hledger() -> str:
     """Path of hledger, a second judge of the public account's export."""
     if found := shutil.which("hledger"):
@@ -59,4 +67,4 @@ def _major(executable: str) -> int:
     return int(answer.removeprefix("v").partition(".")[0]) if answer.startswith("v") else 0
 
 
-FINDERS: dict[str, Callable[[], str]] = {f.__name__: f for f in (chromium, hledger, node, samples)}
+FINDERS: dict[str, Callable[[], str]] = {f.__name__: f for f in (axe, chromium, hledger, node, samples)}

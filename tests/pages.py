@@ -1,0 +1,33 @@
+"""Every page there is, by name: what the browser tests judge and `make screenshots` draws. A new page is entered here first.
+
+Addresses have the places of a neighbourhood in braces: `{olla}`, `{coop}`, and what was said (`{need}`).
+"""
+
+from tests.neighbourhood import Neighbourhood
+
+PUBLIC = {
+    "collective": "{olla}/c/esperanza",
+    "fund": "{coop}/c/fondo",
+    "several-collectives": "{coop}/",
+    "board": "{olla}/board",
+    "need": "{need}",
+    "meal": "{meal}",
+    "note": "{note}",
+    "receipt": "{receipt}",
+    "campaign": "{campaign}",
+    "giving": "{coop}/c/fondo/give",
+    "poster": "{olla}/c/esperanza/poster",
+    "following": "{olla}/c/esperanza/follow?server=mastodon.example",
+    "following-mistyped": "{olla}/c/esperanza/follow?server=no",
+    "tag": "{olla}/tags/olla",
+    "nothing": "{olla}/nowhere",
+}
+"""What strangers read."""
+
+MEMBERS: dict[str, str] = {}
+"""What a member of the olla reads, once she came in."""
+
+
+def address(page: str, there: Neighbourhood) -> str:
+    """Where a page is."""
+    return page.format(olla=there.olla.origin, coop=there.coop.origin, **there.said)
