@@ -44,6 +44,7 @@ _OBJECT_PARTS = ("replies", "proposal", "context")
 _CORS = {"access-control-allow-origin": "*"}
 _HOUR = {"cache-control": "max-age=3600"}
 _PROBLEM = "application/problem+json"
+_DETAIL_CHARS = 300
 _KEY_ID = re.compile(r'key[iI]d="([^"]{1,2048})"')
 _ACCEPTED_GET = accept_signature(AcceptedSignature("sig1", ("@method", "@target-uri")))
 _ACCEPTED_POST = accept_signature()
@@ -84,8 +85,7 @@ def site_routes(site: Site) -> list[BaseRoute]:
         "/actor/outbox",
     ]
     return [
-        Route("/inbox", door, methods=["POST"]),
-        Route("/c/{handle}/inbox", door, methods=["POST"]),
+        *(Route(path, door) for path in ("/inbox", "/c/{handle}/inbox")),
         *(Route(path, documents, methods=["GET"]) for path in paths),
         *_discovery(site),
     ]
@@ -94,17 +94,21 @@ def site_routes(site: Site) -> list[BaseRoute]:
 def problem(error: FederationError, *, accept: str = "") -> Response:
     """A verdict as problem details (RFC 9457). `accept`: the signature that would be accepted (RFC 9421 section 5)."""
     status = error.status
-    headers = {}
+    headers: dict[str, str] = {}
     if isinstance(error, Overloaded):
         headers["retry-after"] = str(error.retry_after)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["accept-signature"] = accept or _ACCEPTED_POST
-    return _problem(status, error.public, error.code, headers)
+    # Why bytes could not be read is about those bytes alone; other causes may tell of what is inside.
+    detail = {"detail": error.cause[:_DETAIL_CHARS]} if isinstance(error, Malformed) and error.cause else {}
+    return _problem(status, error.public, error.code, headers, **detail)
 
 
-def _problem(status: int, title: str, code: str, headers: dict[str, str] | None = None) -> Response:
-    body = msgspec.json.encode({"type": "about:blank", "title": title, "status": status, "code": code})
-    return Response(body, status, headers, media_type=_PROBLEM)
+def _problem(
+    status: int, title: str, code: str, headers: dict[str, str] | None = None, **more: str
+) -> Response:
+    body = {"type": "about:blank", "title": title, "status": status, "code": code, **more}
+    return Response(msgspec.json.encode(body), status, headers, media_type=_PROBLEM)
 
 
 def _absent() -> Response:
@@ -112,12 +116,17 @@ def _absent() -> Response:
 
 
 class _InboxDoor:
-    """POST to an inbox."""
+    """POST to an inbox. Every other method is refused here, and not left to whoever draws pages."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":
+            await _problem(405, "An inbox takes POST.", "not-for-reading", {"allow": "POST"})(
+                scope, receive, send
+            )
+            return
         try:
             response = await self._answer(scope, receive)
         except FederationError as verdict:

@@ -7,13 +7,14 @@ ignored.
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from federation.errors import BadAnswer, Malformed, Unreachable
-from federation.fetch import Budget, Fetcher
+from federation.errors import BadAnswer, Gone, Malformed, NotFound, Unreachable
+from federation.fetch import Answer, Budget, Fetcher
 from federation.interfaces import Documents
 from federation.jsonld import parse_object
 from federation.vocab import ACTIVITY_JSON, as_list, id_of, is_as2_media_type
@@ -48,7 +49,7 @@ async def answer(resource: str | None, *, origin: str, documents: Documents) -> 
     Takes `acct:` names in any case, actor URIs, and the origin itself, which leads to the server actor (FEP-d556).
     """
     if not resource:
-        raise Malformed("resource is missing")
+        raise Malformed("resource: expected one, like acct:olla@example.org")
     scheme, _, rest = resource.partition(":")
     host = urlsplit(origin).netloc.lower()
     server_name = urlsplit(origin).hostname or host
@@ -108,19 +109,12 @@ async def ask(
 ) -> Resource:
     """Ask the handle's server which actor it is. What comes back is a claim: see `Actors.find` for the round trip.
 
-    `plain_http`: where https does not answer try http too (a trial on one machine, an onion service). Raises Malformed, NotFound,
-    BadAnswer or another Unreachable.
+    `plain_http`: try http too (a trial on one machine); an onion service is always asked so where https does not answer. Raises
+    Malformed, NotFound, BadAnswer or another Unreachable.
     """
     user, host = split_handle(handle)
     path = f"{host}/.well-known/webfinger?resource={quote(f'acct:{user}@{host}', safe='')}"
-    try:
-        found = await fetcher.get(f"https://{path}", accept=JRD_JSON, budget=budget, max_bytes=_JRD_BYTES)
-    except BadAnswer:
-        raise
-    except Unreachable:
-        if not plain_http and not host.partition(":")[0].endswith(".onion"):
-            raise
-        found = await fetcher.get(f"http://{path}", accept=JRD_JSON, budget=budget, max_bytes=_JRD_BYTES)
+    found = await _first_answer(fetcher, _schemes(host, plain_http=plain_http), path, budget)
     try:
         jrd = parse_object(found.body, max_bytes=_JRD_BYTES, max_depth=fetcher.limits.json_depth)
     except Malformed as error:
@@ -131,6 +125,42 @@ async def ask(
     except Malformed:
         preferred_user, preferred_host = user, host
     return Resource(f"{preferred_user}@{preferred_host}", _self_link(jrd, host))
+
+
+def _schemes(host: str, *, plain_http: bool) -> tuple[str, ...]:
+    """In which order to knock. An address without a name has no certificate: such a peer is a trial, and http comes first."""
+    name = urlsplit(f"//{host}").hostname or ""
+    if plain_http and _is_address(name):
+        return "http", "https"
+    return ("https", "http") if plain_http or name.endswith(".onion") else ("https",)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+async def _first_answer(
+    fetcher: Fetcher, schemes: tuple[str, ...], path: str, budget: Budget | None
+) -> Answer:
+    async def knock(scheme: str) -> Answer:
+        url = f"{scheme}://{path}"
+        return await fetcher.get(url, accept=JRD_JSON, budget=budget, max_bytes=_JRD_BYTES)
+
+    *early, last = schemes
+    for scheme in early:
+        try:
+            return await knock(scheme)
+        except (NotFound, Gone):
+            raise
+        except Unreachable as error:
+            # A server that answers https badly is never asked again in the clear.
+            if scheme == "https" and isinstance(error, BadAnswer):
+                raise
+    return await knock(last)
 
 
 def _self_link(jrd: dict[str, Any], host: str) -> str:

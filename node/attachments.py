@@ -23,7 +23,7 @@ import msgspec
 from federation import Answer, FederationError
 from federation.interfaces import Sender
 from node.errors import ConflictError, ElsewhereError, InvalidError, StorageError, TooManyError, UnknownError
-from node.picture import Result
+from node.remade import Result
 from node.storage import media
 from node.storage.collectives import Collective
 from node.storage.database import Clock, Database, Transaction

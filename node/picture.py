@@ -11,6 +11,8 @@ import sys
 import msgspec
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
+from node.remade import Result
+
 LARGE_BYTES = 150_000
 SMALL_BYTES = 25_000
 PIXELS = 50_000_000
@@ -23,16 +25,6 @@ _SIDES = (1600, 1280, 1024, 800, 640)
 _SMALL_SIDES = (480, 360, 240)
 _QUALITIES = (82, 74, 66, 58, 50)
 """Sides go down only after quality: letters on a photographed receipt survive a worse quality, not fewer pixels."""
-
-
-class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What the process answers; `problem` is why there is nothing else."""
-
-    problem: str = ""
-    large: bytes = b""
-    small: bytes = b""
-    size: tuple[int, int] = (0, 0)
-    small_size: tuple[int, int] = (0, 0)
 
 
 def remake(body: bytes) -> Result:

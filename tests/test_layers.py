@@ -67,8 +67,9 @@ ROOMS = {
     "node.access": room("node.domain node.storage node.tongues", "argon2"),
     "node.collectives": room(f"node.keyring node.speak node.tlog {SPEAK}", "msgspec pyrage"),
     "node.clients": room("node.access node.domain node.storage node.tongues"),
-    "node.attachments": room("node.picture node.storage node.tongues federation", "msgspec"),
-    "node.picture": room(others="PIL msgspec"),
+    "node.attachments": room("node.remade node.storage node.tongues federation", "msgspec"),
+    "node.picture": room("node.remade", "PIL msgspec"),
+    "node.remade": room(others="msgspec"),
     "node.rates": room(),
     "node.marks": room("node.storage node.tongues"),
     "node.account": room(

@@ -87,7 +87,7 @@ def log(context: click.Context) -> None:
         scope.show(answer, lambda: _log(answer))
 
 
-@log.group("witness", cls=Group)
+@log.group("witness", cls=Group, examples=("minga log witness add esperanza@esperanza.example", "minga log"))
 def witness() -> None:
     """Peers that cosign the log, so that nobody can be shown another history."""
 

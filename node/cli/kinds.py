@@ -35,6 +35,23 @@ def describe(name: str, formatter: click.HelpFormatter) -> None:
             formatter.write_dl([(_term(info), " ".join(_about(info))) for info in typed])
 
 
+def example(name: str) -> list[str]:
+    """A whole command that publishes such a thing, of the examples that its fields declare."""
+    if name not in REGISTRY:
+        return []
+    record: type[Record] = REGISTRY[name].record
+    pairs = [
+        f"{info.name}={_typed_example(info)}"
+        for info in fields(record)
+        if info.required and not info.declared.made and not info.declared.today
+    ]
+    return [" ".join(("minga publish", name, *pairs))]
+
+
+def _typed_example(info: FieldInfo) -> str:
+    return info.declared.choices[0] if info.declared.choices else _shown(_example(info))
+
+
 def _term(info: FieldInfo) -> str:
     return f"{info.name}={_form(info)}"
 
@@ -69,11 +86,15 @@ def _about(info: FieldInfo) -> Iterator[str]:
         yield f"in {', '.join(str(unit) for unit in declared.units)}"
     if declared.aliases:
         yield f"or {', '.join(f'{alias}=' for alias in declared.aliases)}"
-    example = next(
-        (each for each in declared.examples if each is not None and not isinstance(each, tuple)), None
+    given = _example(info)
+    if given is not None and not isinstance(given, bool) and not declared.choices:
+        yield f"e.g. {_shown(given)}"
+
+
+def _example(info: FieldInfo) -> Any:
+    return next(
+        (each for each in info.declared.examples if each is not None and not isinstance(each, tuple)), None
     )
-    if example is not None and not isinstance(example, bool) and not declared.choices:
-        yield f"e.g. {_shown(example)}"
 
 
 def _shown(example: Any) -> str:

@@ -14,12 +14,18 @@ from node.cli.setting_up import about_collective, sheet_keeper
 ROLE = click.Choice(["steward", "treasurer", "cook", "newcomer", "advisor"])
 
 
-@click.group(cls=Group)
+@click.group(
+    cls=Group,
+    examples=(
+        "minga collective list",
+        "minga collective describe --summary 'Cocinamos martes y jueves en la sede.'",
+    ),
+)
 def collective() -> None:
     """The collectives of this node: each has its own address, keys and followers."""
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, examples=("minga member add rosa --role cook", "minga member list"))
 def member() -> None:
     """The people who may come in. They never federate: outside, only the collective speaks."""
 

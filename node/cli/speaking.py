@@ -64,6 +64,11 @@ class Kind(Command):
         """What the kind is and which fields it has."""
         importlib.import_module("node.cli.kinds").describe(self.name, formatter)
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write an example made of its fields."""
+        self.examples = importlib.import_module("node.cli.kinds").example(self.name)
+        super().format_epilog(ctx, formatter)
+
 
 def publish_kind(
     pairs: tuple[str, ...], visibility: str | None, to: tuple[str, ...], in_reply_to: str | None

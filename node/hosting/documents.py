@@ -35,14 +35,18 @@ class KeptDocuments:
         self._origin = origin
         self._keys = keys
         server = build_server_actor(keys.server(), username=name, name=name, origin=origin)
-        self._server = _document(seal(server, keys.server(), clock()).body, page=False)
+        outbox = collection(f"{origin}/actor/outbox", 0, attributed_to=f"{origin}/actor", items=[])
+        self._of_server = {
+            "/actor": _document(seal(server, keys.server(), clock()).body, page=False),
+            "/actor/outbox": _document(outbox, page=False),
+        }
         self._rendered: dict[str, Document | None] = {}
         self._commits = -1
 
     async def document(self, path: str, query: str) -> Document | None:
         """The document at a path."""
-        if path == "/actor":
-            return self._server
+        if path in self._of_server:
+            return self._of_server[path]
         if self._commits != self._database.writer.commits or len(self._rendered) > _CACHED:
             self._rendered.clear()
             self._commits = self._database.writer.commits

@@ -12,17 +12,27 @@ from federation import (
     FollowEvent,
     FollowState,
     Gone,
+    Malformed,
     NotFound,
 )
 from federation.follow import step
 from federation.interfaces import RemoteActor
 from node.domain.kind import Audience, Speaker
-from node.errors import ConflictError, ElsewhereError, InvalidError, NotPermittedError, UnknownError
+from node.errors import (
+    ConflictError,
+    ElsewhereError,
+    InvalidError,
+    NodeError,
+    NotPermittedError,
+    UnknownError,
+)
 from node.relations.bonds import Bonds
 from node.storage import actors, collectives, deliveries, follows
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
 from node.storage.follows import Inbox
+
+_EXPECTED = "a handle like @olla@example.org, or the URL of an actor"
 
 
 class Directory(Protocol):
@@ -52,9 +62,7 @@ class Relations:
             return await self._find_url(speaker, wanted)
         name, _, host = wanted.lstrip("@").lower().partition("@")
         if not name or any(c.isspace() or c in "/?#\\" for c in name + host):
-            raise InvalidError(
-                "handle", "a handle like @olla@example.org, or the URL of an actor", cause=wanted[:200]
-            )
+            raise InvalidError("handle", _EXPECTED, cause=wanted[:200])
         handle = f"{name}@{host}"
         if host in ("", urlsplit(self._bonds.speech.origin).netloc):
             own = await self._database.reader.run(lambda s: collectives.by_handle(s, name))
@@ -273,10 +281,12 @@ def _host(target: str) -> str:
     return target if plain else ""
 
 
-def _not_found(wanted: str, error: FederationError) -> UnknownError | ElsewhereError:
+def _not_found(wanted: str, error: FederationError) -> NodeError:
     if isinstance(error, NotFound | Gone):
         return UnknownError(
             f"Nobody called {wanted} was found.", cause=error.cause, hint="Is it spelled right?"
         )
+    if isinstance(error, Malformed):
+        return InvalidError("handle", _EXPECTED, cause=error.cause)
     host = error.host or wanted.rpartition("@")[2]
     return ElsewhereError(f"{host}: {error.public}", cause=error.cause, hint=error.hint)

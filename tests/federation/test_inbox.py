@@ -197,6 +197,7 @@ async def test_a_key_server_that_never_answers_holds_up_nobody_else(them: Node) 
 async def test_what_is_no_activity_is_the_senders_fault(us: Node, body: bytes, status: int) -> None:
     answer = await unsigned(f"{us.origin}/inbox", body)
     assert answer.status_code == status
+    assert answer.json()["detail"]
 
 
 async def test_a_body_without_end_is_cut_off(us: Node) -> None:

@@ -173,6 +173,13 @@ async def test_webfinger_knows_only_our_own_names(us: Node, query: str, status: 
     assert (await ask(f"{us.origin}/.well-known/webfinger{query}")).status_code == status
 
 
+async def test_a_question_that_cannot_be_read_is_told_why(us: Node) -> None:
+    for query, named in (("", "resource"), ("?resource=acct:x", "x"), ("?resource=mailto:a@b", "mailto:a@b")):
+        told = (await ask(f"{us.origin}/.well-known/webfinger{query}")).json()
+        assert (told["status"], told["code"]) == (400, "malformed")
+        assert named in told["detail"]
+
+
 async def test_nodeinfo_is_found_by_its_links_and_tells_the_truth(us: Node) -> None:
     found = (await ask(f"{us.origin}/.well-known/nodeinfo")).json()["links"]
     by_rel = {link["rel"].rpartition("/")[2]: link["href"] for link in found}

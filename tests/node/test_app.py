@@ -71,6 +71,24 @@ def test_methods_that_nobody_needs_are_refused(olla, method):
     assert httpx.request(method, olla.actor).status_code == 405
 
 
+@pytest.mark.parametrize("accept", ["application/activity+json", "text/html"])
+def test_an_inbox_is_not_for_reading(olla, accept):
+    for inbox in (f"{olla.actor}/inbox", f"{olla.origin}/inbox"):
+        refused = httpx.get(inbox, headers={"accept": accept})
+        assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+
+
+def test_what_an_actor_names_on_this_node_is_there(olla):
+    documents = {"accept": "application/activity+json"}
+    for actor in (olla.actor, f"{olla.origin}/actor"):
+        told = httpx.get(actor, headers=documents).json()
+        named = [told[part] for part in ("outbox", "followers", "following", "featured") if part in told]
+        assert f"{actor}/outbox" in named
+        for uri in named:
+            found = httpx.get(uri, headers=documents)
+            assert (found.status_code, found.json()["id"]) == (200, uri)
+
+
 def test_an_unchanged_document_is_not_sent_twice(olla):
     documents = {"accept": "application/activity+json"}
     etag = httpx.get(olla.actor, headers=documents).headers["etag"]

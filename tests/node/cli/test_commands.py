@@ -1,11 +1,14 @@
 """The command line as scripts use it: what it prints, how it refuses, who may do what."""
 
 import json
+import shlex
 import subprocess
 import sys
 
+import click
 import pytest
 
+from node.cli import main
 from node.cli.scope import one_line
 from tests.nodes import ROOT, Node, RefusedError, environment, minga, until
 
@@ -53,6 +56,7 @@ def test_an_error_is_one_line_and_a_hint_and_exit_1(olla):
         (["show", "no such"], "id"),
         (["like", "99"], "99"),
         (["follow", "no handle"], "handle"),
+        (["follow", "two@@signs.example"], "handle"),
         (["follow", "nadie@127.0.0.1:1"], "127.0.0.1"),
         (["show", "http://127.0.0.1:1/o/1"], "127.0.0.1"),
     ],
@@ -68,13 +72,29 @@ def test_what_is_wrong_is_named_and_stores_nothing(olla, arguments, field):
     assert olla.json("fsck")["activities"] == before
 
 
+def _helps(command, path, parent=None):
+    """Every command and group below this one, with its help."""
+    context = click.Context(command, info_name=path[-1], parent=parent)
+    yield " ".join(path), command.get_help(context)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            yield from _helps(command.get_command(context, name), [*path, name], context)
+
+
 def test_every_command_has_a_help_with_an_example():
-    names = [line.split()[0] for line in minga("--help").stdout.partition("Commands:")[2].partition("Examples:")[0].splitlines() if line.strip()]  # fmt: skip
-    assert len(names) > 25
-    for name in names:
-        told = minga(name, "--help").stdout
-        assert "--data" in told, name
-        assert "Examples:" in told or "Commands:" in told, name
+    told = dict(_helps(main.minga, ["minga"]))
+
+    assert len(told) > 80
+    for path, text in told.items():
+        assert path in text.partition("Examples:")[2], path
+        assert "--data DIR" in text, path
+        assert "--json" in text, path
+
+
+def test_the_example_of_a_kind_can_be_typed_as_it_stands(olla):
+    example = minga("publish", "need", "--help").stdout.partition("Examples:")[2].strip()
+
+    assert olla(*shlex.split(example)[1:]).isdecimal()
 
 
 def test_the_help_of_a_kind_lists_its_fields():
