@@ -23,6 +23,7 @@ RATES: Mapping[str, Rate] = {
     "": Rate(300, 300),
     "apps": Rate(30, 300),
     "login": Rate(20, 300),
+    "gift": Rate(20, 300),
     "media": Rate(30, 1800),
     "filters": Rate(30, 60),
     "search": Rate(100, 300),

@@ -85,7 +85,7 @@ ROOMS = {
     "node.doors": room(f"node.account node.keyring node.storage {DOORS}"),
     "node.web": room(
         f"node.doors node.archive node.account node.rates node.shown node.board node.speak {READING}",
-        "starlette jinja2 segno multipart python_multipart",
+        "starlette jinja2 segno multipart python_multipart markdown_it",
     ),
     "node.api": room(
         f"node.doors node.rates node.speak {READING}", "starlette msgspec multipart python_multipart"

@@ -8,7 +8,8 @@ import csv
 import io
 import re
 from base64 import b32decode, b32encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from node.account.books import leaf_bytes
@@ -17,9 +18,29 @@ from node.storage.entries import StoredLeaf
 
 _PLAIN = re.compile(r"[a-gi-z][a-z0-9-]*|h(?!-)[a-z0-9-]*")
 _HASHED = "H-"
+_BEGINNING = "1970-01-01"
+"""The day on which accounts open, and of what has no day of its own."""
 
 
-def to_csv(leaves: Iterable[StoredLeaf]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """An account to be written out: every (account, commodity) that was ever booked, and the leaves, which are read one by one."""
+
+    accounts: Sequence[tuple[str, str]]
+    leaves: Iterable[StoredLeaf]
+
+    @property
+    def commodities(self) -> list[str]:
+        """What is counted in it."""
+        return sorted({commodity for _, commodity in self.accounts})
+
+    @property
+    def names(self) -> list[str]:
+        """Its accounts."""
+        return sorted({account for account, _ in self.accounts})
+
+
+def to_csv(booked: Booked) -> Iterator[str]:
     """One line a posting (RFC 4180)."""
     fields = (
         "seq",
@@ -33,7 +54,7 @@ def to_csv(leaves: Iterable[StoredLeaf]) -> Iterator[str]:
         "rate",
     )
     yield _row(fields)
-    for leaf in leaves:
+    for leaf in booked.leaves:
         stated = leaf.fields.get("stated", {})
         given = [stated.get(name, "") for name in ("amount", "currency", "rate")]
         for account, amount, commodity in leaf.postings:
@@ -47,26 +68,25 @@ def _row(values: Iterable[object]) -> str:
     return line.getvalue()
 
 
-def to_json(leaves: Iterable[StoredLeaf]) -> Iterator[str]:
+def to_json(booked: Booked) -> Iterator[str]:
     """The leaves as they stand in the log, as one array, a leaf a line."""
     yield "["
     between = "\n"
-    for leaf in leaves:
+    for leaf in booked.leaves:
         yield between + leaf_bytes(leaf).decode()
         between = ",\n"
     yield "\n]\n"
 
 
-def to_hledger(leaves: Iterable[StoredLeaf]) -> Iterator[str]:
+def to_hledger(booked: Booked) -> Iterator[str]:
     """A journal that `hledger check --strict` accepts; balances are asserted at its end."""
-    entries = list(leaves)
-    for commodity in _commodities(entries):
+    for commodity in booked.commodities:
         yield f"commodity {written(1000 * 10 ** DIGITS[commodity], commodity)}{'' if DIGITS[commodity] else '.'} {commodity}\n"
-    for account in _accounts(entries):
+    for account in booked.names:
         yield f"account {account}\n"
     balances: dict[tuple[str, str], int] = {}
     last = ""
-    for leaf in entries:
+    for leaf in booked.leaves:
         last = max(last, _day(leaf))
         yield f"\n{_day(leaf)} ({leaf.seq}) {_about(leaf)}{_stated(leaf)}\n"
         for account, amount, commodity in leaf.postings:
@@ -79,25 +99,23 @@ def to_hledger(leaves: Iterable[StoredLeaf]) -> Iterator[str]:
             yield f"    {account}  {zero} {commodity} = {written(amount, commodity)} {commodity}\n"
 
 
-def to_beancount(leaves: Iterable[StoredLeaf]) -> Iterator[str]:
+def to_beancount(booked: Booked) -> Iterator[str]:
     """A ledger that `bean-check` accepts; balances are asserted on the day after the last."""
-    entries = list(leaves)
-    if not entries:
-        return
-    days = sorted(_day(leaf) for leaf in entries)
-    for commodity in _commodities(entries):
+    for commodity in booked.commodities:
         yield f'option "operating_currency" "{commodity}"\n'
-    for account in _accounts(entries):
-        yield f'{days[0]} open {beancount_name(account)}\n  name: "{account}"\n'
+    for account in booked.names:
+        yield f'{_BEGINNING} open {beancount_name(account)}\n  name: "{account}"\n'
     balances: dict[tuple[str, str], int] = {}
-    for leaf in entries:
+    last = _BEGINNING
+    for leaf in booked.leaves:
+        last = max(last, _day(leaf))
         yield f'\n{_day(leaf)} * "{_about(leaf)}"\n  seq: "{leaf.seq}"\n'
         for name, value in leaf.fields.get("stated", {}).items():
             yield f'  stated-{name}: "{value}"\n'
         for account, amount, commodity in leaf.postings:
             yield f"  {beancount_name(account)}  {written(amount, commodity)} {commodity}\n"
         add(balances, leaf.postings)
-    after = date.fromisoformat(days[-1]) + timedelta(days=1)
+    after = date.fromisoformat(last) + timedelta(days=1)
     yield "\n"
     for (account, commodity), amount in sorted(balances.items()):
         yield f"{after} balance {beancount_name(account)}  {written(amount, commodity)} {commodity}\n"
@@ -131,7 +149,7 @@ def _about(leaf: StoredLeaf) -> str:
 
 
 def _day(leaf: StoredLeaf) -> str:
-    return leaf.date or "1970-01-01"
+    return leaf.date or _BEGINNING
 
 
 def _stated(leaf: StoredLeaf) -> str:
@@ -141,17 +159,17 @@ def _stated(leaf: StoredLeaf) -> str:
     return f"  ; stated: {stated.get('amount', '')} {stated.get('currency', '')} at {stated.get('rate', '')}"
 
 
-def _commodities(entries: Iterable[StoredLeaf]) -> list[str]:
-    return sorted({commodity for leaf in entries for _, _, commodity in leaf.postings})
-
-
-def _accounts(entries: Iterable[StoredLeaf]) -> list[str]:
-    return sorted({account for leaf in entries for account, _, _ in leaf.postings})
-
-
-FORMATS: Mapping[str, Callable[[Iterable[StoredLeaf]], Iterator[str]]] = {
+FORMATS: Mapping[str, Callable[[Booked], Iterator[str]]] = {
     "csv": to_csv,
     "json": to_json,
     "hledger": to_hledger,
     "beancount": to_beancount,
 }
+
+TYPES: Mapping[str, tuple[str, str]] = {
+    "csv": ("text/csv; charset=utf-8", "csv"),
+    "json": ("application/json", "json"),
+    "hledger": ("text/plain; charset=utf-8", "journal"),
+    "beancount": ("text/plain; charset=utf-8", "beancount"),
+}
+"""Media type and ending of each format."""

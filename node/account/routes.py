@@ -4,6 +4,8 @@
 /c/HANDLE/account/balances?size=N         what each account held when the log had N leaves
 /c/HANDLE/account/evidence?start=N        the activities behind 256 leaves, one JSON object a line
 /c/HANDLE/account/entries/N/proof         that leaf N is in the log, as a file to carry away
+/c/HANDLE/account/export/FORMAT           all of it, as csv, json, hledger or beancount
+/o/ID/allocation                          from a round to its allocation
 /s/ID/salt                                the salt of an activity's digest; 410 once it was withdrawn
 /c/HANDLE/witness/add-checkpoint          POST, by the logs that this collective witnesses
 """
@@ -11,23 +13,35 @@
 import asyncio
 import json
 from base64 import b64encode
+from collections.abc import Iterator
+from functools import partial
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import (
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import BaseRoute, Route
 
 from node.account import figures
 from node.account.accounts import Accounts
 from node.account.books import Book
 from node.account.cosigners import policy_of
+from node.account.export import FORMATS, TYPES, Booked
 from node.domain.posting import written
 from node.errors import InvalidError, UnknownError, WithdrawnError
-from node.storage import collectives, entries
+from node.storage import collectives, entries, objects
 from node.storage.database import Snapshot
+from node.storage.entries import StoredLeaf
 from node.tlog.errors import MalformedError
 from node.tlog.tiles import WIDTH, Tile
 
 _REQUEST_BYTES = 65_536
+_AT_ONCE = 500
+_PIECE = 32_768
 _OPEN = {"access-control-allow-origin": "*"}
 _FOR_EVER = _OPEN | {"cache-control": "public, max-age=31536000, immutable"}
 _FRESH = _OPEN | {"cache-control": "no-cache"}
@@ -51,6 +65,8 @@ class AccountRoutes:
             Route("/c/{handle}/account/balances", self._balances),
             Route("/c/{handle}/account/evidence", self._evidence),
             Route("/c/{handle}/account/entries/{seq:int}/proof", self._proof),
+            Route("/c/{handle}/account/export/{format}", self._export),
+            Route("/o/{id}/allocation", self._allocation),
             Route("/s/{id}/salt", self._salt),
             Route("/c/{handle}/witness/add-checkpoint", self._witness, methods=["POST"]),
         ]
@@ -151,6 +167,43 @@ class AccountRoutes:
             proof, headers=_FRESH | {"content-disposition": f'attachment; filename="{name}"'}
         )
 
+    async def _export(self, request: Request) -> Response:
+        """The whole account for another program, read and sent piece by piece."""
+        book, format = await self._book(request), request.path_params["format"]
+        if format not in FORMATS:
+            raise UnknownError(f"The account is exported as {', '.join(FORMATS)}.")
+        reader, loop = self._accounts.books.database.reader, asyncio.get_running_loop()
+        named = await reader.run(lambda s: entries.accounts(s, book.collective.id))
+
+        def leaves() -> Iterator[StoredLeaf]:
+            for start in range(0, book.log.size, _AT_ONCE):
+                end = min(start + _AT_ONCE, book.log.size)
+                page = reader.run(partial(entries.leaves, log=book.log.id, start=start, end=end))
+                yield from (
+                    row for row in asyncio.run_coroutine_threadsafe(page, loop).result() if row.postings
+                )
+
+        type_, ending = TYPES[format]
+        name = f"{book.collective.handle}-{book.log.number}.{ending}"
+        return StreamingResponse(
+            _chunked(FORMATS[format](Booked(named, leaves()))),
+            media_type=type_,
+            headers=_FRESH | {"content-disposition": f'attachment; filename="{name}"'},
+        )
+
+    async def _allocation(self, request: Request) -> Response:
+        """To the allocation by which a round was shared out: the last, where one corrected another."""
+        uri = f"{self._origin}/o/{request.path_params['id']}"
+
+        def look(snapshot: Snapshot) -> list[str]:
+            answers = objects.linking(snapshot, uri, "round")
+            return [each.uri for each in answers if each.kind == "allocation" and each.document]
+
+        found = await self._accounts.books.database.reader.run(look)
+        if not found:
+            raise UnknownError("This round was not shared out yet.")
+        return RedirectResponse(found[-1], 303)
+
     async def _salt(self, request: Request) -> Response:
         uri = f"{self._origin}/s/{request.path_params['id']}"
         booked, salt = await self._accounts.books.database.reader.run(lambda s: entries.salt_of(s, uri))
@@ -169,6 +222,19 @@ class AccountRoutes:
         if verdict is None:
             raise UnknownError("There is no witness here.")
         return Response(verdict.body, verdict.status, media_type=verdict.type)
+
+
+def _chunked(parts: Iterator[str]) -> Iterator[str]:
+    """The same text in larger pieces."""
+    held: list[str] = []
+    size = 0
+    for part in parts:
+        held.append(part)
+        size += len(part)
+        if size > _PIECE:
+            yield "".join(held)
+            held, size = [], 0
+    yield "".join(held)
 
 
 async def _body(request: Request) -> bytes:

@@ -13,7 +13,7 @@ from dataclasses import replace as changed
 from datetime import date
 
 from node.domain import booking
-from node.domain.campaigns import Progress, at, cleared_by, gifts
+from node.domain.campaigns import PLEDGED, Progress, at, cleared_by, given
 from node.domain.dates import refuse_future
 from node.domain.donations import (
     COMMODITIES,
@@ -174,9 +174,12 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
     if record is None:
         return booking.book(before, after, (), scene.day(heard.at))
     state = "held" if record.held and record.status == "cleared" else record.status
-    return booking.book(
-        before, changed(after, state=state), postings_of(record), _day(record, before, heard, scene)
-    )
+    subject = record.campaign or ""
+    facts: dict[str, object] = {}
+    if record.status == "pledged" and record.channel != "kind":
+        facts = {"for": subject, PLEDGED: [record.amount.minor, record.amount.currency]}
+    after = changed(after, state=state, facts=facts)
+    return booking.book(before, after, postings_of(record), _day(record, before, heard, scene), subject)
 
 
 def _day(record: Donation, before: Thing | None, heard: Heard, scene: Scene) -> date:
@@ -278,13 +281,9 @@ def _standing(record: Donation, tongue: Tongue, scene: Scene) -> list[str]:
     if campaign is None or record.campaign is None or record.channel == "kind":
         return []
     known = scene.thing(scene.url)
-    others = [
-        move for gift in gifts(record.campaign, scene) if gift.id != scene.url for move in booking.moves(gift)
-    ]
-    mine = [*booking.moves(known)]
-    former = at(campaign, cleared_by([*others, *mine], campaign.goal.currency))
-    mine += booking.difference(known, postings_of(record), record.on)
-    now = at(campaign, cleared_by([*others, *mine], campaign.goal.currency))
+    there = given(record.campaign, campaign.goal.currency, scene)
+    new = booking.difference(known, postings_of(record), record.on)
+    former, now = at(campaign, there), at(campaign, [*there, *cleared_by(new, campaign.goal.currency)])
     if former.cleared == now.cleared:
         return []
     return [

@@ -7,7 +7,7 @@ from typing import Any
 from node.account import figures
 from node.account.books import Book
 from node.account.cosigners import read_witness
-from node.account.export import FORMATS
+from node.account.export import FORMATS, Booked
 from node.control.commands import Call, Handler
 from node.control.wire import Progress
 from node.domain import logbook
@@ -86,8 +86,8 @@ async def export(call: Call, *, format: str) -> Any:
     book = await _book(call)
 
     def look(snapshot: Snapshot) -> str:
-        booked = (row for row in entries.every(snapshot, book.log.id) if row.postings)
-        return "".join(FORMATS[format](booked))
+        leaves = (row for row in entries.every(snapshot, book.log.id) if row.postings)
+        return "".join(FORMATS[format](Booked(entries.accounts(snapshot, book.collective.id), leaves)))
 
     return {"format": format, "text": await call.doors.database.reader.run(look)}
 

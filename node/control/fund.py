@@ -6,7 +6,7 @@ from node.control.commands import Call, Handler
 from node.control.speaking import told
 from node.domain import booking
 from node.domain.allocation import AllocationError
-from node.domain.campaigns import Progress, gifts, progress
+from node.domain.campaigns import Progress, progress
 from node.domain.criteria import compare
 from node.domain.fund import members
 from node.domain.kind import NotAllowedError, Scene, Thing
@@ -141,7 +141,7 @@ async def show_campaign(call: Call, *, ref: str) -> Any:
 
 
 def _campaign(thing: Thing, record: Campaign, scene: Scene, tongue: Tongue) -> dict[str, Any]:
-    reached = progress(record, gifts(thing.id, scene))
+    reached = progress(thing.id, record, scene)
     currency = record.goal.currency
     left = booking.unallocated(scene.balances(thing.owner), currency)
     return {

@@ -1,7 +1,7 @@
 """What a published thing stands for in the public account: its postings, booked and corrected by differences.
 
 Every thing that moves money keeps its moves among its facts, also when its words are gone: `[day, account, minor units,
-commodity]` each, in the order in which they were booked. So an account can be added up to any day, on the node of the fund and on every
+commodity]` each, in the order in which they were booked, and what the money is `for`. So an account can be added up to any day, on the node of the fund and on every
 node that follows it.
 """
 
@@ -41,12 +41,19 @@ def difference(before: Thing | None, postings: Sequence[Posting], day: date) -> 
     )
 
 
-def book(before: Thing | None, after: Thing, postings: Sequence[Posting], day: date) -> Thing:
-    """`after` with the moves of `before` and those by which it comes to stand for `postings`."""
+def book(
+    before: Thing | None, after: Thing, postings: Sequence[Posting], day: date, subject: str = ""
+) -> Thing:
+    """`after` with the moves of `before` and those by which it comes to stand for `postings`.
+
+    `subject` is what the money is for; it stays with the moves when the words are gone.
+    """
     booked = (*moves(before), *difference(before, postings, day))
-    return (
-        changed(after, facts={**after.facts, "moves": [list(move) for move in booked]}) if booked else after
-    )
+    if not booked:
+        return after
+    subject = subject or (str(before.facts.get("for", "")) if before is not None else "")
+    kept = {"moves": [list(move) for move in booked], **({"for": subject} if subject else {})}
+    return changed(after, facts={**after.facts, **kept})
 
 
 def entry(before: Thing | None, after: Thing | None, stated: Mapping[str, str] | None = None) -> Entry | None:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
-from node.domain.booking import Move, moves
-from node.domain.kind import Scene, Thing
+from node.domain.booking import Move
+from node.domain.kind import Scene
 from node.domain.ledger import DONATIONS
 from node.domain.milestones import Passage, passages, threshold
 from schemas.campaign import Campaign, Milestone
-from schemas.donation import Donation
 
 _CENT = Decimal("0.01")
+PLEDGED = "pledged"
+"""Under this name the scene sums what is promised and not booked; no account of the books is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,6 @@ class Progress:
     stages: tuple[Stage, ...]
 
 
-def gifts(campaign: str, scene: Scene) -> Sequence[Thing]:
-    """Every gift for a campaign, oldest first, those of which only the sum is left included."""
-    return [thing for thing in scene.answering(campaign, "campaign") if thing.kind == Donation.kind()]
-
-
 def cleared_by(moved: Sequence[Move], currency: str) -> list[tuple[date, int]]:
     """What these moves cleared, by the day; reversals are below zero."""
     return [
@@ -49,23 +45,25 @@ def cleared_by(moved: Sequence[Move], currency: str) -> list[tuple[date, int]]:
     ]
 
 
-def progress(record: Campaign, things: Sequence[Thing]) -> Progress:
-    """The progress of a campaign with these gifts."""
-    moved = [move for thing in things for move in moves(thing)]
-    pledged = sum(
-        thing.record.amount.minor
-        for thing in things
-        if isinstance(thing.record, Donation)
-        and thing.record.status == "pledged"
-        and thing.record.channel != "kind"
-        and thing.record.amount.currency == record.goal.currency
-    )
-    return at(record, cleared_by(moved, record.goal.currency), pledged)
+def given(campaign: str, currency: str, scene: Scene) -> list[tuple[date, int]]:
+    """What was cleared for a campaign, day by day; what was reversed is below zero."""
+    rows = scene.booked(campaign, DONATIONS, currency)
+    return [(date.fromisoformat(day), -minor) for day, minor in rows]
+
+
+def progress(campaign: str, record: Campaign, scene: Scene) -> Progress:
+    """The progress of a campaign as it stands now."""
+    currency = record.goal.currency
+    pledged = sum(minor for _, minor in scene.booked(campaign, PLEDGED, currency))
+    return at(record, given(campaign, currency, scene), pledged)
 
 
 def at(record: Campaign, cleared: Sequence[tuple[date, int]], pledged: int = 0) -> Progress:
-    """The progress of a campaign after these movements of cleared money."""
-    ordered = sorted(cleared, key=lambda move: move[0])
+    """The progress of a campaign after these movements of cleared money; of one day only their sum counts."""
+    days: dict[date, int] = {}
+    for on, minor in cleared:
+        days[on] = days.get(on, 0) + minor
+    ordered = sorted(days.items())
     total = sum(minor for _, minor in ordered)
     history = passages(record.goal.minor, [stage.percent for stage in record.milestones], ordered)
     stages = []

@@ -88,12 +88,16 @@ def left_of(record: Donation, label: str, scene: Scene) -> int | None:
     stock = next((each.stock for each in campaign.rewards if each.label == label), None) if campaign else None
     if stock is None:
         return None
-    taken = sum(
+    return stock - taken_of(record.campaign or "", label, scene)
+
+
+def taken_of(campaign: str, label: str, scene: Scene) -> int:
+    """How many of a reward are given or promised, the gift that is being said left out."""
+    return sum(
         thing.record.rewards.count(label)
-        for thing in scene.answering(f"{record.campaign}#{label}", "reward")
+        for thing in scene.answering(f"{campaign}#{label}", "reward")
         if thing.id != scene.url and isinstance(thing.record, Donation) and thing.record.status != "reversed"
     )
-    return stock - taken
 
 
 def postings_of(record: Donation) -> list[Posting]:

@@ -151,6 +151,9 @@ class Scene(Protocol):
     def balances(self, actor: str, until: date | None = None) -> Mapping[tuple[str, str], int]:
         """What the things of an actor have booked, by (account, commodity), up to the end of a day (`domain.booking`)."""
 
+    def booked(self, subject: str, account: str, commodity: str) -> Sequence[tuple[str, int]]:
+        """What was booked in an account for a subject (a campaign): (ISO day, minor units), day by day."""
+
     def log_size(self, actor: str) -> int | None:
         """How many leaves the log of an actor's account has; None where this node keeps none."""
 

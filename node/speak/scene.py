@@ -11,7 +11,7 @@ import msgspec
 
 from node.activities import REGISTRY
 from node.domain.kind import AnyKind, Audience, Thing
-from node.storage import actors, collectives, entries, objects
+from node.storage import actors, collectives, entries, objects, sums
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.tongues import Tongue, languages
@@ -115,9 +115,15 @@ class LiveScene:
         return [thing_of(row) for row in objects.said_by(self._snapshot, actor, kind) if row.state != ECHO]
 
     def balances(self, actor: str, until: date | None = None) -> Mapping[tuple[str, str], int]:
-        """What the things of an actor have booked, by (account, commodity), up to the end of a day."""
-        kinds = [kind.name for kind in REGISTRY.values() if kind.public_only]
-        return objects.booked(self._snapshot, actor, kinds, "9999" if until is None else until.isoformat())
+        """What the things of an actor have booked, by (account, commodity), up to the end of a day; else all, as its account says."""
+        own = collectives.by_uri(self._snapshot, actor) if until is None else None
+        if own is not None:
+            return entries.balances(self._snapshot, own.id)
+        return sums.balances(self._snapshot, actor, "9999" if until is None else until.isoformat())
+
+    def booked(self, subject: str, account: str, commodity: str) -> Sequence[tuple[str, int]]:
+        """What was booked in an account for a subject, day by day."""
+        return sums.by_day(self._snapshot, subject, account, commodity)
 
     def log_size(self, actor: str) -> int | None:
         """How many leaves the log of an actor's account has."""

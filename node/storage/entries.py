@@ -151,6 +151,14 @@ def balances(snapshot: Snapshot, collective: int) -> dict[tuple[str, str], int]:
     return {(row[0], row[1]): row[2] for row in rows}
 
 
+def accounts(snapshot: Snapshot, collective: int) -> list[tuple[str, str]]:
+    """Every (account, commodity) in which a collective ever booked."""
+    rows = snapshot.all(
+        "SELECT account, commodity FROM balances WHERE collective = ? ORDER BY account, commodity", collective
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def sums(snapshot: Snapshot, collective: int) -> dict[tuple[str, str], int]:
     """The same by the first word of the account (`assets`, `income`…), for the head of a page."""
     rows = snapshot.all(

@@ -1,11 +1,12 @@
 """The present state of every published thing, and how things are linked. A fold over the activities; replay rebuilds it."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from node.storage import sums
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
 
@@ -65,6 +66,7 @@ def by_alias(snapshot: Snapshot, uri: str) -> Object | None:
 
 def put(transaction: Transaction, thing: Object) -> None:
     """Store the present state, new or changed."""
+    _follow(transaction, thing.uri, thing.owner, thing.facts)
     transaction.execute(
         "INSERT INTO objects (id, uri, kind, owner, collective, state, audience, readers, published, updated, due, facts,"
         " document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET kind = excluded.kind,"
@@ -87,8 +89,16 @@ def put(transaction: Transaction, thing: Object) -> None:
     )
 
 
+def _follow(transaction: Transaction, uri: str, owner: str, facts: Mapping[str, Any]) -> None:
+    """Keep the sums of what an actor's things booked."""
+    former: str | None = transaction.value("SELECT facts FROM objects WHERE uri = ?", uri)
+    if facts or former not in (None, "{}"):
+        sums.keep(transaction, owner, json.loads(former or "{}"), facts)
+
+
 def forget(transaction: Transaction, uri: str) -> None:
     """Erase the words of a foreign object; its tombstone stays."""
+    _follow(transaction, uri, transaction.value("SELECT owner FROM objects WHERE uri = ?", uri) or "", {})
     transaction.execute(
         "UPDATE objects SET state = 'withdrawn', due = NULL, facts = '{}', document = X'' WHERE uri = ?", uri
     )
@@ -140,6 +150,7 @@ def forget_all(transaction: Transaction) -> None:
     """Forget every state and link: before a replay, in a copy of the database."""
     transaction.execute("DELETE FROM objects")
     transaction.execute("DELETE FROM links")
+    sums.forget_all(transaction)
 
 
 def board(
@@ -233,24 +244,6 @@ def said_by(snapshot: Snapshot, owner: str, kind: str) -> list[Object]:
     """Everything of one kind by one actor, oldest first, tombstones included."""
     rows = snapshot.all("SELECT * FROM objects WHERE owner = ? AND kind = ? ORDER BY id", owner, kind)
     return [object_of(row) for row in rows]
-
-
-def booked(snapshot: Snapshot, owner: str, kinds: Sequence[str], until: str) -> dict[tuple[str, str], int]:
-    """Sums by (account, commodity) of the `moves` in the facts of an actor's things, up to a day (ISO)."""
-    found: dict[tuple[str, str], int] = {}
-    for kind in kinds:
-        rows = snapshot.all(
-            "SELECT json_extract(m.value, '$[1]'), json_extract(m.value, '$[3]'), sum(json_extract(m.value, '$[2]'))"
-            " FROM objects o, json_each(o.facts, '$.moves') m WHERE o.owner = ? AND o.kind = ?"
-            " AND json_extract(m.value, '$[0]') <= ? GROUP BY 1, 2",
-            owner,
-            kind,
-            until,
-        )
-        for account, commodity, amount in rows:
-            key = account, commodity
-            found[key] = found.get(key, 0) + amount
-    return {key: amount for key, amount in found.items() if amount}
 
 
 def admit(transaction: Transaction, uri: str, reader: str) -> bool:

@@ -5,6 +5,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from node.doors import Doors
+from node.web.account import AccountPages
 from node.web.drawing import ASSETS, served
 from node.web.giving import Giving
 from node.web.public import Public
@@ -27,6 +28,7 @@ def pages(doors: Doors) -> ASGIApp:
             *public.routes(),
             *Threads(reception, public).routes(),
             *Giving(reception, public).routes(),
+            *AccountPages(reception, public).routes(),
             *(Route(path, served) for path in ASSETS),
         ],
         default=absent,

@@ -17,6 +17,7 @@ from node.storage import activities, objects, posts
 from node.storage.database import Snapshot
 from node.storage.objects import Object
 from node.tongues import Tongue
+from node.web.campaigns import Standing, standing_of
 from node.web.public import POSTS, Public, number
 from node.web.reception import Reception
 from node.web.shares import Table, table_of
@@ -109,6 +110,7 @@ class Threads:
             tongue=tongue,
             thread=found,
             table=await self._reader.run(lambda snapshot: self._table(snapshot, found.row, tongue)),
+            campaign=await self._reader.run(lambda snapshot: self._campaign(snapshot, found.row, tongue)),
             post=found.post,
             longest=LONGEST,
         )
@@ -117,6 +119,10 @@ class Threads:
         scene = LiveScene(snapshot, self._origin, here=row.owner, url=row.uri)
         thing = scene.thing(row.uri)
         return None if thing is None else table_of(thing, scene, tongue)
+
+    def _campaign(self, snapshot: Snapshot, row: Object, tongue: Tongue) -> Standing | None:
+        scene = LiveScene(snapshot, self._origin, here=row.owner, url=row.uri)
+        return standing_of(scene.thing(row.uri), scene, tongue) if row.kind == "campaign" else None
 
     def _thread(self, snapshot: Snapshot, row: Object, shown: Shown, after: int, reader: str) -> Thread:
         shelf = Shelf(snapshot, self._origin, reader)

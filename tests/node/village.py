@@ -112,6 +112,16 @@ class View:
                     found[account, commodity] = found.get((account, commodity), 0) + minor
         return {key: amount for key, amount in found.items() if amount}
 
+    def booked(self, subject: str, account: str, commodity: str) -> Sequence[tuple[str, int]]:
+        about = [thing.facts for thing in self.node.things.values() if thing.facts.get("for") == subject]
+        moves = [tuple(move) for facts in about for move in facts.get("moves", ())]
+        moves += [("", "pledged", *facts["pledged"]) for facts in about if "pledged" in facts]
+        found: dict[str, int] = {}
+        for day, named, minor, unit in moves:
+            if (named, unit) == (account, commodity):
+                found[day] = found.get(day, 0) + minor
+        return sorted(found.items())
+
     def name(self, actor: str) -> str:
         return self.node.names.get(actor) or urlsplit(actor).path.rsplit("/", 1)[-1].capitalize()
 

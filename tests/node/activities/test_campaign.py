@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.domain.booking import unallocated
-from node.domain.campaigns import at, gifts, progress
+from node.domain.campaigns import at, progress
 from node.domain.kind import NotAllowedError, Verb
 from node.domain.markup import to_text
 from schemas import LimitError, Money, Quantity, Unit, Uri
@@ -182,7 +182,7 @@ def test_a_chargeback_takes_a_milestone_back_and_says_when(village: Village, ope
         "2020-08-18",
         "2020-08-20",
     ]
-    told = progress(campaign(), gifts(opened, village["esperanza"].view(actor("esperanza"))))
+    told = progress(opened, campaign(), village["esperanza"].view(actor("esperanza")))
     assert (told.cleared, told.percent) == (578000, Decimal("23.12"))
     assert [stage.reached for stage in told.stages] == [True, False, False]
 
@@ -285,7 +285,7 @@ def test_work_and_goods_stand_beside_the_money(village: Village, opened: str) ->
         ("expenses:work", 10000, "HOUR"),
         ("income:in-kind", -10000, "HOUR"),
     )
-    assert progress(campaign(), gifts(opened, village["fondo"].view(actor("fondo")))).cleared == 0
+    assert progress(opened, campaign(), village["fondo"].view(actor("fondo"))).cleared == 0
 
 
 # Periods and expenses.

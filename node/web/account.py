@@ -1,0 +1,396 @@
+"""The public account as people read it: what came in, went out and is promised, each entry with its proof, and one's own gift by its code.
+
+/c/HANDLE/account · /account · /cuenta    the account; ?before=N goes on with older entries
+/c/HANDLE/account/entries/N               one entry, with its postings and how to check it
+/c/HANDLE/account/gift                    POST a gift's code: nothing is noted, and no cookie is set
+/c/HANDLE/account/help/treasurer · …/stranger
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from markdown_it import MarkdownIt
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from node.account import figures
+from node.account.books import Book
+from node.domain.gifts import code_digest
+from node.domain.markup import sanitise, to_text
+from node.domain.payouts import receipts_of
+from node.errors import TooManyError
+from node.rates import RATES, Rates
+from node.speak import LiveScene
+from node.storage import activities, collectives, entries, objects
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot
+from node.storage.entries import StoredLeaf
+from node.tongues import Tongue, message
+from node.web.books import Effect, Line, effects, lines, written
+from node.web.campaigns import Standing, standing_of
+from node.web.public import Public, number
+from node.web.reception import Reception
+from schemas import CURRENCIES
+from schemas.donation import Donation
+from schemas.period import Period
+
+ROWS = 20
+"""Entries on one page."""
+_CAMPAIGNS = 2
+_PERIODS = 12
+_EXCERPT = 180
+_SHORTCUTS = ("/account", "/cuenta")
+_HELP = ("treasurer", "stranger")
+_OTHERS = {
+    "IdentityStatement": message("Whose account this is: the statement of its identity"),
+    "KeyStatement": message("A change of keys"),
+    "ClaimsClosed": message("A round closed: its claims and their seed"),
+    "Succession": message("This log goes on where another ended"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The four figures of one commodity, as words; `over` says how much is missing, "" where nothing is."""
+
+    received: str
+    spent: str
+    promised: str
+    unallocated: str
+    over: str
+    widths: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry: its day (`said` in words), what it is, what it did; `url` is the page of what it was booked for."""
+
+    seq: int
+    day: str
+    said: str
+    kind: str
+    text: str
+    url: str
+    activity: str
+    effects: list[Effect]
+    confirmed: list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """Who cosigned the log: how many are asked, how many are up to date, whether the quorum is met, and when last."""
+
+    asked: int
+    current: int
+    met: bool
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The account on one page."""
+
+    collective: Collective
+    totals: list[Total]
+    beside: list[Total]
+    campaigns: list[Standing]
+    periods: list[tuple[str, Period]]
+    rows: list[Row]
+    older: int | None
+    size: int
+    log: str
+    witnessed: Witnessed
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One entry on a page of its own."""
+
+    row: Row
+    lines: list[Line]
+    digest: str
+    stated: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """A gift that somebody opened with its code."""
+
+    label: str
+    amount: str
+    on: str
+    url: str
+    text: str
+    rows: list[Row]
+
+
+class AccountPages:
+    """The pages of the public accounts."""
+
+    def __init__(self, reception: Reception, public: Public) -> None:
+        self._reception = reception
+        self._public = public
+        self._reader = reception.doors.database.reader
+        self._books = reception.doors.accounts.books
+        self._rates = Rates(reception.doors.clock)
+
+    def routes(self) -> list[BaseRoute]:
+        """Their addresses."""
+        account = "/c/{handle}/account"
+        return [
+            Route(account, self._account),
+            Route(f"{account}/entries/{{seq:int}}", self._entry),
+            Route(f"{account}/gift", self._reception.guarded(self._gift), methods=["GET", "POST"]),
+            Route(f"{account}/help/{{about}}", self._help),
+            *(Route(path, self._shortcut) for path in _SHORTCUTS),
+        ]
+
+    async def _shortcut(self, request: Request) -> Response:
+        """To the account of the only collective, or of the only fund among several."""
+        there = await self._reader.run(collectives.every)
+        funds = [each for each in there if each.kind == "fund"] or there
+        if len(funds) != 1:
+            return await self._public.missing(request, 404)
+        query = "?lang=es" if request.url.path == "/cuenta" else ""
+        return RedirectResponse(f"{funds[0].uri}/account{query}", 303)
+
+    async def _own(self, request: Request) -> tuple[Collective, Book | None] | None:
+        handle = request.path_params["handle"].lower()
+
+        def look(snapshot: Snapshot) -> tuple[Collective, Book | None] | None:
+            own = collectives.by_handle(snapshot, handle)
+            log = None if own is None else entries.log_of(snapshot, own.id)
+            return None if own is None else (own, None if log is None else self._books.book(own, log))
+
+        return await self._reader.run(look)
+
+    async def _account(self, request: Request) -> Response:
+        found = await self._own(request)
+        if found is None:
+            return await self._public.missing(request, 404)
+        own, book = found
+        visit = await self._reception.visit(request)
+        tongue = await self._reception.tongue(request, visit, own.uri)
+        before = number(request, "before")
+        ledger = (
+            None
+            if book is None
+            else await self._reader.run(lambda snapshot: self._ledger(snapshot, book, before, tongue))
+        )
+        return await self._reception.page(
+            request, "account.html", visit, tongue=tongue, collective=own, ledger=ledger, before=before
+        )
+
+    def _ledger(self, snapshot: Snapshot, book: Book, before: int | None, tongue: Tongue) -> Ledger:
+        own = book.collective
+        scene = self._scene(snapshot, own)
+        standing = figures.standing(snapshot, own)
+        leaves = figures.page(snapshot, book, before=before, limit=ROWS)
+        campaigns = [
+            each for each in objects.of_owner(snapshot, own.uri, "campaign", limit=10) if each.state == "open"
+        ]
+        return Ledger(
+            collective=own,
+            totals=[_total(each, tongue) for each in standing if each.commodity in CURRENCIES],
+            beside=[_total(each, tongue) for each in standing if each.commodity not in CURRENCIES],
+            campaigns=[
+                found
+                for each in campaigns[:_CAMPAIGNS]
+                if (found := standing_of(scene.thing(each.uri), scene, tongue))
+            ]
+            if before is None
+            else [],
+            periods=[
+                (each.uri, thing.record)
+                for each in objects.of_owner(snapshot, own.uri, "period", limit=_PERIODS)
+                if (thing := scene.thing(each.uri)) and isinstance(thing.record, Period)
+            ],
+            rows=[self._row(snapshot, leaf, scene, tongue) for leaf in leaves],
+            older=leaves[-1].seq if leaves and leaves[-1].seq else None,
+            size=book.log.size,
+            log=book.origin,
+            witnessed=_witnessed(snapshot, book),
+        )
+
+    def _scene(self, snapshot: Snapshot, own: Collective) -> LiveScene:
+        return LiveScene(snapshot, self._reception.origin, here=own.uri)
+
+    def _row(self, snapshot: Snapshot, leaf: StoredLeaf, scene: LiveScene, tongue: Tongue) -> Row:
+        if leaf.type in _OTHERS:
+            text = tongue.say(_OTHERS[leaf.type])
+            return Row(leaf.seq, "", "", "", text, str(leaf.fields.get("round", "")), "", [], None)
+        activity = activities.by_uri(snapshot, leaf.activity)
+        thing = None if activity is None else scene.thing(activity.object)
+        confirmed = None
+        if thing is not None and thing.kind == "transfer" and thing.record is not None:
+            confirmed = [receipt.id for receipt in receipts_of(thing, scene)]
+        return Row(
+            seq=leaf.seq,
+            day=leaf.date,
+            said=tongue.day(date.fromisoformat(leaf.date)),
+            kind="" if activity is None else activity.kind,
+            text=_said(None if activity is None else activity.body, tongue),
+            url=activity.object if activity is not None and thing is not None and thing.document else "",
+            activity=leaf.activity,
+            effects=effects(leaf.postings, tongue),
+            confirmed=confirmed,
+        )
+
+    async def _entry(self, request: Request) -> Response:
+        found = await self._own(request)
+        if found is None or found[1] is None:
+            return await self._public.missing(request, 404)
+        own, book = found[0], found[1]
+        visit = await self._reception.visit(request)
+        tongue = await self._reception.tongue(request, visit, own.uri)
+        seq: int = request.path_params["seq"]
+
+        def look(snapshot: Snapshot) -> Opened | None:
+            rows = entries.leaves(snapshot, book.log.id, seq, seq + 1)
+            if not rows:
+                return None
+            leaf = rows[0]
+            row = self._row(snapshot, leaf, self._scene(snapshot, own), tongue)
+            stated = {name: str(value) for name, value in leaf.fields.get("stated", {}).items()}
+            return Opened(row, lines(leaf.postings, tongue), str(leaf.fields.get("digest", "")), stated)
+
+        opened = await self._reader.run(look)
+        if opened is None:
+            return await self._public.missing(request, 404)
+        return await self._reception.page(
+            request,
+            "entry.html",
+            visit,
+            tongue=tongue,
+            collective=own,
+            entry=opened,
+            size=book.log.size,
+            proof=f"{own.handle}-{book.log.number}-{seq}.tlog-proof",
+        )
+
+    async def _gift(self, request: Request) -> Response:
+        """The gift whose code was typed. Nothing is noted of who asks, and what is answered is not kept by anybody on the way."""
+        found = await self._own(request)
+        if found is None:
+            return await self._public.missing(request, 404)
+        own, _ = found
+        visit = await self._reception.visit(request)
+        tongue = await self._reception.tongue(request, visit, own.uri)
+        gift, wrong = None, False
+        if request.method == "POST":
+            address = request.client.host if request.client else ""
+            if self._rates.spend(address, "gift").over:
+                raise TooManyError(
+                    message("Too many codes were tried. Wait five minutes."),
+                    retry_after=RATES["gift"].seconds,
+                )
+            code = (await self._reception.typed(request))["code"]
+            gift = await self._reader.run(lambda snapshot: self._given(snapshot, own, code, tongue))
+            wrong = gift is None
+        response = await self._reception.page(
+            request,
+            "gift.html",
+            visit,
+            tongue=tongue,
+            collective=own,
+            gift=gift,
+            wrong=wrong,
+            status=404 if wrong else 200,
+        )
+        response.headers["cache-control"] = "no-store"
+        return response
+
+    def _given(self, snapshot: Snapshot, own: Collective, code: str, tongue: Tongue) -> Gift | None:
+        uri = objects.labelled(snapshot, own.id, "gift", code_digest(code))
+        scene = self._scene(snapshot, own)
+        thing = None if uri is None else scene.thing(uri)
+        if uri is None or thing is None or not isinstance(thing.record, Donation):
+            return None
+        record = thing.record
+        booked = [
+            leaf
+            for each in activities.about(snapshot, uri)
+            for _, leaf in entries.of_activity(snapshot, each.uri)
+        ]
+        return Gift(
+            label=record.label or "",
+            amount=tongue.money(record.amount),
+            on=tongue.day(record.on),
+            url=uri,
+            text=to_text(sanitise(_content(thing.document, tongue))),
+            rows=[self._row(snapshot, leaf, scene, tongue) for leaf in booked],
+        )
+
+    async def _help(self, request: Request) -> Response:
+        """How we book, for a treasurer; how to check us, for a stranger."""
+        found, about = await self._own(request), request.path_params["about"]
+        if found is None or about not in _HELP:
+            return await self._public.missing(request, 404)
+        own, _ = found
+        visit = await self._reception.visit(request)
+        tongue = await self._reception.tongue(request, visit, own.uri)
+        html = _document(about, tongue.language).replace("https://fondo.example/c/fondo", own.uri)
+        title, _, body = html.partition("</h1>")
+        return await self._reception.page(
+            request,
+            "help.html",
+            visit,
+            tongue=tongue,
+            collective=own,
+            title=to_text(title),
+            body=body,
+        )
+
+
+@cache
+def _document(about: str, language: str) -> str:
+    folder = resources.files("node.account").joinpath("docs")
+    file = folder.joinpath(f"{about}.{language}.md")
+    text = (file if file.is_file() else folder.joinpath(f"{about}.en.md")).read_text(encoding="utf-8")
+    return str(MarkdownIt("commonmark").enable("table").render(text))
+
+
+def _said(body: bytes | None, tongue: Tongue) -> str:
+    """The beginning of what an activity said when it was booked; "" where its words are gone."""
+    inner = json.loads(body).get("object") if body else None
+    text = to_text(sanitise(_content(inner, tongue))) if isinstance(inner, dict) else ""
+    short = " ".join(text.split())
+    return short if len(short) <= _EXCERPT else f"{short[:_EXCERPT].rpartition(' ')[0]}…"
+
+
+def _content(document: Any, tongue: Tongue) -> str:
+    mapped = document.get("contentMap")
+    found = mapped.get(tongue.language) if isinstance(mapped, dict) else None
+    return str(found or document.get("content") or "")
+
+
+def _total(figure: Any, tongue: Tongue) -> Total:
+    def say(minor: int) -> str:
+        return written(minor, figure.commodity, tongue)
+
+    whole = max(figure.received, figure.spent + figure.promised, 1)
+    return Total(
+        received=say(figure.received),
+        spent=say(figure.spent),
+        promised=say(figure.promised),
+        unallocated=say(figure.unallocated),
+        over=say(-figure.unallocated) if figure.unallocated < 0 else "",
+        widths=(300 * max(0, figure.spent) // whole, 300 * max(0, figure.promised) // whole),
+    )
+
+
+def _witnessed(snapshot: Snapshot, book: Book) -> Witnessed:
+    asked = entries.witnesses(snapshot, book.collective.id)
+    current = [each for each in asked if each.size == book.log.size]
+    times = [each.cosigned for each in current if each.cosigned]
+    return Witnessed(
+        asked=len(asked),
+        current=len(current),
+        met=bool(asked) and len(current) >= min(max(book.log.quorum, 1), len(asked)),
+        last=datetime.fromtimestamp(max(times) / 1000, UTC) if times else None,
+    )

@@ -1,0 +1,96 @@
+"""The public account in a reader's words: what an entry did, what an account is called, how an amount is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from node.domain.donations import COMMODITIES
+from node.domain.posting import PAYABLE, Posting, decimal
+from node.tongues import Tongue, message
+from schemas import CURRENCIES, Money, Quantity
+
+ACCOUNTS = {
+    "assets:bank": message("bank"),
+    "assets:cash": message("cash box"),
+    "assets:goods": message("goods at hand"),
+    "income:donations": message("gifts"),
+    "income:in-kind": message("gifts in kind"),
+    "expenses:allocations": message("shared out"),
+    "expenses:fees": message("fees"),
+    "expenses:running": message("spent on running"),
+    "expenses:work": message("work given"),
+    "liabilities:holding": message("gifts that wait for a decision"),
+}
+EFFECTS = {
+    "in": message("came in"),
+    "out": message("went out"),
+    "promised": message("promised"),
+    "released": message("promised no more"),
+    "beside": message("beside the money"),
+}
+_UNITS = {name: unit for unit, name in COMMODITIES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an entry did in one commodity: `what` is a key of `EFFECTS`, `sign` is `+`, `−` or nothing."""
+
+    what: str
+    words: str
+    sign: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One posting as people read it."""
+
+    account: str
+    words: str
+    amount: str
+    negative: bool
+
+
+def effects(postings: Sequence[Posting], tongue: Tongue) -> list[Effect]:
+    """What an entry did, one line a commodity: money that came or went, else what is promised, else what stands beside."""
+    found = []
+    for commodity in dict.fromkeys(commodity for _, _, commodity in postings):
+        sums = {"assets": 0, "liabilities": 0}
+        rows = [(account, amount) for account, amount, name in postings if name == commodity]
+        for account, amount in rows:
+            root = account.partition(":")[0]
+            sums[root] = sums.get(root, 0) + amount
+        there, owed = sums["assets"], sums["liabilities"]
+        if there:
+            what, sign = ("in", "+") if there > 0 else ("out", "−")
+        elif owed:
+            what, sign = ("promised", "") if owed < 0 else ("released", "")
+        else:
+            what, sign, there = "beside", "", max(amount for _, amount in rows)
+        moved = abs(there or owed)
+        found.append(Effect(what, tongue.say(EFFECTS[what]), sign, written(moved, commodity, tongue)))
+    return found
+
+
+def lines(postings: Sequence[Posting], tongue: Tongue) -> list[Line]:
+    """The postings of an entry, debits first as they stand."""
+    return [
+        Line(account, named(account, tongue), written(amount, commodity, tongue), amount < 0)
+        for account, amount, commodity in postings
+    ]
+
+
+def named(account: str, tongue: Tongue) -> str:
+    """What people call an account."""
+    if account.startswith(PAYABLE):
+        return tongue.say(message("promised to {name}"), name=account.removeprefix(PAYABLE))
+    return tongue.say(ACCOUNTS[account]) if account in ACCOUNTS else account
+
+
+def written(amount: int, commodity: str, tongue: Tongue) -> str:
+    """An amount with its currency or unit, the sign in front of it."""
+    sign, size = ("−", -amount) if amount < 0 else ("", amount)
+    if commodity in CURRENCIES:
+        return f"{sign}{tongue.money(Money(size, commodity))}"
+    unit = _UNITS.get(commodity)
+    value = decimal(size, commodity).normalize()
+    return f"{sign}{tongue.number(value) if unit is None else tongue.quantity(Quantity(value, unit))}"
