@@ -20,7 +20,7 @@ PIXELS = 50_000_000
 
 _MEMORY = 1 << 30
 _SECONDS = 20
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "AVIF")
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 _SIDES = (1600, 1280, 1024, 800, 640)
 _SMALL_SIDES = (480, 360, 240)
 _QUALITIES = (82, 74, 66, 58, 50)
@@ -31,6 +31,7 @@ def remake(body: bytes) -> Result:
     """The photograph as new files; a problem where it is none, or too large to unfold."""
     Image.MAX_IMAGE_PIXELS = PIXELS
     ImageFile.LOAD_TRUNCATED_IMAGES = False
+    Image.init()  # a format whose reader is not loaded yet cannot be named
     try:
         with Image.open(io.BytesIO(body), formats=_FORMATS) as opened:
             if opened.width * opened.height > PIXELS:
