@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
@@ -18,7 +19,9 @@ from node.errors import ConflictError, InvalidError, UnauthorizedError, UnknownE
 from node.storage import collectives, members, sessions
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
-from node.storage.members import Member, Membership
+from node.storage.members import Grant, Member, Membership
+from node.storage.sessions import Begun
+from node.tongues import message
 
 ROLES = ("steward", "treasurer", "cook", "newcomer", "advisor")
 SCOPES = ("read", "write", "follow", "push")
@@ -26,6 +29,7 @@ OPERATOR = "operator"
 SESSION_COOKIE = "session"
 """The cookie of a browser in which a member came in: HttpOnly, SameSite=Lax, Secure where the node is https."""
 PASSWORD_CHARS = 10
+STEWARD = "steward"
 
 _TOKEN_BYTES = 32
 _NAME_CHARS = 60
@@ -66,8 +70,8 @@ class Access:
 
         InvalidError for a name, role or password that will not do; ConflictError where she is in it.
         """
-        name, role = _name(name), _role(role)
-        hashed = await self._hash(password) if password is not None else None
+        name, role = _name(name), role_of(role)
+        hashed = await self.hashed(password) if password is not None else None
 
         def apply(transaction: Transaction) -> Member:
             member = members.by_name(transaction, name)
@@ -91,28 +95,38 @@ class Access:
         return await self._database.reader.run(lambda snapshot: members.of(snapshot, collective))
 
     async def set_role(self, collective: int, name: str, role: str) -> None:
-        """Change what a member is."""
-        role = _role(role)
+        """Change what a member is. ConflictError where nobody would be left who may decide about people."""
+        role = role_of(role)
 
         def apply(transaction: Transaction) -> None:
-            members.set_role(transaction, _member(transaction, collective, name).id, collective, role)
+            member = _member(transaction, collective, name)
+            if role != STEWARD:
+                keep_a_steward(transaction, member.id, collective)
+            members.set_role(transaction, member.id, collective, role)
 
         await self._database.writer.run(apply)
 
     async def set_password(self, collective: int, name: str, password: str) -> None:
-        """Give a member a new password."""
-        hashed = await self._hash(password)
+        """Give a member a new password; her browsers are logged out."""
+        hashed = await self.hashed(password)
 
         def apply(transaction: Transaction) -> None:
-            members.set_password(transaction, _member(transaction, collective, name).id, hashed)
+            member = _member(transaction, collective, name)
+            members.set_password(transaction, member.id, hashed)
+            sessions.end_all(transaction, member.id)
 
         await self._database.writer.run(apply)
 
     async def remove(self, collective: int, name: str) -> None:
-        """Take a member out, with her tokens. What she wrote for the collective stays the collective's."""
+        """Take a member out, with her tokens. What she wrote for the collective stays the collective's.
+
+        ConflictError where nobody would be left who may decide about people.
+        """
 
         def apply(transaction: Transaction) -> None:
-            members.remove(transaction, _member(transaction, collective, name).id, collective)
+            member = _member(transaction, collective, name)
+            keep_a_steward(transaction, member.id, collective)
+            members.remove(transaction, member.id, collective)
 
         await self._database.writer.run(apply)
 
@@ -124,6 +138,50 @@ class Access:
         if member is None or member.password is None or not right:
             raise UnauthorizedError("Name or password is wrong.")
         return member
+
+    async def credentials(self, name: str, password: str) -> tuple[Member | None, str, str]:
+        """For whoever comes in with an invitation: the member that she is already by this name and password, the name as
+        it is kept, and the hash of a new password. InvalidError where the name is somebody else's."""
+        name = _name(name)
+        known = await self._database.reader.run(lambda snapshot: members.by_name(snapshot, name))
+        if known is None:
+            return None, name, await self.hashed(password)
+        if not await asyncio.to_thread(_verify, known.password or _NOBODY, password) or not known.password:
+            raise InvalidError("name", message("another name: this one is taken here"))
+        return known, name, ""
+
+    async def change_password(self, member: Member, old: str, new: str, cookie: str) -> None:
+        """A member changes her password; she stays logged in only here. InvalidError names `old` or `new`."""
+        if not await asyncio.to_thread(_verify, member.password or _NOBODY, old):
+            raise InvalidError("old", message("the password that you have now"))
+        try:
+            hashed = await self.hashed(new)
+        except InvalidError as error:
+            raise InvalidError("new", error.expected) from error
+
+        def apply(transaction: Transaction) -> None:
+            members.set_password(transaction, member.id, hashed)
+            sessions.end_all(transaction, member.id, but=_digest(cookie))
+
+        await self._database.writer.run(apply)
+
+    async def sessions(self, member: Member, cookie: str) -> Sequence[Begun]:
+        """The browsers in which a member is logged in, newest first; `here` is the one of this cookie."""
+        return await self._database.reader.run(
+            lambda snapshot: sessions.of(snapshot, member.id, _digest(cookie))
+        )
+
+    async def end_sessions(self, member: Member) -> None:
+        """Log a member out everywhere, here too."""
+        await self._database.writer.run(lambda transaction: sessions.end_all(transaction, member.id))
+
+    async def grants(self, member: Member) -> Sequence[Grant]:
+        """The programs that may act for a member."""
+        return await self._database.reader.run(lambda snapshot: members.grants(snapshot, member.id))
+
+    async def revoke_grant(self, member: Member, number: int) -> None:
+        """Take a program's access back; a second time changes nothing."""
+        await self._database.writer.run(lambda t: members.revoke_grant(t, member.id, number))
 
     async def speaker(self, collective: Collective, name: str | None = None) -> Speaker:
         """Who speaks for a collective: the operator of the machine, or one of its members by name."""
@@ -196,10 +254,21 @@ class Access:
         """Forget that a browser is logged in."""
         await self._database.writer.run(lambda transaction: sessions.end(transaction, _digest(cookie)))
 
-    async def _hash(self, password: str) -> str:
+    async def hashed(self, password: str) -> str:
+        """The hash of a new password; InvalidError where it is too short."""
         if len(password) < PASSWORD_CHARS:
-            raise InvalidError("password", f"expected at least {PASSWORD_CHARS} characters")
+            raise InvalidError("password", message("at least 10 characters: three or four words are good"))
         return await asyncio.to_thread(_HASHER.hash, _plain(password))
+
+
+def keep_a_steward(snapshot: Snapshot, member: int, collective: int) -> None:
+    """ConflictError where a member is the only one who may decide about people in a collective."""
+    stewards = [each.member.id for each in members.of(snapshot, collective) if each.role == STEWARD]
+    if stewards == [member]:
+        raise ConflictError(
+            message("She is the only steward: without her nobody could decide about people and settings."),
+            hint=message("Make somebody else a steward first."),
+        )
 
 
 def _verify(hashed: str, password: str) -> bool:
@@ -221,11 +290,12 @@ def _plain(text: str) -> str:
 def _name(name: str) -> str:
     name = _plain(name)
     if not 0 < len(name) <= _NAME_CHARS or not name.isprintable():
-        raise InvalidError("name", f"expected 1 to {_NAME_CHARS} printable characters")
+        raise InvalidError("name", message("a name of 1 to 60 letters"))
     return name
 
 
-def _role(role: str) -> str:
+def role_of(role: str) -> str:
+    """A role that there is; InvalidError for another word."""
     if role not in ROLES:
         raise InvalidError("role", f"expected one of {', '.join(ROLES)}")
     return role

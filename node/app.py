@@ -35,14 +35,16 @@ from node.account.routes import AccountRoutes
 from node.api import ClientApi, Services, Streams
 from node.attachments import Attachments
 from node.clients import Clients
-from node.collectives import Collectives, current_key
+from node.collectives import Collectives
 from node.config import Config
 from node.directory import CACHE, DATABASE, KEYS, MEDIA
 from node.doors import Doors
 from node.errors import ClockError, NodeError, SetupError, TooManyError
 from node.hosting import Arrivals, KeptActors, KeptDocuments, Outgoing
+from node.invitations import Invitations
 from node.keyring import Keyring, Passphrase
 from node.marks import Marks
+from node.profile import current_key
 from node.publish import Proposals, Publisher, Reactions
 from node.rates import Rates
 from node.receive import Fetching, Receiver
@@ -93,9 +95,8 @@ async def open_node(
         accounts = Accounts.open(directory, database, keyring, fetcher.post, _bytes(fetcher), clock)
         if not mending:
             await accounts.sequencer.check()
-        base = f"{config.media_origin or config.origin}/media"
         attachments = await Attachments.open(
-            database, directory / MEDIA, directory / CACHE, fetcher, clock, base=base
+            database, directory / MEDIA, directory / CACHE, fetcher, clock, base=config.media
         )
         node = _assemble(directory, config, clock, chance, database, keyring, fetcher, attachments, accounts)
         yield node
@@ -171,13 +172,15 @@ def _assemble(
     server_name = urlsplit(config.origin).hostname or config.host
     documents = KeptDocuments(database, keyring, clock, origin=config.origin, name=server_name)
     publisher = Publisher(database, speech, fetching, text_limit=config.text_chars, media=attachments.base)
+    access = Access(database)
     doors = Doors(
         directory=directory,
         config=config,
         clock=clock,
         database=database,
         keyring=keyring,
-        access=Access(database),
+        access=access,
+        invitations=Invitations(database, access),
         collectives=Collectives(config, database, keyring, speech),
         publisher=publisher,
         proposals=Proposals(publisher),
@@ -188,7 +191,8 @@ def _assemble(
         attachments=attachments,
         accounts=accounts,
     )
-    people = pages(doors)
+    rates, streams = Rates(clock, factor=config.api_rate), Streams()
+    people = pages(doors, rates)
     site = Site(
         origin=config.origin,
         documents=documents,
@@ -201,14 +205,13 @@ def _assemble(
         limits=config.limits,
         now=clock,
     )
-    rates, streams = Rates(clock, factor=config.api_rate), Streams()
     database.writer.listen(streams.listen)
     api = ClientApi(Services(doors=doors, streams=streams, rates=rates, version=VERSION))
     consent = Consent(config, doors.access, doors.clients, rates)
     application = _application(
         site, [*AccountRoutes(accounts, config.origin).routes(), *consent.routes(), Mount("/", people)]
     )
-    housekeeping = (doors.clients.expire, attachments.expire)
+    housekeeping = (doors.clients.expire, doors.invitations.expire, attachments.expire)
     return Node(
         **vars(doors),
         asgi=_apart(api, Kept(application, lambda: database.writer.commits)),

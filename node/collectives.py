@@ -9,9 +9,10 @@ import json
 import re
 import unicodedata
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,30 +22,27 @@ import pyrage
 from federation import (
     Addressed,
     FederationError,
-    LocalActor,
     RetiredKey,
-    build_actor,
     check_identity,
     did_key,
     make_keys,
     move_key,
     multikey,
 )
-from federation.interfaces import ActorKey, Sender
+from federation.interfaces import ActorKey
 from federation.outbox import seal
 from federation.vocab import PUBLIC
 from node.config import Config
-from node.domain import logbook
-from node.domain.kind import Audience
+from node.domain.kind import Audience, NotAllowedError
 from node.domain.markup import to_html
+from node.domain.privacy import refuse_exact
 from node.errors import ConflictError, InvalidError, UnknownError
 from node.keyring import Keyring
-from node.speak import LiveScene, Speech, begin_account, tongues
+from node.profile import Profiles, retired_keys
+from node.speak import LiveScene, Speech, begin_account
 from node.storage import collectives, entries
 from node.storage.collectives import Collective
 from node.storage.database import Database, Transaction
-from node.tlog.cosignature import COSIGNATURE_V1
-from node.tlog.note import ED25519, VerifierKey
 from node.tongues import languages, message
 from schemas import CURRENCIES
 
@@ -68,6 +66,39 @@ _RESERVED = frozenset(
 _FUND = "fund"
 _NAME_CHARS = 100
 _SUMMARY_CHARS = 2000
+_PLACES = 50
+_COORDINATE = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,10})?")
+_HUNDREDTH = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What changes of a collective, as typed; None stays. InvalidError names the field.
+
+    `summary` is plain text, links are found in it; `district` is never an address; `latitude` and `longitude` are decimal degrees,
+    kept rounded to 0.01° (about a kilometre), "" takes them away; `picture` is the name of a kept photograph.
+    """
+
+    name: str | None = None
+    kind: str | None = None
+    summary: str | None = None
+    locale: str | None = None
+    currency: str | None = None
+    timezone: str | None = None
+    district: str | None = None
+    latitude: str | None = None
+    longitude: str | None = None
+    picture: str | None = None
+    approves: bool | None = None
+
+    @classmethod
+    def of(cls, typed: Mapping[str, str], **more: Any) -> "Change":
+        """What somebody typed, read and checked; the fields that are not there stay."""
+        read: dict[str, Any] = {name: _READ[name](text) for name, text in typed.items() if name in _READ}
+        if (read.get("latitude", "") == "") != (read.get("longitude", "") == ""):
+            missing = "longitude" if read.get("latitude") else "latitude"
+            raise InvalidError(missing, message("both numbers, or none of them"))
+        return cls(**read, **more)
 
 
 class Collectives:
@@ -75,6 +106,7 @@ class Collectives:
 
     def __init__(self, config: Config, database: Database, keyring: Keyring, speech: Speech) -> None:
         self._config = config
+        self._profiles = Profiles(config, keyring)
         self._database = database
         self._keyring = keyring
         self._speech = speech
@@ -135,7 +167,7 @@ class Collectives:
         sender = await asyncio.to_thread(self._keyring.make, uri)
 
         def apply(transaction: Transaction) -> Collective:
-            document = seal(self._document(collective, sender), sender, now).body
+            document = seal(self._profiles.document(collective, sender), sender, now).body
             added = replace(collective, id=transaction.next_id(), document=document)
             collectives.add(transaction, added)
             if added.kind == _FUND:
@@ -144,19 +176,43 @@ class Collectives:
 
         return await self._database.writer.run(apply)
 
-    async def describe(self, uri: str, *, name: str | None = None, summary: str | None = None) -> Collective:
-        """Change the name or the summary (plain text, links are found), and tell everybody who knows the collective."""
+    async def describe(self, uri: str, change: Change) -> Collective:
+        """Change what a collective says of itself, and tell everybody who knows it. InvalidError names the field."""
+        return await self._database.writer.run(lambda transaction: self.changed(transaction, uri, change))
 
-        def apply(transaction: Transaction) -> Collective:
-            collective = collectives.by_uri(transaction, uri)
-            if collective is None:
+    def changed(self, transaction: Transaction, uri: str, change: Change) -> Collective:
+        """The half of `describe` that is one transaction."""
+        held = collectives.by_uri(transaction, uri)
+        if held is None:
+            raise UnknownError("That collective is not on this node.")
+        given = {name: value for name, value in asdict(change).items() if value is not None}
+        if "summary" in given:
+            given["summary"] = self._summary(transaction, change.summary or "")
+        new = replace(held, **given)
+        has_account = entries.log_of(transaction, held.id) is not None
+        if has_account and new.currency != held.currency:
+            raise InvalidError("currency", message("the currency of the account, which has begun already"))
+        if has_account and held.kind == _FUND != new.kind:
+            raise InvalidError("kind", message("a fund: its account has begun already"))
+        told = self._tell(transaction, new, self._profiles.document(new, self._keyring.sender(uri)))
+        if new.kind == _FUND:
+            begin_account(transaction, told)
+        return told
+
+    async def set_places(self, uri: str, names: Iterable[str]) -> list[str]:
+        """The coarse places that forms offer from now on. InvalidError where one is an exact address."""
+        wanted = sorted({" ".join(name.split()) for name in names if name.strip()})
+        if len(wanted) > _PLACES:
+            raise InvalidError("places", message("at most 50 places"))
+        for name in wanted:
+            coarse("places", name)
+
+        def apply(transaction: Transaction) -> list[str]:
+            held = collectives.by_uri(transaction, uri)
+            if held is None:
                 raise UnknownError("That collective is not on this node.")
-            collective = replace(
-                collective,
-                name=collective.name if name is None else _name(name),
-                summary=collective.summary if summary is None else self._summary(transaction, summary),
-            )
-            return self._tell(transaction, collective, self._document(collective, self._keyring.sender(uri)))
+            collectives.put_places(transaction, held.id, wanted)
+            return collectives.places(transaction, held.id)
 
         return await self._database.writer.run(apply)
 
@@ -178,7 +234,7 @@ class Collectives:
                 raise UnknownError("That collective is not on this node.")
             retired = [
                 RetiredKey(former.ed25519_key_id, multikey(former.ed25519.public_key()), now),
-                *_retired(collective),
+                *retired_keys(collective),
             ]
             new = replace(former, ed25519_key_id=key_id, ed25519=key)
             listed = [
@@ -188,7 +244,7 @@ class Collectives:
             statement = make_keys(
                 uri, listed, sequence=len(retired), move=move, new=key, new_key_id=key_id, now=now
             )
-            document = self._document(collective, new, retired)
+            document = self._profiles.document(collective, new, retired)
             document["attachment"] = [*document["attachment"], statement]
             self._tell(transaction, collective, document)
             if (log := entries.log_of(transaction, collective.id)) is not None:
@@ -218,14 +274,16 @@ class Collectives:
             }
             entries.append(transaction, log.id, "Succession", fields)
             sender = self._keyring.sender(uri)
-            self._tell(transaction, collective, self._document(collective, sender, number=log.number))
+            self._tell(
+                transaction, collective, self._profiles.document(collective, sender, number=log.number)
+            )
             return log.number
 
         return await self._database.writer.run(apply)
 
     def _summary(self, transaction: Transaction, text: str) -> str:
         if len(text) > _SUMMARY_CHARS:
-            raise InvalidError("summary", f"expected at most {_SUMMARY_CHARS} characters")
+            raise InvalidError("summary", message("at most 2000 characters"))
         return to_html(text, LiveScene(transaction, self._config.origin)) if text.strip() else ""
 
     def _tell(self, transaction: Transaction, collective: Collective, document: dict[str, Any]) -> Collective:
@@ -239,55 +297,6 @@ class Collectives:
         )
         return collective
 
-    def _document(
-        self,
-        collective: Collective,
-        sender: Sender,
-        retired: Sequence[RetiredKey] | None = None,
-        *,
-        number: int | None = None,
-    ) -> dict[str, Any]:
-        statements = _key_statements(collective)
-        number = number or _log_number(collective)
-        return build_actor(
-            LocalActor(
-                sender=sender,
-                username=collective.handle,
-                handle=f"{collective.handle}@{self._config.host}",
-                name=collective.name,
-                summary=collective.summary,
-                published=collective.created,
-                shared_inbox=f"{self._config.origin}/inbox",
-                collective_kind=collective.kind,
-                identity=json.loads(collective.identity),
-                attachment=[*_payment(collective), *(statements if retired is None else ())],
-                retired=_retired(collective) if retired is None else retired,
-                approves_followers=self._config.relations.approve,
-                more=self._logbook(collective.uri, number),
-            )
-        )
-
-    def _logbook(self, uri: str, number: int) -> dict[str, Any]:
-        """Where the collective's log is, where it witnesses those of others, and the keys of both."""
-        log_key = VerifierKey(
-            logbook.origin(uri, number), ED25519, self._keyring.log_key(uri).public_key().public_bytes_raw()
-        )
-        witness_key = VerifierKey(
-            logbook.bare(uri), COSIGNATURE_V1, self._keyring.witness_key(uri).public_key().public_bytes_raw()
-        )
-        return {
-            "log": {"prefix": logbook.prefix(uri, number), "key": str(log_key)},
-            "witness": {"key": str(witness_key), "addCheckpoint": f"{uri}/witness/add-checkpoint"},
-        }
-
-
-def _payment(collective: Collective) -> list[dict[str, Any]]:
-    """Where to give to a fund (FEP-0ea0)."""
-    if collective.kind != _FUND:
-        return []
-    name = tongues(collective)[0].say(message("Give"))
-    return [{"type": "Link", "name": name, "href": f"{collective.uri}/give", "rel": ["payment"]}]
-
 
 def handle_of(typed: str) -> str:
     """A handle in the one form in which it is stored; InvalidError where it cannot be one."""
@@ -297,38 +306,6 @@ def handle_of(typed: str) -> str:
     if handle in _RESERVED:
         raise InvalidError("handle", f"{handle} is a name that servers use themselves")
     return handle
-
-
-def current_key(document: bytes) -> str:
-    """The id of the Ed25519 key with which an actor of ours signs, as its document says."""
-    listed = json.loads(document)["assertionMethod"]
-    return next(str(key["id"]) for key in listed if "revoked" not in key)
-
-
-def _retired(collective: Collective) -> list[RetiredKey]:
-    if not collective.document:
-        return []
-    return [
-        RetiredKey(key["id"], key["publicKeyMultibase"], datetime.fromisoformat(key["revoked"]))
-        for key in json.loads(collective.document)["assertionMethod"]
-        if "revoked" in key
-    ]
-
-
-def _key_statements(collective: Collective) -> list[dict[str, Any]]:
-    if not collective.document:
-        return []
-    attached = json.loads(collective.document)["attachment"]
-    return [each for each in attached if each["type"] == "KeyStatement"]
-
-
-def _log_number(collective: Collective) -> int:
-    """Which of its logs a collective's document names."""
-    if not collective.document:
-        return logbook.FIRST
-    prefix = str(json.loads(collective.document)["log"]["prefix"])
-    last = prefix.rstrip("/").rpartition("/")[2]
-    return int(last) if last.isdecimal() else logbook.FIRST
 
 
 def _statement(statement: Mapping[str, Any], uri: str, now: datetime) -> bytes:
@@ -348,11 +325,52 @@ def _recipient(text: str) -> str:
         raise InvalidError("recipient", "expected an age recipient, age1…") from error
 
 
+def coarse(field: str, place: str) -> str:
+    """A place as coarse as may be known; InvalidError where it is an exact address."""
+    place = " ".join(unicodedata.normalize("NFC", place).split())
+    if len(place) > _NAME_CHARS or not place.isprintable():
+        raise InvalidError(field, message("at most 100 letters"))
+    try:
+        refuse_exact(field, place)
+    except NotAllowedError as refusal:
+        raise InvalidError(
+            field, message("only a coarse place, like “La Pintana, Santiago”: no street, no number")
+        ) from refusal
+    return place
+
+
 def _name(name: str) -> str:
     name = unicodedata.normalize("NFC", name).strip()
     if not 0 < len(name) <= _NAME_CHARS or not name.isprintable():
-        raise InvalidError("name", f"expected 1 to {_NAME_CHARS} printable characters")
+        raise InvalidError("name", message("a name of 1 to 100 letters"))
     return name
+
+
+def _degrees(field: str, most: int) -> Callable[[str], str]:
+    """How a coordinate is read: rounded at once, so that the exact one is stored nowhere."""
+
+    def read(text: str) -> str:
+        plain = text.strip().replace(",", ".").replace("−", "-")
+        if not plain:
+            return ""
+        if not _COORDINATE.fullmatch(plain) or abs(Decimal(plain)) > most:
+            raise InvalidError(field, message("degrees with a point, like -33.58"))
+        return str(Decimal(plain).quantize(_HUNDREDTH))
+
+    return read
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "name": _name,
+    "kind": lambda text: _one_of("kind", text, KINDS),
+    "summary": str,
+    "locale": lambda text: _one_of("locale", text, languages()),
+    "currency": lambda text: _one_of("currency", text.upper(), CURRENCIES),
+    "timezone": lambda text: _timezone(text.strip()),
+    "district": lambda text: coarse("district", text),
+    "latitude": _degrees("latitude", 90),
+    "longitude": _degrees("longitude", 180),
+}
 
 
 def _one_of(field: str, value: str, known: Iterable[str]) -> str:
@@ -365,5 +383,5 @@ def _timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InvalidError("timezone", "expected the name of a time zone, like America/Santiago") from error
+        raise InvalidError("timezone", message("the name of a time zone, like America/Santiago")) from error
     return name

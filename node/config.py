@@ -133,6 +133,11 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return urlsplit(self.origin).netloc
 
     @property
+    def media(self) -> str:
+        """The address below which pictures are served."""
+        return f"{self.media_origin or self.origin}/media"
+
+    @property
     def trial(self) -> bool:
         """Whether this node can only be met on this machine: nobody else will ever know its addresses."""
         return is_loopback(self.origin)

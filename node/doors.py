@@ -12,6 +12,7 @@ from node.clients import Clients
 from node.collectives import Collectives
 from node.config import Config
 from node.errors import InvalidError, UnknownError
+from node.invitations import Invitations
 from node.keyring import Keyring
 from node.marks import Marks
 from node.publish import Proposals, Publisher, Reactions
@@ -31,6 +32,7 @@ class Doors:
     database: Database
     keyring: Keyring
     access: Access
+    invitations: Invitations
     collectives: Collectives
     publisher: Publisher
     proposals: Proposals

@@ -141,6 +141,10 @@ class Tongue:
         """`625.000 CLP`"""
         return f"{self.number(money.amount)} {money.currency}"
 
+    def currency(self, code: str) -> str:
+        """`peso chileno`"""
+        return str(self._format.currencies.get(code, code))
+
     def percent(self, number: Decimal) -> str:
         """`23,12%`, always with two decimals."""
         return f"{format_decimal(number, format='#,##0.00', locale=self._format)}%"

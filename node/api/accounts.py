@@ -8,6 +8,7 @@ from node.api.paging import Page, window
 from node.api.shelf import Shelf
 from node.api.statuses import AUDIENCES
 from node.api.timelines import page_of
+from node.collectives import Change
 from node.domain.markup import to_text
 from node.errors import InvalidError, NotPermittedError
 from node.storage import actors, collectives, follows, gathering, marks, timelines
@@ -89,7 +90,9 @@ async def update_credentials(call: Call) -> JsonObject:
     if name is not None or note is not None:
         if call.speaker.role not in ("operator", "steward"):
             raise NotPermittedError("Only a steward changes what the collective says of itself.")
-        await call.services.doors.collectives.describe(call.own.uri, name=name, summary=note)
+        typed = {"name": name, "summary": note}
+        change = Change.of({field: text for field, text in typed.items() if text is not None})
+        await call.services.doors.collectives.describe(call.own.uri, change)
     if preferred:
         await call.services.marks.prefer(call.own, preferred)
     return await verify_credentials(call)

@@ -68,7 +68,7 @@ def account_of_collective(
         username=own.handle,
         acct=own.handle,
         name=own.name,
-        locked=approve,
+        locked=approve or own.approves,
         created=own.created,
         note=own.summary,
         url=own.uri,

@@ -108,6 +108,15 @@ def list_members() -> None:
     )
 
 
+@member.command("invite", examples=("minga member invite --role cook",))
+@click.option("--role", type=ROLE, required=True, help="What she will be in this collective.")
+def invite(role: str) -> None:
+    """Print a link with which one person comes in, within seven days; she chooses her own name and password."""
+    scope = current()
+    answer = scope.ask("member.invite", role=role)
+    scope.show(answer, lambda: [answer["url"]])
+
+
 @member.command("role", examples=("minga member role rosa treasurer",))
 @click.argument("name")
 @click.argument("role", type=ROLE)

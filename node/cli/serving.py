@@ -23,7 +23,7 @@ from node.control.table import COMMANDS
 from node.control.wire import Report
 from node.errors import SetupError
 from node.keyring import Passphrase
-from node.storage import collectives
+from node.storage import collectives, members
 
 _FINISH_SECONDS = 3
 """How long requests under way may take after a stop is asked for."""
@@ -32,8 +32,8 @@ _IDLE_SECONDS = 75
 request."""
 
 
-def serve(directory: Path, flags: dict[str, str], passphrase: Passphrase) -> None:
-    """Serve until SIGTERM or SIGINT. SetupError where that cannot begin."""
+def serve(directory: Path, flags: dict[str, str], passphrase: Passphrase, *, first: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT. SetupError where that cannot begin. `first`: show a link for whoever comes in first."""
     config = load(directory, os.environ, flags)
     log.begin(config.log_level)
     with (
@@ -41,10 +41,12 @@ def serve(directory: Path, flags: dict[str, str], passphrase: Passphrase) -> Non
         _listening(config) as listener,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_run(directory, config, listener, passphrase))
+        runner.run(_run(directory, config, listener, passphrase, first))
 
 
-async def _run(directory: Path, config: Config, listener: socket.socket, passphrase: Passphrase) -> None:
+async def _run(
+    directory: Path, config: Config, listener: socket.socket, passphrase: Passphrase, first: bool
+) -> None:
     async with open_node(directory, config, passphrase=passphrase) as node:
         web = _Web(
             uvicorn.Config(
@@ -73,7 +75,7 @@ async def _run(directory: Path, config: Config, listener: socket.socket, passphr
                 loop.add_signal_handler(number, web.stop)
             answering = asyncio.create_task(web.serve([listener]))
             await web.ready.wait()
-            await _greet(node)
+            await _greet(node, first)
             await web.stopping.wait()
             await asyncio.gather(answering, node.workers.stop())
 
@@ -147,12 +149,18 @@ def _unix(path: Path) -> socket.socket:
     return listener
 
 
-async def _greet(node: Node) -> None:
+async def _greet(node: Node, first: bool) -> None:
     there = await node.database.reader.run(collectives.every)
     place = node.config.unix or node.config.bind
     click.echo(f"Minga listens on {place} for {node.config.origin}")
     for each in there:
         click.echo(f"  {each.name}: {each.uri}  (@{each.handle}@{node.config.host})")
+    if first:
+        for each, link in await node.invitations.welcome():
+            click.echo(f"Open this to begin with {each.name} (it works once, within seven days):")
+            click.echo(f"  {node.config.origin}{link.path}")
+    elif not any(await node.database.reader.run(lambda s: [members.of(s, each.id) for each in there])):
+        click.echo("Nobody can come in yet: `minga member invite --role steward` prints a link.")
     if node.config.trial:
         click.echo(
             "This node is a trial: its addresses mean nothing outside this machine, and can never change."

@@ -165,17 +165,19 @@ def up(bind: str | None, unix: str | None, settings: tuple[str, ...]) -> None:
             f"Made a trial node in {scope.directory}; its recovery words are in {scope.directory / WORDS_FILE}."
         )
         click.echo("For a node of your own: minga init --help")
-    _serve(scope, bind, unix, settings)
+    _serve(scope, bind, unix, settings, first=True)
 
 
 _serving(up)
 
 
-def _serve(scope: Scope, bind: str | None, unix: str | None, settings: tuple[str, ...]) -> None:
+def _serve(
+    scope: Scope, bind: str | None, unix: str | None, settings: tuple[str, ...], *, first: bool = False
+) -> None:
     flags = {name: value for name, value in (("bind", bind), ("unix", unix)) if value is not None}
     for pair in settings:
         name, equals, value = pair.partition("=")
         if not equals:
             raise click.UsageError(f"{pair!r} is not NAME=VALUE, like federation.secure_mode=true")
         flags[name] = value
-    importlib.import_module("node.cli.serving").serve(scope.directory, flags, ask_passphrase)
+    importlib.import_module("node.cli.serving").serve(scope.directory, flags, ask_passphrase, first=first)

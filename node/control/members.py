@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from node.collectives import Change
 from node.control.commands import Call, Handler
 from node.storage.collectives import Collective, every
 
@@ -53,7 +54,9 @@ async def uri_of(call: Call, *, handle: str) -> Any:
 async def describe(call: Call, *, name: str | None = None, summary: str | None = None) -> Any:
     """Change what a collective says of itself."""
     collective = await call.collective()
-    return _told(await call.doors.collectives.describe(collective.uri, name=name, summary=summary))
+    typed = {"name": name, "summary": summary}
+    change = Change.of({field: text for field, text in typed.items() if text is not None})
+    return _told(await call.doors.collectives.describe(collective.uri, change))
 
 
 async def list_collectives(call: Call) -> Any:
@@ -80,6 +83,16 @@ async def list_members(call: Call) -> Any:
         }
         for each in await call.doors.access.list(collective.id)
     ]
+
+
+async def invite(call: Call, *, role: str) -> Any:
+    """A link with which somebody comes in. It is shown this once."""
+    link = await call.doors.invitations.make((await call.collective()).id, role)
+    return {
+        "url": f"{call.doors.config.origin}{link.path}",
+        "role": link.role,
+        "expires": link.expires.isoformat(timespec="seconds"),
+    }
 
 
 async def set_role(call: Call, *, name: str, role: str) -> Any:
@@ -113,6 +126,7 @@ COMMANDS: dict[str, Handler] = {
     "collective.list": list_collectives,
     "member.add": add_member,
     "member.list": list_members,
+    "member.invite": invite,
     "member.role": set_role,
     "member.password": set_password,
     "member.remove": remove_member,

@@ -31,11 +31,12 @@ def refuse_private(record: Record) -> None:
         if info.type is not str or info.many or info.declared.made or info.declared.choices or value is None:
             continue
         if info.path == "location.name":
-            _refuse_exact(info.name, value)
+            refuse_exact(info.name, value)
         _refuse_contact(info.name, value)
 
 
-def _refuse_exact(field: str, text: str) -> None:
+def refuse_exact(field: str, text: str) -> None:
+    """Raise NotAllowedError where a place holds a street or a house number."""
     for pattern in (_STREET, _HOUSE_NUMBER):
         if found := pattern.search(text):
             raise NotAllowedError(

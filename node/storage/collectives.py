@@ -1,6 +1,7 @@
 """The collectives that this node hosts."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,8 @@ from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 @dataclass(frozen=True, slots=True)
 class Collective:
     """One collective of ours. `uri` is its actor; `seal` the age recipient of its backups; `identity` the FEP-c390
-    statement and `document` the actor document, both as served."""
+    statement and `document` the actor document, both as served; `latitude` and `longitude` are decimal degrees as text, rounded to
+    0.01°, "" where nothing is said; `picture` is the name of a kept photograph."""
 
     id: int
     handle: str
@@ -27,10 +29,16 @@ class Collective:
     identity: bytes
     document: bytes
     updated: datetime
+    district: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    picture: str = ""
+    approves: bool = False
 
 
 def _collective(row: Row) -> Collective:
-    return Collective(**{**dict(row), "created": from_ms(row["created"]), "updated": from_ms(row["updated"])})
+    moments = {"created": from_ms(row["created"]), "updated": from_ms(row["updated"])}
+    return Collective(**{**dict(row), **moments, "approves": bool(row["approves"])})
 
 
 def every(snapshot: Snapshot) -> list[Collective]:
@@ -85,13 +93,37 @@ def add(transaction: Transaction, collective: Collective) -> None:
 
 
 def describe(transaction: Transaction, collective: Collective) -> None:
-    """Store what may change of a collective: name, summary, identity statement, actor document."""
+    """Store what may change of a collective."""
     transaction.execute(
-        "UPDATE collectives SET name = ?, summary = ?, identity = ?, document = ?, updated = ? WHERE id = ?",
+        "UPDATE collectives SET name = ?, kind = ?, summary = ?, locale = ?, currency = ?, timezone = ?, district = ?,"
+        " latitude = ?, longitude = ?, picture = ?, approves = ?, identity = ?, document = ?, updated = ? WHERE id = ?",
         collective.name,
+        collective.kind,
         collective.summary,
+        collective.locale,
+        collective.currency,
+        collective.timezone,
+        collective.district,
+        collective.latitude,
+        collective.longitude,
+        collective.picture,
+        collective.approves,
         collective.identity,
         collective.document,
         to_ms(transaction.now),
         collective.id,
     )
+
+
+def places(snapshot: Snapshot, collective: int) -> list[str]:
+    """The coarse places that a form offers."""
+    return [
+        row[0]
+        for row in snapshot.all("SELECT name FROM places WHERE collective = ? ORDER BY name", collective)
+    ]
+
+
+def put_places(transaction: Transaction, collective: int, names: Sequence[str]) -> None:
+    """Replace the places that a form offers."""
+    transaction.execute("DELETE FROM places WHERE collective = ?", collective)
+    transaction.many("INSERT OR IGNORE INTO places VALUES (?, ?)", [(collective, name) for name in names])

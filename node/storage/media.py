@@ -141,9 +141,12 @@ def attach(transaction: Transaction, post: int, numbers: Sequence[int]) -> None:
 
 
 def loose(snapshot: Snapshot, *, limit: int) -> list[Medium]:
-    """Photographs that no post came to show."""
+    """Photographs that no post came to show, and no collective has as its picture."""
     rows = snapshot.all(
-        "SELECT * FROM media WHERE post IS NULL AND created < ? LIMIT ?", to_ms(snapshot.now - LOOSE), limit
+        "SELECT * FROM media WHERE post IS NULL AND created < ?"
+        " AND name NOT IN (SELECT picture FROM collectives WHERE picture <> '') LIMIT ?",
+        to_ms(snapshot.now - LOOSE),
+        limit,
     )
     return [medium_of(row) for row in rows]
 

@@ -38,6 +38,17 @@ class Token:
     created: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A program that may act for a member: its name ("" for a token made on the command line), for which collective."""
+
+    id: int
+    app: str
+    collective: int
+    scopes: tuple[str, ...]
+    created: datetime
+
+
 _MEMBER = "m.id, m.name, m.password, m.created"
 
 
@@ -73,6 +84,12 @@ def role(snapshot: Snapshot, member: int, collective: int) -> str | None:
         "SELECT role FROM memberships WHERE member = ? AND collective = ?", member, collective
     )
     return found
+
+
+def collectives_of(snapshot: Snapshot, member: int) -> list[int]:
+    """The collectives that a member is in."""
+    rows = snapshot.all("SELECT collective FROM memberships WHERE member = ? ORDER BY collective", member)
+    return [row[0] for row in rows]
 
 
 def add(transaction: Transaction, name: str, password: str | None) -> Member:
@@ -140,6 +157,24 @@ def token(snapshot: Snapshot, digest: bytes) -> Token | None:
     return Token(
         row["id"], row["member"], row["collective"], tuple(row["scopes"].split()), from_ms(row["created"])
     )
+
+
+def grants(snapshot: Snapshot, member: int) -> list[Grant]:
+    """The tokens that act for a member, newest first."""
+    rows = snapshot.all(
+        "SELECT t.id, coalesce(a.name, '') AS app, t.collective, t.scopes, t.created FROM tokens t"
+        " LEFT JOIN apps a ON a.id = t.app WHERE t.member = ? ORDER BY t.id DESC",
+        member,
+    )
+    return [
+        Grant(row["id"], row["app"], row["collective"], tuple(row["scopes"].split()), from_ms(row["created"]))
+        for row in rows
+    ]
+
+
+def revoke_grant(transaction: Transaction, member: int, number: int) -> None:
+    """Forget a token of a member, by its number."""
+    transaction.execute("DELETE FROM tokens WHERE id = ? AND member = ?", number, member)
 
 
 def revoke(transaction: Transaction, digest: bytes) -> None:

@@ -1,10 +1,19 @@
 """Browsers in which a member logged in. Of the cookie only the digest is kept, and no visit is noted."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from node.storage.database import Snapshot, Transaction, to_ms
+from node.storage.database import Snapshot, Transaction, from_ms, to_ms
 
 SESSIONS = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """One browser in which a member is logged in: since when, and whether it is the one that asks."""
+
+    at: datetime
+    here: bool
 
 
 def begin(transaction: Transaction, digest: bytes, member: int) -> None:
@@ -25,6 +34,21 @@ def member(snapshot: Snapshot, digest: bytes) -> int | None:
         to_ms(snapshot.now - SESSIONS),
     )
     return found
+
+
+def of(snapshot: Snapshot, member: int, digest: bytes) -> list[Begun]:
+    """The sessions of a member that have not run out, newest first; that of this digest is `here`."""
+    rows = snapshot.all(
+        "SELECT digest, created FROM sessions WHERE member = ? AND created >= ? ORDER BY created DESC",
+        member,
+        to_ms(snapshot.now - SESSIONS),
+    )
+    return [Begun(from_ms(row["created"]), row["digest"] == digest) for row in rows]
+
+
+def end_all(transaction: Transaction, member: int, *, but: bytes = b"") -> None:
+    """Forget every session of a member but that of one digest."""
+    transaction.execute("DELETE FROM sessions WHERE member = ? AND digest <> ?", member, but)
 
 
 def end(transaction: Transaction, digest: bytes) -> None:

@@ -29,7 +29,7 @@ _ASSETS = {
     for each in resources.files("node.web").joinpath("assets").iterdir()
     if each.name.rpartition(".")[2] in _TYPES
 }
-_NAMES = {"es": "Español", "en": "English"}
+LANGUAGE_NAMES = {"es": "Español", "en": "English"}
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 _HEADERS = {
@@ -152,7 +152,9 @@ def page(
         visit=visit,
         here=here,
         direction="rtl" if tongue.language in _RIGHT_TO_LEFT else "ltr",
-        other_languages=[(each, _NAMES.get(each, each)) for each in languages() if each != tongue.language],
+        other_languages=[
+            (each, LANGUAGE_NAMES.get(each, each)) for each in languages() if each != tongue.language
+        ],
         **values,
     )
     headers = (_POPUP_HEADERS if popup else _HEADERS) | {"content-language": tongue.language}

@@ -20,11 +20,14 @@ from node.errors import NodeError, NotPermittedError, UnauthorizedError
 from node.storage import collectives, members
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
+from node.storage.sessions import SESSIONS
 from node.tongues import Tongue, message
 from node.web.drawing import STRANGER, Visit, named_language, page, tongue_for
 
 CHOSEN_COOKIE = "collective"
 """The collective for which a member of several acts."""
+LANGUAGE_COOKIE = "language"
+"""The language that a member chose for herself."""
 FIELDS = 200
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -115,6 +118,18 @@ class Reception:
             raise NotPermittedError(message("This form was sent by another site."))
         return Form(await request.form(max_files=4, max_fields=FIELDS, max_part_size=100_000))
 
+    def remember(self, response: Response, name: str, value: str) -> None:
+        """Give a member a cookie: her session, or what she chose. Strangers get none."""
+        response.set_cookie(
+            name,
+            value,
+            max_age=int(SESSIONS.total_seconds()),
+            path="/",
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
+        )
+
     def speaker(self, visit: Visit) -> Speaker:
         """In whose name a member acts."""
         if visit.member is None or visit.collective is None:
@@ -124,9 +139,10 @@ class Reception:
     async def tongue(self, request: Request, visit: Visit = STRANGER, author: str = "") -> Tongue:
         """The tongue of a page: of the reader, else of the member's collective, of the author's, of the first one here."""
         collective = visit.collective or await self.doors.database.reader.run(lambda s: _first(s, author))
+        chosen = visit.lang or (request.cookies.get(LANGUAGE_COOKIE, "") if visit.member else "")
         if collective is None:
-            return tongue_for(request, "es", "UTC")
-        return tongue_for(request, collective.locale, collective.timezone)
+            return tongue_for(request, "es", "UTC", chosen=chosen)
+        return tongue_for(request, collective.locale, collective.timezone, chosen=chosen)
 
     async def page(
         self,

@@ -5,16 +5,19 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from node.doors import Doors
+from node.rates import Rates
 from node.web.account import AccountPages
 from node.web.drawing import ASSETS, served
+from node.web.entering import Entering
 from node.web.giving import Giving
+from node.web.members import Members
 from node.web.public import Public
 from node.web.reception import Reception
 from node.web.thread import Threads
 
 
-def pages(doors: Doors) -> ASGIApp:
-    """The pages of a node, drawn from its doors."""
+def pages(doors: Doors, rates: Rates) -> ASGIApp:
+    """The pages of a node, drawn from its doors. `rates` bounds how often somebody may try to come in."""
     reception = Reception(doors)
     public = Public(reception)
 
@@ -29,6 +32,8 @@ def pages(doors: Doors) -> ASGIApp:
             *Threads(reception, public).routes(),
             *Giving(reception, public).routes(),
             *AccountPages(reception, public).routes(),
+            *Entering(reception, rates).routes(),
+            *Members(reception).routes(),
             *(Route(path, served) for path in ASSETS),
         ],
         default=absent,

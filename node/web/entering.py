@@ -1,0 +1,189 @@
+"""Coming in and going out: the login, the first minute of a collective, and joining with a link."""
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from node.access import SESSION_COOKIE
+from node.errors import ConflictError, InvalidError, NotPermittedError, TooManyError, UnauthorizedError
+from node.invitations import Offered
+from node.rates import Rates
+from node.storage.database import Transaction
+from node.storage.members import Member
+from node.tongues import message
+from node.web import roles
+from node.web.about import FIELDS, choices, read_change, typed_of
+from node.web.drawing import STRANGER, Visit
+from node.web.public import qr
+from node.web.reception import Reception
+
+HOME = "/home"
+_FIRST = f"{HOME}?first=1"
+_WAIT = 300
+
+
+class Entering:
+    """The pages by which people come in and go out. `rates` bounds how often somebody may try."""
+
+    def __init__(self, reception: Reception, rates: Rates) -> None:
+        self._reception = reception
+        self._doors = reception.doors
+        self._rates = rates
+
+    def routes(self) -> list[BaseRoute]:
+        """Their addresses."""
+        guarded = self._reception.guarded
+        return [
+            Route("/login", guarded(self._login), methods=["GET", "HEAD"]),
+            Route("/login", guarded(self._log_in), methods=["POST"]),
+            Route("/logout", guarded(self._logout), methods=["GET", "HEAD"]),
+            Route("/logout", guarded(self._log_out), methods=["POST"]),
+            Route("/join/{token}", guarded(self._joining), methods=["GET", "HEAD"]),
+            Route("/join/{token}", guarded(self._join), methods=["POST"]),
+            Route("/welcome", guarded(self._founded), methods=["GET", "HEAD"]),
+            Route("/welcome/{token}", guarded(self._joining), methods=["GET", "HEAD"]),
+            Route("/welcome/{token}", guarded(self._join), methods=["POST"]),
+        ]
+
+    async def _login(self, request: Request) -> Response:
+        there = local_path(request.query_params.get("next", ""))
+        if (await self._reception.visit(request)).member:
+            return RedirectResponse(there, 303)
+        return await self._ask(request, there)
+
+    async def _ask(
+        self, request: Request, there: str, *, problem: str = "", name: str = "", status: int = 200
+    ) -> Response:
+        return await self._reception.page(
+            request,
+            "come_in.html",
+            await self._reception.visit(request),
+            status=status,
+            next=there,
+            problem=problem,
+            name=name,
+        )
+
+    async def _log_in(self, request: Request) -> Response:
+        form = await self._reception.typed(request)
+        there, name = local_path(form["next"]), form["name"]
+        tongue = await self._reception.tongue(request)
+        try:
+            self._spend(request, f"name:{name.casefold()}")
+            member = await self._doors.access.log_in(name, form["password"])
+        except UnauthorizedError:
+            problem = tongue.say("Name or password is wrong.")
+            return await self._ask(request, there, problem=problem, name=name, status=401)
+        except TooManyError:
+            problem = tongue.say("Too many attempts. Wait some minutes.")
+            return await self._ask(request, there, problem=problem, name=name, status=429)
+        return await self._let_in(member, there)
+
+    async def _let_in(self, member: Member, there: str) -> Response:
+        cookie = await self._doors.access.begin_session(member)
+        response = RedirectResponse(there, 303)
+        self._reception.remember(response, SESSION_COOKIE, cookie)
+        return response
+
+    async def _logout(self, request: Request) -> Response:
+        visit = await self._reception.member(request, "/more")
+        return await self._reception.page(request, "go_out.html", visit)
+
+    async def _log_out(self, request: Request) -> Response:
+        await self._reception.posted(request)
+        await self._doors.access.end_session(request.cookies.get(SESSION_COOKIE, ""))
+        response = RedirectResponse("/login", 303)
+        response.delete_cookie(SESSION_COOKIE, path="/")
+        return response
+
+    async def _joining(self, request: Request) -> Response:
+        offered = await self._doors.invitations.offered(request.path_params["token"])
+        if offered.used:
+            raise ConflictError(
+                message("This link was used already."),
+                hint=message(
+                    "If it was you, come in with your name and password. If not, ask for a new one."
+                ),
+            )
+        return await self._form(request, offered, {}, {})
+
+    async def _form(
+        self,
+        request: Request,
+        offered: Offered,
+        typed: Mapping[str, str],
+        errors: Mapping[str, str],
+        status: int = 200,
+    ) -> Response:
+        own = offered.collective
+        tongue = await self._reception.tongue(request, STRANGER, own.uri)
+        return await self._reception.page(
+            request,
+            "welcome.html" if offered.first else "join.html",
+            Visit(lang=(await self._reception.visit(request)).lang),
+            status=status,
+            tongue=tongue,
+            offered=offered,
+            collective=own,
+            handle=f"@{own.handle}@{self._reception.host}",
+            typed={**typed_of(own, new=self._doors.config.trial), "member": "", **typed},
+            errors={"member": "", "password": "", "picture": "", **dict.fromkeys(FIELDS, ""), **errors},
+            problem=bool(errors),
+            request_path=request.url.path,
+            role=roles.names(tongue)[offered.role],
+            may=roles.sentences(tongue)[offered.role],
+            **choices(tongue, own),
+        )
+
+    async def _join(self, request: Request) -> Response:
+        token = request.path_params["token"]
+        form = await self._reception.typed(request)
+        offered = await self._doors.invitations.offered(token)
+        tongue = await self._reception.tongue(request, STRANGER, offered.collective.uri)
+        try:
+            self._spend(request)
+            change = await read_change(self._doors, offered.collective, form) if offered.first else None
+
+            def found(transaction: Transaction) -> None:
+                if change is not None:
+                    self._doors.collectives.changed(transaction, offered.collective.uri, change)
+
+            member = await self._doors.invitations.accept(token, form["member"], form["password"], found)
+        except InvalidError as error:
+            errors = {error.field: tongue.say(error.expected)}
+            return await self._form(request, offered, form.texts(), errors, error.status)
+        return await self._let_in(member, "/welcome" if offered.first else HOME)
+
+    async def _founded(self, request: Request) -> Response:
+        """How to be followed, and where to begin."""
+        visit = await self._reception.member(request, "/more", steward=True)
+        own = visit.collective
+        if own is None:
+            raise NotPermittedError(message("Only members come in here."))
+        return await self._reception.page(
+            request,
+            "founded.html",
+            visit,
+            collective=own,
+            handle=f"@{own.handle}@{self._reception.host}",
+            qr=qr(own.uri),
+            onward=_FIRST,
+        )
+
+    def _spend(self, request: Request, *who: str) -> None:
+        """Count an attempt, by the address it comes from and by what is tried."""
+        address = request.client.host if request.client else ""
+        for each in (address, *who):
+            if self._rates.spend(each, "login").over:
+                raise TooManyError(message("Too many attempts. Wait some minutes."), retry_after=_WAIT)
+
+
+def local_path(typed: str) -> str:
+    """Where to go after the login: a path of this node, else the board. Nobody is led elsewhere by a link of ours."""
+    parts = urlsplit(typed)
+    if not typed.startswith("/") or parts.scheme or parts.netloc or "\\" in typed or not typed.isprintable():
+        return HOME
+    return quote(typed, safe="/?=&%+,.-_~:@#")
