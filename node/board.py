@@ -11,15 +11,19 @@ from decimal import Decimal
 from itertools import islice
 from typing import Literal
 
+from node.activities import REGISTRY
 from node.domain.kind import Thing
+from node.domain.markup import to_text
 from node.domain.matching import ZERO, pledges_of, receipts_of
 from node.errors import InvalidError
 from node.shown import Author, Shelf
-from node.speak import LiveScene, may_read
+from node.speak import LiveScene, may_read, tongues
 from node.speak.scene import thing_of
 from node.storage import objects
+from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
+from node.tongues import Tongue
 from schemas import Quantity
 from schemas.need import Need
 from schemas.offer import Offer
@@ -144,3 +148,37 @@ def _received(need: Thing, scene: LiveScene) -> Decimal:
         ),
         ZERO,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Pledged:
+    """A pledge for a need, in whatever state. `text` is what it says, also where nobody else reads it."""
+
+    id: int
+    uri: str
+    state: str
+    owner: Author
+    text: str
+
+
+def pledged(snapshot: Snapshot, origin: str, need: Object, collective: Collective) -> list[Pledged]:
+    """Every pledge for a need that the collective may read, oldest first; none for other things."""
+    scene = LiveScene(snapshot, origin, here=collective.uri)
+    shelf = Shelf(snapshot, origin, collective.uri)
+    thing = scene.thing(need.uri) if need.kind == Need.kind() else None
+    found = (objects.by_uri(snapshot, pledge.id) for pledge in (pledges_of(thing, scene) if thing else ()))
+    tongue = tongues(collective)[0]
+    return [
+        Pledged(row.id, row.uri, row.state, shelf.author(row.owner), text_of(snapshot, origin, row, tongue))
+        for row in found
+        if row is not None and may_read(snapshot, row, collective.uri)
+    ]
+
+
+def text_of(snapshot: Snapshot, origin: str, row: Object, tongue: Tongue) -> str:
+    """The text of a thing that is no post: an offer that only the two who negotiate know. "" where nothing is left of it."""
+    thing, kind = thing_of(row), REGISTRY.get(row.kind)
+    if kind is None or thing.record is None:
+        return ""
+    there = LiveScene(snapshot, origin, here=row.owner, url=row.uri)
+    return to_text(kind.text(thing.record, tongue, there))

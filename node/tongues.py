@@ -46,6 +46,11 @@ def languages() -> tuple[str, ...]:
     return (*sorted(path.name for path in LOCALES.iterdir() if path.is_dir()), SOURCE)
 
 
+SIGNS = {Unit.KILOGRAM: "kg", Unit.LITRE: "l", Unit.KILOCALORIE: "kcal"}
+NAMES = {Unit.HOUR: message("hours"), Unit.RATION: message("rations"), Unit.ONE: message("pieces")}
+"""How units are written: by a sign, or by a word of the language."""
+
+
 @cache
 def catalogue(language: str) -> Mapping[str, str | tuple[str, ...]]:
     """Every translated message of a language, by its id; plurals by their singular."""
@@ -103,6 +108,8 @@ class Tongue:
         match value:
             case bool():
                 return self.say(message("yes")) if value else self.say(message("no"))
+            case Unit():
+                return self.unit(value)
             case Quantity():
                 return self.quantity(value)
             case Money():
@@ -123,19 +130,17 @@ class Tongue:
     def quantity(self, quantity: Quantity) -> str:
         """`40 kg`, `1 ración`, `6`."""
         number = self.number(quantity.value)
-        match quantity.unit:
-            case Unit.KILOGRAM:
-                return f"{number} kg"
-            case Unit.LITRE:
-                return f"{number} l"
-            case Unit.KILOCALORIE:
-                return f"{number} kcal"
-            case Unit.HOUR:
-                return self.plural("{number} hour", "{number} hours", quantity.value)
-            case Unit.RATION:
-                return self.plural("{number} ration", "{number} rations", quantity.value)
-            case Unit.ONE:
-                return number
+        if quantity.unit in SIGNS:
+            return f"{number} {SIGNS[quantity.unit]}"
+        if quantity.unit is Unit.HOUR:
+            return self.plural("{number} hour", "{number} hours", quantity.value)
+        if quantity.unit is Unit.RATION:
+            return self.plural("{number} ration", "{number} rations", quantity.value)
+        return number
+
+    def unit(self, unit: Unit) -> str:
+        """`kg`, `raciones`: a unit by itself."""
+        return SIGNS.get(unit) or self.say(NAMES[unit])
 
     def money(self, money: Money) -> str:
         """`625.000 CLP`"""

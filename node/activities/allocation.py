@@ -174,17 +174,17 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
     if after is None or (before is not None and after.record is not None):
         return after
     record = after.record
-    postings = _postings(record, 1, scene) if isinstance(record, Allocation) else []
+    postings = _postings(record, 1) if isinstance(record, Allocation) else []
     corrected = scene.thing(record.corrects) if isinstance(record, Allocation) and record.corrects else None
     if corrected is not None and isinstance(corrected.record, Allocation):
-        postings += _postings(corrected.record, -1, scene)
+        postings += _postings(corrected.record, -1)
     return booking.book(before, after, postings, scene.day(heard.at))
 
 
-def _postings(record: Allocation, sign: int, scene: Scene) -> list[Posting]:
+def _postings(record: Allocation, sign: int) -> list[Posting]:
     currency = record.available.currency
     owed = [
-        (ledger.payable(scene.handle(row.claimant)), -row.amount.minor * sign, currency)
+        (ledger.payable(row.claimant), -row.amount.minor * sign, currency)
         for row in record.allotments
         if row.amount.minor
     ]

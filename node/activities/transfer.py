@@ -94,7 +94,7 @@ def _check_amount(record: Transfer, fund: str, scene: Scene) -> None:
             "nothing now: {gap} more is promised than there is; cover it, or decide to make the round smaller",
             gap=gap,
         )
-    owed = -balances.get((ledger.payable(scene.handle(record.to)), currency), 0)
+    owed = -balances.get((ledger.payable(record.to), currency), 0)
     paid = transferred(record.allocation, scene).get(record.to, 0)
     most = min(owed, share.amount.minor - paid)
     if record.amount.minor > most:
@@ -112,7 +112,7 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
     if not isinstance(record, Transfer):
         return booking.book(before, after, (), scene.day(heard.at))
     amount, currency = record.amount.minor, record.amount.currency
-    account = ledger.payable(scene.handle(record.to))
+    account = ledger.payable(record.to)
     postings = [(account, amount, currency), (ledger.BANK, -amount, currency)]
     return booking.book(before, after, postings, record.on)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from node.cli.reading import pledge_line
 from node.cli.scope import Command, current, one_line
 from node.cli.speaking import typed_fields
 
@@ -64,14 +65,16 @@ def confirm(ref: str, pairs: tuple[str, ...]) -> None:
 @click.option("--kind", type=click.Choice(["need", "offer"]), help="Only these.")
 @click.option("--open", "only_open", is_flag=True, help="Only what is still lacking or to be had.")
 def board(kind: str | None, only_open: bool) -> None:
-    """Show what is asked and offered, ours and our peers': asked, promised, received, lacking."""
+    """Show what is asked and offered, ours and our peers': asked, promised, received, lacking. Below a need of ours stand the
+    pledges that wait for `minga accept` or `minga reject`."""
     scope = current()
     answer = scope.ask("board", kind=kind, only_open=only_open)
-    scope.show(answer, lambda: [_line(each) for each in answer])
+    scope.show(answer, lambda: [line for each in answer for line in _lines(each)])
 
 
-def _line(told: dict[str, Any]) -> str:
-    return f"{told['id']}  {told['state']}  {one_line(told['text'])}"
+def _lines(told: dict[str, Any]) -> list[str]:
+    line = f"{told['id']}  {told['state']}  {one_line(told['text'])}"
+    return [line, *(f"    {pledge_line(each)}" for each in told["waiting"])]
 
 
 @click.command(cls=Command, examples=("minga recompute https://fondo.example/o/117670000000000",))

@@ -55,4 +55,10 @@ def _whole(told: dict[str, Any]) -> list[str]:
         "",
         f"{told['replies']} replies, {told['boosts']} boosts, {told['likes']} likes",
     ]
+    lines += [pledge_line(each) for each in told["pledges"]]
     return lines + [f"{name}: {one_line(str(value))}" for name, value in told["facts"].items()]
+
+
+def pledge_line(told: dict[str, Any]) -> str:
+    """One pledge for a need: its id, with which it is accepted, and what it says."""
+    return f"pledge {told['id']}  {told['state']}  {one_line(told['owner'])}  {one_line(told['text'])}"

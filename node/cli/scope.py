@@ -21,7 +21,7 @@ from node.control import client
 from node.control.wire import Progress, Report
 from node.errors import InUseError, NodeError, SetupError
 
-_STARTING_SECONDS = 10.0
+_STARTING_SECONDS = 30.0
 _AGAIN_SECONDS = 0.05
 
 

@@ -16,7 +16,8 @@ import msgspec
 from node.control.wire import Report
 from node.domain.kind import Speaker
 from node.doors import Doors
-from node.errors import InvalidError, UnknownError
+from node.errors import InvalidError, NodeError, UnknownError
+from node.speak import tongues
 from node.storage.collectives import Collective
 
 
@@ -57,7 +58,21 @@ async def perform(
     except msgspec.ValidationError as error:
         what, at, where = str(error).partition(" - at `$.")
         raise InvalidError(where.rstrip("`") if at else command, what) from error
-    return await handler(call, **{name: getattr(taken, name) for name in taken.__struct_fields__})
+    try:
+        return await handler(call, **{name: getattr(taken, name) for name in taken.__struct_fields__})
+    except InvalidError as refusal:
+        raise await _said(call, refusal) from refusal
+
+
+async def _said(call: Call, refusal: InvalidError) -> InvalidError:
+    """The same refusal in the language of the collective, where the catalogue has it."""
+    try:
+        tongue = tongues(await call.collective())[0]
+    except NodeError:
+        return refusal
+    return InvalidError(
+        refusal.field, tongue.say(refusal.expected), cause=refusal.cause, hint=tongue.say(refusal.hint)
+    )
 
 
 @cache

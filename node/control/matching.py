@@ -4,14 +4,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-from node.board import KINDS, Line, board
+from node.board import KINDS, Line, board, pledged
 from node.control.commands import Call, Handler
+from node.control.reading import as_told
 from node.control.speaking import told
 from node.domain.allocation import AllocationError
 from node.domain.recompute import Difference, differences, recompute
-from node.errors import InvalidError, UnknownError
-from node.speak import LiveScene, may_read, tongues
-from node.storage import objects, posts
+from node.errors import InvalidError
+from node.speak import LiveScene, tongues
+from node.storage import objects
 from node.storage.database import Snapshot
 from node.tongues import Tongue, message
 from schemas import Money, Quantity
@@ -20,21 +21,25 @@ from schemas.allocation import Allocation
 URGENT = message("Urgent!")
 
 _LINES = 200
-_ANCESTORS = 50
 
 
 async def show_board(call: Call, *, kind: str | None = None, only_open: bool = False) -> Any:
-    """What is asked and offered, ours and our peers'."""
+    """What is asked and offered, ours and our peers', and the pledges that wait for our answer."""
     collective = await call.collective()
     tongue = tongues(collective)[0]
 
-    def look(snapshot: Snapshot) -> list[Line]:
+    def look(snapshot: Snapshot) -> list[dict[str, Any]]:
         kinds = KINDS if kind is None else (kind,)
         origin = call.doors.config.origin
-        return board(snapshot, origin, collective.uri, kinds=kinds, only_open=only_open, limit=_LINES)
+        lines = board(snapshot, origin, collective.uri, kinds=kinds, only_open=only_open, limit=_LINES)
+        return [{**_line(line, tongue), "waiting": waiting(snapshot, origin, line)} for line in lines]
 
-    lines = await call.doors.database.reader.run(look)
-    return [_line(line, tongue) for line in lines]
+    def waiting(snapshot: Snapshot, origin: str, line: Line) -> list[dict[str, str]]:
+        row = objects.by_id(snapshot, line.id) if line.owner.uri == collective.uri else None
+        pledges = pledged(snapshot, origin, row, collective) if row is not None else []
+        return [as_told(each) for each in pledges if each.state == "offered"]
+
+    return await call.doors.database.reader.run(look)
 
 
 def _line(line: Line, tongue: Tongue) -> dict[str, Any]:
@@ -95,36 +100,14 @@ def _sentence(line: Line, tongue: Tongue) -> str:
 async def receive(call: Call, *, ref: str, fields: dict[str, str]) -> Any:
     """Record what arrived of a pledge."""
     if "of" in fields:
-        raise InvalidError("of", "the pledge is named once, before the fields")
+        raise InvalidError("of", message("the pledge is named once, before the fields"))
     speaker = await call.speaker()
     return told(await call.doors.publisher.publish(speaker, "receipt", {"of": ref, **fields}))
 
 
 async def confirm(call: Call, *, ref: str, fields: dict[str, str]) -> Any:
     """Make a promise out of a plain reply to a need of ours."""
-    speaker = await call.speaker()
-    reply = await call.doors.publisher.locate(speaker, ref)
-    need = await call.doors.database.reader.run(lambda snapshot: _asked(snapshot, reply, speaker.actor))
-    said = await call.doors.publisher.publish(
-        speaker, "pledge", {"need": need, **fields}, aside={"reply": reply}
-    )
-    return told(said)
-
-
-def _asked(snapshot: Snapshot, reply: str, reader: str) -> str:
-    """The need that a reply answers, directly or further up its thread."""
-    post = posts.by_uri(snapshot, reply)
-    row = objects.by_uri(snapshot, reply)
-    if post is None or row is None or not may_read(snapshot, row, reader):
-        raise UnknownError("No reply with that id is known here.")
-    for _ in range(_ANCESTORS):
-        if post is None or post.reply_to is None:
-            break
-        above = objects.by_alias(snapshot, post.reply_to)
-        if above is not None and above.kind == "need":
-            return above.uri
-        post = posts.by_uri(snapshot, post.reply_to)
-    raise InvalidError("reply", "a reply to a need")
+    return told(await call.doors.publisher.confirm(await call.speaker(), ref, fields))
 
 
 async def reckon(call: Call, *, ref: str) -> Any:
@@ -137,7 +120,7 @@ async def reckon(call: Call, *, ref: str) -> Any:
         scene = LiveScene(snapshot, call.doors.config.origin, here=collective.uri)
         thing = scene.thing(uri)
         if thing is None or not isinstance(thing.record, Allocation):
-            raise InvalidError("id", "an allocation")
+            raise InvalidError("id", message("an allocation"))
         return _reckoned(thing.record, scene, tongue)
 
     return await call.doors.database.reader.run(look)

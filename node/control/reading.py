@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
+from node.board import Pledged, pledged, text_of
 from node.control.commands import Call, Handler
 from node.errors import InvalidError, UnknownError, WithdrawnError
 from node.shown import Shelf, Shown
-from node.speak import may_read
+from node.speak import may_read, tongues
 from node.storage import follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
@@ -35,6 +36,17 @@ def _told(shown: Shown, locale: str) -> dict[str, Any]:
         "replies": shown.replies,
         "boosts": shown.boosts,
         "likes": shown.likes,
+    }
+
+
+def as_told(pledge: Pledged) -> dict[str, str]:
+    """A pledge for a need, by the number with which it is accepted."""
+    return {
+        "id": str(pledge.id),
+        "uri": pledge.uri,
+        "state": pledge.state,
+        "owner": pledge.owner.handle,
+        "text": pledge.text,
     }
 
 
@@ -80,6 +92,7 @@ async def show(call: Call, *, ref: str) -> Any:
     """One thing as it stands now, fetched where it is not known."""
     collective, speaker = await call.collective(), await call.speaker()
     uri = await call.doors.publisher.locate(speaker, ref)
+    origin = call.doors.config.origin
 
     def look(snapshot: Snapshot) -> dict[str, Any]:
         row = objects.by_uri(snapshot, uri) or objects.by_alias(snapshot, uri)
@@ -92,9 +105,13 @@ async def show(call: Call, *, ref: str) -> Any:
             raise UnknownError(f"Nothing that this collective may read is known as {ref}.")
         if not row.document:
             raise WithdrawnError(f"{row.uri} was withdrawn.")
-        shown = None if post is None else Shelf(snapshot, call.doors.config.origin, collective.uri).post(post)
+        shown = None if post is None else Shelf(snapshot, origin, collective.uri).post(post)
         return {
-            **({} if shown is None else _told(shown, collective.locale)),
+            **(
+                {"text": text_of(snapshot, origin, row, tongues(collective)[0])}
+                if shown is None
+                else _told(shown, collective.locale)
+            ),
             "id": str(row.id),
             "uri": row.uri,
             "kind": row.kind,
@@ -103,6 +120,7 @@ async def show(call: Call, *, ref: str) -> Any:
             "audience": row.audience,
             "due": None if row.due is None else row.due.isoformat(),
             "facts": row.facts,
+            "pledges": [as_told(each) for each in pledged(snapshot, origin, row, collective)],
             "document": json.loads(row.document),
         }
 

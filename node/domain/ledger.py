@@ -14,6 +14,8 @@ Mistakes are `Problem`s, all of them at once, so that one does not hide the next
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
+from urllib.parse import urlsplit
 
 from node.domain.kind import Entry
 from node.domain.posting import DIGITS, MOST_POSTINGS, PAYABLE, Balances, add, decimal, is_account, sums
@@ -29,9 +31,15 @@ HOLDING = "liabilities:holding"
 MAX_AMOUNT = 10**18
 
 
-def payable(handle: str) -> str:
-    """The account of what is owed to `user@host`."""
-    return f"{PAYABLE}{handle}"
+def payable(actor: str) -> str:
+    """The account of what is owed to an actor, `NAME@HOST` by its URI alone: what a node learns of it later renames nothing."""
+    try:
+        parts = urlsplit(actor)
+    except ValueError:
+        parts = urlsplit("")
+    name = parts.path.rstrip("/").rpartition("/")[2].removeprefix("@")
+    account = f"{PAYABLE}{name}@{parts.netloc}"
+    return account if name and is_account(account) else f"{PAYABLE}{sha256(actor.encode()).hexdigest()[:32]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,15 +59,28 @@ def read_fields(
         raise NotAllowedError(error.field, error.expected, **error.values) from None
 
 
-def _named(typed: tuple[FieldInfo, ...], name: str) -> FieldInfo:
-    """The field of this name, alias or label."""
+def field_named(record_type: type[Record], name: str) -> FieldInfo | None:
+    """The field that people can type by this name, alias or label."""
+    return _find(tuple(info for info in fields(record_type) if not info.declared.made), name)
+
+
+def _find(typed: tuple[FieldInfo, ...], name: str) -> FieldInfo | None:
     plain = name.strip().casefold().replace("-", "_").replace(" ", "_")
     for info in typed:
         labels = (info.declared.es, info.declared.en, *info.declared.aliases)
         last = info.path.rsplit(".", 1)[-1].casefold()
         if plain in (info.name, last, *(label.casefold().replace(" ", "_") for label in labels)):
             return info
-    raise NotAllowedError(name, "one of these fields: {known}", known=", ".join(info.name for info in typed))
+    return None
+
+
+def _named(typed: tuple[FieldInfo, ...], name: str) -> FieldInfo:
+    found = _find(typed, name)
+    if found is None:
+        raise NotAllowedError(
+            name, "one of these fields: {known}", known=", ".join(info.name for info in typed)
+        )
+    return found
 
 
 class _Reader:
@@ -125,13 +138,16 @@ class _Reader:
             return read_moment(text, name, tongue, today)
         if info.type is date:
             return read_day(text, name, tongue, today)
-        return _yes(text, name) if info.type is bool else self._word(info, text)
+        return _yes(text, name) if info.type is bool else self._word(info, text, name)
 
-    def _word(self, info: FieldInfo, text: str) -> str:
+    def _word(self, info: FieldInfo, text: str, name: str) -> str:
         """Text; one of the field's words by its name in this language or as it is published."""
-        for word in info.declared.choices:
-            if text.casefold() in (word.casefold(), self.tongue.say(word).casefold()):
+        words = {word: self.tongue.say(word) for word in info.declared.choices}
+        for word, said in words.items():
+            if text.casefold() in (word.casefold(), said.casefold()):
                 return word
+        if words:
+            raise NotAllowedError(name, "one of these: {known}", known=", ".join(words.values()))
         return text
 
     def _part(self, info: FieldInfo, given: Any, name: str) -> Any:

@@ -5,17 +5,21 @@ from typing import Protocol, TypeVar
 
 from node.activities import REGISTRY
 from node.domain.kind import AnyKind, NotAllowedError, Speaker, Thing
-from node.errors import InvalidError, NodeError, UnapprovedError, UnknownError
-from node.speak import LiveScene, Speech, tongues
+from node.errors import InvalidError, NodeError, UnapprovedError, UnknownError, WithdrawnError
+from node.speak import LiveScene, Speech, may_read, tongues
 from node.storage import collectives, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
 from node.storage.objects import Object
 from node.storage.posts import Post
-from node.tongues import Tongue
+from node.tongues import Tongue, message
 from schemas import Record, SchemaError
+from schemas.need import Need
 
 T = TypeVar("T")
+
+_ANCESTORS = 50
+"""Posts above a reply among which its need is looked for."""
 
 
 class Finder(Protocol):
@@ -40,7 +44,7 @@ class Door:
         """The URI of a thing given as number or URL; fetched where it is not known."""
         ref = ref.strip()
         if not ref.isascii() or not (ref.isdecimal() or ref.startswith(("http://", "https://"))):
-            raise InvalidError("id", "the number or the URL of something published", cause=ref[:200])
+            raise InvalidError("id", message("the number or the URL of something published"), cause=ref[:200])
 
         def look(snapshot: Snapshot) -> str | None:
             return uri_of(snapshot, ref)
@@ -112,3 +116,31 @@ def require_approval(kind: AnyKind, record: Record, approvals: int) -> None:
             f"{needed} members must approve such a {kind.name} before it is published; {approvals} did.",
             hint=f"`minga propose {kind.name} …`, then each of them: `minga sign NUMBER --as MEMBER`.",
         )
+
+
+def answered(snapshot: Snapshot, speaker: Speaker, uri: str) -> str:
+    """What is answered; of a boost, what it boosts."""
+    boost = posts.by_uri(snapshot, uri)
+    if boost is not None and boost.boost_of is not None and (post := posts.by_id(snapshot, boost.boost_of)):
+        uri = post.uri
+    row = objects.by_alias(snapshot, uri)
+    if row is None or not may_read(snapshot, row, speaker.actor):
+        raise UnknownError("Nothing with that id is known here.")
+    if not row.document:
+        raise WithdrawnError("What you want to answer was withdrawn.")
+    return uri
+
+
+def asked_above(snapshot: Snapshot, reply: str, reader: str) -> str:
+    """The need that a reply answers, directly or further up its thread."""
+    post, row = posts.by_uri(snapshot, reply), objects.by_uri(snapshot, reply)
+    if post is None or row is None or not may_read(snapshot, row, reader):
+        raise UnknownError("No reply with that id is known here.")
+    for _ in range(_ANCESTORS):
+        if post is None or post.reply_to is None:
+            break
+        above = objects.by_alias(snapshot, post.reply_to)
+        if above is not None and above.kind == Need.kind():
+            return above.uri
+        post = posts.by_uri(snapshot, post.reply_to)
+    raise InvalidError("reply", message("a reply to a need"))

@@ -15,22 +15,23 @@ from node.domain.gifts import code_digest
 from node.domain.kind import AnyKind, Audience, Saying, Speaker, Thing, Verb
 from node.domain.markup import mentions
 from node.domain.privacy import refuse_private
-from node.domain.typed import read_fields
+from node.domain.typed import field_named, read_fields
 from node.errors import (
     ConflictError,
     ElsewhereError,
     InvalidError,
     NotPermittedError,
     UnknownError,
-    WithdrawnError,
 )
-from node.publish.door import Door, Finder, known, own, require_approval, uri_of
-from node.speak import Said, Speech, may_read, tongues
+from node.publish.door import Door, Finder, answered, asked_above, known, own, require_approval, uri_of
+from node.speak import Said, Speech, tongues
 from node.speak.compose import attachment_of
 from node.storage import media, objects, posts, traces
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
-from schemas import Record, Uri, fields
+from node.tongues import message
+from schemas import Record, Uri
+from schemas.pledge import Pledge
 
 T = TypeVar("T")
 
@@ -86,8 +87,9 @@ class Publisher(Door):
         pictures: Sequence[int] = (),
         idempotency: Idempotency | None = None,
         aside: Mapping[str, str] | None = None,
+        verb: Verb | None = None,
     ) -> Said:
-        """Publish a thing of a kind from its fields as typed.
+        """Publish a thing of a kind from its fields as typed; `verb` where not as its kind opens.
 
         InvalidError names the field; NotPermittedError where the member's role may not; ConflictError where the same
         key came with another body. `pictures` are numbers of photographs that the collective sent before.
@@ -97,7 +99,7 @@ class Publisher(Door):
         def apply(transaction: Transaction) -> Said:
             if idempotency is not None and (known := _repeated(transaction, speaker, idempotency)):
                 return known
-            said = self.say(transaction, speaker, draft, pictures=pictures, aside=aside)
+            said = self.say(transaction, speaker, draft, pictures=pictures, aside=aside, verb=verb)
             if idempotency is not None:
                 traces.answer(
                     transaction,
@@ -142,21 +144,22 @@ class Publisher(Door):
         pictures: Sequence[int] = (),
         aside: Mapping[str, str] | None = None,
         approvals: int = 0,
+        verb: Verb | None = None,
     ) -> Said:
         """The half of `publish` that is one transaction. UnapprovedError where more members must approve it first."""
         collective = own(transaction, speaker)
-        answered = None if draft.parent is None else _answered(transaction, speaker, draft.parent)
+        parent = None if draft.parent is None else answered(transaction, speaker, draft.parent)
         kind = draft.kind
         record = _read(transaction, collective, kind, draft.given, draft.ids, None)
         require_approval(kind, record, approvals)
         saying = Saying(
-            verb=kind.opening,
+            verb=verb or kind.opening,
             kind=kind.name,
             by=collective.uri,
             record=record,
             audience=draft.audience,
             to=draft.to,
-            in_reply_to=answered,
+            in_reply_to=parent,
         )
         shown = self._attachment(transaction, collective, pictures)
         said = self._speech.say(
@@ -173,6 +176,21 @@ class Publisher(Door):
         code = self._speech.new_code()
         objects.label(transaction, collective.id, "gift", code_digest(code), said.uri)
         return code
+
+    async def confirm(
+        self, speaker: Speaker, ref: str, given: Mapping[str, Any], *, idempotency: Idempotency | None = None
+    ) -> Said:
+        """Make an informal pledge out of what somebody promised in a plain reply to a need of ours.
+
+        UnknownError where the reply is not known here; InvalidError where it answers no need.
+        """
+        reply = await self.locate(speaker, ref)
+        need = await self._database.reader.run(lambda snapshot: asked_above(snapshot, reply, speaker.actor))
+        fields = {"need": need, **given}
+        aside = {"reply": reply}
+        return await self.publish(
+            speaker, Pledge.kind(), fields, idempotency=idempotency, aside=aside, verb=Verb.CREATE
+        )
 
     async def lapse(self) -> bool:
         """Say what is to be said of things of ours whose moment has passed; whether there may be more."""
@@ -288,14 +306,10 @@ class Publisher(Door):
     async def _ids(self, speaker: Speaker, kind: AnyKind, given: Mapping[str, Any]) -> dict[str, str]:
         """Ids typed as URLs in fields that name a published thing, fetched where they are not known."""
         record: type[Record] = kind.record
-        names = {
-            name
-            for info in fields(record)
-            if info.type is Uri
-            for name in (info.name, *info.declared.aliases)
-        }
         typed = [
-            text.strip() for name, text in given.items() if name.lower() in names and isinstance(text, str)
+            text.strip()
+            for name, text in given.items()
+            if isinstance(text, str) and (info := field_named(record, name)) and info.type is Uri
         ]
         located: dict[str, str] = {}
         for ref in typed:
@@ -330,19 +344,6 @@ def require_role(speaker: Speaker, kind: AnyKind) -> None:
         )
 
 
-def _answered(snapshot: Snapshot, speaker: Speaker, uri: str) -> str:
-    """What is answered; of a boost, what it boosts."""
-    boost = posts.by_uri(snapshot, uri)
-    if boost is not None and boost.boost_of is not None and (post := posts.by_id(snapshot, boost.boost_of)):
-        uri = post.uri
-    row = objects.by_alias(snapshot, uri)
-    if row is None or not may_read(snapshot, row, speaker.actor):
-        raise UnknownError("Nothing with that id is known here.")
-    if not row.document:
-        raise WithdrawnError("What you want to answer was withdrawn.")
-    return uri
-
-
 def _own_document(thing: Thing, uri: str, speaker: Speaker) -> str:
     """The Note to change: the thing itself, or its public echo where it was named or is the only Note."""
     if thing.owner != speaker.actor:
@@ -370,7 +371,9 @@ def _read(
     def resolve(field: str, ref: str) -> str:
         uri = ids.get(ref) or uri_of(transaction, ref)
         if uri is None:
-            raise InvalidError(field, "the number or the URL of something known here", cause=ref[:200])
+            raise InvalidError(
+                field, message("the number or the URL of something known here"), cause=ref[:200]
+            )
         return uri
 
     record: Record = read_fields(

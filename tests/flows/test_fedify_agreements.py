@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.fedify import Fedify, StartFedify
@@ -21,7 +22,7 @@ def kitchen(tmp_path: Path) -> Iterator[Node]:
 @pytest.fixture
 def need(kitchen: Node) -> str:
     """Forty kilos of lentils, as a Proposal."""
-    what = ("what=lentejas", "quantity=40 kg", "by=2090-08-28", "place=La Pintana")
+    what = ("what=lentejas", "quantity=40 kg", "minimum=10 kg", "by=2090-08-28", "place=La Pintana")
     return str(kitchen.json("publish", "need", *what)["uri"])
 
 
@@ -43,6 +44,34 @@ def test_a_need_is_a_proposal_with_its_numbers(kitchen: Node, need: str, fedify:
     assert (twin["type"], twin["json"]["purpose"]) == ("Proposal", "request")
     assert twin["json"]["attributedTo"] == kitchen.actor
     assert available(peer, need) == {"hasNumericalValue": "40", "hasUnit": "kilogram"}
+    intent = twin["json"]["publishes"]
+    assert intent["resourceQuantity"]["hasNumericalValue"] == "40"
+    assert intent["minimumQuantity"]["hasNumericalValue"] == "10"
+
+
+def test_a_need_is_a_post_to_whoever_follows_and_a_plain_reply_becomes_a_promise(
+    kitchen: Node, fedify: StartFedify
+) -> None:
+    peer = fedify()
+    peer.order("follow", actor=kitchen.actor)
+    peer.wait_for("Accept")
+    said = kitchen.json("publish", "need", "what=lentejas", "quantity=40 kg", "minimum=10 kg")
+    created = peer.wait_for("Create", about=said["uri"])
+    assert (created["signature"], created["proof"], created["object_proof"]) == (True, True, True)
+    post = created["parsed"]["object"]
+    assert post["type"] == "Note"
+    assert "Necesitamos 40 kg de lentejas. Mínimo útil: 10 kg." in post["content"]
+
+    reply = peer.order("post", content="<p>llevo 10 kg</p>", inReplyTo=said["uri"], to=[kitchen.actor])[
+        "object"
+    ]
+    until(lambda: kitchen.json("show", said["uri"])["replies"] == 1)
+    assert kitchen.json("show", reply)["in_reply_to"] == said["uri"]
+    assert "llevo 10 kg" in httpx.get(said["uri"], headers={"Accept": "text/html"}).text
+    assert kitchen.json("board")[0]["lacking"] == "40"
+    kitchen("confirm", reply, "quantity=10 kg")
+    assert kitchen.json("board")[0]["lacking"] == "30"
+    assert "30 kg" in peer.wait_for("Update", about=said["uri"])["parsed"]["object"]["content"]
 
 
 def test_an_accepted_offer_is_an_agreement_and_leaves_less_lacking(

@@ -22,7 +22,7 @@ from node.domain.ledger import (
     reversal,
     unmet,
 )
-from node.domain.posting import add, totals
+from node.domain.posting import add, is_account, totals
 
 
 def entry(day: str, *postings: tuple[str, int], unit: str = "CLP") -> Entry:
@@ -41,9 +41,9 @@ SCENARIO_1 = [
     entry(
         "2020-09-12",
         ("expenses:allocations", 624_000),
-        *((payable(f"{name}@{name}.example"), -amount) for name, amount in SHARES.items()),
+        *((payable(f"https://{name}.example/c/{name}"), -amount) for name, amount in SHARES.items()),
     ),
-    entry("2020-09-14", (payable("esperanza@esperanza.example"), 346_500), (BANK, -346_500)),
+    entry("2020-09-14", (payable("https://esperanza.example/c/esperanza"), 346_500), (BANK, -346_500)),
 ]
 CHARGEBACK = reversal(SCENARIO_1[1], date(2020, 9, 20))
 
@@ -84,7 +84,7 @@ def test_a_fee_is_no_gift_taken_back():
 def test_an_account_holds_what_the_accounts_below_it_hold_and_no_other():
     balances = balances_of(*SCENARIO_1)
     assert held(balances, "liabilities", "CLP") == held(balances, "liabilities:payable", "CLP") == -277_500
-    assert held(balances, payable("maule@maule.example"), "CLP") == -52_500
+    assert held(balances, payable("https://maule.example/c/maule"), "CLP") == -52_500
     assert held(balances, "assets:ban", "CLP") == held(balances, BANK, "EUR") == 0
 
 
@@ -130,7 +130,7 @@ def test_an_account_of_another_form_is_refused(account):
 
 
 def test_a_handle_with_a_port_is_an_account():
-    assert problems(entry("2020-09-03", (payable("olla@127.0.0.1:8091"), 1), (BANK, -1))) == ()
+    assert problems(entry("2020-09-03", (payable("http://127.0.0.1:8091/users/olla"), 1), (BANK, -1))) == ()
 
 
 @pytest.mark.parametrize(
@@ -180,3 +180,24 @@ def test_an_assertion_in_an_unknown_commodity_is_a_problem_and_no_crash():
 def test_an_entry_and_its_reversal_leave_nothing(postings):
     whole = Entry("2020-09-03", tuple(postings))
     assert set(balances_of(whole, reversal(whole, date(2020, 9, 4))).values()) <= {0}
+
+
+@pytest.mark.parametrize(
+    ("actor", "account"),
+    [
+        ("https://olla.example/c/esperanza", "liabilities:payable:esperanza@olla.example"),
+        ("https://olla.example/@esperanza/", "liabilities:payable:esperanza@olla.example"),
+        ("http://127.0.0.1:8091/users/olla", "liabilities:payable:olla@127.0.0.1:8091"),
+    ],
+)
+def test_whoever_is_owed_is_named_by_its_address_alone(actor: str, account: str) -> None:
+    assert payable(actor) == account
+
+
+@pytest.mark.parametrize(
+    "actor",
+    ["https://olla.example", "http://[::1]/c/olla", "https://[x/c/olla", "https://x.example/" + "x" * 400],
+)
+def test_an_address_that_gives_no_name_still_gives_an_account_of_its_own(actor: str) -> None:
+    assert is_account(payable(actor))
+    assert payable(actor) != payable(actor + "/b")

@@ -181,7 +181,7 @@ def test_a_change_keeps_the_rest_and_nothing_empties_a_field() -> None:
             Donation,
             {"amount": "1 CLP", "status": "lost", "channel": "bank"},
             "status",
-            "pledged, cleared, reversed",
+            "prometida, acreditada, revertida",
         ),
         (
             Donation,
