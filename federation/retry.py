@@ -3,7 +3,8 @@
 Two things can fail, and they wait differently.
 
 - **The host** (no answer, 502, 503, 504): it is set aside at once, with everything that waits for it, and only probed by
-  one delivery at a time: every 5 to 10 s for the first ten minutes, then more and more rarely, at last every 30 min.
+  one delivery at a time: every second or two for half a minute (it was only restarted), every 4 to 8 s until ten minutes
+  are over, then more and more rarely, at last every 30 min.
   What waits is given up once the host has failed for seven days without a break.
 - **The delivery** (500, 408, a redirect, 401 once): this row alone waits, in growing gaps, for two days.
 
@@ -16,7 +17,9 @@ from datetime import datetime, timedelta
 
 from federation.interfaces import Due, HostState, Scheme, Settled
 
-PROBE_SOON = timedelta(seconds=5)
+PROBE_AT_ONCE = timedelta(seconds=1)
+PROBE_AT_ONCE_WHILE = timedelta(seconds=30)
+PROBE_SOON = timedelta(seconds=4)
 PROBE_SOON_WHILE = timedelta(minutes=10)
 PROBE_LONGEST = timedelta(minutes=30)
 HOST_GIVEN_UP = timedelta(days=7)
@@ -84,7 +87,9 @@ def failed(state: HostState, now: datetime, chance: float, wait: timedelta | Non
 
 
 def probe_gap(failing_for: timedelta, chance: float) -> timedelta:
-    """How long to leave a host alone that has failed for so long: 5-10 s at first, at most 30 min."""
+    """How long to leave a host alone that has failed for so long: 1-2 s at first, then 4-8 s, at most 30 min."""
+    if failing_for < PROBE_AT_ONCE_WHILE:
+        return PROBE_AT_ONCE * (1 + chance)
     if failing_for < PROBE_SOON_WHILE:
         return PROBE_SOON * (1 + chance)
     return min(PROBE_LONGEST, (failing_for / _PROBE_SHARE) * (1 + chance))
