@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import multiprocessing
+import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -37,19 +39,20 @@ def run() -> None:
 
 
 def _measure(name: str, *, ed25519: bool, sick: bool) -> None:
-    with room() as place, _sinks(sick=sick) as (ports, told):
-        origin = make(place / "node")
-        asyncio.run(_followers(place / "node", ports, ed25519=ed25519))
-        healthy = _HOSTS - (_DEAD + _SLOW if sick else 0)
+    dead, slow = (_DEAD, _SLOW) if sick else (0, 0)
+    with room() as place, sinks(_HOSTS, dead=dead, slow=slow) as there:
+        origin, told = make(place / "node"), there.told
+        asyncio.run(_followers(place / "node", there.ports, ed25519=ed25519))
+        healthy = _HOSTS - dead - slow
         with serve(place / "node", origin) as node:
             minga(place / "node", "publish", "note", "text=la primera abre las conexiones")
-            _all_have(told, healthy)
+            all_told(told, healthy)
             cpu, worst = node.cpu(), 0.0
             for number in range(_POSTS):
                 begun = time.monotonic()
                 minga(place / "node", "publish", *_thing(number))
                 published = time.monotonic()
-                worst = max(worst, _all_have(told, healthy) - published)
+                worst = max(worst, all_told(told, healthy) - published)
                 say(f"{name}: post {number}, from the command's start", time.monotonic() - begun, "s")
             used = node.cpu() - cpu
             say(f"{name}: all {healthy} healthy ones have it after, worst of {_POSTS}", worst, "s")
@@ -60,6 +63,15 @@ def _measure(name: str, *, ed25519: bool, sick: bool) -> None:
                 f"{used * 1000 / (healthy * _POSTS):.2f} CPU s per 1000",
             )
             say(f"{name}: memory", node.memory(), "MiB")
+            if sick:
+                there.revive()
+                back = time.monotonic()
+                last = all_told(told, dead * (_POSTS + 1))
+                say(
+                    f"{name}: the {dead} dead ones come back and have all {_POSTS + 1} after",
+                    last - back,
+                    "s",
+                )
 
 
 def _thing(number: int) -> tuple[str, ...]:
@@ -71,8 +83,8 @@ def _thing(number: int) -> tuple[str, ...]:
     )
 
 
-def _all_have(told: Connection, count: int) -> float:
-    """Wait until so many healthy hosts have one more post; the moment of the last."""
+def all_told(told: Connection, count: int) -> float:
+    """Wait until so many more posts arrived; the moment of the last."""
     last = 0.0
     for _ in range(count):
         if not told.poll(60):
@@ -81,21 +93,35 @@ def _all_have(told: Connection, count: int) -> float:
     return last
 
 
+class Sinks:
+    """Servers that take everything, each on a port of its own, which is a host of its own. `told` gives the moment of every post
+    that came to a host that is not slow."""
+
+    def __init__(self, ports: list[int], told: Connection, process: int) -> None:
+        self.ports = ports
+        self.told = told
+        self._process = process
+
+    def revive(self) -> None:
+        """Let the dead ones answer from now on."""
+        os.kill(self._process, signal.SIGUSR1)
+
+
 @contextlib.contextmanager
-def _sinks(*, sick: bool) -> Iterator[tuple[list[int], Connection]]:
-    """Servers that take everything, in a process of their own: each on a port of its own, which is a host of its own."""
+def sinks(count: int, *, dead: int = 0, slow: int = 0) -> Iterator[Sinks]:
+    """So many servers in a process of their own; the first ones are dead, those behind them slow."""
     sockets = []
-    for _ in range(_HOSTS):
+    for _ in range(count):
         listening = socket.socket()
         listening.bind(("127.0.0.1", 0))
         sockets.append(listening)
     ports = [listening.getsockname()[1] for listening in sockets]
     ours, theirs = multiprocessing.Pipe(duplex=False)
     context = multiprocessing.get_context("fork")
-    process = context.Process(target=_sink, args=(sockets, theirs, sick), daemon=True)
+    process = context.Process(target=_sink, args=(sockets, theirs, dead, slow), daemon=True)
     process.start()
     try:
-        yield ports, ours
+        yield Sinks(ports, ours, process.pid or 0)
     finally:
         process.terminate()
         process.join()
@@ -103,25 +129,29 @@ def _sinks(*, sick: bool) -> Iterator[tuple[list[int], Connection]]:
             listening.close()
 
 
-def _sink(sockets: list[socket.socket], told: Connection, sick: bool) -> None:
-    dead = _DEAD if sick else 0
-    slow = {each.getsockname()[1] for each in sockets[dead : dead + (_SLOW if sick else 0)]}
+def _sink(sockets: list[socket.socket], told: Connection, dead: int, slow: int) -> None:
+    tired = {each.getsockname()[1] for each in sockets[dead : dead + slow]}
 
     async def take(request: web.Request) -> web.Response:
         await request.read()
         local = request.transport.get_extra_info("sockname")[1] if request.transport else 0
-        if local in slow:
+        if local in tired:
             await asyncio.sleep(_SLOW_SECONDS)
         else:
             told.send(time.monotonic())
         return web.Response(status=202)
 
     async def main() -> None:
+        revived = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, revived.set)
         application = web.Application()
         application.router.add_post("/{path:.*}", take)
         runner = web.AppRunner(application, access_log=None)
         await runner.setup()
         for listening in sockets[dead:]:
+            await web.SockSite(runner, listening).start()
+        await revived.wait()
+        for listening in sockets[:dead]:
             await web.SockSite(runner, listening).start()
         await asyncio.Event().wait()
 

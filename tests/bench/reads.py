@@ -14,8 +14,8 @@ _AT_ONCE = 32
 
 
 def run() -> None:
-    """With an empty node, and with 100,000 posts stored."""
-    for stored in (0, 100_000):
+    """With an empty node, and with 10,000 and 100,000 posts stored."""
+    for stored in (0, 10_000, 100_000):
         title(f"Reads, {_AT_ONCE} at once, {stored:,} posts stored")
         with room() as place:
             origin = make(place / "node")
