@@ -45,7 +45,7 @@ from node.invitations import Invitations
 from node.keyring import Keyring, Passphrase
 from node.marks import Marks
 from node.profile import current_key
-from node.publish import Proposals, Publisher, Reactions
+from node.publish import Commands, Proposals, Publisher, Reactions
 from node.rates import Rates
 from node.receive import Fetching, Receiver
 from node.relations import Bonds, Others, Relations
@@ -183,6 +183,7 @@ def _assemble(
         invitations=Invitations(database, access),
         collectives=Collectives(config, database, keyring, speech),
         publisher=publisher,
+        commands=Commands(database, speech, fetching, publisher),
         proposals=Proposals(publisher),
         reactions=Reactions(database, speech, fetching),
         relations=relations,

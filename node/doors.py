@@ -15,7 +15,7 @@ from node.errors import InvalidError, UnknownError
 from node.invitations import Invitations
 from node.keyring import Keyring
 from node.marks import Marks
-from node.publish import Proposals, Publisher, Reactions
+from node.publish import Commands, Proposals, Publisher, Reactions
 from node.relations import Relations
 from node.storage import collectives
 from node.storage.collectives import Collective
@@ -35,6 +35,7 @@ class Doors:
     invitations: Invitations
     collectives: Collectives
     publisher: Publisher
+    commands: Commands
     proposals: Proposals
     reactions: Reactions
     relations: Relations

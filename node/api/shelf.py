@@ -11,11 +11,12 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from node.api import entities, pictures
+from node.api import cards, entities, pictures
 from node.api.entities import VISIBILITIES, JsonObject, decode, moment, text_of
 from node.api.services import Services
 from node.domain.markup import to_text
 from node.speak.compose import tags_of
+from node.speak.scene import tongue
 from node.storage import collectives, filters, gathering
 from node.storage.actors import Profile
 from node.storage.collectives import Collective
@@ -25,6 +26,7 @@ from node.storage.gathering import Counts, Tally
 from node.storage.objects import Object
 from node.storage.posts import Post
 from node.storage.timelines import Viewer
+from node.tongues import Tongue
 
 
 @dataclass(slots=True)
@@ -236,13 +238,24 @@ class Shelf:
                 for name in dict.fromkeys(name.lower() for name in tags if name)
             ],
             "emojis": [] if local else entities.emojis(document, self._proxy),
-            "card": None,
+            "card": cards.card(
+                document,
+                entities.picture_url(document.get("url")) or post.uri,
+                self._account(post.actor),
+                urlsplit(post.actor).netloc,
+                self._tongue(post.actor),
+            ),
             "poll": entities.poll(document, post.id, self._snapshot.now),
             "quote": None,
         }
         if self._viewer is not None and post.actor == self._viewer.uri:
             entity["pinned"] = "pinned" in marks
         return entity
+
+    def _tongue(self, actor: str) -> Tongue:
+        """In which language a card is: the author's, where it is ours, else the reader's."""
+        own = self._own.get(actor) or self._viewer or next(iter(self._own.values()), None)
+        return tongue(own.locale, own.timezone) if own else tongue("en", "UTC")
 
     def _mention(self, actor: str) -> JsonObject:
         account = self._account(actor)

@@ -11,7 +11,7 @@ from node.api.shelf import Shelf
 from node.domain.kind import Audience
 from node.domain.markup import mentions, to_text
 from node.errors import InvalidError, UnknownError
-from node.publish import Idempotency
+from node.publish import Idempotency, Typed
 from node.speak import may_read
 from node.storage import activities, gathering, objects, posts, timelines
 from node.storage import marks as marks_stored
@@ -135,14 +135,18 @@ async def create(call: Call) -> JsonObject:
     parent = given.given("in_reply_to_id")
     audience = _audience(given, await _preferred(call) if parent is None else None)
     key = call.request.headers.get("idempotency-key", "")
-    said = await call.services.doors.publisher.publish(
-        call.speaker,
-        "note",
-        fields,
+    typed = Typed(
+        text=fields["text"],
+        warning=fields["warning"],
+        sensitive=fields.get("sensitive"),
         audience=audience,
-        to=mentions(text) if audience is Audience.DIRECT else (),
+        to=tuple(mentions(text)) if audience is Audience.DIRECT else (),
         in_reply_to=parent or None,
-        pictures=pictures,
+        pictures=tuple(pictures),
+    )
+    said = await call.services.doors.commands.say(
+        call.speaker,
+        typed,
         idempotency=Idempotency("statuses", key[:200], given.digestible()) if key else None,
     )
     return await shown(call, said.id)

@@ -34,6 +34,7 @@ class Act(StrEnum):
     RECEIPT = "receipt"
     MEAL = "meal"
     CONFIRM = "confirm"
+    REJECT = "reject"
     UNDO = "undo"
 
 
@@ -66,6 +67,7 @@ WORDS: Mapping[Act, str] = {
     Act.RECEIPT: "recibido recibida recibidos recibidas recibimos recibi llego llegaron received wereceived arrived",
     Act.MEAL: "servimos servido servidos servida servidas servi repartimos planeamos planificamos served weserved weplan",
     Act.CONFIRM: "confirmar confirmo confirma confirmamos confirmado confirmada confirm confirmed",
+    Act.REJECT: "rechazar rechazo rechazamos nogracias reject rejected nothanks",
     Act.UNDO: "deshacer deshago anular anulo undo",
 }
 
@@ -187,6 +189,9 @@ class _Reading:
         match act:
             case Act.UNDO:
                 return {}
+            case Act.REJECT:
+                reason = " ".join(self._sentence.rest(""))
+                return {"reason": reason} if reason else {}
             case Act.CONFIRM:
                 return self._quantity() if self._sentence.has_number else {}
             case Act.PLEDGE:

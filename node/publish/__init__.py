@@ -1,8 +1,10 @@
 """DOOR. A member says something: who may, what it must hold, whom it names; then it is said in one transaction."""
 
+from node.publish.commands import Commands, Typed
 from node.publish.door import Finder
+from node.publish.idempotency import Idempotency
 from node.publish.proposals import Proposals, Signed
-from node.publish.publisher import Idempotency, Publisher
+from node.publish.publisher import Publisher
 from node.publish.reactions import Reactions
 
-__all__ = ["Finder", "Idempotency", "Proposals", "Publisher", "Reactions", "Signed"]
+__all__ = ["Commands", "Finder", "Idempotency", "Proposals", "Publisher", "Reactions", "Signed", "Typed"]

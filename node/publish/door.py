@@ -7,6 +7,7 @@ from node.activities import REGISTRY
 from node.domain.kind import AnyKind, NotAllowedError, Speaker, Thing
 from node.errors import InvalidError, NodeError, UnapprovedError, UnknownError, WithdrawnError
 from node.speak import LiveScene, Speech, may_read, tongues
+from node.speak.whisper import need_above
 from node.storage import collectives, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
@@ -14,12 +15,8 @@ from node.storage.objects import Object
 from node.storage.posts import Post
 from node.tongues import Tongue, message
 from schemas import Record, SchemaError
-from schemas.need import Need
 
 T = TypeVar("T")
-
-_ANCESTORS = 50
-"""Posts above a reply among which its need is looked for."""
 
 
 class Finder(Protocol):
@@ -136,11 +133,7 @@ def asked_above(snapshot: Snapshot, reply: str, reader: str) -> str:
     post, row = posts.by_uri(snapshot, reply), objects.by_uri(snapshot, reply)
     if post is None or row is None or not may_read(snapshot, row, reader):
         raise UnknownError("No reply with that id is known here.")
-    for _ in range(_ANCESTORS):
-        if post is None or post.reply_to is None:
-            break
-        above = objects.by_alias(snapshot, post.reply_to)
-        if above is not None and above.kind == Need.kind():
-            return above.uri
-        post = posts.by_uri(snapshot, post.reply_to)
-    raise InvalidError("reply", message("a reply to a need"))
+    need = need_above(snapshot, reply)
+    if need is None:
+        raise InvalidError("reply", message("a reply to a need"))
+    return need

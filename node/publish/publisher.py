@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-import msgspec
-
 from node.domain.gifts import code_digest
 from node.domain.kind import AnyKind, Audience, Saying, Speaker, Thing, Verb
 from node.domain.markup import mentions
@@ -24,9 +22,11 @@ from node.errors import (
     UnknownError,
 )
 from node.publish.door import Door, Finder, answered, asked_above, known, own, require_approval, uri_of
+from node.publish.idempotency import Idempotency, remember, repeated
 from node.speak import Said, Speech, tongues
 from node.speak.compose import attachment_of
-from node.storage import media, objects, posts, traces
+from node.speak.whisper import tell_of_offer
+from node.storage import media, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
 from node.tongues import message
@@ -40,15 +40,6 @@ _MENTIONS = 10
 """Handles in one text that are looked up elsewhere."""
 PICTURES = 4
 """Photographs of one post."""
-
-
-@dataclass(frozen=True, slots=True)
-class Idempotency:
-    """A request that may come twice: its key, and the body that it must come with both times."""
-
-    route: str
-    key: str
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +88,11 @@ class Publisher(Door):
         draft = await self.draft(speaker, kind, given, audience=audience, to=to, in_reply_to=in_reply_to)
 
         def apply(transaction: Transaction) -> Said:
-            if idempotency is not None and (known := _repeated(transaction, speaker, idempotency)):
+            if idempotency is not None and (known := repeated(transaction, speaker, idempotency)):
                 return known
             said = self.say(transaction, speaker, draft, pictures=pictures, aside=aside, verb=verb)
             if idempotency is not None:
-                traces.answer(
-                    transaction,
-                    speaker.member or 0,
-                    idempotency.route,
-                    idempotency.key,
-                    idempotency.body,
-                    msgspec.json.encode(said).decode(),
-                )
+                remember(transaction, speaker, idempotency, said)
             return said
 
         return await self.apply(speaker, apply)
@@ -167,6 +151,8 @@ class Publisher(Door):
         )
         if pictures:
             media.attach(transaction, said.id, pictures)
+        if kind.envelope is not None:
+            tell_of_offer(self._speech, transaction, said.uri)
         return replace(said, code=self._code(transaction, collective, kind, said))
 
     def _code(self, transaction: Transaction, collective: Collective, kind: AnyKind, said: Said) -> str:
@@ -381,15 +367,3 @@ def _read(
     )
     refuse_private(record)
     return record
-
-
-def _repeated(transaction: Transaction, speaker: Speaker, idempotency: Idempotency) -> Said | None:
-    known = traces.answered(
-        transaction, speaker.member or 0, idempotency.route, idempotency.key, idempotency.body
-    )
-    if known is None:
-        return None
-    same, result = known
-    if not same:
-        raise InvalidError("Idempotency-Key", "a new key: this one came before with another body")
-    return msgspec.json.decode(result, type=Said)

@@ -9,6 +9,7 @@ from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Verb
 from node.domain.markup import to_html, to_text
 from node.receive.hearing import Hearing
 from node.speak import tongues
+from node.speak.whisper import tell_of_offer, tell_of_refusal
 from node.storage import collectives, inbound
 from node.storage.collectives import Collective
 from schemas import SchemaError, from_wire, local
@@ -29,6 +30,7 @@ def offer(hearing: Hearing) -> None:
         heard = _offered(hearing, kind)
         with hearing.transaction.attempt():
             hearing.fold(kind, heard, readers=(collective.uri,))
+        tell_of_offer(hearing.speech, hearing.transaction, heard.object_id)
     except NotAllowedError as refusal:
         _decline(hearing, collective, refusal)
 
@@ -88,6 +90,8 @@ def answer(hearing: Hearing) -> None:
         hearing.keep(object=activity.object_id)
     else:
         about_known(hearing, activity.object_id)
+        if activity.type == "Reject":
+            tell_of_refusal(hearing.speech, hearing.transaction, activity.object_id)
 
 
 def about_known(hearing: Hearing, uri: str) -> None:

@@ -3,7 +3,7 @@
 from federation import own_object
 from federation.vocab import ACTOR_TYPES, id_of, types_of
 from node.domain.kind import AnyKind, Heard
-from node.receive import notes
+from node.receive import notes, promises
 from node.receive.hearing import Hearing
 from node.receive.notes import Arrival
 from node.speak.fold import Folded
@@ -17,7 +17,10 @@ def create(hearing: Hearing) -> None:
     arrival = _arrival(hearing)
     if arrival is None or not notes.concerns_us(hearing.transaction, arrival):
         return
-    _finish(hearing, notes.create(hearing.transaction, hearing.scene(), arrival))
+    taken = notes.create(hearing.transaction, hearing.scene(), arrival)
+    _finish(hearing, taken)
+    if taken is not None and taken[0].name == "note":
+        promises.hear(hearing, taken[1])
 
 
 def update(hearing: Hearing) -> None:

@@ -1,0 +1,268 @@
+"""DOOR. What members do from an ordinary app: posts and answers that are commands (`domain.grammar`).
+
+A command is done, and its author alone is told what was understood and how to undo it. What is no command, or cannot be done,
+is said as the plain post that it is, with the reason to its author: nothing is lost. All of it is one transaction.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from node.domain.grammar import Act, Command, Unclear, read, read_promise
+from node.domain.kind import Audience, NotAllowedError, Saying, Speaker, Thing, Verb
+from node.domain.markup import to_text
+from node.errors import InvalidError, NodeError
+from node.publish.door import Door, Finder, known
+from node.publish.idempotency import Idempotency, remember, repeated
+from node.publish.publisher import Draft, Publisher, require_role
+from node.publish.sight import Sight, sight
+from node.speak import LiveScene, Said, Speech
+from node.speak.whisper import command, in_short, promised, whisper
+from node.storage.database import Database, Transaction
+from schemas import SchemaError
+
+_NEW = {Act.NEED: "need", Act.OFFER: "offer", Act.MEAL: "meal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A post as it is typed in an app. `to` are handles that it is for, `pictures` numbers of photographs sent before."""
+
+    text: str
+    warning: str = ""
+    sensitive: bool | None = None
+    audience: Audience | None = None
+    to: tuple[str, ...] = ()
+    in_reply_to: str | None = None
+    pictures: tuple[int, ...] = ()
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """As the fields of a note."""
+        given: dict[str, Any] = {"text": self.text, "warning": self.warning}
+        return given if self.sensitive is None else given | {"sensitive": self.sensitive}
+
+
+Deed = Callable[[Transaction], Said]
+
+
+class Commands(Door):
+    """The door of apps in which one can only write."""
+
+    def __init__(self, database: Database, speech: Speech, finder: Finder, publisher: Publisher) -> None:
+        super().__init__(database, speech, finder)
+        self._publisher = publisher
+
+    async def say(self, speaker: Speaker, typed: Typed, *, idempotency: Idempotency | None = None) -> Said:
+        """Do what a post asks for, or say it as it is. Comes back with the post that her app is to show."""
+        parent = None if typed.in_reply_to is None else await self.locate(speaker, typed.in_reply_to)
+        seen = await self.read(lambda snapshot: sight(snapshot, self._speech.origin, speaker, parent))
+        understood = read(typed.text, seen.tongue, seen.today, seen.unit)
+        plain = await self._publisher.draft(
+            speaker, "note", typed.fields, audience=typed.audience, to=typed.to, in_reply_to=parent
+        )
+        deed: Deed | None = None
+        problem = ""
+        try:
+            deed = await self._deed(speaker, understood, typed, seen)
+        except (NotAllowedError, SchemaError) as refusal:
+            problem = seen.tongue.say(refusal.expected, **refusal.values)
+
+        def apply(transaction: Transaction) -> Said:
+            if idempotency is not None and (before := repeated(transaction, speaker, idempotency)):
+                return before
+            said = self._do(transaction, speaker, typed, seen, plain, deed, problem)
+            if idempotency is not None:
+                remember(transaction, speaker, idempotency, said)
+            return said
+
+        return await self.apply(speaker, apply)
+
+    def _do(
+        self,
+        transaction: Transaction,
+        speaker: Speaker,
+        typed: Typed,
+        seen: Sight,
+        plain: Draft,
+        deed: Deed | None,
+        problem: str,
+    ) -> Said:
+        if deed is not None:
+            try:
+                with transaction.attempt():
+                    return deed(transaction)
+            except (NotAllowedError, SchemaError) as refusal:
+                problem = seen.tongue.say(refusal.expected, **refusal.values)
+            except NodeError as refusal:
+                if refusal.status >= 500:
+                    raise
+                problem = refusal.expected if isinstance(refusal, InvalidError) else refusal.public
+        said = self._publisher.say(transaction, speaker, plain, pictures=typed.pictures)
+        if problem:
+            words = seen.tongue.say(
+                "This was published as it stands, because one thing was not understood: {what}. Write it again as a new post, and"
+                " delete this one.",
+                what=problem,
+            )
+            whisper(self._speech, transaction, seen.own, words, about=said.uri, in_reply_to=said.uri)
+        return said
+
+    async def _deed(
+        self, speaker: Speaker, understood: Command | Unclear | None, typed: Typed, seen: Sight
+    ) -> Deed | None:
+        """What is to be done; None where it is a plain post. NotAllowedError where something is missing."""
+        if understood is None:
+            return None
+        if isinstance(understood, Unclear):
+            raise NotAllowedError(understood.field, understood.expected, **understood.values)
+        fields = understood.fields
+        match understood.act:
+            case Act.PLEDGE:
+                return await self._pledge(speaker, seen, fields)
+            case Act.RECEIPT:
+                of = {"of": seen.pledge_for(Act.RECEIPT).id}
+                draft = await self._publisher.draft(speaker, "receipt", {**of, **fields})
+                return self._published(speaker, seen, draft, typed)
+            case Act.CONFIRM if seen.reply:
+                return await self._confirmation(speaker, seen, fields)
+            case Act.CONFIRM:
+                return self._answer(speaker, seen, seen.pledge_for(Act.CONFIRM), Verb.ACCEPT, "")
+            case Act.REJECT:
+                reason = fields.get("reason", "")
+                return self._answer(speaker, seen, seen.pledge_for(Act.REJECT), Verb.REJECT, reason)
+            case Act.UNDO:
+                return self._undo(speaker, seen)
+            case _:
+                if typed.audience is Audience.DIRECT and not typed.to:
+                    raise NotAllowedError("visibility", "a post that somebody else may read")
+                kind = _NEW[understood.act]
+                draft = await self._publisher.draft(
+                    speaker, kind, fields, audience=typed.audience, to=typed.to
+                )
+                return self._published(speaker, seen, draft, typed)
+
+    def _published(self, speaker: Speaker, seen: Sight, draft: Draft, typed: Typed) -> Deed:
+        def do(transaction: Transaction) -> Said:
+            said = self._publisher.say(transaction, speaker, draft, pictures=typed.pictures)
+            text = seen.tongue.say("Understood and published: {what}", what=in_short(said.text))
+            self._tell(transaction, seen, text, said.uri, in_reply_to=said.uri)
+            return said
+
+        return do
+
+    async def _pledge(self, speaker: Speaker, seen: Sight, fields: Mapping[str, str]) -> Deed:
+        """A promise for somebody else's need: no post before it is accepted, so the app is shown what was understood."""
+        if seen.need is None:
+            raise NotAllowedError("need", "an answer to the need that it is for")
+        draft = await self._publisher.draft(speaker, "pledge", {"need": seen.need.id, **fields})
+
+        def do(transaction: Transaction) -> Said:
+            said = self._publisher.say(transaction, speaker, draft)
+            scene = LiveScene(transaction, self._speech.origin)
+            pledge = scene.thing(said.uri)
+            text = seen.tongue.say(
+                "Understood: you offer {amount} to {name}, who has to accept it.",
+                amount=promised(pledge, seen.tongue, scene) if pledge else "",
+                name=scene.name(seen.need.owner) if seen.need else "",
+            )
+            return self._tell(transaction, seen, text, said.uri)
+
+        return do
+
+    async def _confirmation(self, speaker: Speaker, seen: Sight, fields: Mapping[str, str]) -> Deed:
+        """A keeper vouches for what somebody promised in a plain answer."""
+        kind = known("pledge")
+        require_role(speaker, kind)
+        if not fields:
+            fields = self._promise(seen)
+        draft = await self._publisher.draft(
+            speaker, "pledge", {"need": seen.need.id if seen.need else "", **fields}
+        )
+
+        def do(transaction: Transaction) -> Said:
+            said = self._publisher.say(
+                transaction, speaker, draft, aside={"reply": seen.reply}, verb=Verb.CREATE
+            )
+            text = seen.tongue.say("Understood and published: {what}", what=in_short(said.text))
+            self._tell(transaction, seen, text, said.uri, in_reply_to=said.uri)
+            return said
+
+        return do
+
+    def _promise(self, seen: Sight) -> Mapping[str, str]:
+        """What the answered reply promises. NotAllowedError where no amount can be read in it."""
+        content = seen.thing.document.get("content") if seen.thing else None
+        text = to_text(content) if isinstance(content, str) else ""
+        promise = read_promise(text, seen.tongue, seen.today, seen.unit)
+        if not isinstance(promise, Command):
+            word = command("confirm", seen.tongue)
+            raise NotAllowedError("quantity", "how much, like {example}", example=f"{word} 10 kg")
+        return promise.fields
+
+    def _answer(self, speaker: Speaker, seen: Sight, pledge: Thing, verb: Verb, reason: str) -> Deed:
+        kind = known("pledge")
+        require_role(speaker, kind)
+
+        def do(transaction: Transaction) -> Said:
+            scene = LiveScene(transaction, self._speech.origin)
+            values = {
+                "amount": promised(pledge, seen.tongue, scene),
+                "name": scene.name(pledge.owner),
+            }
+            saying = Saying(
+                verb,
+                kind.name,
+                by=seen.own.uri,
+                about=pledge.id,
+                reason="{reason}" if reason else "",
+                values={"reason": reason},
+            )
+            self._speech.say(transaction, speaker, saying)
+            accepted = verb is Verb.ACCEPT
+            text = (
+                seen.tongue.say("Understood: accepted, {amount} of {name}.", **values)
+                if accepted
+                else seen.tongue.say("Understood: refused, {amount} of {name}.", **values)
+            )
+            need = seen.need.id if seen.need else None
+            return self._tell(transaction, seen, text, pledge.id, in_reply_to=need, undo=accepted)
+
+        return do
+
+    def _undo(self, speaker: Speaker, seen: Sight) -> Deed:
+        """Take back what the answered post says, or what it is about."""
+        thing = seen.pledge or seen.thing
+        if thing is None:
+            raise NotAllowedError("id", "an answer to what is to be undone")
+        if thing.owner != seen.own.uri:
+            return self._answer(speaker, seen, thing, Verb.REJECT, "")
+        kind = known(thing.kind)
+        require_role(speaker, kind)
+
+        def do(transaction: Transaction) -> Said:
+            words = in_short(str(thing.document.get("content", "")))
+            verb, named = kind.withdrawal(thing)
+            self._speech.say(transaction, speaker, Saying(verb, kind.name, by=seen.own.uri, about=named))
+            text = seen.tongue.say("Understood: taken back. {what}", what=words).strip()
+            return self._tell(transaction, seen, text, "", undo=False)
+
+        return do
+
+    def _tell(
+        self,
+        transaction: Transaction,
+        seen: Sight,
+        text: str,
+        about: str,
+        *,
+        in_reply_to: str | None = None,
+        undo: bool = True,
+    ) -> Said:
+        """Tell the author alone what was understood, and how to undo it."""
+        if undo:
+            way = seen.tongue.say(
+                "To undo it, answer this message with {word}.", word=command("undo", seen.tongue)
+            )
+            text = f"{text} {way}"
+        return whisper(self._speech, transaction, seen.own, text, about=about, in_reply_to=in_reply_to)

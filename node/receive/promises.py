@@ -1,0 +1,143 @@
+"""Promises in plain replies from anywhere: the node tells their author, once, what it understood; a keeper confirms.
+
+Unconfirmed they change nothing. Nobody is answered twice about one need, programs never, and all of them together ten times an
+hour at most.
+"""
+
+from datetime import date, timedelta
+
+from node.domain.grammar import Act, Command, Unclear, Understood, read, read_promise
+from node.domain.kind import Heard
+from node.domain.markup import to_text
+from node.domain.matching import still_lacking
+from node.domain.measure import read_quantity
+from node.domain.typed import read_fields
+from node.domain.wording import amount_of, good_name
+from node.receive.hearing import Hearing
+from node.speak import tongues
+from node.speak.scene import tongue as tongue_of
+from node.speak.whisper import OVER, command, need_above, whisper
+from node.storage import actors, answers, collectives, posts
+from node.storage.collectives import Collective
+from node.tongues import Tongue, languages, message
+from schemas import Uri
+from schemas.need import Need
+from schemas.pledge import Pledge
+
+ANSWERS = 10
+"""Automatic answers of one collective in an hour."""
+_HOUR = timedelta(hours=1)
+_CHARS = 5000
+_PROGRAMS = ("Service", "Application")
+
+
+def hear(hearing: Hearing, heard: Heard) -> None:
+    """Answer a reply that promises something for a need of ours."""
+    post = posts.by_uri(hearing.transaction, heard.object_id)
+    parent = posts.by_uri(hearing.transaction, post.reply_to) if post and post.reply_to else None
+    if post is None or parent is None or parent.collective is None or parent.actor == heard.actor:
+        return
+    uri = parent.uri if parent.kind == Need.kind() else need_above(hearing.transaction, parent.uri)
+    own = collectives.by_id(hearing.transaction, parent.collective)
+    need = hearing.scene(uri).thing(uri) if uri else None
+    if own is None or need is None or need.owner != own.uri or not isinstance(need.record, Need):
+        return
+    content = heard.document.get("content")
+    text = to_text(content)[:_CHARS] if isinstance(content, str) else ""
+    tongue = tongues(own)[0]
+    today = tongue.today(hearing.transaction.now)
+    promise = _promise(text, tongue, today, need.record)
+    if promise is None or not _may_answer(hearing, own, heard.actor, post.conversation):
+        return
+    theirs = _their_tongue(heard, own)
+    over = not still_lacking(need.record).value or (need.due and need.due <= hearing.transaction.now)
+    if over:
+        _answer(hearing, own, heard, theirs.say(OVER))
+    elif isinstance(promise, Unclear):
+        said = theirs.say(promise.expected, **promise.values)
+        _answer(
+            hearing, own, heard, theirs.say("Thank you! We did not understand one thing: {what}.", what=said)
+        )
+    else:
+        _understood(hearing, own, heard, promise, need.record, need.id, theirs)
+
+
+def _promise(text: str, tongue: Tongue, today: date, need: Need) -> Understood:
+    """What a reply promises. A command of somebody who is no member here counts for nothing but a promise."""
+    unit = need.quantity.unit
+    asked = read(text, tongue, today, unit)
+    if asked is not None and asked.act is not Act.PLEDGE:
+        return None
+    promise = read_promise(text, tongue, today, unit)
+    if not isinstance(promise, Command):
+        return promise
+    amount = read_quantity(promise.fields["quantity"], "quantity", tongue)
+    if amount.unit is unit:
+        return promise
+    return Unclear(
+        Act.PLEDGE, "quantity", message("an amount in {unit}, as it was asked for"), {"unit": unit}
+    )
+
+
+def _may_answer(hearing: Hearing, own: Collective, author: str, conversation: str) -> bool:
+    known = actors.profile(hearing.transaction, author)
+    if known is None or known.type in _PROGRAMS or hearing.barred(own.uri):
+        return False
+    if answers.answered(hearing.transaction, own.uri, author, conversation):
+        return False
+    return answers.directly(hearing.transaction, own.uri, _HOUR) < ANSWERS
+
+
+def _understood(
+    hearing: Hearing,
+    own: Collective,
+    heard: Heard,
+    promise: Command,
+    need: Need,
+    uri: str,
+    theirs: Tongue,
+) -> None:
+    ours = tongues(own)[0]
+    fields = {"need": uri, **promise.fields}
+    today = ours.today(hearing.transaction.now)
+    pledge = read_fields(Pledge, fields, ours, today, lambda _field, ref: Uri(ref))
+    if not isinstance(pledge, Pledge):
+        return
+    amount = amount_of(pledge.quantity, good_name(need.what, theirs), theirs)
+    _answer(
+        hearing,
+        own,
+        heard,
+        theirs.say(
+            "Thank you! We understood: {amount}. Somebody of {name} will confirm it. To change it, edit your answer; to take it"
+            " back, delete it.",
+            amount=amount,
+            name=own.name,
+        ),
+    )
+    text = ours.say(
+        "In an answer somebody promises {amount}. Answer this message with {confirm} to count on it.",
+        amount=amount_of(pledge.quantity, good_name(need.what, ours), ours),
+        confirm=command("confirm", ours),
+    )
+    whisper(hearing.speech, hearing.transaction, own, text, about=heard.object_id, in_reply_to=uri)
+
+
+def _answer(hearing: Hearing, own: Collective, heard: Heard, text: str) -> None:
+    whisper(
+        hearing.speech,
+        hearing.transaction,
+        own,
+        text,
+        about=heard.object_id,
+        in_reply_to=heard.object_id,
+        to=(heard.actor,),
+    )
+
+
+def _their_tongue(heard: Heard, own: Collective) -> Tongue:
+    """The language that the reply says it is in, where we speak it; else the collective's."""
+    mapped = heard.document.get("contentMap")
+    named = next(iter(mapped), "") if isinstance(mapped, dict) else ""
+    language = named[:2].lower() if isinstance(named, str) else ""
+    return tongue_of(language if language in languages() else own.locale, own.timezone)

@@ -1,0 +1,153 @@
+"""Words for one reader alone: what a node answers to whoever wrote to it, and what it tells its own keepers in their apps.
+
+A whisper is a direct post of the collective, so that every app shows it. Beside it the node keeps what it is about
+(`aside`, never sent): who answers the whisper means that thing.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from node.domain.kind import Audience, Saying, Speaker, Thing, Verb
+from node.domain.markup import to_text
+from node.domain.matching import need_of
+from node.domain.wording import amount_of, good_name
+from node.speak.scene import LiveScene, tongues
+from node.speak.speech import Said, Speech
+from node.storage import activities, collectives, objects, posts
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot, Transaction
+from node.tongues import Tongue, message
+from schemas.need import Need
+from schemas.note import Note
+from schemas.pledge import Pledge
+
+COMMANDS: Mapping[str, Mapping[str, str]] = {
+    "es": {"confirm": "#confirmar", "reject": "#rechazar", "undo": "#deshacer"},
+    "en": {"confirm": "#confirm", "reject": "#reject", "undo": "#undo"},
+}
+"""The hashtag by which each thing is asked for, by language; others use those of English."""
+
+_ANCESTORS = 50
+_LONGEST = 400
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def command(act: str, tongue: Tongue) -> str:
+    """The hashtag of an act in a language."""
+    return COMMANDS.get(tongue.language, COMMANDS["en"])[act]
+
+
+def whisper(
+    speech: Speech,
+    transaction: Transaction,
+    own: Collective,
+    text: str,
+    *,
+    about: str = "",
+    in_reply_to: str | None = None,
+    to: Sequence[str] = (),
+) -> Said:
+    """Say something to these actors alone; to nobody but the collective's own members where none is named."""
+    saying = Saying(
+        Verb.CREATE,
+        "note",
+        by=own.uri,
+        record=Note(text=text),
+        audience=Audience.DIRECT,
+        to=tuple(to),
+        in_reply_to=in_reply_to,
+    )
+    said = speech.say(
+        transaction, Speaker(own.uri, role="operator"), saying, aside={"about": about} if about else None
+    )
+    if not to:
+        posts.notify(transaction, own.id, "mention", own.uri, said.id)
+    return said
+
+
+def about(snapshot: Snapshot, uri: str) -> str:
+    """What a whisper is about; the post itself where it is none."""
+    for activity in activities.about(snapshot, uri)[:1]:
+        if activity.collective is not None:
+            return str(json.loads(activity.aside).get("about", uri))
+    return uri
+
+
+def in_short(html: str) -> str:
+    """The sentences of a published text, without those that hold an address, and without hashtags."""
+    sentences = [part for part in _SENTENCE.split(to_text(html)) if "://" not in part]
+    plain = " ".join(" ".join(re.sub(r"#\w+", "", part).split()) for part in sentences).strip()
+    return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST].rpartition(' ')[0]}…"
+
+
+def promised(pledge: Thing, tongue: Tongue, scene: LiveScene) -> str:
+    """`25 kg de lentejas`"""
+    record = pledge.record
+    if not isinstance(record, Pledge):
+        return ""
+    need = need_of(record, scene)
+    if need is None or not isinstance(need.record, Need):
+        return tongue.quantity(record.quantity)
+    return amount_of(record.quantity, good_name(need.record.what, tongue), tongue)
+
+
+def tell_of_offer(speech: Speech, transaction: Transaction, offer: str) -> None:
+    """Tell the keepers of a need of ours that somebody offers something for it, and how to answer from an app."""
+    scene = LiveScene(transaction, speech.origin)
+    pledge = scene.thing(offer)
+    if pledge is None or pledge.state != "offered" or not isinstance(pledge.record, Pledge):
+        return
+    need = need_of(pledge.record, scene)
+    own = None if need is None else collectives.by_uri(transaction, need.owner)
+    if need is None or own is None:
+        return
+    tongue = tongues(own)[0]
+    words = [
+        tongue.say(
+            "{name} offers {amount}.",
+            name=scene.name(pledge.owner),
+            amount=promised(pledge, tongue, scene),
+        ),
+        tongue.say("Delivered by {day}.", day=pledge.record.by) if pledge.record.by else "",
+        tongue.say(
+            "Answer this message with {confirm} to accept it, or with {reject} and a reason.",
+            confirm=command("confirm", tongue),
+            reject=command("reject", tongue),
+        ),
+    ]
+    whisper(speech, transaction, own, " ".join(filter(None, words)), about=pledge.id, in_reply_to=need.id)
+
+
+def tell_of_refusal(speech: Speech, transaction: Transaction, offer: str) -> None:
+    """Tell the keepers of a pledge of ours that it was refused, and why."""
+    scene = LiveScene(transaction, speech.origin)
+    pledge = scene.thing(offer)
+    own = None if pledge is None else collectives.by_uri(transaction, pledge.owner)
+    if pledge is None or own is None or pledge.state != "rejected" or not isinstance(pledge.record, Pledge):
+        return
+    tongue = tongues(own)[0]
+    need = need_of(pledge.record, scene)
+    reason = str(pledge.facts.get("reason") or "")
+    text = tongue.say(
+        "{name} could not take what we offered: {amount}.",
+        name=scene.name(need.owner) if need else pledge.record.need,
+        amount=promised(pledge, tongue, scene),
+    )
+    whisper(speech, transaction, own, f"{text} {reason}".strip(), about=pledge.id)
+
+
+def need_above(snapshot: Snapshot, reply: str) -> str | None:
+    """The need that a post answers, directly or further up its thread."""
+    post = posts.by_uri(snapshot, reply)
+    for _ in range(_ANCESTORS):
+        if post is None or post.reply_to is None:
+            return None
+        above = objects.by_alias(snapshot, post.reply_to)
+        if above is not None and above.kind == Need.kind():
+            return above.uri
+        post = posts.by_uri(snapshot, post.reply_to)
+    return None
+
+
+OVER = message("Thank you! Nothing of it is lacking any more.")

@@ -1,0 +1,30 @@
+"""What a collective answered to single people, read from its posts: so that nobody is answered twice, or without end."""
+
+from datetime import timedelta
+
+from node.storage.database import Snapshot, to_ms
+
+
+def answered(snapshot: Snapshot, own: str, author: str, conversation: str) -> bool:
+    """Whether a collective wrote to an actor alone in a conversation."""
+    return bool(
+        snapshot.value(
+            "SELECT EXISTS (SELECT 1 FROM posts p JOIN mentions m ON m.post = p.id"
+            " WHERE p.conversation = ? AND p.actor = ? AND p.audience = 'direct' AND m.actor = ?)",
+            conversation,
+            own,
+            author,
+        )
+    )
+
+
+def directly(snapshot: Snapshot, own: str, within: timedelta) -> int:
+    """How many direct posts a collective wrote lately to people of other servers."""
+    since = to_ms(snapshot.now - within) << 16
+    count: int = snapshot.value(
+        "SELECT count(*) FROM posts p WHERE p.actor = ? AND p.id > ? AND p.audience = 'direct'"
+        " AND EXISTS (SELECT 1 FROM mentions m WHERE m.post = p.id AND m.actor <> p.actor)",
+        own,
+        since,
+    )
+    return count
