@@ -63,7 +63,7 @@ ROOMS = {
     "node.receive": room(f"node.relations node.speak {SPEAK}", "msgspec"),
     "node.hosting": room(f"node.speak {SPEAK}", "msgspec"),
     "node.board": room(f"node.shown node.speak {SPEAK}"),
-    "node.demo": room("node.control.client", "rich"),
+    "node.demo": room("node.control.client node.founding node.config", "rich"),
     "node.access": room("node.domain node.storage node.tongues", "argon2"),
     "node.invitations": room("node.access node.storage node.tongues"),
     "node.profile": room(

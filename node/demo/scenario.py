@@ -43,7 +43,8 @@ def _meet(story: Story) -> None:
     stage = story.stage
     ties = [("vecina", other) for other in stage.nodes if other != "vecina"]
     ties += [(follower, kitchen) for follower in ("cooperativa", "fondo") for kitchen in KITCHENS]
-    ties += [(kitchen, "fondo") for kitchen in KITCHENS] + [("esperanza", "cooperativa")]
+    ties += [(kitchen, "fondo") for kitchen in KITCHENS]
+    ties += [("esperanza", "cooperativa"), ("villasol", "esperanza")]
     for follower, followed in ties:
         stage[follower].look("relation.follow", target=stage[followed].handle)
     for name, node in stage.nodes.items():
@@ -69,6 +70,10 @@ def _cook(story: Story) -> None:
         "pledge", f"need={need['uri']}", "quantity=25 kg", f"by={by - timedelta(days=1)}"
     )
     until_known(esperanza, pledge["uri"])
+    story.said(cooperativa, plain(cooperativa, pledge))
+    for node in (esperanza, cooperativa):
+        node.pull()
+        story.said(node, "(its plug was pulled: it starts again and knows everything)")
     esperanza.run("accept", pledge["uri"])
     story.told(need["uri"], "15 kg", "cooperativa", "vecina")
     story.board("esperanza", "cooperativa", "vecina")
@@ -80,8 +85,27 @@ def _cook(story: Story) -> None:
     story.told(need["uri"], "16 kg", "cooperativa", "vecina")
     story.board("esperanza", "cooperativa", "vecina")
 
+    story.step(
+        "Villa Sol pledges what is still lacking, which closes the need everywhere; it must take it back, and it is open again"
+    )
+    villasol = stage["villasol"]
+    second = villasol.publish("pledge", f"need={need['uri']}", "quantity=16 kg")
+    until_known(esperanza, second["uri"])
+    esperanza.look("accept", ref=second["uri"])
+    story.told(need["uri"], "Cubierta", "cooperativa", "vecina")
+    villasol.look("withdraw", ref=second["uri"])
+    story.told(need["uri"], "Faltan 16 kg", "cooperativa", "vecina")
+    story.board("esperanza", "cooperativa", "vecina")
+
     story.step("They cook")
-    meal = esperanza.publish("meal", "menu=porotos con riendas", f"on={today}", "planned=120", "served=118")
+    meal = esperanza.publish(
+        "meal",
+        "menu=porotos con riendas",
+        f"on={today}",
+        "planned=120",
+        "served=118",
+        "ration=700 kcal, un almuerzo",
+    )
     story.said(esperanza, plain(esperanza, meal))
     story.told(meal["uri"], "118", "fondo", "vecina")
 
@@ -89,7 +113,7 @@ def _cook(story: Story) -> None:
 def _check(story: Story) -> None:
     story.step("Every node works out its state again from what was said")
     for node in story.stage.nodes.values():
-        found = node.run("fsck")
+        found = node.look("fsck")
         story.said(node, "the same state" if not found["problems"] else str(found["problems"]))
         if found["problems"]:
             raise DemoError(f"{node.place.name}: {found['findings']}")

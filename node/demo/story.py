@@ -14,6 +14,7 @@ class Story:
         self.stage = stage
         self._console = console
         self._step = 0
+        self._latest = ""
         self.campaign = ""
         self.criteria = ""
         self.allocation = ""
@@ -26,26 +27,37 @@ class Story:
 
     def said(self, node: Node, text: str) -> None:
         """What a node published."""
+        self._latest = text
         self._console.print(f"  {node.place.name}: {text}", highlight=False, markup=False, soft_wrap=True)
 
     def seen(self, node: Node, text: str) -> None:
         """What another now sees."""
-        self._console.print(
-            f"    {node.place.name} sees: {text}", highlight=False, markup=False, soft_wrap=True
-        )
+        self._see([node.place.name], text)
 
     def told(self, uri: str, having: str, *readers: str) -> None:
-        """Wait until each reader sees it, and say so."""
+        """Wait until each reader sees it, and say so: whoever sees the same is named together."""
+        seen: dict[str, list[str]] = {}
         for reader in readers:
             node = self.stage[reader]
-            self.seen(node, self.stage.seen(node, uri, having=having))
+            seen.setdefault(self.stage.seen(node, uri, having=having), []).append(node.place.name)
+        for text, names in seen.items():
+            self._see(names, "the same" if text == self._latest else text)
+
+    def _see(self, names: list[str], text: str) -> None:
+        self._line(f"{', '.join(names)} {'sees' if len(names) == 1 else 'see'}", text)
+
+    def _line(self, where: str, text: str) -> None:
+        self._console.print(f"    {where}: {text}", highlight=False, markup=False, soft_wrap=True)
 
     def board(self, *readers: str) -> None:
-        """What the boards of some nodes say of open needs."""
+        """What the boards of some nodes say of needs."""
+        boards: dict[str, list[str]] = {}
         for reader in readers:
             node = self.stage[reader]
             for line in node.look("board", kind="need"):
-                self.seen(node, line["text"])
+                boards.setdefault(line["text"], []).append(node.place.name)
+        for text, names in boards.items():
+            self._line(f"on the boards of {', '.join(names)}", text)
 
     def publish(self, node: Node, kind: str, **fields: str) -> dict[str, Any]:
         """Publish something through the node that runs, and say what its text is."""

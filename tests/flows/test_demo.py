@@ -32,4 +32,10 @@ def test_the_story_is_played_to_its_end_with_every_figure_as_told() -> None:
         "Hay 46.000 CLP más prometidos de lo que hay",
     ):
         assert figure in played.stdout
-    assert "faltan 16 kg" in played.stdout
+    for said in (
+        "its plug was pulled",
+        "Cubierta, ya no falta nada (0 kg)",
+        "faltan 16 kg",
+        "the same state",
+    ):
+        assert said in played.stdout
