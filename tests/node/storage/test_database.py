@@ -10,6 +10,7 @@ from pathlib import Path
 import aiosqlite
 import pytest
 
+from node import storage
 from node.errors import DiskFullError, NewerDataError, StorageError
 from node.storage.database import Database, Snapshot, Transaction
 
@@ -240,3 +241,9 @@ async def test_what_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
     path.write_bytes(b"this is a letter, not a database" * 200)
     with pytest.raises(StorageError):
         await Database.open(path, lambda: NOW)
+
+
+def test_no_two_migrations_share_a_number() -> None:
+    # A directory that was brought to that number by one of them would never run the other.
+    names = [path.name for path in Path(storage.__file__).parent.glob("migrations/*.sql")]
+    assert len({name.partition("_")[0] for name in names}) == len(names) > 1
