@@ -16,6 +16,9 @@ from node.storage.database import Snapshot
 from node.storage.objects import Object
 from node.storage.posts import Post
 
+_PICTURES = 4
+_ALT_CHARS = 1500
+
 
 @dataclass(frozen=True, slots=True)
 class Author:
@@ -44,6 +47,16 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Photograph:
+    """A picture of a post, where its author serves it; `alt` says what is on it. Sizes are 0 where nobody said them."""
+
+    url: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One post. `texts` has the author's own language first; `state` is the kind's word (`open`…).
 
@@ -64,6 +77,7 @@ class Shown:
     replies: int
     boosts: int
     likes: int
+    pictures: tuple[Photograph, ...] = ()
     boosted_by: Author | None = None
 
     def text(self, language: str = "") -> Text:
@@ -117,6 +131,7 @@ class Shelf:
             replies=replies,
             boosts=boosts,
             likes=likes,
+            pictures=_pictures(document),
         )
 
 
@@ -129,3 +144,28 @@ def _texts(document: Mapping[str, Any]) -> tuple[Text, ...]:
         if isinstance(html, str)
     ]
     return tuple(texts) or (Text("", sanitise(content) if isinstance(content, str) else ""),)
+
+
+def _pictures(document: Mapping[str, Any]) -> tuple[Photograph, ...]:
+    attached = document.get("attachment")
+    pictures = [
+        each
+        for each in (attached if isinstance(attached, list) else [attached])
+        if isinstance(each, dict)
+        and isinstance(url := each.get("url"), str)
+        and url.startswith(("https://", "http://"))
+        and (each.get("type") == "Image" or str(each.get("mediaType", "")).startswith("image/"))
+    ]
+    return tuple(
+        Photograph(
+            each["url"],
+            name[:_ALT_CHARS] if isinstance(name := each.get("name"), str) else "",
+            _side(each.get("width")),
+            _side(each.get("height")),
+        )
+        for each in pictures[:_PICTURES]
+    )
+
+
+def _side(size: object) -> int:
+    return size if isinstance(size, int) and not isinstance(size, bool) and 0 < size < 100_000 else 0

@@ -10,6 +10,7 @@ PUBLIC = {
     "fund": "{coop}/c/fondo",
     "several-collectives": "{coop}/",
     "board": "{olla}/board",
+    "map": "{olla}/map",
     "need": "{need}",
     "meal": "{meal}",
     "note": "{note}",

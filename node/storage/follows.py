@@ -166,6 +166,22 @@ def followed(
     return [_relation(row) for row in rows]
 
 
+def located(snapshot: Snapshot, collective: int, *, for_all: bool, limit: int = 500) -> list[tuple[str, str]]:
+    """Whom a collective follows and who says where it is, each with its Place as JSON; `for_all` only those of whom everybody
+    can read a post here."""
+    rows = snapshot.all(
+        "SELECT following.actor, json_extract(CAST(actors.document AS TEXT), '$.location') AS place"
+        " FROM following JOIN actors ON actors.uri = following.actor"
+        " WHERE following.collective = ? AND following.state = 'accepted' AND actors.state = 'ok' AND json_valid(CAST(actors.document AS TEXT))"
+        " AND json_type(CAST(actors.document AS TEXT), '$.location') = 'object' AND (NOT ? OR EXISTS"
+        " (SELECT 1 FROM posts WHERE posts.actor = following.actor AND posts.audience = 'public')) LIMIT ?",
+        collective,
+        for_all,
+        limit,
+    )
+    return [(row["actor"], row["place"]) for row in rows]
+
+
 def count_following(snapshot: Snapshot, collective: int) -> int:
     """How many a collective follows."""
     found: int = snapshot.value(

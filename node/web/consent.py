@@ -217,7 +217,7 @@ class Consent:
             "problem": problem,
             "name": name,
         }
-        response = page("login.html", tongue, values, status=status, popup=True)
+        response = page("login.html", tongue, values, status=status, popup=True, query=asked.query)
         self._set(response, _FORM, token)
         return response
 
@@ -234,7 +234,7 @@ class Consent:
             "collectives": session.collectives,
             "name": session.member.name,
         }
-        response = page("consent.html", tongue, values, popup=True)
+        response = page("consent.html", tongue, values, popup=True, query=asked.query)
         self._set(response, _FORM, token)
         return response
 

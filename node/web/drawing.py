@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -133,15 +133,22 @@ def page(
     head: bool = False,
     visit: Visit = STRANGER,
     popup: bool = False,
+    media: str = "",
+    query: str = "",
 ) -> Response:
     """Draw a page in a tongue. `values` has at least `host`, how people write the address of this node. `popup`: it may
-    stand in a window that another site opened, and send it somewhere else."""
+    stand in a window that another site opened, and send it somewhere else. `media`: a second origin of ours, for pictures. `query`: what stood behind the address, kept when the language is switched."""
     host = values["host"]
 
     def here(url: str) -> str:
         """An address of this node, in the language that the present one names."""
         ours = url.startswith("/") or urlsplit(url).netloc == host
         return f"{url}{'&' if '?' in url else '?'}lang={visit.lang}" if visit.lang and ours else url
+
+    def switch(language: str) -> str:
+        """This page in another language."""
+        kept = [(name, value) for name, value in parse_qsl(query) if name != "lang"]
+        return f"?{urlencode([*kept, ('lang', language)])}"
 
     text = _TEMPLATES.get_template(template).render(
         tongue=tongue,
@@ -151,6 +158,7 @@ def page(
         excerpt=EXCERPT_CHARS,
         visit=visit,
         here=here,
+        switch=switch,
         direction="rtl" if tongue.language in _RIGHT_TO_LEFT else "ltr",
         other_languages=[
             (each, LANGUAGE_NAMES.get(each, each)) for each in languages() if each != tongue.language
@@ -158,6 +166,9 @@ def page(
         **values,
     )
     headers = (_POPUP_HEADERS if popup else _HEADERS) | {"content-language": tongue.language}
+    if media:
+        policy = headers["content-security-policy"].replace("img-src 'self'", f"img-src 'self' {media}")
+        headers["content-security-policy"] = policy
     if visit.member:
         headers |= {"cache-control": "private, no-cache"}
     response = HTMLResponse(text, status, headers)

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from node.web.drawing import wanted_language
 
-PUBLIC = frozenset({b"", b"board", b"c", b"g", b"o", b"s", b"tags"})
+PUBLIC = frozenset({b"", b"board", b"c", b"g", b"map", b"o", b"s", b"tags"})
 """First parts of the paths of pages that everybody sees alike."""
 LARGEST = 100_000
 ROOM = 16_000_000

@@ -1,4 +1,4 @@
-"""Plots and maps as shapes for inline SVG: only numbers go in, so a page needs no script and no picture to show them."""
+"""Plots as shapes for inline SVG: only numbers go in, so a page needs no script and no picture to show them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,36 +12,47 @@ WEEKS = 12
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a plot: where it stands, how high it is, what it means."""
+    """One column of a plot: where it stands, how high it is, how much of that is filled, what it means."""
 
     x: Decimal
     y: Decimal
     width: Decimal
     height: Decimal
+    filled: Decimal
     day: date
     value: Decimal
+    part: Decimal
     labelled: bool
 
 
-def weekly(amounts: Iterable[tuple[date, Decimal]], today: date, weeks: int = WEEKS) -> list[Column]:
-    """Sums by week, the present one last; empty where there is nothing at all to show."""
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of several that share a whole: its name, its value, how wide of a hundred, and how many percent of all."""
+
+    name: str
+    value: int
+    width: Decimal
+    percent: Decimal
+
+
+def weekly(amounts: Iterable[tuple[date, Decimal, Decimal]], today: date, weeks: int = WEEKS) -> list[Column]:
+    """Sums by week of an amount and of a part of it, the present week last; empty where there is nothing at all to show."""
     monday = today - timedelta(days=today.weekday())
-    sums = {monday - timedelta(weeks=back): Decimal(0) for back in reversed(range(weeks))}
-    for day, amount in amounts:
+    sums = {monday - timedelta(weeks=back): (Decimal(0), Decimal(0)) for back in reversed(range(weeks))}
+    for day, amount, part in amounts:
         week = day - timedelta(days=day.weekday())
         if week in sums:
-            sums[week] += amount
-    return columns(list(sums.items()))
+            sums[week] = (sums[week][0] + amount, sums[week][1] + part)
+    return _columns([(day, *values) for day, values in sums.items()])
 
 
-def columns(sums: Sequence[tuple[date, Decimal]]) -> list[Column]:
-    """The columns for these days and values; empty where all values are zero."""
-    most = max((value for _, value in sums), default=Decimal(0))
+def _columns(sums: Sequence[tuple[date, Decimal, Decimal]]) -> list[Column]:
+    most = max((value for _, value, _ in sums), default=Decimal(0))
     if most <= 0:
         return []
     room, step = Decimal(HEIGHT - _FOOT - _HEAD), Decimal(WIDTH) / len(sums)
     drawn = []
-    for index, (day, value) in enumerate(sums):
+    for index, (day, value, part) in enumerate(sums):
         height = _round(room * value / most)
         drawn.append(
             Column(
@@ -49,12 +60,29 @@ def columns(sums: Sequence[tuple[date, Decimal]]) -> list[Column]:
                 y=_HEAD + room - height,
                 width=_round(step * 3 / 4),
                 height=height,
+                filled=_round(room * part / most),
                 day=day,
                 value=value,
+                part=part,
                 labelled=index in (0, len(sums) - 1, len(sums) // 2),
             )
         )
     return drawn
+
+
+def bars(values: Iterable[tuple[str, int]]) -> list[Bar]:
+    """Bars for these names and values, the largest first; the largest is as wide as there is room."""
+    ordered = sorted(values, key=lambda pair: -pair[1])
+    whole = Decimal(sum(value for _, value in ordered))
+    return [
+        Bar(
+            name,
+            value,
+            _round(Decimal(value) * 100 / ordered[0][1]),
+            (value * 100 / whole).quantize(Decimal(1)),
+        )
+        for name, value in ordered
+    ]
 
 
 def _round(number: Decimal) -> Decimal:

@@ -4,9 +4,9 @@ They are what strangers see: nothing that is not public or unlisted, of relation
 snapshot each.
 """
 
+import json
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from urllib.parse import quote, urlsplit
 
 import segno
@@ -22,30 +22,16 @@ from node.storage import collectives, follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.timelines import Viewer, Window, tagged
-from node.web.plots import Column, weekly
 from node.web.reception import Reception
-from schemas.meal import Meal, Ration
+from node.web.tallies import Answered, Served, Ways, answered, served, ways
+from schemas.meal import Meal
 
 POSTS = 10
 """Posts on one page: small enough for a telephone on a bad line."""
 LINES = 40
 """Needs and offers on one page of the board."""
-MEALS = 200
-"""Meals that are counted for what a collective served."""
-_MONTH = timedelta(days=30)
 _ROBOTS = "User-agent: *\nDisallow: /inbox\nDisallow: /media/\nDisallow: /*?\n"
 _PARTS = ("outbox", "followers", "following", "featured", "peers")
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What a collective cooked: rations of the last thirty days and of all meals counted, and what one ration is."""
-
-    month: Decimal
-    total: Decimal
-    meals: int
-    ration: Ration | None
-    weeks: list[Column]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +41,15 @@ class _Face:
     older: int | None
     needs: list[Line]
     covered: int
+    answered: Answered
     served: Served
+    ways: Ways | None
     planned: list[Shown]
     followers: int
     following: int
+    picture: str
+    district: str
+    on_map: bool
 
 
 class Public:
@@ -134,15 +125,21 @@ class Public:
             for each in objects.of_owner(snapshot, own.uri, "meal", limit=10)
             if _is_to_come(thing_of(each).record, today) and (post := posts.by_uri(snapshot, each.uri))
         ]
+        picture, district, on_map = _said_of_itself(own)
         return _Face(
             collective=own,
+            picture=picture,
+            district=district,
+            on_map=on_map,
             posts=shelf.posts(rows[:POSTS]),
             older=rows[POSTS - 1].id if len(rows) > POSTS else None,
             needs=sorted(
                 (line for line in lines if line), key=lambda line: (line.by is None, line.by, -line.id)
             ),
             covered=sum(each.state in ("covered", "closed") for each in needs),
+            answered=answered(needs, scene, today),
             served=served(snapshot, own.uri, reader, today),
+            ways=ways(snapshot, own.uri) if own.kind == "fund" else None,
             planned=shelf.posts(planned),
             followers=follows.count_followers(snapshot, own.id),
             following=follows.count_following(snapshot, own.id),
@@ -226,23 +223,11 @@ class Public:
         return await self._reception.page(request, "absent.html", visit, status=status, gone=status == 410)
 
 
-def served(snapshot: Snapshot, actor: str, reader: str, today: date) -> Served:
-    """What an actor's meals add up to. The door is open: only rations are counted, never people."""
-    meals = [
-        record
-        for row in objects.of_owner(snapshot, actor, "meal", limit=MEALS)
-        if may_read(snapshot, row, reader)
-        and isinstance(record := thing_of(row).record, Meal)
-        and record.served is not None
-    ]
-    amounts = [(meal.on, meal.served.value) for meal in meals if meal.served is not None]
-    return Served(
-        month=sum((amount for day, amount in amounts if today - _MONTH < day <= today), Decimal(0)),
-        total=sum((amount for _, amount in amounts), Decimal(0)),
-        meals=len(amounts),
-        ration=next((meal.ration for meal in meals if meal.ration is not None), None),
-        weeks=weekly(amounts, today),
-    )
+def _said_of_itself(own: Collective) -> tuple[str, str, bool]:
+    """The picture, the district, and whether it is on the map, as the actor document says."""
+    document = json.loads(own.document)
+    icon, place = document.get("icon") or {}, document.get("location") or {}
+    return icon.get("url", ""), place.get("name", ""), "latitude" in place
 
 
 def _is_to_come(record: object, today: date) -> bool:

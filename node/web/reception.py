@@ -157,7 +157,16 @@ class Reception:
         """Draw a page for a reader."""
         tongue = tongue or await self.tongue(request, visit)
         head = request.method == "HEAD"
-        return page(template, tongue, {"host": self.host, **values}, status=status, head=head, visit=visit)
+        held = {"host": self.host, "small": self._small, **values}
+        media = self.doors.config.media_origin
+        query = request.url.query if request.method in ("GET", "HEAD") else ""
+        return page(template, tongue, held, status=status, head=head, visit=visit, media=media, query=query)
+
+    def _small(self, url: str) -> str:
+        """Where a page finds a picture: ours as it is shown in lists, another server's through us, so that it learns of nobody."""
+        attachments = self.doors.attachments
+        ours = url.startswith(f"{attachments.base}/") and url.endswith(".jpg")
+        return f"{url.removesuffix('.jpg')}.small.jpg" if ours else attachments.proxied(url)
 
     def guarded(self, handler: Handler) -> Handler:
         """The same handler; strangers are led to the login, and a refusal is a page in words."""

@@ -10,6 +10,7 @@ from node.web.account import AccountPages
 from node.web.drawing import ASSETS, served
 from node.web.entering import Entering
 from node.web.giving import Giving
+from node.web.map import Maps
 from node.web.members import Members
 from node.web.public import Public
 from node.web.reception import Reception
@@ -34,6 +35,7 @@ def pages(doors: Doors, rates: Rates) -> ASGIApp:
             *AccountPages(reception, public).routes(),
             *Entering(reception, rates).routes(),
             *Members(reception).routes(),
+            *Maps(reception).routes(),
             *(Route(path, served) for path in ASSETS),
         ],
         default=absent,

@@ -1,5 +1,6 @@
 """The words of the pages for what is a word of the vocabulary elsewhere: kinds of collectives, kinds of things, states."""
 
+from node.activities.donation import CHANNELS
 from node.tongues import Tongue, message
 from schemas.meal import Ration
 
@@ -79,6 +80,10 @@ class Words:
 
     def _say(self, known: dict[str, str], word: str) -> str:
         return self._tongue.say(known[word]) if word in known else word
+
+    def channel(self, channel: str) -> str:
+        """By which way a gift came."""
+        return self._say(CHANNELS, channel)
 
     def ration(self, ration: Ration) -> str:
         """What one ration is, in a few words."""

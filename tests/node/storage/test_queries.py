@@ -114,6 +114,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "who reads an actor": lambda t: follows.readers_of(t, ACTOR),
     "inboxes of followers": lambda t: follows.follower_inboxes(t, 1),
     "followers, a page": lambda t: (follows.followers(t, 1, limit=40), follows.count_followers(t, 1)),
+    "who is on the map": lambda t: follows.located(t, 1, for_all=True),
     "blocks": lambda t: (follows.blocks(t, OWN, ACTOR), follows.blocked_by(t, OWN)),
 }  # fmt: skip
 
