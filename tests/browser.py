@@ -129,6 +129,13 @@ class Reader:
         self.taps += 2
         self.page.locator(selector).first.select_option(value)
 
+    def come_in(self, origin: str, name: str, password: str) -> None:
+        """Log in as a member."""
+        self.go(f"{origin}/login")
+        self.type("[name=name]", name)
+        self.type("[name=password]", password)
+        self.tap("main button")
+
     @property
     def text(self) -> str:
         """What can be read on the page."""

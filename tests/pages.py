@@ -17,6 +17,12 @@ PUBLIC = {
     "receipt": "{receipt}",
     "campaign": "{campaign}",
     "giving": "{coop}/c/fondo/give",
+    "account": "{coop}/c/fondo/account",
+    "account-entry": "{coop}/c/fondo/account/entries/1",
+    "account-gift": "{coop}/c/fondo/account/gift",
+    "account-help": "{coop}/c/fondo/account/help/stranger",
+    "account-help-treasurer": "{coop}/c/fondo/account/help/treasurer",
+    "login": "{olla}/login",
     "poster": "{olla}/c/esperanza/poster",
     "following": "{olla}/c/esperanza/follow?server=mastodon.example",
     "following-mistyped": "{olla}/c/esperanza/follow?server=no",
@@ -25,7 +31,11 @@ PUBLIC = {
 }
 """What strangers read."""
 
-MEMBERS: dict[str, str] = {}
+MEMBERS = {
+    "members": "{olla}/members",
+    "invite": "{olla}/members/invite",
+    "logout": "{olla}/logout",
+}
 """What a member of the olla reads, once she came in."""
 
 

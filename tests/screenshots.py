@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tests.browser import EVERY, Browser, Setting, browsing
-from tests.neighbourhood import Neighbourhood, neighbourhood
+from tests.neighbourhood import PASSWORD, Neighbourhood, neighbourhood
 from tests.pages import MEMBERS, PUBLIC, address
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
@@ -39,6 +39,8 @@ def draw(
     faults = []
     with browser.open(setting, color_scheme=scheme) as reader:
         for pages in (PUBLIC, MEMBERS):
+            if pages is MEMBERS:
+                reader.come_in(there.olla.origin, "rosa", PASSWORD)
             chosen = {name: page for name, page in pages.items() if not wanted or name in wanted}
             for name, page in chosen.items():
                 reader.go(address(page, there))
