@@ -44,8 +44,9 @@ from node.hosting import Arrivals, KeptActors, KeptDocuments, Outgoing
 from node.invitations import Invitations
 from node.keyring import Keyring, Passphrase
 from node.marks import Marks
+from node.pantry import Pantry
 from node.profile import current_key
-from node.publish import Commands, Proposals, Publisher, Reactions
+from node.publish import Commands, Proposals, Publisher, Reactions, Trying
 from node.rates import Rates
 from node.receive import Fetching, Receiver
 from node.relations import Bonds, Others, Relations
@@ -185,6 +186,8 @@ def _assemble(
         publisher=publisher,
         commands=Commands(database, speech, fetching, publisher),
         proposals=Proposals(publisher),
+        trying=Trying(publisher),
+        pantry=Pantry(publisher),
         reactions=Reactions(database, speech, fetching),
         relations=relations,
         clients=Clients(database),

@@ -15,7 +15,8 @@ from node.errors import InvalidError, UnknownError
 from node.invitations import Invitations
 from node.keyring import Keyring
 from node.marks import Marks
-from node.publish import Commands, Proposals, Publisher, Reactions
+from node.pantry import Pantry
+from node.publish import Commands, Proposals, Publisher, Reactions, Trying
 from node.relations import Relations
 from node.storage import collectives
 from node.storage.collectives import Collective
@@ -37,7 +38,9 @@ class Doors:
     publisher: Publisher
     commands: Commands
     proposals: Proposals
+    trying: Trying
     reactions: Reactions
+    pantry: Pantry
     relations: Relations
     accounts: Accounts
     clients: Clients

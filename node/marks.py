@@ -1,6 +1,6 @@
 """DOOR. What only a collective knows: bookmarks, pins, mutes, notes, filters, followed tags, read positions, preferences, reports.
 
-It belongs to the collective, not to the member: which of them read how far is nobody's business. Nothing of it federates.
+It belongs to the collective; what a member has seen of what is new is hers alone. Nothing of it federates.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from node.errors import InvalidError, UnknownError
-from node.storage import filters, marks
+from node.storage import filters, marks, visits
 from node.storage.collectives import Collective
 from node.storage.database import Database, Transaction
 from node.storage.filters import Filter
@@ -116,6 +116,10 @@ class Marks:
                     marks.mark_read(transaction, own.id, timeline, last_read)
 
         await self._write(apply)
+
+    async def seen(self, own: Collective, member: int, position: int) -> None:
+        """Note up to which id a member has seen what is new. Hers alone: nobody is shown it."""
+        await self._write(lambda t: visits.move(t, member, own.id, position))
 
     async def prefer(self, own: Collective, given: Mapping[str, str]) -> None:
         """Change preferences."""

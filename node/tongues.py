@@ -162,6 +162,10 @@ class Tongue:
         """`28 de agosto`, where the year is plain."""
         return str(format_skeleton("MMMMd", day, locale=self._format))
 
+    def day_name(self, day: date) -> str:
+        """`viernes`"""
+        return str(format_date(day, "EEEE", locale=self._format))
+
     def moment(self, moment: datetime) -> str:
         """A moment as a day of this zone, with its time unless it is the end of that day."""
         here = moment.astimezone(self.zone)

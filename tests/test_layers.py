@@ -34,7 +34,7 @@ def room(ours: str = "", others: str = "") -> Room:
 
 EVERY_ROOM_OF_NODE = "node.errors node.config node.directory"
 SPEAK = "node.activities node.domain node.storage schemas federation node.tongues"
-DOORS = "node.publish node.receive node.relations node.access node.invitations node.clients node.collectives node.attachments node.marks"
+DOORS = "node.publish node.receive node.relations node.access node.invitations node.clients node.collectives node.attachments node.marks node.pantry"
 READING = f"node.activities node.domain node.storage node.tongues schemas federation {DOORS}"
 ANYTHING = "schemas federation node"
 
@@ -63,6 +63,9 @@ ROOMS = {
     "node.receive": room(f"node.relations node.speak {SPEAK}", "msgspec"),
     "node.hosting": room(f"node.speak {SPEAK}", "msgspec"),
     "node.board": room(f"node.shown node.speak {SPEAK}"),
+    "node.desk": room(f"node.shown node.speak {SPEAK}"),
+    "node.stock": room(f"node.board node.speak {SPEAK}"),
+    "node.pantry": room(f"node.stock node.publish node.speak {SPEAK}"),
     "node.demo": room("node.control.client node.founding node.config", "rich"),
     "node.access": room("node.domain node.storage node.tongues", "argon2"),
     "node.invitations": room("node.access node.storage node.tongues"),
@@ -88,7 +91,7 @@ ROOMS = {
     "node.shown": room("node.domain node.speak node.storage"),
     "node.doors": room(f"node.account node.keyring node.storage {DOORS}"),
     "node.web": room(
-        f"node.doors node.archive node.account node.rates node.shown node.board node.speak {READING}",
+        f"node.doors node.archive node.account node.rates node.shown node.board node.desk node.stock node.speak {READING}",
         "starlette jinja2 segno multipart python_multipart markdown_it",
     ),
     "node.api": room(

@@ -30,13 +30,16 @@ async def publish(
         audience=visibility,
         to=to,
         in_reply_to=in_reply_to,
+        also=call.doors.pantry.settle,
     )
     return told(said)
 
 
 async def revise(call: Call, *, ref: str, fields: dict[str, str]) -> Any:
     """Correct something."""
-    return told(await call.doors.publisher.revise(await call.speaker(), ref, fields))
+    return told(
+        await call.doors.publisher.revise(await call.speaker(), ref, fields, also=call.doors.pantry.settle)
+    )
 
 
 async def withdraw(call: Call, *, ref: str) -> Any:

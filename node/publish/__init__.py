@@ -2,9 +2,22 @@
 
 from node.publish.commands import Commands, Typed
 from node.publish.door import Finder
-from node.publish.idempotency import Idempotency
+from node.publish.idempotency import Idempotency, RepeatedError
 from node.publish.proposals import Proposals, Signed
 from node.publish.publisher import Publisher
 from node.publish.reactions import Reactions
+from node.publish.trying import Tried, Trying
 
-__all__ = ["Commands", "Finder", "Idempotency", "Proposals", "Publisher", "Reactions", "Signed", "Typed"]
+__all__ = [
+    "Commands",
+    "Finder",
+    "Idempotency",
+    "Proposals",
+    "Publisher",
+    "Reactions",
+    "RepeatedError",
+    "Signed",
+    "Tried",
+    "Trying",
+    "Typed",
+]

@@ -37,6 +37,11 @@ class Door:
         self._speech = speech
         self._finder = finder
 
+    @property
+    def origin(self) -> str:
+        """The address of this node."""
+        return self._speech.origin
+
     async def locate(self, speaker: Speaker, ref: str) -> str:
         """The URI of a thing given as number or URL; fetched where it is not known."""
         ref = ref.strip()

@@ -1,4 +1,4 @@
-"""A request that comes twice, because a phone in a bad network sends it again: it is answered twice and done once."""
+"""A request that may come twice, from a phone in a bad network: it is done once, and answered the same both times."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from node.domain.kind import Speaker
 from node.errors import InvalidError
 from node.speak import Said
 from node.storage import traces
-from node.storage.database import Transaction
+from node.storage.database import Snapshot, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +19,35 @@ class Idempotency:
     key: str
     body: bytes
 
+    def known(self, snapshot: Snapshot, speaker: Speaker) -> str | None:
+        """What the request was answered when it came first; RepeatedError where it came with another body."""
+        found = traces.answered(snapshot, speaker.member or 0, self.route, self.key, self.body)
+        if found is None:
+            return None
+        same, result = found
+        if not same:
+            raise RepeatedError(result)
+        return result
 
-def repeated(transaction: Transaction, speaker: Speaker, idempotency: Idempotency) -> Said | None:
-    """What was answered to the same request before. InvalidError where it came with another body."""
-    known = traces.answered(
-        transaction, speaker.member or 0, idempotency.route, idempotency.key, idempotency.body
-    )
-    if known is None:
-        return None
-    same, result = known
-    if not same:
-        raise InvalidError("Idempotency-Key", "a new key: this one came before with another body")
-    return msgspec.json.decode(result, type=Said)
+    def keep(self, transaction: Transaction, speaker: Speaker, result: str) -> None:
+        """Remember what the request was answered."""
+        traces.answer(transaction, speaker.member or 0, self.route, self.key, self.body, result)
+
+
+class RepeatedError(InvalidError):
+    """The key of a request came before with another body; `result` is what that one was answered."""
+
+    def __init__(self, result: str) -> None:
+        super().__init__("Idempotency-Key", "a new key: this one came before with another body")
+        self.result = result
+
+
+def repeated(snapshot: Snapshot, speaker: Speaker, idempotency: Idempotency) -> Said | None:
+    """What was said when the same request came before. RepeatedError where it came with another body."""
+    result = idempotency.known(snapshot, speaker)
+    return None if result is None else msgspec.json.decode(result, type=Said)
 
 
 def remember(transaction: Transaction, speaker: Speaker, idempotency: Idempotency, said: Said) -> None:
-    """Keep what was answered, for when the same request comes again."""
-    traces.answer(
-        transaction,
-        speaker.member or 0,
-        idempotency.route,
-        idempotency.key,
-        idempotency.body,
-        msgspec.json.encode(said).decode(),
-    )
+    """Keep what was said, for when the same request comes again."""
+    idempotency.keep(transaction, speaker, msgspec.json.encode(said).decode())

@@ -4,27 +4,25 @@ The operator of the machine may propose, and never counts. Signature and publica
 last one signs leaves it unsigned, so that she can sign again when the reason is gone.
 """
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from node.domain.kind import Speaker
 from node.errors import (
     ConflictError,
     InvalidError,
-    NodeError,
     NotPermittedError,
     UnapprovedError,
     UnknownError,
 )
 from node.publish.door import own
-from node.publish.publisher import Draft, Publisher
+from node.publish.idempotency import Idempotency
+from node.publish.publisher import ENOUGH, Draft, Publisher
 from node.speak import Said
 from node.storage import members, proposals
 from node.storage.database import Snapshot, Transaction
 from node.storage.proposals import Proposal
-
-_ENOUGH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +33,39 @@ class Signed:
     said: Said | None = None
 
 
-class _TriedError(NodeError):
-    """Takes back what was said only to see whether it holds."""
-
-
 class Proposals:
     """The door of what is said by several members together."""
 
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
 
-    async def propose(self, speaker: Speaker, kind: str, given: Mapping[str, str]) -> Proposal:
-        """Keep a thing until it is approved. Refused at once where it would be refused then."""
+    async def propose(
+        self,
+        speaker: Speaker,
+        kind: str,
+        given: Mapping[str, Any],
+        *,
+        idempotency: Idempotency | None = None,
+        approving: bool = False,
+    ) -> Proposal:
+        """Keep a thing until it is approved; with `approving`, the member who proposes it is the first who does. Refused at
+        once where it would be refused then."""
         draft = await self._publisher.draft(speaker, kind, given)
 
         def apply(transaction: Transaction) -> Proposal:
             collective = own(transaction, speaker)
+            known = None if idempotency is None else idempotency.known(transaction, speaker)
+            if known is not None:
+                return _known(transaction, collective.id, int(known))
             if not self._needs_approval(transaction, speaker, draft):
                 raise InvalidError(
                     "kind", f"something that several must approve; publish this {kind} at once"
                 )
             number = proposals.add(transaction, collective.id, kind, given)
+            if approving and speaker.member is not None:
+                proposals.approve(transaction, number, speaker.member, _name(transaction, speaker.member))
+            if idempotency is not None:
+                idempotency.keep(transaction, speaker, str(number))
             return _known(transaction, collective.id, number)
 
         return await self._publisher.apply(speaker, apply)
@@ -64,15 +74,14 @@ class Proposals:
         try:
             self._try(transaction, speaker, draft, approvals=0)
         except UnapprovedError:
-            self._try(transaction, speaker, draft, approvals=_ENOUGH)
+            self._try(transaction, speaker, draft, approvals=ENOUGH)
             return True
         return False
 
     def _try(self, transaction: Transaction, speaker: Speaker, draft: Draft, *, approvals: int) -> None:
         """Say it, and take it back: raises what saying it would raise."""
-        with contextlib.suppress(_TriedError), transaction.attempt():
+        with transaction.trial():
             self._publisher.say(transaction, speaker, draft, approvals=approvals)
-            raise _TriedError("only tried")
 
     async def sign(self, speaker: Speaker, number: int) -> Signed:
         """Approve a proposal as a member; the last signature that is needed publishes it.
@@ -89,8 +98,7 @@ class Proposals:
 
         def apply(transaction: Transaction) -> Signed:
             self._waiting(transaction, speaker, number)
-            member = members.by_id(transaction, speaker.member or 0)
-            name = member.name if member is not None else ""
+            name = _name(transaction, speaker.member or 0)
             if not proposals.approve(transaction, number, speaker.member or 0, name):
                 raise ConflictError(f"{name} approved this already; another member must.")
             count = proposals.count(transaction, number)
@@ -107,6 +115,12 @@ class Proposals:
 
         return await self._publisher.apply(speaker, apply)
 
+    async def known(self, speaker: Speaker, number: int) -> Proposal:
+        """A proposal of the collective, published or not. UnknownError where there is none."""
+        return await self._publisher.read(
+            lambda snapshot: _known(snapshot, own(snapshot, speaker).id, number)
+        )
+
     async def waiting(self, speaker: Speaker) -> list[Proposal]:
         """What waits for signatures."""
         return await self._publisher.read(
@@ -118,6 +132,11 @@ class Proposals:
         if proposal.said is not None:
             raise ConflictError(f"That was approved and published: {proposal.said}")
         return proposal
+
+
+def _name(snapshot: Snapshot, number: int) -> str:
+    member = members.by_id(snapshot, number)
+    return member.name if member is not None else ""
 
 
 def _known(snapshot: Snapshot, collective: int, number: int) -> Proposal:

@@ -5,7 +5,7 @@ in the text stays plain text; what was named on purpose (`to`, `in_reply_to`, an
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -34,12 +34,16 @@ from schemas import Record, Uri
 from schemas.pledge import Pledge
 
 T = TypeVar("T")
+Also = Callable[[Transaction, Said], None]
+"""What is done in the transaction in which something was said."""
 
 _LAPSING = 50
 _MENTIONS = 10
 """Handles in one text that are looked up elsewhere."""
 PICTURES = 4
 """Photographs of one post."""
+ENOUGH = 1000
+"""Approvals that suffice for anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,13 @@ class Publisher(Door):
         idempotency: Idempotency | None = None,
         aside: Mapping[str, str] | None = None,
         verb: Verb | None = None,
+        also: Also | None = None,
     ) -> Said:
         """Publish a thing of a kind from its fields as typed; `verb` where not as its kind opens.
 
         InvalidError names the field; NotPermittedError where the member's role may not; ConflictError where the same
-        key came with another body. `pictures` are numbers of photographs that the collective sent before.
+        key came with another body. `pictures` are numbers of photographs that the collective sent before; `also` is done in
+        the same transaction.
         """
         draft = await self.draft(speaker, kind, given, audience=audience, to=to, in_reply_to=in_reply_to)
 
@@ -91,6 +97,8 @@ class Publisher(Door):
             if idempotency is not None and (known := repeated(transaction, speaker, idempotency)):
                 return known
             said = self.say(transaction, speaker, draft, pictures=pictures, aside=aside, verb=verb)
+            if also is not None:
+                also(transaction, said)
             if idempotency is not None:
                 remember(transaction, speaker, idempotency, said)
             return said
@@ -183,9 +191,16 @@ class Publisher(Door):
         return await self._database.writer.run(lambda t: self._speech.lapse(t, _LAPSING)) == _LAPSING
 
     async def revise(
-        self, speaker: Speaker, ref: str, given: Mapping[str, Any], *, pictures: Sequence[int] | None = None
+        self,
+        speaker: Speaker,
+        ref: str,
+        given: Mapping[str, Any],
+        *,
+        pictures: Sequence[int] | None = None,
+        also: Also | None = None,
     ) -> Said:
-        """Change fields of a thing that the collective published; "" empties a field. `pictures` None leaves them."""
+        """Change fields of a thing that the collective published; "" empties a field. `pictures` None leaves them; `also` is
+        done in the same transaction."""
         uri = await self.locate(speaker, ref)
         self._short(given)
         found = await self._mentioned(speaker, given)
@@ -205,6 +220,8 @@ class Publisher(Door):
             said = self._speech.say(transaction, speaker, saying, found=found, attachment=attachment)
             if pictures is not None:
                 media.attach(transaction, said.id, pictures)
+            if also is not None:
+                also(transaction, said)
             return said
 
         return await self.apply(speaker, apply)

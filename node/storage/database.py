@@ -119,6 +119,18 @@ class Transaction(Snapshot):
         finally:
             self._connection.execute("RELEASE attempt")
 
+    @contextlib.contextmanager
+    def trial(self) -> Iterator[None]:
+        """A part that is undone as a whole, however it ends: to see what would come of it."""
+        self._connection.execute("SAVEPOINT trial")
+        told = len(self.events)
+        try:
+            yield
+        finally:
+            del self.events[told:]
+            self._connection.execute("ROLLBACK TO trial")
+            self._connection.execute("RELEASE trial")
+
     def next_id(self) -> int:
         """A new id: `max(last + 1, milliseconds << 16)`, so that ids grow with time and never run back."""
         return self._ids.next(to_ms(self.now))

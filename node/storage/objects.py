@@ -240,6 +240,18 @@ def of_owner(snapshot: Snapshot, owner: str, kind: str, *, limit: int = 100) -> 
     return [object_of(row) for row in rows]
 
 
+def owned(snapshot: Snapshot, owner: str, kind: str, state: str, *, limit: int = 100) -> list[Object]:
+    """Things of one kind by one actor that are in one state, newest first."""
+    rows = snapshot.all(
+        "SELECT * FROM objects WHERE owner = ? AND kind = ? AND state = ? ORDER BY id DESC LIMIT ?",
+        owner,
+        kind,
+        state,
+        limit,
+    )
+    return [object_of(row) for row in rows]
+
+
 def said_by(snapshot: Snapshot, owner: str, kind: str) -> list[Object]:
     """Everything of one kind by one actor, oldest first, tombstones included."""
     rows = snapshot.all("SELECT * FROM objects WHERE owner = ? AND kind = ? ORDER BY id", owner, kind)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
@@ -15,7 +16,7 @@ class Proposal:
     id: int
     collective: int
     kind: str
-    fields: Mapping[str, str]
+    fields: Mapping[str, Any]
     at: datetime
     said: str | None
     approvals: tuple[str, ...] = ()
@@ -34,7 +35,7 @@ def _proposal(snapshot: Snapshot, row: Row) -> Proposal:
     )
 
 
-def add(transaction: Transaction, collective: int, kind: str, fields: Mapping[str, str]) -> int:
+def add(transaction: Transaction, collective: int, kind: str, fields: Mapping[str, Any]) -> int:
     """Keep what was proposed; its number."""
     number = transaction.next_id()
     transaction.execute(

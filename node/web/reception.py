@@ -22,6 +22,7 @@ from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.sessions import SESSIONS
 from node.tongues import Tongue, message
+from node.web.done import DONE
 from node.web.drawing import STRANGER, Visit, named_language, page, tongue_for
 
 CHOSEN_COOKIE = "collective"
@@ -157,7 +158,8 @@ class Reception:
         """Draw a page for a reader."""
         tongue = tongue or await self.tongue(request, visit)
         head = request.method == "HEAD"
-        held = {"host": self.host, "small": self._small, **values}
+        done = DONE.get(request.query_params.get("done", "")) if visit.member else None
+        held = {"host": self.host, "small": self._small, "done": tongue.say(done) if done else "", **values}
         media = self.doors.config.media_origin
         query = request.url.query if request.method in ("GET", "HEAD") else ""
         return page(template, tongue, held, status=status, head=head, visit=visit, media=media, query=query)

@@ -7,9 +7,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from node.doors import Doors
 from node.rates import Rates
 from node.web.account import AccountPages
+from node.web.answering import Answering
+from node.web.composing import Composing
 from node.web.drawing import ASSETS, served
 from node.web.entering import Entering
 from node.web.giving import Giving
+from node.web.home import Home
+from node.web.kitchen import Kitchen
 from node.web.map import Maps
 from node.web.members import Members
 from node.web.public import Public
@@ -21,6 +25,7 @@ def pages(doors: Doors, rates: Rates) -> ASGIApp:
     """The pages of a node, drawn from its doors. `rates` bounds how often somebody may try to come in."""
     reception = Reception(doors)
     public = Public(reception)
+    composing = Composing(reception, public)
 
     async def absent(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -36,6 +41,10 @@ def pages(doors: Doors, rates: Rates) -> ASGIApp:
             *Entering(reception, rates).routes(),
             *Members(reception).routes(),
             *Maps(reception).routes(),
+            *composing.routes(),
+            *Answering(reception, public, composing).routes(),
+            *Home(reception).routes(),
+            *Kitchen(reception, public, composing).routes(),
             *(Route(path, served) for path in ASSETS),
         ],
         default=absent,

@@ -17,7 +17,10 @@ from node.storage import activities, objects, posts
 from node.storage.database import Snapshot
 from node.storage.objects import Object
 from node.tongues import Tongue
+from node.web.actions import Actions, actions
 from node.web.campaigns import Standing, standing_of
+from node.web.drawing import Visit
+from node.web.forms import amount_typed
 from node.web.public import POSTS, Public, number
 from node.web.reception import Reception
 from node.web.shares import Table, table_of
@@ -111,8 +114,19 @@ class Threads:
             thread=found,
             table=await self._reader.run(lambda snapshot: self._table(snapshot, found.row, tongue)),
             campaign=await self._reader.run(lambda snapshot: self._campaign(snapshot, found.row, tongue)),
+            actions=await self._actions(visit, found, tongue),
             post=found.post,
             longest=LONGEST,
+            typed=amount_typed,
+        )
+
+    async def _actions(self, visit: Visit, thread: Thread, tongue: Tongue) -> Actions | None:
+        own = visit.collective
+        if visit.member is None or own is None:
+            return None
+        role = visit.role
+        return await self._reader.run(
+            lambda s: actions(s, self._origin, own, role, thread.row, thread.line, tongue)
         )
 
     def _table(self, snapshot: Snapshot, row: Object, tongue: Tongue) -> Table | None:

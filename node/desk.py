@@ -1,0 +1,282 @@
+"""What waits for the members of a collective, and what became new: promises, arrivals, requests, decisions. Read from one snapshot.
+
+Everything here can be answered with one tap; what it is answered with is said by the doors.
+"""
+
+from collections.abc import Iterator, Sized
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from node.domain.fund import admission_of
+from node.domain.grammar import Command, read_promise
+from node.domain.kind import Thing
+from node.domain.matching import delivered, pledges_of, still_lacking
+from node.domain.payouts import receipts_of
+from node.shown import Author, Shelf, Shown
+from node.speak import LiveScene
+from node.speak.scene import thing_of
+from node.storage import follows, objects, posts, proposals
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot
+from node.storage.objects import Object
+from node.storage.proposals import Proposal
+from node.tongues import Tongue
+from schemas import Quantity
+from schemas.join import Join
+from schemas.meal import Meal
+from schemas.need import Need
+from schemas.pledge import Pledge
+from schemas.round import Round
+from schemas.transfer import Transfer
+
+NEEDS = 40
+"""Needs of a collective that are looked at, of those that are open and of those that are covered."""
+LOOKED_AT = 60
+REPLIES = 20
+NEWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One pledge for a need of ours. `number` is by what it is answered, `left` what of it is still to come, `lacking` what
+    the need lacks now."""
+
+    number: int
+    who: Author
+    informal: bool
+    need: str
+    what: str
+    amount: Quantity
+    left: Quantity
+    lacking: Quantity
+    by: datetime | None
+    state: str
+
+    @property
+    def over(self) -> bool:
+        """Whether it is more than what is lacking."""
+        return self.amount.value > self.lacking.value
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A plain reply to a need of ours that may be a promise; `amount` is what it seems to promise, as typed."""
+
+    post: Shown
+    need: str
+    what: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Something else that waits: its page, in whose name it is, and what it is about. `sort` says how it is answered."""
+
+    sort: str
+    uri: str
+    number: int
+    who: Author
+    what: str = ""
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """All that waits."""
+
+    offers: list[Promise]
+    replies: list[Reply]
+    arrivals: list[Promise]
+    followers: list[Author]
+    errands: list[Errand]
+    proposals: list[Proposal]
+
+    @property
+    def count(self) -> int:
+        """How many answers are owed; what is merely on its way is none."""
+        owed: tuple[Sized, ...] = (self.offers, self.replies, self.followers, self.errands, self.proposals)
+        return sum(len(each) for each in owed)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that happened: what was posted, or what somebody did with a post of ours."""
+
+    id: int
+    type: str
+    who: Author
+    post: Shown | None
+    at: datetime
+
+
+class Desk:
+    """What one collective has to answer, in one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue) -> None:
+        self._snapshot = snapshot
+        self._own = own
+        self._tongue = tongue
+        self._today = tongue.today(snapshot.now)
+        self._scene = LiveScene(snapshot, origin, here=own.uri)
+        self._shelf = Shelf(snapshot, origin, own.uri)
+
+    def needs(self, state: str) -> list[Object]:
+        """Needs of ours in a state, the newest first."""
+        return objects.owned(self._snapshot, self._own.uri, "need", state, limit=NEEDS)
+
+    def waiting(self, member: str) -> Waiting:
+        """What waits for a member of this name."""
+        open_needs = self.needs("open")
+        promises = [each for row in (*open_needs, *self.needs("covered")) for each in self.promises(row)]
+        return Waiting(
+            offers=[each for each in promises if each.state == "offered"],
+            replies=[each for row in open_needs for each in self.replies(row) if each.amount],
+            arrivals=sorted(
+                (each for each in promises if each.state == "accepted"),
+                key=lambda each: (each.by is None, each.by, each.number),
+            ),
+            followers=[
+                self._shelf.author(each.actor)
+                for each in follows.followers(self._snapshot, self._own.id, state="requested", limit=20)
+            ],
+            errands=[*self._money(), *self._requests(), *self._rounds(), *self._questions()],
+            proposals=[
+                each
+                for each in proposals.waiting(self._snapshot, self._own.id)
+                if member not in each.approvals
+            ],
+        )
+
+    def promises(self, row: Object) -> Iterator[Promise]:
+        """The pledges for a need of ours that are not answered, or not arrived whole."""
+        need = thing_of(row)
+        if not isinstance(need.record, Need):
+            return
+        lacking = still_lacking(need.record)
+        for pledge in pledges_of(need, self._scene):
+            stored = objects.by_uri(self._snapshot, pledge.id)
+            record = pledge.record
+            if (
+                stored is None
+                or not isinstance(record, Pledge)
+                or pledge.state not in ("offered", "accepted")
+            ):
+                continue
+            received, closed = delivered(pledge, self._scene)
+            if closed:
+                continue
+            yield Promise(
+                number=stored.id,
+                who=self._shelf.author(pledge.owner),
+                informal=pledge.owner == self._own.uri,
+                need=row.uri,
+                what=need.record.what,
+                amount=record.quantity,
+                left=Quantity.of(max(Decimal(0), record.quantity.value - received), record.quantity.unit),
+                lacking=lacking,
+                by=record.by,
+                state=pledge.state,
+            )
+
+    def replies(self, row: Object) -> Iterator[Reply]:
+        """Plain replies of others to a need of ours that nobody confirmed yet."""
+        need = thing_of(row)
+        if not isinstance(need.record, Need) or row.state != "open":
+            return
+        known = {pledge.facts.get("reply") for pledge in pledges_of(need, self._scene)}
+        for post in posts.replies(self._snapshot, row.uri, limit=REPLIES):
+            shown = self._shelf.post(post)
+            if shown is None or post.actor == self._own.uri or post.kind != "note" or post.uri in known:
+                continue
+            understood = read_promise(
+                shown.text().plain, self._tongue, self._today, need.record.quantity.unit
+            )
+            amount = understood.fields.get("quantity", "") if isinstance(understood, Command) else ""
+            yield Reply(shown, row.uri, need.record.what, amount)
+
+    def _board(self, kind: str, state: str = "open") -> Iterator[tuple[Object, Thing]]:
+        for row in objects.board(self._snapshot, kinds=(kind,), states=(state,), limit=LOOKED_AT):
+            yield row, thing_of(row)
+
+    def _errand(self, sort: str, row: Object, what: str = "", amount: str = "") -> Errand:
+        return Errand(sort, row.uri, row.id, self._shelf.author(row.owner), what, amount)
+
+    def _money(self) -> Iterator[Errand]:
+        """Transfers to us that we did not confirm."""
+        for row, thing in self._board("transfer"):
+            record = thing.record
+            ours = isinstance(record, Transfer) and record.to == self._own.uri
+            if isinstance(record, Transfer) and ours and not receipts_of(thing, self._scene):
+                yield self._errand("money", row, amount=self._tongue.money(record.amount))
+
+    def _requests(self) -> Iterator[Errand]:
+        """Collectives that asked to join our fund."""
+        for row, thing in self._board("join"):
+            ours = isinstance(thing.record, Join) and thing.record.fund == self._own.uri
+            if ours and not self._scene.answering(thing.id, "join"):
+                yield self._errand("join", row)
+
+    def _rounds(self) -> Iterator[Errand]:
+        """Rounds in which we can claim, and rounds of ours that can be closed."""
+        for row, thing in self._board("round"):
+            record = thing.record
+            if not isinstance(record, Round):
+                continue
+            over = self._scene.over(record.claims_until)
+            if row.owner == self._own.uri and over:
+                yield self._errand("close", row, what=str(record.number or ""))
+            elif row.owner != self._own.uri and not over and self._belongs(row.owner):
+                claims = objects.owned(self._snapshot, self._own.uri, "claim", "open", limit=LOOKED_AT)
+                if not any(getattr(thing_of(each).record, "round", "") == thing.id for each in claims):
+                    yield self._errand("claim", row, what=str(record.number or ""))
+
+    def _questions(self) -> Iterator[Errand]:
+        """Criteria on which we did not say where we stand, and ours that can be decided."""
+        for row, thing in self._board("criteria"):
+            answers = self._scene.answering(thing.id, "about")
+            if any(each.kind == "decision" for each in answers):
+                continue
+            version = str(getattr(thing.record, "version", ""))
+            if row.owner == self._own.uri:
+                yield self._errand("decide", row, what=version)
+            elif self._belongs(row.owner) and not any(each.owner == self._own.uri for each in answers):
+                yield self._errand("stance", row, what=version)
+
+    def _belongs(self, fund: str) -> bool:
+        return admission_of(self._own.uri, fund, self._scene) is not None
+
+    def meals(self, *, until: date | None = None) -> list[tuple[Object, Meal]]:
+        """Meals of ours that were planned and not served yet, the nearest first; `until` a day."""
+        found = []
+        for row in objects.owned(self._snapshot, self._own.uri, "meal", "planned", limit=LOOKED_AT):
+            record = thing_of(row).record
+            if isinstance(record, Meal) and (until is None or record.on <= until):
+                found.append((row, record))
+        return sorted(found, key=lambda each: (each[1].on, each[0].id))
+
+    def served_lately(self, limit: int = 7) -> list[tuple[Object, Meal]]:
+        """The last meals of ours that were served."""
+        rows = objects.owned(self._snapshot, self._own.uri, "meal", "served", limit=limit)
+        found = [(row, thing_of(row).record) for row in rows]
+        return [(row, record) for row, record in found if isinstance(record, Meal)]
+
+    def served_on(self, day: date) -> list[tuple[Object, Meal]]:
+        """Meals of ours that were served on a day."""
+        return [each for each in self.served_lately(LOOKED_AT) if each[1].on == day]
+
+    def news(self, after: int) -> list[News]:
+        """What was posted and done since a position, the newest first."""
+        found = [
+            News(post.id, "post", shown.author, shown, post.published)
+            for post in posts.home(self._snapshot, self._own.id, limit=NEWS)
+            if post.id > after and (shown := self._shelf.post(post)) is not None
+        ]
+        there = {each.post.uri for each in found if each.post is not None}
+        for told in posts.notifications(self._snapshot, self._own.id, limit=NEWS):
+            post = None if told.post is None else posts.by_id(self._snapshot, told.post)
+            shown = None if post is None else self._shelf.post(post)
+            if told.id <= after or (told.type == "mention" and (shown is None or shown.uri in there)):
+                continue
+            found.append(News(told.id, told.type, self._shelf.author(told.actor), shown, told.at))
+        return sorted(found, key=lambda each: -each.id)[:NEWS]

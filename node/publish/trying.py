@@ -1,0 +1,63 @@
+"""What would come of saying something: it is said, looked at, and taken back, so that nothing of it stays."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from node.domain.kind import AnyKind, Audience, Speaker
+from node.domain.markup import sanitise
+from node.errors import UnknownError
+from node.publish.door import own
+from node.publish.publisher import ENOUGH, Publisher
+from node.speak import LiveScene, tongues
+from node.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How a thing would read, as safe HTML by language, the collective's own first; `approvals` members must approve it before."""
+
+    texts: tuple[tuple[str, str], ...]
+    audience: str
+    approvals: int
+
+
+class Trying:
+    """The door by which a member looks before she speaks."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+
+    async def publish(
+        self,
+        speaker: Speaker,
+        kind: str,
+        given: Mapping[str, Any],
+        *,
+        audience: Audience | None = None,
+        in_reply_to: str | None = None,
+        pictures: Sequence[int] = (),
+    ) -> Tried:
+        """How it would read. Raises what `Publisher.publish` raises, but never that others must approve it first."""
+        draft = await self._publisher.draft(speaker, kind, given, audience=audience, in_reply_to=in_reply_to)
+
+        def apply(transaction: Transaction) -> Tried:
+            with transaction.trial():
+                said = self._publisher.say(transaction, speaker, draft, pictures=pictures, approvals=ENOUGH)
+                return self._look(transaction, speaker, draft.kind, said.uri)
+
+        return await self._publisher.apply(speaker, apply)
+
+    def _look(self, transaction: Transaction, speaker: Speaker, kind: AnyKind, uri: str) -> Tried:
+        """An offer has no text yet: it will have that of its echo."""
+        collective = own(transaction, speaker)
+        scene = LiveScene(transaction, self._publisher.origin, here=collective.uri, url=uri)
+        thing = scene.thing(uri)
+        if thing is None or thing.record is None:
+            raise UnknownError("Nothing with that id is known here.")
+        written = thing.document.get("contentMap")
+        if not isinstance(written, Mapping):
+            languages = tongues(collective, translated=kind.translated)
+            written = {each.language: kind.text(thing.record, each, scene) for each in languages}
+        texts = tuple((language, sanitise(str(html))) for language, html in written.items())
+        return Tried(texts, thing.audience.value, kind.approvals(thing.record))

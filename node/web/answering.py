@@ -1,0 +1,293 @@
+"""One tap that answers: accept, refuse with a reason, confirm, share, approve; and the pages to correct or withdraw what is ours.
+
+A second tap of the same changes nothing and leads to the same page.
+"""
+
+import hashlib
+import json
+from collections.abc import Awaitable
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from node.activities import REGISTRY
+from node.domain.kind import AnyKind
+from node.errors import ConflictError, NodeError, NotPermittedError, UnknownError
+from node.publish import Idempotency
+from node.shown import Shelf, Shown
+from node.speak import Said
+from node.speak.scene import thing_of
+from node.storage import media, objects, posts
+from node.storage.database import Snapshot
+from node.storage.objects import Object
+from node.storage.proposals import Proposal
+from node.tongues import message
+from node.web.composing import Composing, Desk, refuse_role
+from node.web.drawing import Visit
+from node.web.forms import gathered, texts_of
+from node.web.kinds import doing_of
+from node.web.public import Public
+from node.web.reception import Form, Reception
+from node.web.sheets import Photo, Sheet, is_local, sheet_of, take_photos
+from schemas import Record
+
+_ROUTE = "web-answer"
+
+
+class Answering:
+    """Answers and corrections."""
+
+    def __init__(self, reception: Reception, public: Public, composing: Composing) -> None:
+        self._reception = reception
+        self._public = public
+        self._composing = composing
+        self._doors = reception.doors
+        self._reader = reception.doors.database.reader
+
+    def routes(self) -> list[BaseRoute]:
+        """Their addresses; numbers are those of the things."""
+        guarded = self._reception.guarded
+        return [
+            *(
+                Route(f"/answer/{{number:int}}/{word}", guarded(handler), methods=["POST"])
+                for word, handler in {
+                    "accept": self._accept,
+                    "reject": self._reject,
+                    "confirm": self._confirm,
+                    "boost": self._boost,
+                    "close": self._close,
+                    "follower": self._follower,
+                }.items()
+            ),
+            Route("/edit/{number:int}", guarded(self._edit), methods=["GET"]),
+            Route("/edit/{number:int}", guarded(self._edited), methods=["POST"]),
+            Route("/withdraw/{number:int}", guarded(self._ask_withdraw), methods=["GET"]),
+            Route("/withdraw/{number:int}", guarded(self._withdraw), methods=["POST"]),
+            Route("/proposals/{number:int}", guarded(self._proposal), methods=["GET"]),
+            Route("/proposals/{number:int}", guarded(self._approve), methods=["POST"]),
+        ]
+
+    def _number(self, request: Request) -> str:
+        return str(request.path_params["number"])
+
+    async def _back(self, form: Form, there: str, done: str) -> Response:
+        to = form["back"] if is_local(form["back"]) else there
+        return RedirectResponse(f"{to}{'&' if '?' in to else '?'}done={done}", 303)
+
+    async def _settled(self, number: str, doing: Awaitable[Said], *states: str) -> None:
+        """Do it; where it is refused because it is so already, that is well."""
+        try:
+            await doing
+        except NodeError:
+            row = await self._reader.run(lambda s: objects.by_id(s, int(number)))
+            if row is None or row.state not in states:
+                raise
+
+    async def _accept(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request)
+        number, options = self._number(request), frozenset({"over"} if form["over"] else ())
+        accepted = self._doors.publisher.accept(self._reception.speaker(visit), number, options)
+        await self._settled(number, accepted, "accepted")
+        return await self._back(form, "/home", "accepted")
+
+    async def _reject(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request)
+        number, reason = self._number(request), form["reason"][:500]
+        if not reason:
+            raise ConflictError(
+                message("Say why: whoever promised will read it."),
+                hint=message("Go back and write a few words."),
+            )
+        rejected = self._doors.publisher.reject(self._reception.speaker(visit), number, reason)
+        await self._settled(number, rejected, "rejected")
+        return await self._back(form, "/home", "rejected")
+
+    async def _confirm(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request)
+        number, amount = self._number(request), form["quantity"][:60]
+        once = Idempotency(_ROUTE, form["key"], f"{number} {amount}".encode()) if form["key"] else None
+        speaker = self._reception.speaker(visit)
+        await self._doors.publisher.confirm(speaker, number, {"quantity": amount}, idempotency=once)
+        return await self._back(form, "/home", "confirmed")
+
+    async def _boost(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request)
+        await self._doors.reactions.boost(self._reception.speaker(visit), self._number(request))
+        return await self._back(form, "/home", "boosted")
+
+    async def _close(self, request: Request) -> Response:
+        """The claims of a round stand from now on."""
+        visit, form = await self._reception.posted(request)
+        closing = self._doors.publisher.revise(
+            self._reception.speaker(visit), self._number(request), {"status": "closed"}
+        )
+        await self._settled(self._number(request), closing, "closed")
+        return await self._back(form, "/home", "edited")
+
+    async def _follower(self, request: Request) -> Response:
+        """Who asked to follow is let in or not; the actor is named in the form."""
+        visit, form = await self._reception.posted(request, steward=True)
+        own = visit.collective
+        if own is None:
+            raise UnknownError(message("Nobody of that name asked to follow."))
+        if form["let"] == "in":
+            await self._doors.relations.approve(self._reception.speaker(visit), form["actor"])
+        else:
+            await self._doors.relations.refuse(self._reception.speaker(visit), form["actor"])
+        return await self._back(form, "/home", "accepted")
+
+    async def _ours(self, request: Request) -> tuple[Visit, Object, AnyKind]:
+        """The thing of ours that the address names."""
+        visit = await self._reception.member(request)
+        number = request.path_params["number"]
+
+        def look(snapshot: Snapshot) -> Object | None:
+            return objects.by_id(snapshot, number) if number < 2**63 else None
+
+        row = await self._reader.run(look)
+        if row is None or not row.document or row.kind not in REGISTRY:
+            raise UnknownError(message("There is nothing here."))
+        if row.owner != visit.reader:
+            raise NotPermittedError(message("Only the collective that published this may change it."))
+        refuse_role(visit, REGISTRY[row.kind])
+        return visit, row, REGISTRY[row.kind]
+
+    async def _edit(self, request: Request) -> Response:
+        visit, row, kind = await self._ours(request)
+        desk = await self._composing.desk(request, visit)
+        record, photos = await self._reader.run(lambda s: _stored(s, row))
+        texts = texts_of(record, desk.tongue)
+        return await self._draw(request, desk, Sheet(kind, texts, photos=photos, seen=_digest(texts)))
+
+    async def _draw(self, request: Request, desk: Desk, sheet: Sheet, *, status: int = 200) -> Response:
+        number = self._number(request)
+        return await self._composing.drawn(
+            request,
+            desk,
+            sheet,
+            status=status,
+            action=f"/edit/{number}",
+            title=message("Correct this"),
+            about=message("A correction is published like the rest: everybody can see that it was changed."),
+        )
+
+    async def _edited(self, request: Request) -> Response:
+        _, form = await self._reception.posted(request)
+        visit, row, kind = await self._ours(request)
+        desk = await self._composing.desk(request, visit)
+        record, shown = await self._reader.run(lambda s: _stored(s, row))
+        sheet = await take_photos(sheet_of(kind, form), form, desk.own, self._doors.attachments, desk.tongue)
+        before = texts_of(record, desk.tongue)
+        if form["step"].startswith("more:") or sheet.errors:
+            return await self._draw(request, desk, self._composing.longer(sheet, form["step"]))
+        if sheet.seen != _digest(before):
+            trouble = desk.tongue.say(
+                "Somebody changed this meanwhile. Look at it, and save again if yours is to stand."
+            )
+            again = replace(sheet, seen=_digest(before), trouble=trouble)
+            return await self._draw(request, desk, again, status=409)
+        today = desk.tongue.today(self._doors.clock())
+        old, new = (
+            gathered(kind, texts, desk.tongue, today, desk.own.currency) for texts in (before, sheet.texts)
+        )
+        changes = {name: value for name, value in new.items() if value != old[name]}
+        pictures = sheet.numbers if sheet.numbers != [photo.medium.id for photo in shown] else None
+        try:
+            if changes or pictures is not None:
+                await self._doors.publisher.revise(
+                    self._reception.speaker(visit),
+                    str(row.id),
+                    changes,
+                    pictures=pictures,
+                    also=self._doors.pantry.settle,
+                )
+        except NodeError as error:
+            return await self._draw(request, desk, sheet.refused(error, desk.tongue), status=error.status)
+        return RedirectResponse(f"{_page(row, self._reception.origin)}?done=edited", 303)
+
+    async def _ask_withdraw(self, request: Request) -> Response:
+        visit, row, _ = await self._ours(request)
+        shown = await self._reader.run(lambda s: _shown(s, row, self._reception.origin, visit.reader))
+        return await self._reception.page(
+            request,
+            "withdraw.html",
+            visit,
+            post=shown,
+            number=row.id,
+            kind=row.kind,
+            back=_page(row, self._reception.origin),
+        )
+
+    async def _withdraw(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request)
+        number = self._number(request)
+        await self._settled(
+            number, self._doors.publisher.withdraw(self._reception.speaker(visit), number), "withdrawn"
+        )
+        return await self._back(form, "/home", "withdrawn")
+
+    async def _proposal(self, request: Request, *, trouble: str = "", status: int = 200) -> Response:
+        visit = await self._reception.member(request)
+        desk = await self._composing.desk(request, visit)
+        proposal = await self._doors.proposals.known(
+            self._reception.speaker(visit), request.path_params["number"]
+        )
+        texts = await self._read_proposal(visit, proposal)
+        return await self._reception.page(
+            request,
+            "proposal.html",
+            visit,
+            tongue=desk.tongue,
+            status=status,
+            proposal=proposal,
+            texts=texts,
+            trouble=trouble,
+            doing=doing_of(proposal.kind),
+            may=visit.role in REGISTRY[proposal.kind].roles,
+        )
+
+    async def _read_proposal(self, visit: Visit, proposal: Proposal) -> tuple[tuple[str, str], ...]:
+        """How it will read; nothing where it would be refused now."""
+        if proposal.said is not None:
+            return ()
+        try:
+            tried = await self._doors.trying.publish(
+                self._reception.speaker(visit), proposal.kind, proposal.fields
+            )
+        except NodeError:
+            return ()
+        return tried.texts
+
+    async def _approve(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request)
+        number = request.path_params["number"]
+        try:
+            signed = await self._doors.proposals.sign(self._reception.speaker(visit), number)
+        except ConflictError:
+            return RedirectResponse(f"/proposals/{number}?done=approved", 303)
+        if signed.said is None:
+            return await self._back(form, f"/proposals/{number}", "approved")
+        return RedirectResponse(f"{signed.said.uri}?done={signed.proposal.kind}", 303)
+
+
+def _stored(snapshot: Snapshot, row: Object) -> tuple[Record, tuple[Photo, ...]]:
+    record = thing_of(row).record
+    if record is None:
+        raise UnknownError(message("There is nothing here."))
+    return record, tuple(Photo(medium, medium.description) for medium in media.of_post(snapshot, row.id))
+
+
+def _shown(snapshot: Snapshot, row: Object, origin: str, reader: str) -> Shown | None:
+    post = posts.by_uri(snapshot, row.uri)
+    return None if post is None else Shelf(snapshot, origin, reader).post(post)
+
+
+def _page(row: Object, origin: str) -> str:
+    """The page of a thing; an offer that is not accepted yet has none."""
+    return row.uri if row.uri.startswith(f"{origin}/o/") else "/home"
+
+
+def _digest(texts: dict[str, str]) -> str:
+    return hashlib.sha256(json.dumps(sorted(texts.items())).encode()).hexdigest()[:16]

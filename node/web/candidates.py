@@ -1,0 +1,104 @@
+"""What may be meant by a field that names something published or a collective: a handful to choose from, the newest first."""
+
+from node.domain.kind import AnyKind, Thing
+from node.domain.matching import delivered, need_of
+from node.domain.payouts import receipts_of
+from node.domain.subject import subject
+from node.speak import LiveScene, may_read
+from node.speak.scene import thing_of
+from node.storage import follows, objects
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot
+from node.tongues import Tongue
+from node.web.forms import asked
+from schemas import Uri, fields
+from schemas.allocation import Allocation
+from schemas.join import Join
+from schemas.need import Need
+from schemas.pledge import Pledge
+from schemas.transfer import Transfer
+
+Choices = tuple[tuple[str, str], ...]
+
+_KINDS: dict[str, tuple[tuple[str, str], ...]] = {
+    "need": (("need", "open"),),
+    "round": (("round", "open"), ("round", "closed")),
+    "of": (("pledge", "accepted"), ("transfer", "open")),
+    "about": (("criteria", "open"), ("allocation", "open"), ("round", "closed"), ("campaign", "open")),
+    "criteria": (("criteria", "open"),),
+    "decision": (("decision", "adopted"),),
+    "campaign": (("campaign", "open"),),
+    "allocation": (("allocation", "open"),),
+    "corrects": (("allocation", "open"),),
+    "join": (("join", "open"),),
+}
+"""By the name of a field, the kinds and states of what it may name."""
+_ACTORS = ("fund", "to", "claimant", "by")
+_LOOKED_AT = 60
+_SHOWN = 20
+
+
+def candidates(
+    snapshot: Snapshot, origin: str, own: Collective, kind: AnyKind, tongue: Tongue
+) -> dict[str, Choices]:
+    """The choices for each field of a kind that names something, by the field's name."""
+    scene = LiveScene(snapshot, origin, here=own.uri)
+    names = {
+        each.name
+        for info in asked(kind)
+        for each in (info, *(fields(info.type) if _is_part(info.type) else ()))
+        if each.type is Uri and not each.declared.made
+    }
+    return {name: _choices(snapshot, scene, own, name, tongue) for name in names}
+
+
+def _is_part(type: object) -> bool:
+    return hasattr(type, "__struct_fields__") and type.__module__ != "schemas.parts"
+
+
+def _choices(snapshot: Snapshot, scene: LiveScene, own: Collective, name: str, tongue: Tongue) -> Choices:
+    if name in _ACTORS:
+        known = [own.uri, *(each.actor for each in follows.followed(snapshot, own.id, limit=_LOOKED_AT))]
+        return tuple((actor, f"{scene.name(actor)} (@{scene.handle(actor)})") for actor in known)
+    found: list[tuple[str, str]] = []
+    for kind, state in _KINDS.get(name, ()):
+        first = objects.pressing(snapshot, kind, limit=_LOOKED_AT) if state == "open" else []
+        for row in (*first, *objects.board(snapshot, kinds=(kind,), states=(state,), limit=_LOOKED_AT)):
+            if may_read(snapshot, row, own.uri) and len(found) < _SHOWN:
+                thing = thing_of(row)
+                if _fits(name, thing, scene, own):
+                    found.append((str(row.id), label(thing, scene, tongue)))
+    return tuple(found)
+
+
+def _fits(name: str, thing: Thing, scene: LiveScene, own: Collective) -> bool:
+    """Whether a thing can be meant: somebody else's need, a pledge of which something is still to come…"""
+    match thing.record:
+        case Need():
+            return thing.owner != own.uri and not scene.over(thing.due)
+        case Pledge() if name == "of":
+            need = need_of(thing.record, scene)
+            return need is not None and need.owner == own.uri and not delivered(thing, scene)[1]
+        case Transfer() if name == "of":
+            return thing.record.to == own.uri and not receipts_of(thing, scene)
+    return True
+
+
+def label(thing: Thing, scene: LiveScene, tongue: Tongue) -> str:
+    """A thing in one line."""
+    match thing.record:
+        case Need():
+            amount = tongue.quantity(thing.record.available or thing.record.quantity)
+            return f"{thing.record.what}: {amount} · {scene.name(thing.owner)}"
+        case Pledge():
+            need = need_of(thing.record, scene)
+            what = need.record.what if need is not None and isinstance(need.record, Need) else ""
+            return f"{what}: {tongue.quantity(thing.record.quantity)} · {scene.name(thing.owner)}"
+        case Transfer():
+            return f"{tongue.money(thing.record.amount)} · {scene.name(thing.owner)}"
+        case Allocation():
+            day = tongue.day(scene.day(thing.published))
+            return f"{tongue.money(thing.record.available)} · {day} · {scene.name(thing.owner)}"
+        case Join():
+            return scene.name(thing.owner)
+    return subject(thing.id, tongue, scene)

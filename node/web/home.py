@@ -1,0 +1,161 @@
+"""The members' board: what we lack and what is on its way, today's meal, what others lack, what waits for us, what is new."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from node.activities import REGISTRY
+from node.board import Line, board, line_of
+from node.desk import Desk, News, Waiting
+from node.domain.kind import Speaker
+from node.shown import Shelf
+from node.speak import LiveScene
+from node.stock import Stock
+from node.storage import follows, objects, visits
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot
+from node.storage.objects import Object
+from node.tongues import Tongue
+from node.web.forms import amount_typed
+from node.web.kinds import may_say
+from node.web.reception import Reception
+from node.web.sheets import fresh_key
+from schemas import Quantity
+from schemas.meal import Meal
+
+OTHERS = 12
+"""Needs of others on the board."""
+_AHEAD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A need of ours and what is on its way for it."""
+
+    line: Line
+    coming: int
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """A need of somebody else; `have` is what our pantry has of it, `offer` what we could promise, as typed."""
+
+    line: Line
+    have: Quantity | None
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything that stands on it."""
+
+    waiting: Waiting
+    needs: list[Ours]
+    today: list[tuple[Object, Meal]]
+    served: list[tuple[Object, Meal]]
+    next: list[tuple[Object, Meal]]
+    theirs: list[Theirs]
+    news: list[News]
+    position: int
+    fresh: tuple[bool, bool, bool]
+
+
+class Home:
+    """The board of a collective, for its members."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+        self._origin = reception.origin
+        self._reader = reception.doors.database.reader
+
+    def routes(self) -> list[BaseRoute]:
+        """Its addresses."""
+        guarded = self._reception.guarded
+        return [
+            Route("/home", guarded(self._home), methods=["GET"]),
+            Route("/home/seen", guarded(self._seen), methods=["POST"]),
+        ]
+
+    async def _home(self, request: Request) -> Response:
+        visit = await self._reception.member(request, "/home")
+        tongue = await self._reception.tongue(request, visit)
+        speaker, own = self._reception.speaker(visit), visit.collective
+        if own is None or visit.member is None:
+            return RedirectResponse("/", 303)
+        name = visit.member.name
+        drawn = await self._reader.run(lambda s: self._board(s, own, speaker, name, tongue))
+        may = {kind: may_say(visit.role, REGISTRY[kind]) for kind in ("need", "meal", "pledge", "receipt")}
+        return await self._reception.page(
+            request,
+            "home.html",
+            visit,
+            tongue=tongue,
+            board=drawn,
+            may=may,
+            fresh_key=fresh_key,
+            typed=amount_typed,
+        )
+
+    def _board(
+        self, snapshot: Snapshot, own: Collective, speaker: Speaker, name: str, tongue: Tongue
+    ) -> Board:
+        desk = Desk(snapshot, self._origin, own, tongue)
+        today = tongue.today(snapshot.now)
+        waiting = desk.waiting(name)
+        news = desk.news(visits.position(snapshot, speaker.member or 0, own.id))
+        meals = desk.meals(until=today + _AHEAD)
+        needs = self._needs(snapshot, own, desk, waiting)
+        served = desk.served_on(today)
+        return Board(
+            waiting=waiting,
+            needs=needs,
+            today=[each for each in meals if each[1].on <= today],
+            served=served,
+            next=[each for each in meals if each[1].on > today],
+            theirs=self._theirs(snapshot, own),
+            news=news,
+            position=max((each.id for each in news), default=0),
+            fresh=(
+                not objects.of_owner(snapshot, own.uri, "need", limit=1),
+                not objects.of_owner(snapshot, own.uri, "meal", limit=1),
+                not follows.followed(snapshot, own.id, limit=1),
+            ),
+        )
+
+    def _needs(self, snapshot: Snapshot, own: Collective, desk: Desk, waiting: Waiting) -> list[Ours]:
+        """What we lack, the urgent first, then by day."""
+        scene, shelf = LiveScene(snapshot, self._origin, here=own.uri), Shelf(snapshot, self._origin, own.uri)
+        lines = [line for row in desk.needs("open") if (line := line_of(row, scene, shelf)) is not None]
+        coming = [each.need for each in waiting.arrivals]
+        return sorted(
+            (Ours(line, coming.count(line.uri)) for line in lines),
+            key=lambda each: (not each.line.urgent, each.line.by is None, each.line.by, -each.line.id),
+        )
+
+    def _theirs(self, snapshot: Snapshot, own: Collective) -> list[Theirs]:
+        """What others lack, the urgent first, and what we have of it."""
+        stock = Stock.of(snapshot, own)
+        lines = board(snapshot, self._origin, own.uri, kinds=("need",), only_open=True, limit=3 * OTHERS)
+        found = []
+        for line in [each for each in lines if each.owner.uri != own.uri][:OTHERS]:
+            have = stock.of_line(line) if line.lacking else None
+            least = min(have.value, line.lacking.value) if have and line.lacking else None
+            whole = (
+                line.lacking
+                if least is None or line.lacking is None
+                else Quantity.of(least, line.lacking.unit)
+            )
+            found.append(Theirs(line, have, amount_typed(whole) if whole else ""))
+        return found
+
+    async def _seen(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request, "/home")
+        text = form["position"]
+        if visit.collective and visit.member and text.isascii() and text.isdecimal() and len(text) < 20:
+            await self._reception.doors.marks.seen(
+                visit.collective, visit.member.id, min(int(text), 2**63 - 1)
+            )
+        return RedirectResponse("/home?done=seen", 303)

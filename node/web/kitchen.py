@@ -1,0 +1,365 @@
+"""The kitchen: meals to cook and to count, recipes with what can be cooked and what limits it, and the pantry lot by lot.
+
+Recipes and pantry are for the members alone; nothing of them is published.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from node.desk import Desk
+from node.domain.kind import Speaker
+from node.domain.stock import Ingredient
+from node.errors import InvalidError, NodeError
+from node.pantry import REASONS, ROLES
+from node.stock import Cookable, Held, Stock, cookable, lacking
+from node.storage import pantry
+from node.storage.database import Snapshot
+from node.storage.objects import Object
+from node.storage.pantry import Batch, Movement
+from node.tongues import message
+from node.web.composing import Composing
+from node.web.composing import Desk as Seat
+from node.web.forms import UNITS, amount_typed, box_of, day_choices
+from node.web.public import Public, number
+from node.web.reception import Form, Reception
+from node.web.sheets import fresh_key, is_local, words_of
+from schemas import Quantity, Unit
+from schemas.meal import Meal
+
+_MOST = 100_000
+"""Rations for which somebody may ask what is missing."""
+_ROWS = 6
+PANTRY_UNITS = tuple(
+    (typed, text) for typed, text, unit in UNITS if unit in (Unit.KILOGRAM, Unit.LITRE, Unit.ONE)
+)
+_COUNT_REASONS = ("counted", "spoiled", "given", "lost", "bought", "arrived")
+_USE_REASONS = ("cooked", "given", "spoiled", "lost")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What stands on the kitchen's first page."""
+
+    planned: list[tuple[Object, Meal]]
+    served: list[tuple[Object, Meal]]
+    recipes: list[Cookable]
+    held: list[Held]
+    most: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeSheet:
+    """A recipe that somebody is writing: number 0 for a new one; rows of (what, how much, unit)."""
+
+    number: int
+    name: str = ""
+    rations: str = "100"
+    rows: tuple[tuple[str, str, str], ...] = ()
+    errors: dict[str, str] = field(default_factory=dict)
+    trouble: str = ""
+
+
+class Kitchen:
+    """The pages of the kitchen."""
+
+    def __init__(self, reception: Reception, public: Public, composing: Composing) -> None:
+        self._reception = reception
+        self._public = public
+        self._composing = composing
+        self._doors = reception.doors
+        self._reader = reception.doors.database.reader
+
+    def routes(self) -> list[BaseRoute]:
+        """Their addresses."""
+        guarded = self._reception.guarded
+        return [
+            Route("/kitchen", guarded(self._room), methods=["GET"]),
+            Route("/kitchen/meals/{number:int}/{word}", guarded(self._meal), methods=["POST"]),
+            Route("/kitchen/pantry", guarded(self._pantry), methods=["GET"]),
+            Route("/kitchen/pantry", guarded(self._add), methods=["POST"]),
+            Route("/kitchen/use", guarded(self._use), methods=["POST"]),
+            Route("/kitchen/store", guarded(self._store), methods=["POST"]),
+            Route("/kitchen/lots/{number:int}", guarded(self._lot), methods=["GET"]),
+            Route("/kitchen/lots/{number:int}", guarded(self._count), methods=["POST"]),
+            Route("/kitchen/recipes/{number:int}", guarded(self._recipe), methods=["GET"]),
+            Route("/kitchen/recipes/{number:int}/edit", guarded(self._edit_recipe), methods=["GET"]),
+            Route("/kitchen/recipes/{number:int}/edit", guarded(self._keep_recipe), methods=["POST"]),
+            Route("/kitchen/recipes/{number:int}/drop", guarded(self._drop_recipe), methods=["POST"]),
+        ]
+
+    async def _seat(self, request: Request) -> Seat:
+        visit = await self._reception.member(request, "/kitchen")
+        return await self._composing.desk(request, visit)
+
+    async def _posted(self, request: Request) -> tuple[Seat, Form, Speaker]:
+        visit, form = await self._reception.posted(request, "/kitchen")
+        return await self._composing.desk(request, visit), form, self._reception.speaker(visit)
+
+    def _back(self, form: Form, there: str, done: str) -> Response:
+        to = form["back"] if is_local(form["back"]) else there
+        return RedirectResponse(f"{to}{'&' if '?' in to else '?'}done={done}", 303)
+
+    async def _room(self, request: Request) -> Response:
+        seat = await self._seat(request)
+
+        def look(snapshot: Snapshot) -> Room:
+            desk = Desk(snapshot, self._reception.origin, seat.own, seat.tongue)
+            recipes, planned = cookable(snapshot, seat.own), desk.meals()
+            chosen = {row.uri: pantry.cooked_by(snapshot, row.uri) for row, _ in planned}
+            by_number = {each.recipe.id: each.possible.rations for each in recipes}
+            most = {uri: by_number[recipe] for uri, recipe in chosen.items() if recipe in by_number}
+            return Room(planned, desk.served_lately(), recipes, Stock.of(snapshot, seat.own).held(), most)
+
+        room = await self._reader.run(look)
+        return await self._reception.page(
+            request,
+            "kitchen.html",
+            seat.visit,
+            tongue=seat.tongue,
+            room=room,
+            today=seat.tongue.today(self._doors.clock()),
+            may=seat.visit.role in ROLES,
+        )
+
+    async def _meal(self, request: Request) -> Response:
+        """One tap about a meal: served, so many; or called off."""
+        _, form, speaker = await self._posted(request)
+        ref, word = str(request.path_params["number"]), request.path_params["word"]
+        if word not in ("served", "cancel"):
+            return await self._public.missing(request, 404)
+        given = (
+            {"status": "cancelled"}
+            if word == "cancel"
+            else {name: form[name] for name in ("served", "people", "hours") if form[name]}
+        )
+        if word == "served" and not form["served"]:
+            raise InvalidError("served", message("how many rations were served"))
+        if "hours" in given and not any(sign.isalpha() for sign in given["hours"]):
+            given["hours"] += " h"
+        await self._doors.publisher.revise(speaker, ref, given, also=self._doors.pantry.settle)
+        return self._back(form, "/kitchen", "served" if word == "served" else "edited")
+
+    async def _pantry(self, request: Request) -> Response:
+        return await self._drawn_pantry(request, await self._seat(request), {}, {})
+
+    async def _drawn_pantry(
+        self,
+        request: Request,
+        seat: Seat,
+        typed: dict[str, str],
+        errors: dict[str, str],
+        *,
+        status: int = 200,
+    ) -> Response:
+        held = await self._reader.run(lambda s: Stock.of(s, seat.own).held())
+        today = seat.tongue.today(self._doors.clock())
+        return await self._reception.page(
+            request,
+            "pantry.html",
+            seat.visit,
+            status=status,
+            tongue=seat.tongue,
+            held=held,
+            typed=typed,
+            errors=errors,
+            units=[(key, seat.tongue.say(text)) for key, text in PANTRY_UNITS],
+            reasons=[(key, seat.tongue.say(REASONS[key])) for key in _USE_REASONS],
+            days=day_choices(seat.tongue, today),
+            today=today,
+            may=seat.visit.role in ROLES,
+            fresh_key=fresh_key,
+            short=_short,
+        )
+
+    async def _add(self, request: Request) -> Response:
+        seat, form, speaker = await self._posted(request)
+        typed = form.texts()
+        try:
+            await self._doors.pantry.add(
+                speaker,
+                what=form["what"],
+                quantity=_with_unit(form["quantity"], form["unit"]),
+                expires=self._composing.day(seat, form["expires"]),
+                key=form["key"],
+            )
+        except NodeError as error:
+            errors = _errors(error, seat)
+            return await self._drawn_pantry(request, seat, typed, errors, status=error.status)
+        return self._back(form, "/kitchen/pantry", "stored")
+
+    async def _use(self, request: Request) -> Response:
+        _, form, speaker = await self._posted(request)
+        await self._doors.pantry.use(
+            speaker,
+            what=form["what"],
+            quantity=_with_unit(form["quantity"], form["unit"]),
+            reason=form["reason"],
+            note=form["note"],
+            key=form["key"],
+        )
+        return self._back(form, "/kitchen/pantry", "used")
+
+    async def _store(self, request: Request) -> Response:
+        _, form, speaker = await self._posted(request)
+        await self._doors.pantry.store(speaker, form["receipt"])
+        return self._back(form, "/kitchen/pantry", "stored")
+
+    async def _lot(
+        self,
+        request: Request,
+        errors: dict[str, str] | None = None,
+        typed: dict[str, str] | None = None,
+        status: int = 200,
+    ) -> Response:
+        seat = await self._seat(request)
+        wanted = request.path_params["number"]
+
+        def look(snapshot: Snapshot) -> tuple[Batch, list[Movement]] | None:
+            batch = pantry.lot(snapshot, seat.own.id, wanted) if wanted < 2**63 else None
+            return None if batch is None else (batch, pantry.movements(snapshot, batch.id))
+
+        found = await self._reader.run(look)
+        if found is None:
+            return await self._public.missing(request, 404)
+        batch, moves = found
+        today = seat.tongue.today(self._doors.clock())
+        return await self._reception.page(
+            request,
+            "lot.html",
+            seat.visit,
+            status=status,
+            tongue=seat.tongue,
+            lot=batch,
+            left=Quantity.of(batch.remaining, Unit(batch.unit)),
+            moves=[(each, Quantity.of(abs(each.amount), Unit(batch.unit))) for each in moves],
+            said=REASONS,
+            reasons=[(key, seat.tongue.say(REASONS[key])) for key in _COUNT_REASONS],
+            typed=typed or {},
+            errors=errors or {},
+            days=day_choices(seat.tongue, today),
+            spoiled=batch.expires is not None and batch.expires < today,
+            may=seat.visit.role in ROLES,
+            count=amount_typed(Quantity.of(batch.remaining, Unit(batch.unit))),
+        )
+
+    async def _count(self, request: Request) -> Response:
+        seat, form, speaker = await self._posted(request)
+        lot = request.path_params["number"]
+        try:
+            if form["step"] == "date":
+                await self._doors.pantry.date(speaker, lot, self._composing.day(seat, form["expires"]))
+            else:
+                await self._doors.pantry.count(
+                    speaker, lot, quantity=form["quantity"], reason=form["reason"], note=form["note"]
+                )
+        except InvalidError as error:
+            return await self._lot(request, _errors(error, seat), form.texts(), error.status)
+        return self._back(form, f"/kitchen/lots/{lot}", "counted")
+
+    async def _recipe(self, request: Request) -> Response:
+        """A recipe: what can be cooked, what limits it, and what is missing for more."""
+        seat = await self._seat(request)
+        wanted = request.path_params["number"]
+        rations = min(number(request, "rations") or 0, _MOST)
+
+        def look(snapshot: Snapshot) -> tuple[Cookable, Sequence[tuple[Ingredient, Quantity]]] | None:
+            found = next((each for each in cookable(snapshot, seat.own) if each.recipe.id == wanted), None)
+            if found is None:
+                return None
+            return found, lacking(snapshot, seat.own, found.recipe, rations) if rations else ()
+
+        found = await self._reader.run(look)
+        if found is None:
+            return await self._public.missing(request, 404)
+        return await self._reception.page(
+            request,
+            "recipe.html",
+            seat.visit,
+            tongue=seat.tongue,
+            each=found[0],
+            missing=found[1],
+            rations=rations,
+            typed=amount_typed,
+            may=seat.visit.role in ROLES,
+        )
+
+    async def _edit_recipe(self, request: Request) -> Response:
+        seat = await self._seat(request)
+        wanted = request.path_params["number"]
+        held = await self._reader.run(lambda s: pantry.recipe(s, seat.own.id, wanted))
+        if held is None and wanted:
+            return await self._public.missing(request, 404)
+        if held is None:
+            return await self._drawn_recipe(request, seat, RecipeSheet(0))
+        rows = tuple(
+            (line.what, *amount_typed(Quantity.of(line.amount, Unit(line.unit))).split(" ", 1))
+            for line in held.lines
+        )
+        return await self._drawn_recipe(
+            request,
+            seat,
+            RecipeSheet(held.id, held.name, str(held.rations), tuple((a, b, c) for a, b, c in rows)),
+        )
+
+    async def _drawn_recipe(
+        self, request: Request, seat: Seat, sheet: RecipeSheet, *, status: int = 200
+    ) -> Response:
+        blank = max(_ROWS - len(sheet.rows), 2)
+        return await self._reception.page(
+            request,
+            "recipe_form.html",
+            seat.visit,
+            status=status,
+            tongue=seat.tongue,
+            sheet=sheet,
+            rows=[*sheet.rows, *[("", "", "kg")] * blank],
+            units=[(key, seat.tongue.say(text)) for key, text in PANTRY_UNITS],
+        )
+
+    async def _keep_recipe(self, request: Request) -> Response:
+        seat, form, speaker = await self._posted(request)
+        rows = tuple(
+            (form[f"what{index}"], form[f"quantity{index}"], form[f"unit{index}"])
+            for index in range(60)
+            if form[f"what{index}"] or form[f"quantity{index}"]
+        )
+        lot = request.path_params["number"]
+        sheet = RecipeSheet(lot, form["name"], form["rations"], rows)
+        if form["step"] == "more":
+            more = RecipeSheet(lot, form["name"], form["rations"], (*rows, *[("", "", "kg")] * 4))
+            return await self._drawn_recipe(request, seat, more)
+        try:
+            kept = await self._doors.pantry.keep_recipe(
+                speaker,
+                lot or None,
+                name=form["name"],
+                rations=form["rations"],
+                lines=[(what, _with_unit(amount, unit)) for what, amount, unit in rows],
+            )
+        except NodeError as error:
+            again = RecipeSheet(lot, sheet.name, sheet.rations, rows, _errors(error, seat))
+            return await self._drawn_recipe(request, seat, again, status=error.status)
+        return RedirectResponse(f"/kitchen/recipes/{kept}?done=recipe", 303)
+
+    async def _drop_recipe(self, request: Request) -> Response:
+        _, form, speaker = await self._posted(request)
+        await self._doors.pantry.drop_recipe(speaker, request.path_params["number"])
+        return self._back(form, "/kitchen", "withdrawn")
+
+
+def _with_unit(amount: str, unit: str) -> str:
+    return amount if any(sign.isalpha() for sign in amount) or not unit else f"{amount} {unit}"
+
+
+def _short(unit: Unit) -> str:
+    return next(typed for typed, _, known in UNITS if known is unit)
+
+
+def _errors(error: NodeError, seat: Seat) -> dict[str, str]:
+    """What was wrong by box; "" for what has none."""
+    name = box_of(error.field) if isinstance(error, InvalidError) else ""
+    return {name: words_of(error, seat.tongue)}

@@ -1,0 +1,156 @@
+"""One form as it stands between two requests: what was typed, photographs that were sent, who shall read it, what was wrong."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from node.attachments import UPLOAD_BYTES, Attachments
+from node.domain.kind import AnyKind, Audience, NotAllowedError
+from node.errors import InvalidError, NodeError
+from node.publish import Idempotency
+from node.publish.publisher import PICTURES
+from node.storage.collectives import Collective
+from node.storage.media import Medium
+from node.tongues import Tongue, message
+from node.web.forms import box_of, compacted
+from node.web.reception import Form
+from schemas import SchemaError
+
+_CARRIED = frozenset({"csrf", "key", "step", "audience", "answers", "back", "seen", "recipe"})
+"""Names of boxes that are not of the kind's own."""
+_LONGEST = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photograph of the form: sent already, with what can be seen on it in words."""
+
+    medium: Medium
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A form that somebody is filling in. `back` is where she came from, `answers` what it answers, `seen` what she
+    began from, `recipe` by what a meal is cooked."""
+
+    kind: AnyKind
+    texts: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
+    photos: tuple[Photo, ...] = ()
+    audience: str = ""
+    answers: str = ""
+    back: str = ""
+    seen: str = ""
+    recipe: str = ""
+    key: str = ""
+    trouble: str = ""
+
+    @property
+    def chosen(self) -> Audience | None:
+        """Who shall read it; None where the kind says."""
+        return Audience(self.audience) if self.audience in list(Audience) else None
+
+    @property
+    def cooked_by(self) -> int | None:
+        """The recipe of a meal."""
+        return (
+            int(self.recipe)
+            if self.recipe.isascii() and self.recipe.isdecimal() and len(self.recipe) < 19
+            else None
+        )
+
+    @property
+    def numbers(self) -> list[int]:
+        """The photographs by number."""
+        return [photo.medium.id for photo in self.photos]
+
+    def once(self, route: str) -> Idempotency:
+        """What tells a second tap from a second thing."""
+        body = {"texts": dict(sorted(self.texts.items())), "audience": self.audience, "answers": self.answers}
+        return Idempotency(route, self.key, json.dumps([body, self.numbers]).encode())
+
+    def refused(self, error: NodeError, tongue: Tongue) -> "Sheet":
+        """The same with what was wrong: beside its box where it has one."""
+        words = words_of(error, tongue)
+        if not isinstance(error, InvalidError):
+            return replace(self, trouble=words)
+        return replace(self, errors={**self.errors, box_of(error.field): words})
+
+
+def fresh_key() -> str:
+    """The key of a form that nobody has sent yet."""
+    return secrets.token_urlsafe(18)
+
+
+def sheet_of(kind: AnyKind, form: Form) -> Sheet:
+    """The form as it came, without its photographs."""
+    texts = {name: text[:_LONGEST] for name, text in form.texts().items() if name not in _CARRIED}
+    own = {name: text for name, text in texts.items() if not name.startswith(("photo", "alt", "picture"))}
+    key, back = form["key"], form["back"]
+    return Sheet(
+        kind,
+        compacted(kind, own),
+        audience=form["audience"],
+        answers=form["answers"],
+        back=back if is_local(back) else "",
+        seen=form["seen"],
+        recipe=form["recipe"],
+        key=key if 16 <= len(key) <= 64 and key.isascii() else fresh_key(),
+    )
+
+
+def is_local(path: str) -> bool:
+    """Whether a path leads to a page of ours."""
+    return path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
+
+
+async def take_photos(
+    sheet: Sheet, form: Form, own: Collective, attachments: Attachments, tongue: Tongue
+) -> Sheet:
+    """The form with the photographs that came with it, kept and made small; what is no photograph is an error beside its box."""
+    photos: list[Photo] = []
+    errors = dict(sheet.errors)
+    for index in range(PICTURES):
+        number, description = form[f"picture{index}"], form[f"alt{index}"][:1500]
+        if number.isascii() and number.isdecimal() and len(number) < 20 and not form[f"drop{index}"]:
+            photos.append(await _kept(int(number), description, own, attachments))
+        for file in form.files(f"photo{index}"):
+            if len(photos) >= PICTURES:
+                break
+            try:
+                body = await file.read(UPLOAD_BYTES + 1)
+                medium = await attachments.add(own, body, description=description, focus=None, wait=True)
+                photos.append(Photo(medium, description))
+            except InvalidError as error:
+                errors[f"photo{index}"] = words_of(error, tongue)
+    return replace(sheet, photos=tuple(photos), errors=errors)
+
+
+async def _kept(number: int, description: str, own: Collective, attachments: Attachments) -> Photo:
+    medium = await attachments.medium(own, number)
+    if medium.description != description and medium.post is None:
+        medium = await attachments.describe(own, number, description=description, focus=None)
+    return Photo(medium, description)
+
+
+def words_of(error: NodeError, tongue: Tongue) -> str:
+    """What was wrong, in the reader's language."""
+    cause = error.__cause__
+    if isinstance(cause, NotAllowedError | SchemaError):
+        return _sentence(tongue.say(cause.expected, **cause.values), tongue)
+    if isinstance(error, InvalidError):
+        return _sentence(tongue.say(error.expected), tongue)
+    return tongue.say(error.public)
+
+
+def _sentence(expected: str, tongue: Tongue) -> str:
+    return tongue.say(message("What fits here: {expected}."), expected=expected.rstrip("."))
+
+
+def given_of(texts: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that say something, as a new thing wants them: what is empty is not there."""
+    return {name: value for name, value in texts.items() if value not in ("", [], {}, "no")}
