@@ -40,6 +40,7 @@ from node.config import Config
 from node.directory import CACHE, DATABASE, KEYS, MEDIA
 from node.doors import Doors
 from node.errors import ClockError, NodeError, SetupError, TooManyError
+from node.feeds import feeds
 from node.hosting import Arrivals, KeptActors, KeptDocuments, Outgoing
 from node.invitations import Invitations
 from node.keyring import Keyring, Passphrase
@@ -213,7 +214,13 @@ def _assemble(
     api = ClientApi(Services(doors=doors, streams=streams, rates=rates, version=VERSION))
     consent = Consent(config, doors.access, doors.clients, rates)
     application = _application(
-        site, [*AccountRoutes(accounts, config.origin).routes(), *consent.routes(), Mount("/", people)]
+        site,
+        [
+            *AccountRoutes(accounts, config.origin).routes(),
+            *consent.routes(),
+            *feeds(doors),
+            Mount("/", people),
+        ],
     )
     housekeeping = (doors.clients.expire, doors.invitations.expire, attachments.expire)
     return Node(

@@ -57,7 +57,9 @@ def _flat(picture: Image.Image) -> Image.Image:
         white = Image.new("RGB", seen.size, "white")
         white.paste(seen, mask=seen.getchannel("A"))
         return white
-    return picture.convert("RGB")
+    plain = picture.convert("RGB")
+    plain.info.clear()  # what is left there, a comment for one, would be written into the new file
+    return plain
 
 
 def _encode(picture: Image.Image, sides: tuple[int, ...], limit: int) -> tuple[bytes, tuple[int, int]]:

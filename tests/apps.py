@@ -14,6 +14,8 @@ from tests.nodes import Node
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 PASSWORD = "una clave bien larga"
+PATIENT = {"MINGA_API_RATE": "100"}
+"""For nodes whose tests ask more often than an app may."""
 SCOPES = ["read", "write", "follow", "push"]
 
 

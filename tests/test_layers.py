@@ -90,6 +90,10 @@ ROOMS = {
     ),
     "node.shown": room("node.domain node.speak node.storage"),
     "node.doors": room(f"node.account node.keyring node.storage {DOORS}"),
+    "node.feeds": room(
+        "node.doors node.board node.shown node.speak node.activities node.domain node.storage node.tongues schemas",
+        "starlette msgspec icalendar",
+    ),
     "node.web": room(
         f"node.doors node.archive node.account node.rates node.shown node.board node.desk node.stock node.speak {READING}",
         "starlette jinja2 segno multipart python_multipart markdown_it",

@@ -72,7 +72,7 @@ class Call:
     @property
     def id(self) -> int:
         """The number in the path. UnknownError where it is none."""
-        return number(self.request.path_params["id"])
+        return number(str(self.request.path_params["id"]))
 
     async def read(self, look: Callable[[Snapshot], T]) -> T:
         """Look at one consistent state."""

@@ -32,7 +32,7 @@ def attachments(
                 "remote_url": None if proxy is None else url,
                 "preview_remote_url": None,
                 "text_url": None,
-                "meta": _meta(width, height, _focus(each.get("focalPoint"))) if picture else None,
+                "meta": _meta(width, height, _focus(each.get("focalPoint"))) if picture else {},
                 "description": text_of(each, "name")[:5000] or None,
                 "blurhash": text_of(each, "blurhash")[:100] or None,
             }

@@ -244,7 +244,7 @@ class Consent:
             "title": tongue.say("This app cannot log in"),
             "text": tongue.say(error.public),
         }
-        return page("absent.html", tongue, values, status=error.status, popup=True)
+        return page("stopped.html", tongue, values, status=error.status, popup=True)
 
     def _set(self, response: Response, name: str, value: str, path: str = "/oauth") -> None:
         secure = self._config.origin.startswith("https:")

@@ -13,14 +13,12 @@ from tests import apps
 from tests.fedify import Fedify, StartFedify
 from tests.nodes import Node, until
 
-PATIENT = {"MINGA_API_RATE": "100"}  # the tests ask more often than an app may
-
 pytestmark = [pytest.mark.needs("node"), pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture(scope="module")
 def olla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    with Node(tmp_path_factory.mktemp("a") / "a", "esperanza").start(environ=PATIENT) as node:
+    with Node(tmp_path_factory.mktemp("a") / "a", "esperanza").start(environ=apps.PATIENT) as node:
         apps.member(node, role="cook")
         yield node
 
@@ -28,7 +26,7 @@ def olla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 @pytest.fixture(scope="module")
 def coop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     with Node(tmp_path_factory.mktemp("b") / "b", "cooperativa", kind="cooperative").start(
-        environ=PATIENT
+        environ=apps.PATIENT
     ) as node:
         apps.member(node, "luis")
         yield node

@@ -1,0 +1,196 @@
+"""What stands in a feed, read from one snapshot: the posts of a collective, the open lines of the board, the public account."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from node.activities import REGISTRY
+from node.board import board
+from node.domain.markup import to_text
+from node.shown import Shelf, Shown
+from node.storage import objects, posts
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot
+from node.storage.posts import Post
+from node.tongues import Tongue
+
+LENGTH = 30
+"""Entries of one feed."""
+_TITLE = 110
+_READ = 4
+"""How many posts are looked at for each that is shown: answers and what is not public are left out."""
+
+ACCOUNT = tuple(kind.name for kind in REGISTRY.values() if kind.public_only)
+"""The kinds that stand in the public account."""
+
+_UNREADABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 has no place for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photograph of an entry."""
+
+    url: str
+    kind: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: `id` and `url` are the post's own address, for ever; `html` is safe."""
+
+    id: str
+    title: str
+    html: str
+    author: str
+    published: datetime
+    updated: datetime
+    tags: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed: `url` is the address without the ending that says its format, `page` where people read the same."""
+
+    url: str
+    page: str
+    title: str
+    about: str
+    language: str
+    entries: Sequence[Entry]
+
+    @property
+    def updated(self) -> datetime:
+        """When the newest entry changed."""
+        return max((entry.updated for entry in self.entries), default=datetime.fromtimestamp(0, UTC))
+
+
+def of_collective(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue) -> Feed:
+    """What a collective publishes, answers left out."""
+    rows = posts.shown_by(snapshot, own.uri, limit=LENGTH * _READ)
+    return Feed(
+        url=f"{own.uri}/feed",
+        page=own.uri,
+        title=own.name,
+        about=to_text(own.summary),
+        language=tongue.language,
+        entries=_entries(snapshot, origin, _openings(rows), tongue),
+    )
+
+
+def of_account(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue) -> Feed:
+    """What a collective books: gifts, expenses, transfers, allocations."""
+    booked = [
+        row
+        for kind in ACCOUNT
+        for row in objects.of_owner(snapshot, own.uri, kind, limit=LENGTH)
+        if row.audience in ("public", "unlisted")
+    ]
+    newest = sorted(booked, key=lambda row: row.id, reverse=True)[:LENGTH]
+    rows = (posts.by_uri(snapshot, row.uri) for row in newest)
+    return Feed(
+        url=f"{own.uri}/account",
+        page=f"{own.uri}/account",
+        title=tongue.say("Public account of {name}", name=own.name),
+        about=tongue.say("Every gift, expense and transfer, as it was published."),
+        language=tongue.language,
+        entries=_entries(snapshot, origin, (row for row in rows if row), tongue),
+    )
+
+
+def of_board(snapshot: Snapshot, origin: str, host: str, tongue: Tongue) -> Feed:
+    """What is asked and offered now, here and by those whom this node follows."""
+    lines = board(snapshot, origin, "", only_open=True, limit=LENGTH)
+    rows = (posts.by_uri(snapshot, line.uri) for line in lines)
+    return Feed(
+        url=f"{origin}/board",
+        page=f"{origin}/board",
+        title=tongue.say("Board of {host}", host=host),
+        about=tongue.say("What is needed and what is offered, here and by those whom this node follows."),
+        language=tongue.language,
+        entries=_entries(snapshot, origin, (row for row in rows if row), tongue),
+    )
+
+
+def _openings(rows: Iterable[Post]) -> Iterable[Post]:
+    """What answers nothing, or is of a kind: a receipt answers a need, and says something of its own."""
+    return (row for row in rows if row.audience == "public" and (row.reply_to is None or row.kind != "note"))
+
+
+def _entries(snapshot: Snapshot, origin: str, rows: Iterable[Post], tongue: Tongue) -> list[Entry]:
+    shelf = Shelf(snapshot, origin)
+    found: list[Entry] = []
+    for row in rows:
+        shown = shelf.post(row)
+        if shown is not None:
+            found.append(entry_of(snapshot, shown, tongue))
+        if len(found) == LENGTH:
+            break
+    return found
+
+
+def entry_of(snapshot: Snapshot, shown: Shown, tongue: Tongue) -> Entry:
+    """A post as an entry, in a language if it is said in it. What is behind a warning shows only the warning."""
+    row = objects.by_uri(snapshot, shown.uri)
+    document: dict[str, Any] = msgspec.json.decode(row.document) if row and row.document else {}
+    text = shown.text(tongue.language)
+    html = f"<p>{_escaped(shown.warning)}</p>" if shown.warning else text.html
+    tags = document.get("tag")
+    return Entry(
+        id=shown.uri,
+        title=readable(shown.warning or title_of(text.plain, shown.author.name, tongue)),
+        html=readable(html),
+        author=readable(shown.author.name),
+        published=shown.published,
+        updated=shown.edited or shown.published,
+        tags=tuple(
+            readable(str(tag.get("name", "")).lstrip("#"))
+            for tag in (tags if isinstance(tags, list) else ())[:20]
+            if isinstance(tag, dict) and tag.get("type") == "Hashtag"
+        ),
+        pictures=() if shown.warning else pictures_of(document),
+    )
+
+
+def title_of(plain: str, author: str, tongue: Tongue) -> str:
+    """The beginning of a text, cut between words, without what could be read as markup."""
+    # Some readers take a title for HTML.
+    plain = plain.translate({ord("<"): "‹", ord(">"): "›"})
+    first = next((line.strip() for line in plain.splitlines() if line.strip()), "")
+    sentence = re.split(r"(?<=[.!?])\s", first, maxsplit=1)[0]
+    if not sentence:
+        return tongue.say("A post of {name}", name=author)
+    return (
+        sentence
+        if len(sentence) <= _TITLE
+        else f"{sentence[:_TITLE].rpartition(' ')[0] or sentence[:_TITLE]}…"
+    )
+
+
+def pictures_of(document: dict[str, Any]) -> tuple[Picture, ...]:
+    """The photographs of a post."""
+    attached = document.get("attachment")
+    found = []
+    for each in (attached if isinstance(attached, list) else ())[:16]:
+        if isinstance(each, dict) and each.get("type") in ("Image", "Document"):
+            url, kind = each.get("url"), each.get("mediaType")
+            if not isinstance(url, str) or not url.startswith(("https://", "http://")):
+                continue
+            if isinstance(kind, str) and kind.startswith("image/"):
+                found.append(Picture(url, kind, readable(str(each.get("name") or ""))))
+    return tuple(found)
+
+
+def readable(text: str) -> str:
+    """A text without the control characters that XML has no place for."""
+    return _UNREADABLE.sub("", text)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

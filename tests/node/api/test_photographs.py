@@ -1,0 +1,168 @@
+"""Photographs: what is kept of them, what leaves the node, and that no reader's address reaches a stranger's server."""
+
+import io
+import re
+
+import httpx
+import pytest
+from PIL import Image, ImageDraw
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tests.fediverse import Instance, Listening, Person, World
+from tests.node.api.conftest import App, photograph
+
+SECRET = b"Calle Los Aromos 123"
+
+
+def telling() -> bytes:
+    """A photograph that says where it was taken, in every way in which one can."""
+    exif = Image.Exif()
+    exif[0x010E] = SECRET.decode()
+    exif.get_ifd(0x8825)[2] = (33.0, 27.0, 0.0)
+    exif.get_ifd(0x8825)[1] = "S"
+    picture = Image.effect_noise((1600, 1200), 90).convert("RGB")
+    thumbnail = io.BytesIO()
+    picture.resize((160, 120)).save(thumbnail, "JPEG", comment=SECRET)
+    file = io.BytesIO()
+    picture.save(
+        file, "JPEG", exif=exif, comment=SECRET, icc_profile=SECRET * 20, quality=95,
+        xmp=b'<x:xmpmeta xmlns:x="adobe:ns:meta/">' + SECRET + b"</x:xmpmeta>",
+    )  # fmt: skip
+    return file.getvalue() + thumbnail.getvalue()
+
+
+async def sent(rosa: App, body: bytes, **more: str) -> dict:  # type: ignore[type-arg]
+    answer = await rosa("POST", "/api/v1/media", files={"file": ("x.jpg", body, "image/jpeg")}, data=more)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def test_nothing_but_pixels_is_kept_and_it_is_small(rosa: App, olla: Instance) -> None:
+    media = await sent(rosa, telling())
+    for url, most in ((media["url"], 150_000), (media["preview_url"], 25_000)):
+        answer = await rosa.client.get(url)
+        assert len(answer.content) <= most
+        picture = Image.open(io.BytesIO(answer.content))
+        assert picture.format == "JPEG"
+        assert not picture.getexif()
+        assert not {"exif", "xmp", "comment", "icc_profile", "mp"} & set(picture.info)
+    kept = [path for path in olla.directory.rglob("*") if path.is_file()]
+    assert not [
+        path
+        for path in kept
+        if SECRET in path.read_bytes() or (b"GPS" in path.read_bytes() and path.suffix == ".jpg")
+    ]
+    assert media["meta"]["original"]["width"] >= 640
+
+
+async def test_letters_on_a_receipt_can_still_be_read(rosa: App) -> None:
+    """A sheet of small print stays in high resolution: the quality goes first, not the pixels."""
+    sheet = Image.new("RGB", (2400, 3200), "white")
+    draw = ImageDraw.Draw(sheet)
+    for row in range(70):
+        draw.text(
+            (80, 40 + row * 44),
+            f"{row:02d} lentejas 25 kg  12.500  arroz 10 kg  9.990  total {row * 137}" * 2,
+            "black",
+        )
+    file = io.BytesIO()
+    sheet.save(file, "JPEG", quality=92)
+    media = await sent(rosa, file.getvalue())
+    assert max(media["meta"]["original"]["width"], media["meta"]["original"]["height"]) >= 1280
+
+
+async def test_a_photograph_lies_as_it_was_held(rosa: App) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    media = await sent(rosa, photograph((320, 240), exif=exif))
+    assert (media["meta"]["original"]["width"], media["meta"]["original"]["height"]) == (240, 320)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "AVIF"])
+async def test_other_formats_are_taken_too(kind: str, rosa: App) -> None:
+    assert (await sent(rosa, photograph(kind=kind)))["url"].endswith(".jpg")
+
+
+async def test_a_photograph_is_served_so_that_it_can_do_nothing(rosa: App) -> None:
+    media = await sent(rosa, photograph())
+    headers = (await rosa.client.get(media["url"])).headers
+    assert "sandbox" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-type"] == "image/jpeg"
+    assert "immutable" in headers["cache-control"]
+
+
+async def test_alternative_text_and_focus_are_kept_and_changed(rosa: App) -> None:
+    media = await sent(rosa, photograph(), description="Una olla", focus="0.5,-0.25")
+    assert (media["description"], media["meta"]["focus"]) == ("Una olla", {"x": 0.5, "y": -0.25})
+    changed = await rosa(
+        "PUT", f"/api/v1/media/{media['id']}", json={"description": "Dos ollas", "focus": "0,0"}
+    )
+    assert changed.json()["description"] == "Dos ollas"
+    await rosa.refused(422, "PUT", f"/api/v1/media/{media['id']}", json={"focus": "5,5"})
+    await rosa.refused(422, "PUT", f"/api/v1/media/{media['id']}", json={"description": "x" * 2000})
+
+
+class Album:
+    """A stranger's server with one picture. Remembers who asked."""
+
+    def __init__(self) -> None:
+        self.place = Listening()
+        self.asked: list[Request] = []
+        self.body, self.kind = photograph(), "image/jpeg"
+
+    async def answer(self, request: Request) -> Response:
+        self.asked.append(request)
+        return Response(self.body, media_type=self.kind)
+
+
+async def shown(rosa: App, olla: Instance, ana: Person, url: str) -> str:
+    """The address at which our app is shown a stranger's picture."""
+    await olla.hear(ana)
+    attachment = [{"type": "Document", "mediaType": "image/jpeg", "url": url}]
+    await ana.tell(olla, ana.activity("Create", ana.note("foto", attachment=attachment)))
+    return str((await rosa.get("/api/v1/timelines/home"))[0]["media_attachments"][0]["url"])
+
+
+async def test_pictures_of_strangers_come_from_our_node_once(
+    world: World, rosa: App, olla: Instance, ana: Person
+) -> None:
+    album = Album()
+    await album.place.up(Starlette(routes=[Route("/{path:path}", album.answer)]))
+    try:
+        url = await shown(rosa, olla, ana, f"{album.place.origin}/p.jpg")
+        assert url.startswith(f"{olla.origin}/media/remote/")
+        answers = [
+            await world.client.get(url, headers={"user-agent": "Rosa", "x-forwarded-for": "9.9.9.9"})
+            for _ in range(3)
+        ]
+        assert [answer.content == album.body for answer in answers] == [True] * 3
+        assert "sandbox" in answers[0].headers["content-security-policy"]
+        assert len(album.asked) == 1
+        told = str(album.asked[0].headers)
+        assert "Rosa" not in told
+        assert "9.9.9.9" not in told
+        # Only what this node named is fetched: it is no open proxy.
+        forged = re.sub(r"/remote/[^/]+/", "/remote/AAAAAAAAAAAAAAAAAAAA/", url)
+        assert (await world.client.get(forged)).status_code == 404
+    finally:
+        await album.place.down()
+
+
+async def test_what_is_no_picture_is_not_passed_on(
+    world: World, rosa: App, olla: Instance, ana: Person
+) -> None:
+    album = Album()
+    album.body = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+    await album.place.up(Starlette(routes=[Route("/{path:path}", album.answer)]))
+    try:
+        answer: httpx.Response = await world.client.get(
+            await shown(rosa, olla, ana, f"{album.place.origin}/p.svg")
+        )
+        assert answer.status_code == 502
+        assert b"svg" not in answer.content
+    finally:
+        await album.place.down()
