@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,15 +19,19 @@ from node import log
 from node.app import Node, open_node
 from node.config import Config, address, load
 from node.control import lock, server
+from node.control.client import serves
 from node.control.commands import perform
 from node.control.table import COMMANDS
 from node.control.wire import Report
-from node.errors import SetupError
+from node.errors import InUseError, SetupError
 from node.keyring import Passphrase
 from node.storage import collectives, members
 
 _FINISH_SECONDS = 3
 """How long requests under way may take after a stop is asked for."""
+_COMMAND_SECONDS = 30.0
+"""How long a command that holds the directory is waited for."""
+_AGAIN_SECONDS = 0.1
 _IDLE_SECONDS = 75
 """An idle connection stays open for longer than proxies and peers keep theirs, so that they close it and not we under their next
 request."""
@@ -37,11 +42,27 @@ def serve(directory: Path, flags: dict[str, str], passphrase: Passphrase, *, fir
     config = load(directory, os.environ, flags)
     log.begin(config.log_level)
     with (
-        lock.held(directory),
+        _held(directory),
         _listening(config) as listener,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         runner.run(_run(directory, config, listener, passphrase, first))
+
+
+@contextlib.contextmanager
+def _held(directory: Path) -> Iterator[None]:
+    """Hold the directory; InUseError where another node serves it. A command that works on it just now is waited for."""
+    until = time.monotonic() + _COMMAND_SECONDS
+    with contextlib.ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(lock.held(directory))
+                break
+            except InUseError:
+                if serves(directory) or time.monotonic() > until:
+                    raise
+                time.sleep(_AGAIN_SECONDS)
+        yield
 
 
 async def _run(

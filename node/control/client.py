@@ -44,6 +44,15 @@ def ask(directory: Path, command: str, arguments: dict[str, Any], report: Report
     )
 
 
+def serves(directory: Path) -> bool:
+    """Whether a node listens on this directory's socket."""
+    try:
+        with _connected(directory):
+            return True
+    except AbsentError:
+        return False
+
+
 @contextlib.contextmanager
 def _connected(directory: Path) -> Iterator[socket.socket]:
     try:

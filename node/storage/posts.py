@@ -251,9 +251,9 @@ def unlike(transaction: Transaction, activity: str, actor: str) -> bool:
 
 
 def counts(snapshot: Snapshot, number: int, uri: str) -> tuple[int, int, int]:
-    """Replies, boosts and likes of a post."""
+    """Replies, boosts and likes of a post; of replies only what anybody may read, so that the number betrays no whisper."""
     row = snapshot.one(
-        "SELECT (SELECT count(*) FROM posts WHERE reply_to = ?2), (SELECT count(*) FROM posts WHERE boost_of = ?1),"
+        "SELECT (SELECT count(*) FROM posts WHERE reply_to = ?2 AND audience IN ('public', 'unlisted')), (SELECT count(*) FROM posts WHERE boost_of = ?1),"
         " (SELECT count(*) FROM likes WHERE post = ?1)",
         number,
         uri,

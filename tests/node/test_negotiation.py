@@ -1,12 +1,14 @@
 """Two nodes negotiate a need through real sockets, and afterwards replay gives what is stored."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from federation.vocab import PUBLIC
 from node.errors import NodeError
 from node.speak.scene import LiveScene
-from tests.fediverse import Instance, World
+from tests.fediverse import Instance, JsonObject, Person, World
 
 
 async def need_of(world: World) -> tuple[Instance, Instance, str]:
@@ -88,3 +90,80 @@ async def test_an_offer_is_taken_back_or_refused_and_the_need_withdrawn(world: W
         assert await state(instance, need) == ("withdrawn", None)
         assert await instance.check() == []
         assert await instance.incidents() == []
+
+
+def offered(rosa: Person, kitchen: str, intent: str, amount: str = "10") -> JsonObject:
+    """An Offer of an Agreement as any program might write it."""
+    commitment = {
+        "type": "Commitment",
+        "satisfies": intent,
+        "resourceQuantity": {"hasUnit": "kilogram", "hasNumericalValue": amount},
+    }
+    return rosa.activity("Offer", {"type": "Agreement", "stipulates": commitment}, to=[kitchen])
+
+
+@pytest.mark.parametrize(
+    ("which", "amount", "reason"),
+    [
+        ("{origin}/o/1/proposal#primary", "10", "una necesidad que este nodo conozca"),
+        ("{gone}/proposal#primary", "10", "una necesidad que no se haya retirado"),
+        ("{need}/proposal#primary", "41", "solo faltan 40 kg"),
+        ("{need}/proposal#primary", "-3", "más que cero"),
+        ("{need}/proposal#primary", "a few", "un número decimal como texto"),
+    ],
+)
+async def test_an_offer_of_a_stranger_that_does_not_hold_is_rejected_with_the_reason_and_leaves_nothing(
+    world: World, which: str, amount: str, reason: str
+) -> None:
+    olla, peer = await world.node("olla"), await world.peer()
+    rosa = peer.person("rosa")
+    fields = {"what": "lentejas", "quantity": "40 kg"}
+    need, gone = [(await olla.node.publisher.publish(olla.who(), "need", fields)).uri for _ in range(2)]
+    await olla.node.publisher.withdraw(olla.who(), gone)
+    intent = which.format(origin=olla.origin, need=need, gone=gone)
+    offer = offered(rosa, olla.uri(), intent, amount)
+    assert (await rosa.tell(olla, offer)).status_code == 202
+    (rejected,) = await peer.hears("Reject")
+    assert rejected["object"] == offer["id"]
+    assert reason in rejected["content"]
+    assert await state(olla, offer["id"]) is None
+    assert await state(olla, need) == ("open", "40")
+    assert await olla.check() == []
+
+
+async def test_a_stranger_neither_raises_its_pledge_nor_accepts_for_the_kitchen(world: World) -> None:
+    olla, peer = await world.node("olla"), await world.peer()
+    rosa, eva = peer.person("rosa"), peer.person("eva", 4)
+    fields = {"what": "lentejas", "quantity": "40 kg"}
+    need = (await olla.node.publisher.publish(olla.who(), "need", fields)).uri
+    offer = offered(rosa, olla.uri(), f"{need}/proposal#primary")
+    await rosa.tell(olla, offer)
+    for person in (rosa, eva):
+        agreement = {"type": "Agreement", "id": f"{peer.origin}/agreements/1"}
+        await person.tell(olla, person.activity("Accept", offer["id"], result=agreement))
+        assert await state(olla, offer["id"]) == ("offered", None)
+    await olla.node.publisher.accept(olla.who(), offer["id"])
+    (accepted,) = await peer.hears("Accept")
+    assert await state(olla, need) == ("open", "30")
+
+    def echo(amount: str) -> JsonObject:
+        record = {
+            "type": "Commitment",
+            "satisfies": f"{need}/proposal#primary",
+            "resourceQuantity": {"hasUnit": "kilogram", "hasNumericalValue": amount},
+        }
+        note = rosa.note("llevo", kind="pledge", record=record, inReplyTo=need, to=[PUBLIC, olla.uri()])
+        return {**note, "id": f"{peer.origin}/notes/echo", "context": accepted["result"]["id"]}
+
+    await rosa.tell(olla, rosa.activity("Create", echo("10")))
+    later = {"updated": (world.clock() + timedelta(seconds=5)).isoformat()}
+    await rosa.tell(olla, rosa.activity("Update", {**echo("25"), **later}))
+    assert await state(olla, need) == ("open", "30")
+    later = {"updated": (world.clock() + timedelta(seconds=9)).isoformat()}
+    await rosa.tell(olla, rosa.activity("Update", {**echo("4"), **later}))
+    assert await state(olla, need) == ("open", "36")
+    await eva.tell(olla, eva.activity("Delete", f"{peer.origin}/notes/echo", to=[PUBLIC]))
+    assert await state(olla, need) == ("open", "36")
+    await rosa.tell(olla, rosa.activity("Delete", f"{peer.origin}/notes/echo", to=[PUBLIC]))
+    assert await state(olla, need) == ("open", "40")
+    assert await olla.check() == []

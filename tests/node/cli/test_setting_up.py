@@ -8,10 +8,12 @@ import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
+from node.control import lock
 from tests.nodes import ROOT, Node, environment, minga
 
 ABOUT = ["--handle", "esperanza", "--name", "Olla La Esperanza", "--kind", "kitchen"]
@@ -121,6 +123,19 @@ def test_a_second_serve_is_refused_and_the_first_goes_on(tmp_path):
         assert "using" in second.stderr
         assert "hint:" in second.stderr
         assert olla("publish", "note", "text=sigo aquí").isdecimal()
+
+
+def test_serve_waits_for_a_command_that_is_at_work(tmp_path):
+    olla = Node(tmp_path / "a")
+    with ThreadPoolExecutor(1) as hands:
+        with lock.held(olla.directory):
+            starting = hands.submit(olla.start)
+            time.sleep(1.5)
+        try:
+            starting.result()
+            assert olla("publish", "note", "text=ya estamos").isdecimal()
+        finally:
+            olla.stop()
 
 
 def test_a_port_that_is_taken_is_named(tmp_path):
