@@ -32,6 +32,27 @@ class Period(Record, frozen=True, kw_only=True):
 
     opens: Annotated[date, Field(es="desde", en="opens", examples=(date(2020, 8, 1), date(2020, 9, 1)))]
     closes: Annotated[date, Field(es="hasta", en="closes", examples=(date(2020, 8, 31), date(2020, 9, 30)))]
+    bank: Annotated[
+        Money | None,
+        Field(
+            es="saldo del banco",
+            en="bank's balance",
+            signed=True,
+            aliases=("banco",),
+            examples=(Money(625000, "CLP"), Money(-1200, "CLP")),
+        ),
+    ] = None
+    """What the bank's statement says at the end; a period whose entries say otherwise is not published."""
+    cash: Annotated[
+        Money | None,
+        Field(
+            es="caja contada",
+            en="cash counted",
+            aliases=("caja",),
+            examples=(Money(5000, "CLP"), Money(0, "CLP")),
+        ),
+    ] = None
+    """What was counted in the cash box at the end."""
     balances: Annotated[
         tuple[Balance, ...],
         Field(

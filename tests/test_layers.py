@@ -84,6 +84,7 @@ ROOMS = {
         "starlette cryptography",
     ),
     "node.account.leaf": room("node.domain federation.jcs federation.errors"),
+    "node.statement": room("node.domain node.tongues schemas", "ofxtools pycamt lxml"),
     "node.archive": room("node.storage", "cryptography pyrage"),
     "node.verify": room(
         "node.tlog node.domain node.activities node.account.leaf schemas federation", "httpx cryptography"

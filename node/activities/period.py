@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from node.domain.kind import Heard, Kind, NotAllowedError, Scene, Speaker, Thing, Verb
+from node.domain.ledger import BANK, CASH
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
 from schemas import CURRENCIES, Money
@@ -50,6 +51,24 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     ]
     if ends and record.opens != max(ends) + DAY:
         raise NotAllowedError("opens", "{day}, where the last period ended", day=max(ends) + DAY)
+    _check_asserted(record, heard.actor, scene)
+
+
+def _check_asserted(record: Period, fund: str, scene: Scene) -> None:
+    """What the bank says and what was counted is what was booked; else nothing is published."""
+    booked = scene.balances(fund, record.closes)
+    for field, account, asserted in (("bank", BANK, record.bank), ("cash", CASH, record.cash)):
+        if asserted is None:
+            continue
+        held = booked.get((account, asserted.currency), 0)
+        if held != asserted.minor:
+            raise NotAllowedError(
+                field,
+                "{held}, which is what was booked until {day}; {gap} more or less is missing among the entries",
+                held=Money(held, asserted.currency),
+                day=record.closes,
+                gap=Money(abs(asserted.minor - held), asserted.currency),
+            )
 
 
 def text(record: Period, tongue: Tongue, scene: Scene) -> str:
@@ -71,6 +90,10 @@ def text(record: Period, tongue: Tongue, scene: Scene) -> str:
                 "We close the account from {opens} to {closes}.", opens=record.opens, closes=record.closes
             ),
             tongue.say("{number} accounts.", number=len(rows)) if len(rows) > ROWS else "",
+            tongue.say("The bank's statement says the same: {amount}.", amount=record.bank)
+            if record.bank
+            else "",
+            tongue.say("Counted in the cash box: {amount}.", amount=record.cash) if record.cash else "",
         ],
         listed,
         scene.url,

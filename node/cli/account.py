@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from node.cli.bank import import_statement
 from node.cli.scope import Command, Group, current, one_line
 
 
@@ -73,6 +74,9 @@ def succeed(yes: bool) -> None:
     )
 
 
+account.add_command(import_statement)
+
+
 @click.group(
     cls=Group,
     invoke_without_command=True,
@@ -120,6 +124,20 @@ def _changed(command: str, **arguments: Any) -> None:
 
 
 def _log(told: dict[str, Any]) -> list[str]:
+    lines = (
+        ["no account yet: it begins with the first thing that is booked"]
+        if told["origin"] is None
+        else _own(told)
+    )
+    for each in told.get("evidence", ()):
+        lines.append(
+            f"{each['what'].upper()} of {one_line(each['log'])} at {each['size']} leaves, {each['at'][:16]};"
+            " both signed notes: minga log --json"
+        )
+    return lines
+
+
+def _own(told: dict[str, Any]) -> list[str]:
     waiting = f", {told['waiting']} wait" if told["waiting"] else ""
     lines = [f"log {told['origin']}: {told['size']} leaves{waiting}", f"key {told['key']}"]
     if not told["witnesses"]:
@@ -129,10 +147,6 @@ def _log(told: dict[str, Any]) -> list[str]:
         lines.append(f"witness {one_line(each['actor'])}: {state}")
     if told["witnesses"]:
         lines.append(f"quorum: {told['quorum']} of {len(told['witnesses'])}")
-    for each in told.get("evidence", ()):
-        lines.append(
-            f"{each['what'].upper()} of {one_line(each['log'])} at {each['size']} leaves, {each['at'][:16]}"
-        )
     return lines
 
 

@@ -49,7 +49,7 @@ COMMANDS = {
     "receive": f"{_MATCHING}:receive",
     "confirm": f"{_MATCHING}:confirm",
     "board": f"{_MATCHING}:board",
-    "recompute": f"{_MATCHING}:recompute",
+    "recompute": f"{_VERIFYING}:recompute",
     "join": f"{_FUND}:join",
     "members": f"{_FUND}:members",
     "propose": f"{_FUND}:propose",

@@ -75,26 +75,3 @@ def board(kind: str | None, only_open: bool) -> None:
 def _lines(told: dict[str, Any]) -> list[str]:
     line = f"{told['id']}  {told['state']}  {one_line(told['text'])}"
     return [line, *(f"    {pledge_line(each)}" for each in told["waiting"])]
-
-
-@click.command(cls=Command, examples=("minga recompute https://fondo.example/o/117670000000000",))
-@click.argument("ref", metavar="ALLOCATION")
-def recompute(ref: str) -> None:
-    """Work out the shares of an allocation again, with the arithmetic, and show what differs from what was published."""
-    scope = current()
-    answer = scope.ask("recompute", ref=ref)
-    scope.show(answer, lambda: _arithmetic(answer))
-
-
-def _arithmetic(told: dict[str, Any]) -> list[str]:
-    price = f" at {told['unit_price']} each" if told["unit_price"] else ""
-    lines = [f"{told['rule']}: {told['available']}{price}; seed {one_line(told['seed'])}"]
-    for share in told["shares"]:
-        parts = [f"weight {share['weight']}", f"quota {share['quota']}"]
-        parts += [f"floor {share['guaranteed']}"] if share["guaranteed"] else []
-        parts += ["capped"] if share["capped"] else []
-        parts += [f"+{share['extra']} (tie key {share['key'][:8]})"] if share["extra"] else []
-        lines.append(f"  {one_line(share['name'])}: {', '.join(parts)} = {share['units']}, {share['amount']}")
-    lines.append(f"carried over: {told['carry_over']}")
-    lines += [f"DIFFERS  {one_line(line)}" for line in told["differences"]] or ["as published"]
-    return lines

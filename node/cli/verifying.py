@@ -1,20 +1,27 @@
-"""`minga verify`: the stranger's check of a public account. No node, no data directory."""
+"""`minga verify` and `minga recompute`: the stranger's check of a public account and of its shares. No node, no data directory."""
 
 import importlib
 import json
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import click
 
 from node import VERSION
 from node.cli.scope import Command, current, one_line, showing_progress
 from node.control.wire import Progress
+from node.directory import SETTINGS
+from node.domain.allocation import AllocationError
+from node.domain.recompute import arithmetic
 from node.errors import InvalidError, SetupError
 from node.tlog.errors import TlogError
 from node.tlog.policy import Policy
+from node.tongues import Tongue
 
 
 @click.command(
@@ -78,6 +85,68 @@ def verify(url: str | None, policy_file: Path | None, proof_file: Path | None, s
             _tell(tool, findings)
     finally:
         source.close()
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "minga recompute https://fondo.example/o/117655000000000      # a round, or its allocation",
+        "minga recompute 117670000000000 --json",
+    ),
+)
+@click.argument("ref", metavar="ROUND_OR_ALLOCATION")
+def recompute(ref: str) -> None:
+    """Work out the shares of a round again, with the arithmetic, and show what differs from what was published.
+
+    Where there is a data directory its node is asked; else the address itself, as any stranger would: no node is needed.
+    Exit 0: as published; 1: something differs.
+    """
+    scope = current()
+    if urlsplit(ref).scheme and not (scope.directory / SETTINGS).exists():
+        answer = _from_outside(ref)
+    else:
+        answer = scope.ask("recompute", ref=ref)
+    scope.show(answer, lambda: _arithmetic(answer))
+    if answer["differences"]:
+        sys.exit(1)
+
+
+def _from_outside(url: str) -> dict[str, Any]:
+    # Heavy, and only needed here.
+    tool = importlib.import_module("node.verify")
+    source = tool.Source.anywhere(f"minga-recompute/{VERSION}")
+    try:
+        found = tool.published(source, url, datetime.now(UTC))
+        tongue = Tongue.of(os.environ.get("LANG", "en")[:2], ZoneInfo("UTC"))
+        told = arithmetic(found.record, _handle, tongue)
+    except AllocationError as error:
+        raise InvalidError("url", f"an allocation that can be reckoned: {error}") from error
+    finally:
+        source.close()
+    return {"allocation": found.uri, "signed_by": found.actor, **told}
+
+
+def _handle(actor: str) -> str:
+    """How a stranger reads an actor whom nobody described to her."""
+    parts = urlsplit(actor)
+    name = parts.path.rpartition("/")[2]
+    return f"{name}@{parts.netloc}" if parts.path.startswith("/c/") and name else actor
+
+
+def _arithmetic(told: dict[str, Any]) -> list[str]:
+    price = f" at {told['unit_price']} each" if told["unit_price"] else ""
+    lines = [f"{told['rule']}: {told['available']}{price}; seed {one_line(told['seed'])}"]
+    for share in told["shares"]:
+        parts = [f"weight {share['weight']}", f"quota {share['quota']}"]
+        parts += [f"floor {share['guaranteed']}"] if share["guaranteed"] else []
+        parts += ["capped"] if share["capped"] else []
+        parts += [f"+{share['extra']} (tie key {share['key'][:8]})"] if share["extra"] else []
+        lines.append(f"  {one_line(share['name'])}: {', '.join(parts)} = {share['units']}, {share['amount']}")
+    lines.append(f"carried over: {told['carry_over']}")
+    if "signed_by" in told:
+        lines.append(f"signed by {one_line(told['signed_by'])}: {one_line(told['allocation'])}")
+    lines += [f"DIFFERS  {one_line(line)}" for line in told["differences"]] or ["as published"]
+    return lines
 
 
 def _tell(tool: Any, findings: Any) -> None:

@@ -25,7 +25,8 @@ MENDING = frozenset({"account.recover", "account.succeed"})
 _LINES = 200
 
 
-async def _book(call: Call) -> Book:
+async def book_of(call: Call) -> Book:
+    """The log of the collective that is meant. UnknownError where it has none yet."""
     collective = await call.collective()
     book = await call.doors.accounts.books.of(collective.uri)
     if book is None:
@@ -38,7 +39,7 @@ async def _book(call: Call) -> Book:
 
 async def show_account(call: Call, *, limit: int = 20, before: int | None = None) -> Any:
     """The four figures, every balance, and the newest entries."""
-    book = await _book(call)
+    book = await book_of(call)
     tongue = tongues(book.collective)[0]
 
     def look(snapshot: Snapshot) -> dict[str, Any]:
@@ -83,7 +84,7 @@ async def export(call: Call, *, format: str) -> Any:
     """The whole account in another program's format, as one text."""
     if format not in FORMATS:
         raise InvalidError("export", f"one of {', '.join(FORMATS)}")
-    book = await _book(call)
+    book = await book_of(call)
 
     def look(snapshot: Snapshot) -> str:
         leaves = (row for row in entries.every(snapshot, book.log.id) if row.postings)
@@ -93,14 +94,23 @@ async def export(call: Call, *, format: str) -> Any:
 
 
 async def show_log(call: Call) -> Any:
-    """What the log shows, what waits, who witnesses it, and what was kept against logs that this node witnesses."""
-    book = await _book(call)
+    """What the log shows, who witnesses it, and what was kept against logs that this node witnesses."""
+    collective = await call.collective()
+    book = await call.doors.accounts.books.of(collective.uri)
     kept = await asyncio.to_thread(call.doors.accounts.checkpoints.evidence)
     return {
-        **await _log(call, book),
+        **({"origin": None} if book is None else await _log(call, book)),
         "evidence": [
-            {"log": each.origin, "what": each.what, "size": each.size, "at": each.at.isoformat()}
+            {
+                "log": each.origin,
+                "what": each.what,
+                "size": each.size,
+                "at": each.at.isoformat(),
+                "shown": each.shown.decode(),
+                "held": each.held.decode(),
+            }
             for each in kept
+            if each.keeper == collective.uri
         ],
     }
 
@@ -127,7 +137,7 @@ async def _log(call: Call, book: Book) -> dict[str, Any]:
 
 async def add_witness(call: Call, *, ref: str) -> Any:
     """Ask a collective that this node knows to witness the log from now on."""
-    book = await _book(call)
+    book = await book_of(call)
     speaker = await call.speaker()
     actor = await call.doors.relations.find(speaker, ref)
     if actor.startswith(f"{call.doors.config.origin}/"):
@@ -144,7 +154,7 @@ async def add_witness(call: Call, *, ref: str) -> Any:
 
 async def drop_witness(call: Call, *, ref: str) -> Any:
     """Ask a witness no more."""
-    book = await _book(call)
+    book = await book_of(call)
     actor = await call.doors.relations.find(await call.speaker(), ref)
     gone = await call.doors.database.writer.run(lambda t: entries.drop_witness(t, book.collective.id, actor))
     if not gone:
@@ -154,7 +164,7 @@ async def drop_witness(call: Call, *, ref: str) -> Any:
 
 async def set_quorum(call: Call, *, quorum: int) -> Any:
     """Say how many witnesses must cosign before the log calls itself witnessed."""
-    book = await _book(call)
+    book = await book_of(call)
     if quorum < 1:
         raise InvalidError("quorum", "one or more")
     await call.doors.database.writer.run(lambda t: entries.set_quorum(t, book.log.id, quorum))
@@ -163,7 +173,7 @@ async def set_quorum(call: Call, *, quorum: int) -> Any:
 
 async def recover(call: Call, *, source: str = "") -> Any:
     """Bring back a log that is ahead of a restored database, from a copy of its files."""
-    book = await _book(call)
+    book = await book_of(call)
     call.report(Progress("reading the copy"))
     key = VerifierKey.parse(json.loads(book.collective.document)["log"]["key"], ED25519)
     found = await call.doors.accounts.recover(book.collective.uri, source, key)
@@ -172,7 +182,7 @@ async def recover(call: Call, *, source: str = "") -> Any:
 
 async def succeed(call: Call, *, yes: bool = False) -> Any:
     """Close the log and begin the next, whose first leaf cites the last checkpoint of the former."""
-    book = await _book(call)
+    book = await book_of(call)
     head = await call.doors.accounts.last_shown(book.collective.uri)
     if not yes:
         raise ConflictError(

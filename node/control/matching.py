@@ -1,7 +1,5 @@
 """Commands about needs and what answers them: the board, what arrived, replies that are promises, and shares reckoned again."""
 
-from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from typing import Any
 
 from node.board import KINDS, Line, board, pledged
@@ -9,13 +7,13 @@ from node.control.commands import Call, Handler
 from node.control.reading import as_told
 from node.control.speaking import told
 from node.domain.allocation import AllocationError
-from node.domain.recompute import Difference, differences, recompute
+from node.domain.recompute import arithmetic
 from node.errors import InvalidError
 from node.speak import LiveScene, tongues
 from node.storage import objects
 from node.storage.database import Snapshot
 from node.tongues import Tongue, message
-from schemas import Money, Quantity
+from schemas import Quantity
 from schemas.allocation import Allocation
 
 URGENT = message("Urgent!")
@@ -111,7 +109,7 @@ async def confirm(call: Call, *, ref: str, fields: dict[str, str]) -> Any:
 
 
 async def reckon(call: Call, *, ref: str) -> Any:
-    """The shares of an allocation, worked out again from what it says."""
+    """The shares of an allocation, or of a round, worked out again from what was published."""
     collective, speaker = await call.collective(), await call.speaker()
     uri = await call.doors.publisher.locate(speaker, ref)
     tongue = tongues(collective)[0]
@@ -119,62 +117,17 @@ async def reckon(call: Call, *, ref: str) -> Any:
     def look(snapshot: Snapshot) -> dict[str, Any]:
         scene = LiveScene(snapshot, call.doors.config.origin, here=collective.uri)
         thing = scene.thing(uri)
+        if thing is not None and thing.kind == "round":
+            shared = [each for each in scene.answering(thing.id, "round") if each.kind == "allocation"]
+            thing = shared[-1] if shared else None
         if thing is None or not isinstance(thing.record, Allocation):
-            raise InvalidError("id", message("an allocation"))
-        return _reckoned(thing.record, scene, tongue)
+            raise InvalidError("id", message("an allocation, or a round that was shared out"))
+        try:
+            return arithmetic(thing.record, scene.name, tongue)
+        except AllocationError as refusal:
+            raise InvalidError("id", f"an allocation that can be reckoned: {refusal}") from refusal
 
     return await call.doors.database.reader.run(look)
-
-
-def _reckoned(record: Allocation, scene: LiveScene, tongue: Tongue) -> dict[str, Any]:
-    try:
-        reckoned = recompute(record)
-    except AllocationError as refusal:
-        raise InvalidError("id", f"an allocation that can be reckoned: {refusal}") from refusal
-    wrong = differences(record, reckoned)
-    amounts = {str(row.claimant): row for row in reckoned.allotments}
-    return {
-        "rule": record.rule,
-        "seed": record.seed,
-        "available": tongue.money(record.available),
-        "unit_price": None if record.unit_price is None else tongue.money(record.unit_price),
-        "shares": [
-            {
-                "claimant": share.id,
-                "name": scene.name(share.id),
-                "weight": str(share.weight),
-                "quota": f"{_rounded(share.quota)}",
-                "guaranteed": share.guaranteed,
-                "extra": share.extra,
-                "capped": share.capped,
-                "key": share.key,
-                "units": share.units,
-                "amount": tongue.money(amounts[share.id].amount),
-            }
-            for share in reckoned.shares.shares
-        ],
-        "carry_over": tongue.money(reckoned.carry_over),
-        "differences": [_difference(line, scene, tongue) for line in wrong],
-    }
-
-
-def _rounded(quota: Fraction) -> Decimal:
-    """A quota as people read it, to two decimals; what is reckoned with is exact."""
-    exact = Decimal(quota.numerator) / Decimal(quota.denominator)
-    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def _difference(line: Difference, scene: LiveScene, tongue: Tongue) -> str:
-    def money(amount: Money | None) -> str:
-        return tongue.say("nothing") if amount is None else tongue.money(amount)
-
-    who = scene.name(line.claimant) if line.claimant else tongue.say("what is carried over")
-    return tongue.say(
-        "{who}: published {published}, reckoned {reckoned}",
-        who=who,
-        published=money(line.published),
-        reckoned=money(line.reckoned),
-    )
 
 
 COMMANDS: dict[str, Handler] = {

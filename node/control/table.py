@@ -1,10 +1,11 @@
 """Every command that a node performs, by name: the families together."""
 
-from node.control import account, fund, matching, members, reading, relations, speaking, upkeep
+from node.control import account, bank, fund, matching, members, reading, relations, speaking, upkeep
 from node.control.commands import Handler
 
 COMMANDS: dict[str, Handler] = {
     **account.COMMANDS,
+    **bank.COMMANDS,
     **fund.COMMANDS,
     **matching.COMMANDS,
     **members.COMMANDS,

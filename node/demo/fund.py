@@ -1,7 +1,9 @@
 """The fund of the story: campaign, consent of four kitchens, three gifts in three currencies, a round, a transfer, a gift taken back."""
 
+import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from node.control.client import RefusedError
@@ -20,6 +22,7 @@ GIFTS = (
 MILESTONES = '[{"percent":"10","rations":"170"},{"percent":"25","rations":"420"},{"percent":"50","rations":"830"},{"percent":"75","rations":"1250"}]'
 REWARDS = '[{"label":"r1","title":"Una ración","price":"1500 CLP"},{"label":"r2","title":"Una olla (50 raciones)","price":"75000 CLP","stock":"20"}]'
 APPEALS = timedelta(seconds=2)
+WITNESSED_WITHIN = 90.0
 TREASURERS = (("ana", "treasurer"), ("beto", "steward"))
 
 
@@ -92,6 +95,17 @@ def _open(story: Story) -> None:
     story.told(decision["uri"], "4 consienten", "vecina")
 
 
+def _witness(story: Story) -> None:
+    fondo = story.stage["fondo"]
+    story.step(
+        "The kitchens witness the fund's account: their nodes sign what it shows, and refuse a second history"
+    )
+    for name in KITCHENS:
+        fondo.look("log.witness.add", ref=story.stage[name].handle)
+    told = fondo.look("log.quorum", quorum=3)
+    story.said(fondo, f"{len(told['witnesses'])} witnesses, quorum {told['quorum']}")
+
+
 def _give(story: Story) -> None:
     fondo = story.stage["fondo"]
     story.step("Three gifts in three currencies; two milestones are reached on the exact peso")
@@ -134,7 +148,7 @@ def _share(story: Story) -> None:
     allocation = fondo.look(
         "publish", kind="allocation", fields={"round": opened["uri"], "available": "625000 CLP"}
     )
-    story.allocation = allocation["uri"]
+    story.round, story.allocation = opened["uri"], allocation["uri"]
     story.said(fondo, plain(fondo, opened))
     story.said(fondo, plain(fondo, allocation))
     story.told(story.allocation, "231", *KITCHENS, "vecina")
@@ -168,6 +182,13 @@ def _pay(story: Story) -> None:
         story.said(fondo, f"{name} signs")
     story.said(fondo, plain(fondo, signed))
     story.told(signed["uri"], "346.500", "esperanza", "vecina")
+    account = fondo.run("account")
+    held = {row["account"]: row["amount"] for row in account["balances"]}
+    total = account["totals"][0]
+    _expect(
+        (held["assets:bank"], total["promised"], total["unallocated"]) == ("278500", "277500", "1000"),
+        f"bank 278.500 = promised 277.500 + unallocated 1.000: {held}",
+    )
     receipt = esperanza.run("receive", signed["uri"], "amount=346500 CLP")
     story.said(esperanza, plain(esperanza, receipt))
     story.told(receipt["uri"], "346.500", "vecina")
@@ -191,9 +212,33 @@ def _take_back(story: Story) -> None:
         == ("23.12", "46000", True),
         f"23.12 %, 46.000 over-committed: {told}",
     )
+    held = {row["account"]: row["amount"] for row in fondo.run("account")["balances"]}
+    _expect(held["assets:bank"] == "231500", f"bank 231.500: {held}")
     refusal = _refused(fondo, "fund.propose", kind="transfer", fields=_transfer(story, "villasol"))
     story.said(fondo, f"refused: {refusal}")
     _expect("46.000" in refusal, "the transfer is blocked by 46.000")
+
+
+def _verify(story: Story) -> None:
+    fondo = story.stage["fondo"]
+    story.step("A stranger, with no node and no data of her own, checks the whole account: minga verify")
+    until = time.monotonic() + WITNESSED_WITHIN
+    while not all(each["up_to_date"] for each in fondo.look("log.show")["witnesses"]):
+        if time.monotonic() > until:
+            raise DemoError("the kitchens did not cosign the account")
+        time.sleep(0.1)
+    with tempfile.TemporaryDirectory() as room:
+        seen = str(Path(room) / "seen.json")
+        for visit in ("first", "second"):
+            told = fondo.run("verify", f"{fondo.uri}/account", "--state", seen)
+            _expect(told["ok"], f"the {visit} visit finds nothing wrong: {told['wrong']}")
+        for finding in told["findings"]:
+            story.checked(finding["check"], finding["figure"])
+    figures = {finding["check"]: finding["figure"] for finding in told["findings"]}
+    _expect(figures["witnesses"].startswith("cosigned by 4 of 4"), figures["witnesses"])
+    _expect(figures["allocations"].startswith("1 reckoned again: 4 shares"), figures["allocations"])
+    shares = fondo.run("recompute", story.round)
+    _expect(not shares["differences"], f"the round reckoned again from outside: {shares['differences']}")
 
 
 def _transfer(story: Story, kitchen: str) -> dict[str, str]:
@@ -221,5 +266,5 @@ def _digits(text: str) -> str:
     return "".join(sign for sign in text if sign.isdigit())
 
 
-SCENES = (_join, _open, _give, _share, _pay, _take_back)
+SCENES = (_join, _open, _witness, _give, _share, _pay, _take_back, _verify)
 """The fund, scene by scene."""

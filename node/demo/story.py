@@ -17,6 +17,7 @@ class Story:
         self._latest = ""
         self.campaign = ""
         self.criteria = ""
+        self.round = ""
         self.allocation = ""
         self.gifts: list[str] = []
 
@@ -33,6 +34,10 @@ class Story:
     def seen(self, node: Node, text: str) -> None:
         """What another now sees."""
         self._see([node.place.name], text)
+
+    def checked(self, what: str, figure: str) -> None:
+        """What a stranger's check found."""
+        self._console.print(f"  ok {what:<12} {figure}", highlight=False, markup=False, soft_wrap=True)
 
     def told(self, uri: str, having: str, *readers: str) -> None:
         """Wait until each reader sees it, and say so: whoever sees the same is named together."""

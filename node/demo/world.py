@@ -19,8 +19,8 @@ from node.control.client import ask
 from node.errors import NodeError
 from node.founding import found
 
-START_WITHIN = 30.0
-SEEN_WITHIN = 20.0
+START_WITHIN = 120.0
+SEEN_WITHIN = 60.0
 STOP_WITHIN = 10.0
 
 
@@ -62,7 +62,7 @@ class Node:
     def run(self, *words: str) -> Any:
         """Run one command of `minga` on it; its answer as data."""
         command = [sys.executable, "-m", "node", *words, "--json", "-d", str(self.directory)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)  # noqa: S603
         if done.returncode:
             raise DemoError(f"{self.place.name}: minga {' '.join(words)}\n{done.stderr.strip()}")
         return json.loads(done.stdout) if done.stdout.strip() else None

@@ -4,9 +4,14 @@ The node that publishes makes its shares here, and everybody else checks them he
 shares out.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
 
 from node.domain.allocation import Claim, Shares, allocate, in_units
+from node.tongues import Tongue, message
 from schemas import Money
 from schemas.allocation import Allocation, Allotment
 
@@ -66,3 +71,50 @@ def differences(record: Allocation, reckoned: Reckoned) -> tuple[Difference, ...
     if record.carry_over != reckoned.carry_over:
         lines.append(Difference("", record.carry_over, reckoned.carry_over))
     return tuple(lines)
+
+
+def arithmetic(record: Allocation, name: Callable[[str], str], tongue: Tongue) -> dict[str, Any]:
+    """All steps of a reckoning as people read them, and what differs from what was published. Raises AllocationError."""
+    reckoned = recompute(record)
+    amounts = {str(row.claimant): row for row in reckoned.allotments}
+    return {
+        "rule": record.rule,
+        "seed": record.seed,
+        "available": tongue.money(record.available),
+        "unit_price": None if record.unit_price is None else tongue.money(record.unit_price),
+        "shares": [
+            {
+                "claimant": share.id,
+                "name": name(share.id),
+                "weight": str(share.weight),
+                "quota": f"{_rounded(share.quota)}",
+                "guaranteed": share.guaranteed,
+                "extra": share.extra,
+                "capped": share.capped,
+                "key": share.key,
+                "units": share.units,
+                "amount": tongue.money(amounts[share.id].amount),
+            }
+            for share in reckoned.shares.shares
+        ],
+        "carry_over": tongue.money(reckoned.carry_over),
+        "differences": [_said(line, name, tongue) for line in differences(record, reckoned)],
+    }
+
+
+def _rounded(quota: Fraction) -> Decimal:
+    """A quota as people read it, to two decimals; what is reckoned with is exact."""
+    exact = Decimal(quota.numerator) / Decimal(quota.denominator)
+    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _said(line: Difference, name: Callable[[str], str], tongue: Tongue) -> str:
+    def money(amount: Money | None) -> str:
+        return tongue.say(message("nothing")) if amount is None else tongue.money(amount)
+
+    return tongue.say(
+        message("{who}: published {published}, reckoned {reckoned}"),
+        who=name(line.claimant) if line.claimant else tongue.say(message("what is carried over")),
+        published=money(line.published),
+        reckoned=money(line.reckoned),
+    )

@@ -7,6 +7,7 @@ in the text stays plain text; what was named on purpose (`to`, `in_reply_to`, an
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from node.domain.gifts import code_digest
@@ -207,24 +208,36 @@ class Publisher(Door):
         ids = await self._ids(speaker, await self._kind_of(uri), given)
 
         def apply(transaction: Transaction) -> Said:
-            collective = own(transaction, speaker)
-            kind, thing = self._thing(transaction, uri)
-            require_role(speaker, kind)
-            about = _own_document(thing, uri, speaker)
-            record = _read(transaction, collective, kind, given, ids, thing.record)
-            require_approval(kind, record, kind.approvals(thing.record) if thing.record is not None else 0)
-            saying = Saying(verb=Verb.UPDATE, kind=kind.name, by=collective.uri, about=about, record=record)
-            attachment = None
-            if pictures is not None:
-                attachment = self._attachment(transaction, collective, pictures, thing=about)
-            said = self._speech.say(transaction, speaker, saying, found=found, attachment=attachment)
-            if pictures is not None:
-                media.attach(transaction, said.id, pictures)
+            said = self.amend(transaction, speaker, uri, given, ids, found, pictures)
             if also is not None:
                 also(transaction, said)
             return said
 
         return await self.apply(speaker, apply)
+
+    def amend(
+        self,
+        transaction: Transaction,
+        speaker: Speaker,
+        uri: str,
+        given: Mapping[str, Any],
+        ids: Mapping[str, str] = MappingProxyType({}),
+        found: Mapping[str, str] = MappingProxyType({}),
+        pictures: Sequence[int] | None = None,
+    ) -> Said:
+        """The half of `revise` that is one transaction."""
+        collective = own(transaction, speaker)
+        kind, thing = self._thing(transaction, uri)
+        require_role(speaker, kind)
+        about = _own_document(thing, uri, speaker)
+        record = _read(transaction, collective, kind, given, ids, thing.record)
+        require_approval(kind, record, kind.approvals(thing.record) if thing.record is not None else 0)
+        saying = Saying(verb=Verb.UPDATE, kind=kind.name, by=collective.uri, about=about, record=record)
+        shown = None if pictures is None else self._attachment(transaction, collective, pictures, thing=about)
+        said = self._speech.say(transaction, speaker, saying, found=found, attachment=shown)
+        if pictures is not None:
+            media.attach(transaction, said.id, pictures)
+        return said
 
     def _attachment(
         self, transaction: Transaction, collective: Collective, pictures: Sequence[int], *, thing: str = ""

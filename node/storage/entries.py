@@ -133,6 +133,17 @@ def every(snapshot: Snapshot, log: int) -> Iterator[StoredLeaf]:
         start += 500
 
 
+def between(snapshot: Snapshot, log: int, first: str, last: str) -> list[StoredLeaf]:
+    """The entries of a stretch of days (ISO, both included), in their order."""
+    rows = snapshot.all(
+        "SELECT * FROM leaves WHERE log = ? AND date <> '' AND date >= ? AND date <= ? ORDER BY seq",
+        log,
+        first,
+        last,
+    )
+    return [_leaf(row) for row in rows]
+
+
 def of_activity(snapshot: Snapshot, activity: str) -> list[tuple[int, StoredLeaf]]:
     """Where an activity was booked: (log, leaf)."""
     rows = snapshot.all(

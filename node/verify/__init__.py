@@ -5,10 +5,21 @@ memory.py      what this person saw last time, so that a later visit proves that
 tree.py        the log: bundles, tiles, root, histories
 activities.py  the signed activities behind the entries, allocations reckoned again, closed rounds
 visit.py       one visit from the first check to the last
+shares.py      one allocation, reckoned again
 """
 
 from node.verify.memory import Memory
+from node.verify.shares import Published, published
 from node.verify.source import DifferenceError, Source
 from node.verify.visit import Finding, carried_alone, visit
 
-__all__ = ["DifferenceError", "Finding", "Memory", "Source", "carried_alone", "visit"]
+__all__ = [
+    "DifferenceError",
+    "Finding",
+    "Memory",
+    "Published",
+    "Source",
+    "carried_alone",
+    "published",
+    "visit",
+]

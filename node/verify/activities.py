@@ -129,8 +129,25 @@ def _match(uri: str, line: JsonObject, expected: str, place: int) -> None:
         raise DifferenceError("activities", f"{uri} cannot be hashed: {error}"[:500]) from error
     if made != expected:
         raise DifferenceError(
-            "activities", f"{uri} was changed: its digest is {made}, leaf {place} keeps {expected}"
+            "activities",
+            f"{uri} was changed: its digest is {made}, leaf {place} keeps {expected}{_changed_share(document)}",
         )
+
+
+def _changed_share(document: object) -> str:
+    """Which share of a changed allocation is not the one that its own claims give, where that is what was changed."""
+    inner = document.get("object") if isinstance(document, dict) else None
+    if not isinstance(inner, dict) or inner.get("kind") != "allocation":
+        return ""
+    try:
+        record = from_wire(inner)
+        wrong = differences(record, recompute(record)) if isinstance(record, Allocation) else ()
+    except (SchemaError, AllocationError) as error:
+        return f"; it cannot be reckoned again: {error}"
+    if not wrong:
+        return ""
+    line = wrong[0]
+    return f"; the share of {line.claimant or 'what is carried over'} reads {line.published}, its claims give {line.reckoned}"
 
 
 def _owner(document: JsonObject, uri: str, actor: str) -> None:

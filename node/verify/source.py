@@ -35,12 +35,16 @@ class Source:
         self.prefix = f"{actor}/log/"
 
     @classmethod
+    def anywhere(cls, agent: str) -> "Source":
+        """For whatever stands at an address, of no account in particular."""
+        return cls(httpx.Client(timeout=_SECONDS, headers={"user-agent": agent}, trust_env=True), "")
+
+    @classmethod
     def open(cls, url: str, agent: str) -> "Source":
         """Find the account behind an address: of the account, the collective, the log, or a node with one collective."""
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
             raise InvalidError("url", "the address of an account, like https://fondo.example/account")
-        client = httpx.Client(timeout=_SECONDS, headers={"user-agent": agent}, trust_env=True)
-        source = cls(client, "")
+        source = cls.anywhere(agent)
         for _ in range(_REDIRECTS):
             parts = urlsplit(url)
             steps = parts.path.strip("/").split("/")
@@ -52,7 +56,7 @@ class Source:
             if "location" not in answer.headers:
                 break
             url = urljoin(url, answer.headers["location"])
-        client.close()
+        source.close()
         raise InvalidError("url", "an address that leads to the account of a collective")
 
     def close(self) -> None:

@@ -39,3 +39,9 @@ def test_the_story_is_played_to_its_end_with_every_figure_as_told() -> None:
         "the same state",
     ):
         assert said in played.stdout
+    for check in (
+        "cosigned by 4 of 4",
+        "each sums to zero",
+        "1 reckoned again: 4 shares as published; 1 rounds",
+    ):
+        assert check in played.stdout

@@ -19,3 +19,6 @@ INSERT INTO sums (owner, subject, account, commodity, day, amount)
   SELECT o.owner, coalesce(json_extract(o.facts, '$.for'), ''), json_extract(m.value, '$[1]'), json_extract(m.value, '$[3]'),
     json_extract(m.value, '$[0]'), sum(json_extract(m.value, '$[2]'))
   FROM objects o, json_each(o.facts, '$.moves') m GROUP BY 1, 2, 3, 4, 5;
+
+-- What was booked in a stretch of days, for whoever compares it with a bank's statement.
+CREATE INDEX leaves_date ON leaves (log, date) WHERE date <> '';

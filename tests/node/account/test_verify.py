@@ -124,6 +124,7 @@ def test_one_byte_of_a_share_is_named(fondo, state):
 
     assert (code, findings["wrong"]["check"]) == (1, "activities")
     assert uri in findings["wrong"]["difference"]
+    assert "the share of https://esperanza.example/c/esperanza reads" in findings["wrong"]["difference"]
 
 
 def test_a_balance_that_its_entries_do_not_make_is_named(fondo, state):

@@ -1,0 +1,62 @@
+"""What a statement says: its lines and, where the bank says them, the balances before and after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from node.errors import InvalidError
+from schemas import CURRENCIES, Money, SchemaError
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: `number` is its line in the file (from 1), `amount` minor units, what went out below zero, `text` what the bank wrote."""
+
+    number: int
+    on: date
+    amount: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement, oldest line first. Balances are in minor units; None where the file does not say them."""
+
+    currency: str
+    rows: tuple[Row, ...]
+    opening: int | None = None
+    closing: int | None = None
+    closes: date | None = None
+
+
+def statement(
+    currency: str,
+    rows: Sequence[Row],
+    opening: int | None = None,
+    closing: int | None = None,
+    closes: date | None = None,
+) -> Statement:
+    """A statement whose figures fit together. InvalidError where it is empty or its lines do not lead from one balance to the other."""
+    if not rows:
+        raise InvalidError("file", "a statement with at least one line")
+    if currency not in CURRENCIES:
+        raise InvalidError("file", f"a statement in one of {', '.join(CURRENCIES)}, not in {currency[:10]!r}")
+    ordered = tuple(sorted(rows, key=lambda row: row.on))
+    if opening is not None and closing is not None:
+        total = sum(row.amount for row in ordered)
+        if opening + total != closing:
+            raise InvalidError(
+                "file",
+                f"lines that lead from the balance before, {opening}, to the balance after, {closing}; they sum to {total}",
+                hint="Lines are missing, or amounts were read from another column than the bank means.",
+            )
+    return Statement(currency, ordered, opening, closing, closes or ordered[-1].on)
+
+
+def minor(amount: Decimal, currency: str, number: int) -> int:
+    """An amount of a line in minor units. InvalidError where it has more decimals than its currency, or is no number."""
+    try:
+        return Money.of(amount, currency, "amount").minor
+    except SchemaError as error:
+        raise InvalidError("file", f"line {number}: {amount} is no amount in {currency}") from error

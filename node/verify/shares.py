@@ -1,0 +1,74 @@
+"""One allocation from outside: its signature, the seed of its round, and every share reckoned again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from node.errors import ElsewhereError, InvalidError
+from node.verify.activities import Signer
+from node.verify.source import DifferenceError, Source
+from schemas import SchemaError, from_wire
+from schemas.allocation import Allocation
+
+_AS2 = "application/activity+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An allocation as its collective published and signed it."""
+
+    uri: str
+    actor: str
+    record: Allocation
+
+
+def published(source: Source, url: str, now: datetime) -> Published:
+    """The allocation at an address, or by which the round at that address was shared out.
+
+    InvalidError where there is neither; DifferenceError where it is not signed by its collective, or does not use the round's seed.
+    """
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise InvalidError("url", "the address of a round or an allocation")
+    document = _document(source, url)
+    seed = None
+    if document.get("kind") == "round":
+        seed = str(_record(document).get("seed"))
+        answer = source.answer(f"{document['id']}/allocation")
+        if "location" not in answer.headers:
+            raise InvalidError("url", "a round that was shared out; this one was not yet")
+        document = _document(source, urljoin(url, answer.headers["location"]))
+    uri, actor = str(document.get("id")), str(document.get("attributedTo"))
+    try:
+        record = from_wire(document)
+    except SchemaError as error:
+        raise InvalidError("url", f"an allocation that can be read: {error}") from error
+    if not isinstance(record, Allocation):
+        raise InvalidError("url", "a round or an allocation")
+    if urlsplit(uri)[:2] != urlsplit(actor)[:2]:
+        raise DifferenceError("allocation", f"{uri} says that it is by {actor}, of another server")
+    Signer.of(_document(source, actor), now).check(document, "allocation")
+    if record.round is not None and seed is None:
+        seed = str(_record(_document(source, record.round)).get("seed"))
+    if seed is not None and record.seed != seed:
+        raise DifferenceError(
+            "allocation", f"{uri} uses the seed {record.seed}, its round closed with {seed}"
+        )
+    return Published(uri, actor, record)
+
+
+def _document(source: Source, url: str) -> dict[str, Any]:
+    try:
+        document = json.loads(source.get(url, _AS2))
+    except (ValueError, RecursionError) as error:
+        raise ElsewhereError(f"{url} answers with something that is no JSON.") from error
+    if not isinstance(document, dict):
+        raise ElsewhereError(f"{url} answers with something that is no JSON object.")
+    return document
+
+
+def _record(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    record = document.get("record")
+    return record if isinstance(record, dict) else {}

@@ -1,0 +1,133 @@
+"""A fund that shows two histories, or rolls one back: its witnesses refuse, keep what it signed, and tell their stewards."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from node.control.commands import perform
+from node.control.table import COMMANDS
+from node.tlog.checkpoint import Checkpoint
+from node.tlog.errors import QuorumError
+from node.tlog.merkle import leaf_hash, root_of
+from node.tlog.note import Note, sign
+from node.tlog.policy import Policy
+from node.tlog.witness import AddCheckpoint
+from tests.fediverse import Instance, World
+
+WITNESSES = ("esperanza", "villasol")
+
+
+async def run(at: Instance, command: str, *, by: str = "", **more: Any) -> Any:
+    given = {"collective": by or at.handles[0], **more}
+    return await perform(COMMANDS, at.node, command, given, lambda _progress: None)
+
+
+async def give(fund: Instance, amount: int) -> None:
+    fields = {"amount": f"{amount} CLP", "status": "cleared", "channel": "bank"}
+    await run(fund, "publish", kind="donation", fields=fields)
+
+
+async def shown(fund: Instance) -> dict[str, Any]:
+    told: dict[str, Any] = await run(fund, "log.show")
+    return told
+
+
+async def witnessed(fund: Instance, size: int) -> dict[str, Any]:
+    """Wait until all witnesses have cosigned so many leaves."""
+
+    async def there() -> Any:
+        told = await shown(fund)
+        done = told["size"] == size and all(each["up_to_date"] for each in told["witnesses"])
+        return told if done else None
+
+    found: dict[str, Any] = await fund.until(there)
+    return found
+
+
+@pytest.fixture
+async def fund(world: World) -> Instance:
+    fund, kitchens = await world.node("fondo"), await world.node(*WITNESSES)
+    await give(fund, 1000)
+    for name in WITNESSES:
+        await kitchens.follow(fund.address(), by=name)
+        await run(fund, "log.witness.add", ref=kitchens.address(name))
+    await run(fund, "log.quorum", quorum=2)
+    await witnessed(fund, 2)
+    fund.kitchens = kitchens  # type: ignore[attr-defined]
+    return fund
+
+
+def signed(fund: Instance, leaves: list[bytes]) -> Note:
+    """A checkpoint over made-up leaves, by the fund's own key: what a fund that lies would show."""
+    origin = f"{fund.origin.partition('://')[2]}/c/fondo/log"
+    text = str(Checkpoint(origin, len(leaves), root_of(map(leaf_hash, leaves))))
+    return Note(text, (sign(text, origin, fund.node.keyring.log_key(fund.uri())),))
+
+
+async def ask(fund: Instance, witness: str, old: int, note: Note) -> httpx.Response:
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+    async with httpx.AsyncClient() as client:
+        url = f"{kitchens.origin}/c/{witness}/witness/add-checkpoint"
+        return await client.post(url, content=bytes(AddCheckpoint(old, (), note)))
+
+
+async def test_a_second_history_is_refused_kept_and_told(fund: Instance) -> None:
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+    answer = await ask(fund, "esperanza", 2, signed(fund, [b"another", b"history"]))
+    assert answer.status_code in (409, 422)
+    (told,) = (await run(kitchens, "log.show", by="esperanza"))["evidence"]
+    assert (told["what"], told["size"], told["shown"] != told["held"]) == ("fork", 2, True)
+    assert (await run(kitchens, "log.show", by="villasol"))["evidence"] == []
+    kept = kitchens.node.accounts.checkpoints.evidence()
+    assert [(each.what, each.size) for each in kept] == [("fork", 2)]
+    both = [Checkpoint.parse(Note.parse(note).text) for note in (kept[0].shown, kept[0].held)]
+    assert both[0].root != both[1].root
+    assert ("fork", fund.uri()) in await kitchens.told("esperanza")
+    assert ("fork", fund.uri()) not in await kitchens.told("villasol")
+    assert await kitchens.incidents() == ["log-fork"]
+    await give(fund, 500)
+    await witnessed(fund, 3)
+
+
+async def test_a_history_that_is_rolled_back_is_refused_kept_and_told(fund: Instance) -> None:
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+    answer = await ask(fund, "villasol", 2, signed(fund, [b"shorter"]))
+    assert answer.status_code == 400
+    answer = await ask(fund, "villasol", 0, signed(fund, [b"shorter"]))
+    assert (answer.status_code, answer.text.strip()) == (409, "2")
+    assert [each.what for each in kitchens.node.accounts.checkpoints.evidence()] == ["rollback"]
+    assert ("rollback", fund.uri()) in await kitchens.told("villasol")
+
+
+async def test_two_histories_for_two_witnesses_never_reach_the_quorum_of_a_stranger(fund: Instance) -> None:
+    """Each witness cosigns the one that it is shown first; no checkpoint bears both, and each refuses the other's."""
+    async with httpx.AsyncClient() as client:
+        policy = Policy.parse((await client.get(f"{fund.uri()}/log/policy")).content)
+        honest = Note.parse((await client.get(f"{fund.uri()}/log/checkpoint")).content)
+    assert len(policy.check(honest).witnesses) == 2
+    await run(fund, "log.witness.drop", ref=f"villasol@{fund.kitchens.address('villasol').partition('@')[2]}")  # type: ignore[attr-defined]
+    await give(fund, 500)
+    await witnessed(fund, 3)
+    async with httpx.AsyncClient() as client:
+        first = Note.parse((await client.get(f"{fund.uri()}/log/checkpoint")).content)
+    with pytest.raises(QuorumError):
+        policy.check(first)
+    assert (await ask(fund, "esperanza", 3, signed(fund, [b"a", b"b", b"c"]))).status_code in (409, 422)
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+    assert [each.what for each in kitchens.node.accounts.checkpoints.evidence()] == ["fork"]
+
+
+async def test_a_stranger_to_the_kitchen_is_no_log_of_hers(fund: Instance, world: World) -> None:
+    other = await world.node("otro")
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+    note = signed(fund, [b"a"])
+    text = note.text.replace("/c/fondo/log", "/c/otro/log").replace(
+        fund.origin.partition("://")[2], other.origin.partition("://")[2]
+    )
+    async with httpx.AsyncClient() as client:
+        url = f"{kitchens.origin}/c/esperanza/witness/add-checkpoint"
+        origin = text.partition("\n")[0]
+        forged = Note(text, (sign(text, origin, fund.node.keyring.log_key(fund.uri())),))
+        for body, status in ((bytes(AddCheckpoint(0, (), forged)), 404), (b"", 400), (b"\xff" * 100, 400)):
+            assert (await client.post(url, content=body)).status_code == status
