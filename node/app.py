@@ -39,6 +39,7 @@ from node.collectives import Collectives
 from node.config import Config
 from node.directory import CACHE, DATABASE, KEYS, MEDIA
 from node.doors import Doors
+from node.dossier import Dossier
 from node.errors import ClockError, NodeError, SetupError, TooManyError
 from node.feeds import feeds
 from node.hosting import Arrivals, KeptActors, KeptDocuments, Outgoing
@@ -183,6 +184,7 @@ def _assemble(
         keyring=keyring,
         access=access,
         invitations=Invitations(database, access),
+        dossier=Dossier(database),
         collectives=Collectives(config, database, keyring, speech),
         publisher=publisher,
         commands=Commands(database, speech, fetching, publisher),

@@ -7,14 +7,11 @@ Its keys are made and on the disk before the transaction; its roots never come h
 import asyncio
 import json
 import re
-import unicodedata
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import pyrage
@@ -33,20 +30,17 @@ from federation.interfaces import ActorKey
 from federation.outbox import seal
 from federation.vocab import PUBLIC
 from node.config import Config
-from node.domain.kind import Audience, NotAllowedError
+from node.domain.kind import Audience
 from node.domain.markup import to_html
-from node.domain.privacy import refuse_exact
 from node.errors import ConflictError, InvalidError, UnknownError
 from node.keyring import Keyring
-from node.profile import Profiles, retired_keys
+from node.profile import KINDS, Change, Profiles, coarse, name_of, one_of, retired_keys, timezone_of
 from node.speak import LiveScene, Speech, begin_account
 from node.storage import collectives, entries
 from node.storage.collectives import Collective
 from node.storage.database import Database, Transaction
 from node.tongues import languages, message
 from schemas import CURRENCIES
-
-KINDS = ("kitchen", "assembly", "cooperative", "supply-network", "parish", "fund", "network")
 
 _HANDLE = re.compile(r"[a-z0-9_]{1,30}")
 _RESERVED = frozenset(
@@ -64,41 +58,8 @@ _RESERVED = frozenset(
     }
 )
 _FUND = "fund"
-_NAME_CHARS = 100
 _SUMMARY_CHARS = 2000
 _PLACES = 50
-_COORDINATE = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,10})?")
-_HUNDREDTH = Decimal("0.01")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What changes of a collective, as typed; None stays. InvalidError names the field.
-
-    `summary` is plain text, links are found in it; `district` is never an address; `latitude` and `longitude` are decimal degrees,
-    kept rounded to 0.01° (about a kilometre), "" takes them away; `picture` is the name of a kept photograph.
-    """
-
-    name: str | None = None
-    kind: str | None = None
-    summary: str | None = None
-    locale: str | None = None
-    currency: str | None = None
-    timezone: str | None = None
-    district: str | None = None
-    latitude: str | None = None
-    longitude: str | None = None
-    picture: str | None = None
-    approves: bool | None = None
-
-    @classmethod
-    def of(cls, typed: Mapping[str, str], **more: Any) -> "Change":
-        """What somebody typed, read and checked; the fields that are not there stay."""
-        read: dict[str, Any] = {name: _READ[name](text) for name, text in typed.items() if name in _READ}
-        if (read.get("latitude", "") == "") != (read.get("longitude", "") == ""):
-            missing = "longitude" if read.get("latitude") else "latitude"
-            raise InvalidError(missing, message("both numbers, or none of them"))
-        return cls(**read, **more)
 
 
 class Collectives:
@@ -147,12 +108,12 @@ class Collectives:
             id=0,
             handle=handle_of(handle),
             uri=uri,
-            name=_name(name),
-            kind=_one_of("kind", kind, KINDS),
+            name=name_of(name),
+            kind=one_of("kind", kind, KINDS),
             summary="",
-            locale=_one_of("locale", locale, languages()),
-            currency=_one_of("currency", currency.upper(), CURRENCIES),
-            timezone=_timezone(timezone),
+            locale=one_of("locale", locale, languages()),
+            currency=one_of("currency", currency.upper(), CURRENCIES),
+            timezone=timezone_of(timezone),
             created=now,
             seal=_recipient(recipient),
             identity=_statement(statement, uri, now),
@@ -176,15 +137,26 @@ class Collectives:
 
         return await self._database.writer.run(apply)
 
-    async def describe(self, uri: str, change: Change) -> Collective:
-        """Change what a collective says of itself, and tell everybody who knows it. InvalidError names the field."""
-        return await self._database.writer.run(lambda transaction: self.changed(transaction, uri, change))
+    async def describe(self, uri: str, change: Change, *, seen: datetime | None = None) -> Collective:
+        """Change what a collective says of itself, and tell everybody who knows it. InvalidError names the field.
 
-    def changed(self, transaction: Transaction, uri: str, change: Change) -> Collective:
+        ConflictError where it changed after it was `seen`.
+        """
+        return await self._database.writer.run(
+            lambda transaction: self.changed(transaction, uri, change, seen=seen)
+        )
+
+    def changed(
+        self, transaction: Transaction, uri: str, change: Change, *, seen: datetime | None = None
+    ) -> Collective:
         """The half of `describe` that is one transaction."""
         held = collectives.by_uri(transaction, uri)
         if held is None:
             raise UnknownError("That collective is not on this node.")
+        if seen is not None and held.updated != seen:
+            raise ConflictError(
+                message("Somebody else changed this meanwhile. Look at it once more, then save again.")
+            )
         given = {name: value for name, value in asdict(change).items() if value is not None}
         if "summary" in given:
             given["summary"] = self._summary(transaction, change.summary or "")
@@ -323,65 +295,3 @@ def _recipient(text: str) -> str:
         return str(pyrage.x25519.Recipient.from_str(text))
     except pyrage.RecipientError as error:
         raise InvalidError("recipient", "expected an age recipient, age1…") from error
-
-
-def coarse(field: str, place: str) -> str:
-    """A place as coarse as may be known; InvalidError where it is an exact address."""
-    place = " ".join(unicodedata.normalize("NFC", place).split())
-    if len(place) > _NAME_CHARS or not place.isprintable():
-        raise InvalidError(field, message("at most 100 letters"))
-    try:
-        refuse_exact(field, place)
-    except NotAllowedError as refusal:
-        raise InvalidError(
-            field, message("only a coarse place, like “La Pintana, Santiago”: no street, no number")
-        ) from refusal
-    return place
-
-
-def _name(name: str) -> str:
-    name = unicodedata.normalize("NFC", name).strip()
-    if not 0 < len(name) <= _NAME_CHARS or not name.isprintable():
-        raise InvalidError("name", message("a name of 1 to 100 letters"))
-    return name
-
-
-def _degrees(field: str, most: int) -> Callable[[str], str]:
-    """How a coordinate is read: rounded at once, so that the exact one is stored nowhere."""
-
-    def read(text: str) -> str:
-        plain = text.strip().replace(",", ".").replace("−", "-")
-        if not plain:
-            return ""
-        if not _COORDINATE.fullmatch(plain) or abs(Decimal(plain)) > most:
-            raise InvalidError(field, message("degrees with a point, like -33.58"))
-        return str(Decimal(plain).quantize(_HUNDREDTH))
-
-    return read
-
-
-_READ: Mapping[str, Callable[[str], Any]] = {
-    "name": _name,
-    "kind": lambda text: _one_of("kind", text, KINDS),
-    "summary": str,
-    "locale": lambda text: _one_of("locale", text, languages()),
-    "currency": lambda text: _one_of("currency", text.upper(), CURRENCIES),
-    "timezone": lambda text: _timezone(text.strip()),
-    "district": lambda text: coarse("district", text),
-    "latitude": _degrees("latitude", 90),
-    "longitude": _degrees("longitude", 180),
-}
-
-
-def _one_of(field: str, value: str, known: Iterable[str]) -> str:
-    if value not in known:
-        raise InvalidError(field, f"expected one of {', '.join(known)}")
-    return value
-
-
-def _timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InvalidError("timezone", message("the name of a time zone, like America/Santiago")) from error
-    return name

@@ -11,6 +11,7 @@ from node.attachments import Attachments
 from node.clients import Clients
 from node.collectives import Collectives
 from node.config import Config
+from node.dossier import Dossier
 from node.errors import InvalidError, UnknownError
 from node.invitations import Invitations
 from node.keyring import Keyring
@@ -34,6 +35,7 @@ class Doors:
     keyring: Keyring
     access: Access
     invitations: Invitations
+    dossier: Dossier
     collectives: Collectives
     publisher: Publisher
     commands: Commands

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from node.errors import InvalidError, UnknownError
-from node.storage import filters, marks, visits
+from node.storage import filters, marks, reports, visits
 from node.storage.collectives import Collective
 from node.storage.database import Database, Transaction
 from node.storage.filters import Filter
@@ -136,7 +136,7 @@ class Marks:
         if len(comment) > COMMENT_CHARS:
             raise InvalidError("comment", f"at most {COMMENT_CHARS} characters")
         return await self._write(
-            lambda t: marks.report(
+            lambda t: reports.add(
                 t, own.id, actor, category=category or "other", comment=comment, posts=posts[:100]
             )
         )

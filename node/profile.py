@@ -1,22 +1,35 @@
-"""What a collective says of itself: its actor document, from what is stored and the keys on the disk."""
+"""What a collective says of itself: what of it may change, how that is read, and the actor document that tells it."""
 
 import json
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from federation import LocalActor, RetiredKey, build_actor
 from federation.interfaces import Sender
 from node.config import Config
 from node.domain import logbook
+from node.domain.kind import NotAllowedError
+from node.domain.privacy import refuse_exact
+from node.errors import InvalidError
 from node.keyring import Keyring
 from node.speak import tongues
 from node.storage.collectives import Collective
 from node.tlog.cosignature import COSIGNATURE_V1
 from node.tlog.note import ED25519, VerifierKey
-from node.tongues import message
+from node.tongues import languages, message
+from schemas import CURRENCIES
 
 _FUND = "fund"
+KINDS = ("kitchen", "assembly", "cooperative", "supply-network", "parish", "fund", "network")
+_NAME_CHARS = 100
+_COORDINATE = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,10})?")
+_HUNDREDTH = Decimal("0.01")
 
 
 class Profiles:
@@ -125,3 +138,98 @@ def _log_number(collective: Collective) -> int:
     prefix = str(json.loads(collective.document)["log"]["prefix"])
     last = prefix.rstrip("/").rpartition("/")[2]
     return int(last) if last.isdecimal() else logbook.FIRST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What changes of a collective, as typed; None stays. InvalidError names the field.
+
+    `summary` is plain text, links are found in it; `district` is never an address; `latitude` and `longitude` are decimal degrees,
+    kept rounded to 0.01° (about a kilometre), "" takes them away; `picture` is the name of a kept photograph.
+    """
+
+    name: str | None = None
+    kind: str | None = None
+    summary: str | None = None
+    locale: str | None = None
+    currency: str | None = None
+    timezone: str | None = None
+    district: str | None = None
+    latitude: str | None = None
+    longitude: str | None = None
+    picture: str | None = None
+    approves: bool | None = None
+
+    @classmethod
+    def of(cls, typed: Mapping[str, str], **more: Any) -> "Change":
+        """What somebody typed, read and checked; the fields that are not there stay."""
+        read: dict[str, Any] = {name: _READ[name](text) for name, text in typed.items() if name in _READ}
+        if (read.get("latitude", "") == "") != (read.get("longitude", "") == ""):
+            missing = "longitude" if read.get("latitude") else "latitude"
+            raise InvalidError(missing, message("both numbers, or none of them"))
+        return cls(**read, **more)
+
+
+def coarse(field: str, place: str) -> str:
+    """A place as coarse as may be known; InvalidError where it is an exact address."""
+    place = " ".join(unicodedata.normalize("NFC", place).split())
+    if len(place) > _NAME_CHARS or not place.isprintable():
+        raise InvalidError(field, message("at most 100 letters"))
+    try:
+        refuse_exact(field, place)
+    except NotAllowedError as refusal:
+        raise InvalidError(
+            field, message("only a coarse place, like “La Pintana, Santiago”: no street, no number")
+        ) from refusal
+    return place
+
+
+def name_of(name: str) -> str:
+    """The name of a collective; InvalidError where it is empty, too long, or not to be read."""
+    name = unicodedata.normalize("NFC", name).strip()
+    if not 0 < len(name) <= _NAME_CHARS or not name.isprintable():
+        raise InvalidError("name", message("a name of 1 to 100 letters"))
+    return name
+
+
+def _degrees(field: str, most: int) -> Callable[[str], str]:
+    """How a coordinate is read: rounded at once, so that the exact one is stored nowhere."""
+
+    def read(text: str) -> str:
+        plain = text.strip().replace(",", ".").replace("−", "-")
+        if not plain:
+            return ""
+        if not _COORDINATE.fullmatch(plain) or abs(Decimal(plain)) > most:
+            raise InvalidError(field, message("degrees with a point, like -33.58"))
+        return str(Decimal(plain).quantize(_HUNDREDTH))
+
+    return read
+
+
+def one_of(field: str, value: str, known: Iterable[str]) -> str:
+    """A word out of those that there are; InvalidError lists them."""
+    if value not in known:
+        raise InvalidError(field, f"expected one of {', '.join(known)}")
+    return value
+
+
+def timezone_of(name: str) -> str:
+    """The name of a time zone; InvalidError where there is none of it."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InvalidError("timezone", message("the name of a time zone, like America/Santiago")) from error
+    return name
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "name": name_of,
+    "kind": lambda text: one_of("kind", text, KINDS),
+    "summary": str,
+    "locale": lambda text: one_of("locale", text, languages()),
+    "currency": lambda text: one_of("currency", text.upper(), CURRENCIES),
+    "timezone": lambda text: timezone_of(text.strip()),
+    "district": lambda text: coarse("district", text),
+    "latitude": _degrees("latitude", 90),
+    "longitude": _degrees("longitude", 180),
+}

@@ -8,9 +8,9 @@ from node.api.paging import Page, window
 from node.api.shelf import Shelf
 from node.api.statuses import AUDIENCES
 from node.api.timelines import page_of
-from node.collectives import Change
 from node.domain.markup import to_text
 from node.errors import InvalidError, NotPermittedError
+from node.profile import Change
 from node.storage import actors, collectives, follows, gathering, marks, timelines
 from node.storage.database import Snapshot
 from node.storage.timelines import Choice

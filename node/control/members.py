@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from node.collectives import Change
 from node.control.commands import Call, Handler
+from node.profile import Change
 from node.storage.collectives import Collective, every
 
 

@@ -13,7 +13,7 @@ from node.storage.follows import Inbox
 
 
 class Bonds:
-    """How this node's collectives are tied. `approve` makes every follow wait for a steward."""
+    """How this node's collectives are tied. `approve` makes every follow of each of them wait for a steward."""
 
     def __init__(self, speech: Speech, *, approve: bool) -> None:
         self.speech = speech
@@ -23,7 +23,8 @@ class Bonds:
         """Somebody asks to follow a collective of ours: accepted, or waiting for a steward."""
         held = follows.follower(transaction, collective.id, inbox.actor)
         state = FollowState(held.state) if held is not None and held.state in set(FollowState) else None
-        meant = refollow(state, held.activity if held else "", follow, approve=self.approve)
+        approve = self.approve or collective.approves
+        meant = refollow(state, held.activity if held else "", follow, approve=approve)
         follows.put_follower(
             transaction, collective.id, inbox.actor, state=meant.state.value, activity=follow, inbox=inbox
         )

@@ -1,7 +1,7 @@
 """What a collective keeps for itself of posts and actors: bookmarks, pins, mutes, notes, tags, read positions, preferences."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -252,30 +252,6 @@ def prefer(transaction: Transaction, collective: int, given: Mapping[str, str]) 
             name,
             value,
         )
-
-
-def report(
-    transaction: Transaction,
-    collective: int,
-    actor: str,
-    *,
-    category: str,
-    comment: str,
-    posts: Sequence[int],
-) -> int:
-    """Keep a report for the stewards; its number."""
-    number = transaction.next_id()
-    transaction.execute(
-        "INSERT INTO reports (id, collective, actor, category, comment, posts, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        number,
-        collective,
-        actor,
-        category,
-        comment,
-        json.dumps(list(posts)),
-        to_ms(transaction.now),
-    )
-    return number
 
 
 def dismiss(transaction: Transaction, collective: int, number: int | None = None) -> None:

@@ -1,11 +1,13 @@
 """What forms ask of a collective: its name, kind, words, place and picture; what they offer, and how they are read."""
 
+from dataclasses import replace
+
 from starlette.datastructures import UploadFile
 
-from node.collectives import KINDS, Change
 from node.domain.markup import to_text
 from node.doors import Doors
 from node.errors import InvalidError
+from node.profile import KINDS, Change
 from node.storage.collectives import Collective
 from node.tongues import Tongue, languages, message
 from node.web.drawing import LANGUAGE_NAMES
@@ -45,7 +47,7 @@ async def read_change(doors: Doors, own: Collective, form: Form, **more: object)
     typed = {name: form[name] for name in FIELDS if name in form.texts()}
     change = Change.of(typed, **more)
     pictures = form.files("picture")
-    return Change.of(typed, picture=await portrait(doors, own, pictures[0]), **more) if pictures else change
+    return replace(change, picture=await portrait(doors, own, pictures[0])) if pictures else change
 
 
 async def portrait(doors: Doors, own: Collective, upload: UploadFile) -> str:

@@ -15,9 +15,12 @@ from node.web.giving import Giving
 from node.web.home import Home
 from node.web.kitchen import Kitchen
 from node.web.map import Maps
+from node.web.me import Me
 from node.web.members import Members
+from node.web.more import More
 from node.web.public import Public
 from node.web.reception import Reception
+from node.web.settings import Settings
 from node.web.thread import Threads
 
 
@@ -45,6 +48,9 @@ def pages(doors: Doors, rates: Rates) -> ASGIApp:
             *Answering(reception, public, composing).routes(),
             *Home(reception).routes(),
             *Kitchen(reception, public, composing).routes(),
+            *Me(reception).routes(),
+            *More(reception).routes(),
+            *Settings(reception).routes(),
             *(Route(path, served) for path in ASSETS),
         ],
         default=absent,

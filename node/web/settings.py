@@ -1,0 +1,139 @@
+"""What a steward may set: what the collective says of itself, where it is, who may follow; and what stands in the node's file."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from node.errors import ConflictError, InvalidError
+from node.storage import collectives
+from node.storage.collectives import Collective
+from node.tongues import Tongue, message
+from node.web.about import FIELDS, choices, read_change, typed_of
+from node.web.drawing import Visit
+from node.web.members import PLACE, own_of
+from node.web.reception import Reception
+
+_PATH = "/settings"
+
+
+class Settings:
+    """The pages by which stewards change what is set."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+        self._doors = reception.doors
+
+    def routes(self) -> list[BaseRoute]:
+        """Their addresses."""
+        guarded = self._reception.guarded
+        return [
+            Route(_PATH, guarded(self._show), methods=["GET", "HEAD"]),
+            Route(_PATH, guarded(self._change), methods=["POST"]),
+            Route(f"{_PATH}/places", guarded(self._change_places), methods=["POST"]),
+        ]
+
+    async def _show(self, request: Request) -> Response:
+        visit = await self._reception.member(request, PLACE, steward=True)
+        return await self._page(request, visit)
+
+    async def _page(
+        self,
+        request: Request,
+        visit: Visit,
+        typed: Mapping[str, str] | None = None,
+        errors: Mapping[str, str] | None = None,
+        *,
+        problem: str = "",
+        status: int = 200,
+    ) -> Response:
+        own = own_of(visit)
+        tongue = await self._reception.tongue(request, visit)
+        places = await self._doors.database.reader.run(lambda s: collectives.places(s, own.id))
+        return await self._reception.page(
+            request,
+            "settings.html",
+            visit,
+            status=status,
+            tongue=tongue,
+            own=own,
+            handle=f"@{own.handle}@{self._reception.host}",
+            typed={**typed_of(own), "places": "\n".join(places), **(typed or {})},
+            approves=own.approves if typed is None or "name" not in typed else typed.get("approves") == "yes",
+            approves_all=self._doors.config.relations.approve,
+            errors={**dict.fromkeys((*FIELDS, "picture", "places"), ""), **(errors or {})},
+            problem=problem,
+            version=_version(own),
+            of_node=self._of_node(tongue),
+            done=request.query_params.get("done", ""),
+            **choices(tongue, own),
+        )
+
+    async def _change(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request, PLACE, steward=True)
+        own = own_of(visit)
+        tongue = await self._reception.tongue(request, visit)
+        try:
+            picture = {"picture": ""} if form["no_picture"] == "yes" else {}
+            change = await read_change(self._doors, own, form, **picture, approves=form["approves"] == "yes")
+            await self._doors.collectives.describe(own.uri, change, seen=_seen(form["version"]))
+        except InvalidError as error:
+            errors = {error.field: tongue.say(error.expected)}
+            return await self._page(request, visit, form.texts(), errors, status=error.status)
+        except ConflictError as error:
+            problem = tongue.say(error.public)
+            return await self._page(request, visit, form.texts(), problem=problem, status=error.status)
+        return RedirectResponse(f"{_PATH}?done=about", 303)
+
+    async def _change_places(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request, PLACE, steward=True)
+        try:
+            await self._doors.collectives.set_places(own_of(visit).uri, form["places"].split("\n"))
+        except InvalidError as error:
+            tongue = await self._reception.tongue(request, visit)
+            errors = {"places": tongue.say(error.expected)}
+            typed = {"places": form["places"]}
+            return await self._page(request, visit, typed, errors, status=error.status)
+        return RedirectResponse(f"{_PATH}?done=places#places", 303)
+
+    def _of_node(self, tongue: Tongue) -> list[tuple[str, str, str]]:
+        """What stands in minga.toml: name, what it is for, and how it is now. Addresses of proxies are not shown."""
+        config = self._doors.config
+        giving = config.giving
+        shown = (
+            ("origin", message("The address of this server. It can never change."), config.origin),
+            (
+                "relations.approve",
+                message("Whether every follow of every collective here waits for a steward."),
+                config.relations.approve,
+            ),
+            ("giving.details", message("The bank details on the page about giving."), bool(giving.details)),
+            ("giving.contact", message("How to give by hand or otherwise."), bool(giving.contact)),
+            ("giving.iban", message("The IBAN, where gifts can come by SEPA."), bool(giving.iban)),
+            ("text_chars", message("How long a text may be, in letters."), config.text_chars),
+            (
+                "federation.secure_mode",
+                message("Whether other servers must sign when they ask for anything."),
+                config.federation.secure_mode,
+            ),
+            (
+                "federation.proxy",
+                message("Whether everything outgoing takes a detour, like Tor."),
+                bool(config.federation.proxy),
+            ),
+        )
+        return [(name, tongue.say(text), tongue.show(value)) for name, text, value in shown]
+
+
+def _seen(version: str) -> datetime:
+    try:
+        return datetime.fromisoformat(version)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def _version(own: Collective) -> str:
+    """When it was last changed: a form that was drawn before is not saved over what somebody else wrote."""
+    return own.updated.isoformat()

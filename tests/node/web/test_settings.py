@@ -1,0 +1,162 @@
+"""What stewards set, and the index behind "More"."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.nodes import Node, until
+
+AS2 = {"accept": "application/activity+json"}
+
+
+@pytest.fixture(scope="module")
+def olla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    with Node(tmp_path_factory.mktemp("settings") / "a") as node:
+        steward(node)
+        node("member", "add", "Rosa", "--role", "cook", "--password-stdin", stdin=WORDS)
+        yield node
+
+
+@pytest.fixture
+def elena(olla: Node) -> Iterator[Visitor]:
+    with Visitor(olla).comes_in("Elena") as visitor:
+        yield visitor
+
+
+def actor(node: Node) -> dict[str, object]:
+    found: dict[str, object] = httpx.get(node.actor, headers=AS2).json()
+    return found
+
+
+def test_what_is_set_is_told_to_followers(olla: Node, elena: Visitor, tmp_path: Path) -> None:
+    with Node(tmp_path / "b", "villasol") as other:
+        other("follow", olla.address)
+        until(lambda: olla.address in other("following"))
+        done = elena.sends("/settings", "/settings", name="Olla La Esperanza", district="La Pintana, Santiago",
+                           latitude="-33.58749", longitude="-70,63421", summary="Cocinamos #olla")  # fmt: skip
+
+        assert "Guardado" in done.text
+        said = actor(olla)
+        assert said["name"] == "Olla La Esperanza"
+        assert said["location"] == {
+            "type": "Place",
+            "name": "La Pintana, Santiago",
+            "latitude": -33.59,
+            "longitude": -70.63,
+        }
+        until(lambda: "Olla La Esperanza" in other("following", "--json"))
+    assert b"33.58749" not in b"".join(path.read_bytes() for path in olla.directory.glob("minga.db*"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"name": ""}, "un nombre de 1 a 100 letras"),
+        ({"name": "x" * 101}, "un nombre de 1 a 100 letras"),
+        ({"district": "Pasaje Uno 34"}, "sin calle ni número"),
+        ({"latitude": "91", "longitude": "0"}, "grados con punto"),
+        ({"latitude": "NaN", "longitude": "1"}, "grados con punto"),
+        ({"latitude": "-33.5", "longitude": ""}, "los dos números"),
+        ({"timezone": "Marte/Olympus"}, "una zona horaria"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_box_and_nothing_is_saved(
+    olla: Node, elena: Visitor, typed: dict[str, str], said: str
+) -> None:
+    before = actor(olla)
+    page = elena.sends("/settings", "/settings", summary="Lo que escribí", **typed)
+
+    assert page.status_code == 422
+    assert said in page.text
+    assert 'aria-invalid="true"' in page.text
+    assert "Lo que escribí" in page.text
+    assert actor(olla) == before
+
+
+def test_two_stewards_at_once_do_not_overwrite_each_other(olla: Node, elena: Visitor) -> None:
+    held = elena.opens("/settings").text
+    version = re.search(r'name="version" value="([^"]+)"', held)
+    assert version
+    with Visitor(olla).comes_in("Elena") as other:
+        other.sends("/settings", "/settings", name="De la otra")
+    late = elena.sends("/settings", "/settings", version=version[1], name="De la primera")
+
+    assert late.status_code == 409
+    assert "otra persona cambió esto" in late.text
+    assert 'value="De la primera"' in late.text
+    assert actor(olla)["name"] == "De la otra"
+    assert elena.sends("/settings", "/settings", name="De la primera").status_code == 200
+
+
+def test_followers_wait_where_a_steward_wants_it_so(olla: Node, elena: Visitor, tmp_path: Path) -> None:
+    elena.sends("/settings", "/settings", approves="yes")
+    assert actor(olla)["manuallyApprovesFollowers"] is True
+    with Node(tmp_path / "c", "asamblea") as other:
+        other("follow", olla.address)
+        until(lambda: other.address in olla("requests"))
+        assert other.address not in olla("followers")
+    page = elena.opens("/settings").text
+    assert re.search(r'name="approves" value="yes" checked', page)
+
+
+def test_a_picture_is_told_and_can_be_taken_away(olla: Node, elena: Visitor) -> None:
+    wrong = elena.sends("/settings", "/settings", files={"picture": ("a.svg", b"<svg/>", "image/svg+xml")})
+    assert wrong.status_code == 422
+    assert "una fotografía" in wrong.text
+    pixel = bytes.fromhex(
+        "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0000003010100"
+        "18dd8db00000000049454e44ae426082"
+    )
+    done = elena.sends("/settings", "/settings", files={"picture": ("a.png", pixel, "image/png")})
+    assert done.status_code == 200, done.text
+    icon = actor(olla)["icon"]
+    assert isinstance(icon, dict)
+    assert httpx.get(icon["url"]).content[:3] == b"\xff\xd8\xff"
+
+    elena.sends("/settings", "/settings", no_picture="yes")
+    assert "icon" not in actor(olla)
+
+
+def test_places_are_coarse(elena: Visitor) -> None:
+    wrong = elena.sends("/settings", "/settings/places", places="Sede\nCalle Uno 12")
+    assert wrong.status_code == 422
+    assert "Calle Uno 12" in wrong.text
+    done = elena.sends("/settings", "/settings/places", places="Sede, La Pintana\n\n Capilla \nCapilla")
+    assert "Capilla\nSede, La Pintana</textarea>" in done.text
+
+
+def test_only_stewards_set_anything(olla: Node) -> None:
+    with Visitor(olla).comes_in("Rosa") as rosa:
+        assert rosa.opens("/settings").status_code == 403
+        assert rosa.client.post("/settings", data={"name": "x"}).status_code == 403
+        more = rosa.opens("/more").text
+        assert 'href="/me"' in more
+        assert 'href="/settings"' not in more
+
+
+def test_a_member_reads_in_the_language_that_she_chose(olla: Node) -> None:
+    with Visitor(olla).comes_in("Rosa") as rosa:
+        page = rosa.sends("/more", "/more/language", language="en")
+
+        assert page.headers["content-language"] == "en"
+        assert "Who is here, and links for new ones" in page.text
+        assert rosa.opens("/me").headers["content-language"] == "en"
+
+
+def test_a_member_of_two_collectives_chooses_for_which_she_acts(olla: Node, tmp_path: Path) -> None:
+    olla("collective", "add", "--handle", "sanjose", "--name", "Olla San José", "--kind", "kitchen", "--recovery-out", str(tmp_path / "w"))  # fmt: skip
+    olla("member", "add", "Rosa", "--role", "steward", "--collective", "sanjose")
+    with Visitor(olla).comes_in("Rosa") as rosa:
+        page = rosa.opens("/more").text
+        for handle in ("sanjose", "esperanza"):
+            seal = re.search(r'name="csrf" value="(\w+)"', page)
+            assert seal
+            rosa.client.post("/more/collective", data={"csrf": seal[1], "collective": handle})
+            settings = rosa.opens("/settings").status_code
+            assert settings == (200 if handle == "sanjose" else 403)
+        rosa.client.post("/more/collective", data={"csrf": seal[1], "collective": "villasol"})
+        assert rosa.client.cookies["collective"] == "esperanza"
