@@ -11,7 +11,6 @@ import io
 import os
 import shutil
 import tarfile
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -25,11 +24,11 @@ from node.directory import DATABASE, FOLDERS, SETTINGS, made_aside
 from node.errors import ConflictError, DiskFullError, InvalidError, SetupError, StorageError
 from node.recovery import seal_identity
 from node.storage import collectives, deliveries
+from node.storage.copies import copied
 from node.storage.database import Clock, Database
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
-_ASIDE = ".backup-"
 
 Tell = Callable[[int, int], None]
 """How much of how much, in bytes."""
@@ -61,20 +60,11 @@ async def make(
         raise ConflictError(f"{target} is there already; a backup is never written over anything.")
     recipients = [pyrage.x25519.Recipient.from_str(each.seal) for each in there]
     manifest = Manifest(format=FORMAT, origin=origin, made=now, collectives=tuple(each.uri for each in there))
-    _sweep(directory)
-    with tempfile.TemporaryDirectory(prefix=_ASIDE, dir=directory) as aside:
-        copy = Path(aside) / DATABASE
-        await database.copy(copy)
+    async with copied(database, directory) as copy:
         sources = [(SETTINGS, directory / SETTINGS), (DATABASE, copy), *_files(directory)]
         return await asyncio.to_thread(
             _write, target, recipients, msgspec.json.encode(manifest), sources, tell
         )
-
-
-def _sweep(directory: Path) -> None:
-    """Remove what a backup that was cut short left behind."""
-    for left in directory.glob(f"{_ASIDE}*"):
-        shutil.rmtree(left, ignore_errors=True)
 
 
 def _files(directory: Path) -> Iterator[tuple[str, Path]]:

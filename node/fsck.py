@@ -1,11 +1,11 @@
 """`minga fsck`: whether what is stored is what was said. Works on a copy; the node may go on running."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from node.speak.replay import differences
+from node.storage.copies import copied
 from node.storage.database import Clock, Database, Snapshot
 
 _SHOWN = 50
@@ -27,9 +27,7 @@ async def fsck(
     Every activity is folded anew and compared with the stored state; SQLite's own check of the file, and every reference
     between tables. The copy lies below `directory` and is removed again.
     """
-    with tempfile.TemporaryDirectory(prefix="fsck-", dir=directory) as room:
-        path = Path(room) / "copy.db"
-        await database.copy(path)
+    async with copied(database, directory) as path:
         copy = await Database.open(path, clock, readers=1)
         try:
             findings = await copy.reader.run(_integrity)

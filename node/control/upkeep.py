@@ -1,6 +1,7 @@
 """Commands by which a node is kept well: how it fares, whether what it holds is sound, its keys."""
 
 import asyncio
+import shutil
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,6 +19,11 @@ from node.storage.database import Snapshot
 
 _SKEW_SECONDS = 60
 """A clock that differs so much from those of our peers is worth a warning."""
+
+
+_MIB = 1 << 20
+_SCARCE_BYTES = 200 * _MIB
+"""Less room than this is worth a warning: a few days of posts and one backup."""
 
 
 async def status(call: Call) -> Any:
@@ -53,6 +59,7 @@ async def status(call: Call) -> Any:
         }
 
     told = await call.doors.database.reader.run(look)
+    told["disk_free"] = (await asyncio.to_thread(shutil.disk_usage, call.doors.directory)).free
     told["warnings"] = _warnings(told)
     told["sizes"] = await asyncio.to_thread(_sizes, call.doors.directory)
     return {"version": VERSION, "origin": call.doors.config.origin, **told}
@@ -69,6 +76,9 @@ def _warnings(told: dict[str, Any]) -> list[str]:
     if skew is not None and abs(skew) > _SKEW_SECONDS:
         way = "behind" if skew > 0 else "ahead of"
         warnings.append(f"The clock of this machine is {abs(skew)} seconds {way} those of its peers.")
+    if told["disk_free"] < _SCARCE_BYTES:
+        room = told["disk_free"] // _MIB
+        warnings.append(f"Only {room} MiB are free on this disk; when it is full nothing more can be said.")
     return warnings
 
 

@@ -362,7 +362,8 @@ class Database:
         return cls(path, writer, Reader(threads[1:], clock), threads)
 
     async def copy(self, target: Path) -> None:
-        """Write one consistent copy of the database while others go on writing (SQLite's online backup)."""
+        """Write one consistent copy of the database while others go on writing (SQLite's online backup). DiskFullError where
+        there is no room for it."""
 
         def into(source: sqlite3.Connection) -> None:
             with contextlib.closing(sqlite3.connect(target)) as copy:
@@ -371,6 +372,8 @@ class Database:
         extra = await _open(self.path, readonly=True)
         try:
             await extra.whole(into)
+        except sqlite3.Error as failure:
+            raise _storage_error(failure) from failure
         finally:
             await extra.close()
 
