@@ -92,10 +92,13 @@ class Shelf:
         self._snapshot = snapshot
         self._scene = LiveScene(snapshot, origin)
         self._reader = reader
+        self._authors: dict[str, Author] = {}
 
     def author(self, uri: str) -> Author:
-        """An actor as people read it."""
-        return Author(uri, self._scene.name(uri), self._scene.handle(uri))
+        """An actor as people read it; looked up once."""
+        if uri not in self._authors:
+            self._authors[uri] = Author(uri, self._scene.name(uri), self._scene.handle(uri))
+        return self._authors[uri]
 
     def posts(self, rows: Iterable[Post]) -> list[Shown]:
         """Those of these posts that the reader may read."""

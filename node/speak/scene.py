@@ -19,6 +19,8 @@ from schemas import Record, SchemaError, from_wire
 
 JsonObject = dict[str, Any]
 
+_KEPT_BYTES = 8192
+"""Documents up to this size have their record kept in memory."""
 ECHO = "echo"
 """State of a row that only holds the document of a Note which was folded into another thing."""
 
@@ -31,16 +33,30 @@ def record_in(kind: AnyKind, document: Mapping[str, Any]) -> Record | None:
         return None
 
 
+@lru_cache(maxsize=1024)
+def _stored_record(kind: str, document: bytes) -> Record | None:
+    """The record in a stored document. The same bytes give the same record, and boards and timelines show the same things
+    again and again; large ones are read each time."""
+    known = REGISTRY.get(kind)
+    return None if known is None else record_in(known, msgspec.json.decode(document))
+
+
 def thing_of(row: objects.Object) -> Thing:
     """A stored object as kinds see it."""
     document: JsonObject = msgspec.json.decode(row.document) if row.document else {}
     kind = REGISTRY.get(row.kind)
+    if kind is None or not document:
+        record = None
+    elif len(row.document) <= _KEPT_BYTES:
+        record = _stored_record(row.kind, row.document)
+    else:
+        record = record_in(kind, document)
     return Thing(
         id=row.uri,
         kind=row.kind,
         owner=row.owner,
         state=row.state,
-        record=record_in(kind, document) if kind is not None and document else None,
+        record=record,
         document=document,
         audience=Audience(row.audience),
         published=row.published,
