@@ -29,7 +29,9 @@ class Story:
     def said(self, node: Node, text: str) -> None:
         """What a node published."""
         self._latest = text
-        self._console.print(f"  {node.place.name}: {text}", highlight=False, markup=False, soft_wrap=True)
+        self._console.print(
+            f"  {node.place.name}: {text}", emoji=False, highlight=False, markup=False, soft_wrap=True
+        )
 
     def seen(self, node: Node, text: str) -> None:
         """What another now sees."""
@@ -37,7 +39,9 @@ class Story:
 
     def checked(self, what: str, figure: str) -> None:
         """What a stranger's check found."""
-        self._console.print(f"  ok {what:<12} {figure}", highlight=False, markup=False, soft_wrap=True)
+        self._console.print(
+            f"  ok {what:<12} {figure}", emoji=False, highlight=False, markup=False, soft_wrap=True
+        )
 
     def told(self, uri: str, having: str, *readers: str) -> None:
         """Wait until each reader sees it, and say so: whoever sees the same is named together."""
@@ -52,7 +56,9 @@ class Story:
         self._line(f"{', '.join(names)} {'sees' if len(names) == 1 else 'see'}", text)
 
     def _line(self, where: str, text: str) -> None:
-        self._console.print(f"    {where}: {text}", highlight=False, markup=False, soft_wrap=True)
+        self._console.print(
+            f"    {where}: {text}", emoji=False, highlight=False, markup=False, soft_wrap=True
+        )
 
     def board(self, *readers: str) -> None:
         """What the boards of some nodes say of needs."""

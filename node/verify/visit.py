@@ -4,7 +4,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from federation import FederationError, check_identity, fits
@@ -171,7 +171,7 @@ def _witnesses(source: Source, note: Note, policy: Policy | None) -> Finding:
         raise DifferenceError("witnesses", str(error)) from error
     if not witnessed.witnesses:
         return Finding("witnesses", "NOT WITNESSED: nobody but the log itself has signed", warning=True)
-    latest = max(witnessed.witnesses.values())
+    latest = datetime.fromtimestamp(max(witnessed.witnesses.values()), UTC).strftime("%Y-%m-%d %H:%M UTC")
     names = ", ".join(sorted(witnessed.witnesses))
     whose = "your policy" if policy else "the log's own list; bring yours with --policy"
     return Finding(
