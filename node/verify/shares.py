@@ -40,6 +40,8 @@ def published(source: Source, url: str, now: datetime) -> Published:
         if "location" not in answer.headers:
             raise InvalidError("url", "a round that was shared out; this one was not yet")
         document = _document(source, urljoin(url, answer.headers["location"]))
+    if document.get("kind") != "allocation":
+        raise InvalidError("url", "a round or an allocation")
     uri, actor = str(document.get("id")), str(document.get("attributedTo"))
     try:
         record = from_wire(document)

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from node.domain.kind import Scene, Thing
+from node.domain.payouts import receipts_of, transfers_of
 from node.domain.rounds import Closed, closed, closing
 from node.tongues import Tongue
 from schemas.allocation import Allocation
 from schemas.round import Round
+from schemas.transfer import Transfer
 
 ROWS = 1000
 """Claimants that one page lists."""
@@ -21,6 +23,16 @@ class Row:
     weight: str
     units: str
     amount: str
+    paid: tuple["Paid", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """One transfer to a claimant, and the receipt by which it confirms it, "" where there is none yet."""
+
+    amount: str
+    transfer: str
+    receipt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +69,13 @@ def _claimed(claims: tuple[Closed, ...], round: Round, scene: Scene) -> Table:
 def _shared(thing: Thing, record: Allocation, scene: Scene, tongue: Tongue) -> Table:
     got = {row.claimant: row for row in record.allotments}
     claims = sorted(record.claims, key=lambda claim: (-claim.weight, claim.claimant))
-    rows = []
+    rows, paid = [], _paid(thing.id, scene, tongue)
     for claim in claims[:ROWS]:
         share = got.get(claim.claimant)
         units = tongue.number(share.count) if share is not None and share.count is not None else ""
         amount = tongue.money(share.amount) if share is not None else ""
-        rows.append(
-            Row(scene.name(claim.claimant), claim.claim or "", tongue.number(claim.weight), units, amount)
-        )
+        name, weight = scene.name(claim.claimant), tongue.number(claim.weight)
+        rows.append(Row(name, claim.claim or "", weight, units, amount, tuple(paid.get(claim.claimant, ()))))
     return Table(
         rows,
         len(claims),
@@ -74,3 +85,14 @@ def _shared(thing: Thing, record: Allocation, scene: Scene, tongue: Tongue) -> T
         thing.id,
         record.criteria or "",
     )
+
+
+def _paid(allocation: str, scene: Scene, tongue: Tongue) -> dict[str, list[Paid]]:
+    """What was handed over to each claimant."""
+    found: dict[str, list[Paid]] = {}
+    for thing in transfers_of(allocation, scene):
+        if isinstance(thing.record, Transfer):
+            receipts = receipts_of(thing, scene)
+            told = Paid(tongue.money(thing.record.amount), thing.id, receipts[0].id if receipts else "")
+            found.setdefault(thing.record.to, []).append(told)
+    return found

@@ -1,16 +1,22 @@
 """Scenario 1 between two nodes: a fund, and four kitchens that join, consent, claim, are paid, and confirm it."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
+import httpx
 import pytest
 
 from node.control.commands import perform
 from node.control.table import COMMANDS
 from node.errors import ConflictError, InvalidError, NotPermittedError, UnapprovedError
+from node.storage.database import Transaction
 from tests.fediverse import Instance, World
+from tests.nodes import minga
 
 KITCHENS = {"esperanza": "600", "villasol": "240", "lohermida": "150", "maule": "90"}
 NEEDS = {"esperanza": "900000", "villasol": "360000", "lohermida": "225000", "maule": "135000"}
@@ -434,3 +440,48 @@ async def test_what_if_shows_two_criteria_side_by_side(told: Told) -> None:
     assert rows["Olla esperanza"] == ("138.000 CLP", "62.500 CLP")
     assert rows["Olla maule"] == ("21.000 CLP", "62.500 CLP")
     assert len(rows) == 4
+
+
+async def test_a_stranger_reckons_a_round_again_and_a_changed_share_is_named(
+    told: Told, tmp_path: Path
+) -> None:
+    """With the command line of a machine that has no node and no data of its own."""
+    await told.opened()
+    await told.decided()
+    await told.claimed()
+    await told.shared()
+
+    async def stranger(*words: str) -> CompletedProcess[str]:
+        return await asyncio.to_thread(minga, "-d", str(tmp_path / "nothing"), *words)
+
+    for url in (told.round, told.allocation):
+        done = await stranger("recompute", url)
+        assert done.returncode == 0, done.stderr
+        for line in (
+            "esperanza@127.0.0.1",
+            "weight 600, quota 231.11 = 231, 346,500 CLP",
+            "weight 150, quota 57.78, +1",
+            "= 58, 87,000 CLP",
+            "carried over: 1,000 CLP",
+            "as published",
+        ):
+            assert line in done.stdout
+    assert "a round or an allocation" in (await stranger("recompute", told.campaign)).stderr
+    page = f"{told.fund.origin}/o/{told.round.rpartition('/')[2]}"
+    async with httpx.AsyncClient() as client:
+        text = (await client.get(page, headers={"accept": "text/html", "accept-language": "en"})).text
+    for words in ("346,500 CLP", "600", f"minga recompute {told.allocation}"):
+        assert words in text
+
+    def tamper(transaction: Transaction) -> None:
+        changed = transaction.execute(
+            "UPDATE objects SET document = CAST(replace(CAST(document AS TEXT), '\"346500\"', '\"346501\"') AS BLOB)"
+            " WHERE uri = ?",
+            told.allocation,
+        )
+        assert changed == 1
+
+    await told.fund.node.database.writer.run(tamper)
+    done = await stranger("recompute", told.round)
+    assert done.returncode == 1
+    assert f"{told.allocation} carries no valid proof" in done.stderr
