@@ -244,7 +244,7 @@ def _apart(api: ClientApi, application: ASGIApp) -> ASGIApp:
     """What apps call, and everything else."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        ours = scope["type"] == "websocket" or (scope["type"] == "http" and api.owns(scope["path"]))
+        ours = scope["type"] == "websocket" or (scope["type"] == "http" and api.owns(scope))
         await (api if ours else application)(scope, receive, send)
 
     return answer

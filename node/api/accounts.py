@@ -1,6 +1,8 @@
 """Accounts: who somebody is, what they said, and how the collective stands to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from starlette.datastructures import UploadFile
 
 from node.api.calls import Answer, Call, found, get, number, patch, post
 from node.api.entities import JsonObject, moment
@@ -8,6 +10,7 @@ from node.api.paging import Page, window
 from node.api.shelf import Shelf
 from node.api.statuses import AUDIENCES
 from node.api.timelines import page_of
+from node.attachments import UPLOAD_BYTES
 from node.domain.markup import to_text
 from node.errors import InvalidError, NotPermittedError
 from node.profile import Change
@@ -70,13 +73,12 @@ def credential_account(snapshot: Snapshot, call: Call) -> JsonObject:
 
 
 async def update_credentials(call: Call) -> JsonObject:
-    """`PATCH /api/v1/accounts/update_credentials`: name and description, and how posts usually are. Stewards only."""
+    """`PATCH /api/v1/accounts/update_credentials`: name, description and picture, and how posts usually are. Stewards only."""
     given, source = call.values, call.values.inner("source")
-    for picture in ("avatar", "header"):
-        if given.file(picture) is not None:
-            raise InvalidError(picture, "nothing; pictures of the profile are changed on its page")
-    if given.rows("fields_attributes"):
-        raise InvalidError("fields_attributes", "nothing; fields of the profile are changed on its page")
+    if given.file("header") is not None:
+        raise InvalidError("header", "nothing; a collective has one picture, its avatar")
+    if any(row.text("name").strip() or row.text("value").strip() for row in given.rows("fields_attributes")):
+        raise InvalidError("fields_attributes", "nothing; what a collective tells of itself is on its page")
     preferred = {}
     if (privacy := source.given("privacy")) is not None:
         if privacy not in AUDIENCES:
@@ -87,15 +89,25 @@ async def update_credentials(call: Call) -> JsonObject:
     if (language := source.given("language")) is not None:
         preferred["language"] = language[:10]
     name, note = given.given("display_name"), given.given("note")
-    if name is not None or note is not None:
+    avatar = given.file("avatar")
+    if name is not None or note is not None or avatar is not None:
         if call.speaker.role not in ("operator", "steward"):
             raise NotPermittedError("Only a steward changes what the collective says of itself.")
         typed = {"name": name, "summary": note}
         change = Change.of({field: text for field, text in typed.items() if text is not None})
+        if avatar is not None:
+            change = replace(change, picture=await _picture(call, avatar))
         await call.services.doors.collectives.describe(call.own.uri, change)
     if preferred:
         await call.services.marks.prefer(call.own, preferred)
     return await verify_credentials(call)
+
+
+async def _picture(call: Call, file: UploadFile) -> str:
+    """The name of a photograph that was sent, remade and kept."""
+    body = await file.read(UPLOAD_BYTES + 1)
+    medium = await call.services.attachments.add(call.own, body, description="", focus=None, wait=True)
+    return medium.picture.name
 
 
 async def preferences(call: Call) -> JsonObject:

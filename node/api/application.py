@@ -52,6 +52,7 @@ PATHS = frozenset(
     {"/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/.well-known/oauth-authorization-server"}
 )
 
+_READ_ANYWHERE = ("/.well-known/", "/nodeinfo")
 BODY_BYTES = 1 << 20
 _CHAPTERS = (
     timelines,
@@ -110,8 +111,11 @@ class ClientApi:
         self._application.router.redirect_slashes = False
 
     @staticmethod
-    def owns(path: str) -> bool:
-        """Whether a path is answered here."""
+    def owns(scope: Scope) -> bool:
+        """Whether a request is answered here; also when a browser asks first whether it may read what servers read."""
+        path: str = scope["path"]
+        if scope.get("method") == "OPTIONS" and path.startswith(_READ_ANYWHERE):
+            return True
         return path.startswith(PREFIXES) or path.rstrip("/") in PATHS
 
     def _routes(self) -> Iterable[BaseRoute]:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from node.storage import collectives
 from tests.fediverse import Instance, Listening, Person, World
 from tests.node.api.conftest import App, photograph
 
@@ -166,3 +167,21 @@ async def test_what_is_no_picture_is_not_passed_on(
         assert b"svg" not in answer.content
     finally:
         await album.place.down()
+
+
+async def test_the_picture_of_the_collective_is_changed_by_its_app(rosa: App, olla: Instance) -> None:
+    form = {"display_name": "Olla Nueva", "fields_attributes[0][name]": "", "fields_attributes[0][value]": ""}
+    answer = await rosa(
+        "PATCH",
+        "/api/v1/accounts/update_credentials",
+        data=form,
+        files={"avatar": ("a.jpg", telling(), "image/jpeg")},
+    )
+    me = answer.json()
+    assert (answer.status_code, me["display_name"]) == (200, "Olla Nueva")
+    picture = await rosa.client.get(me["avatar"])
+    assert picture.headers["content-type"] == "image/jpeg"
+    assert SECRET not in picture.content
+    assert (await olla.look(lambda s: collectives.by_uri(s, olla.uri()))).picture in me["avatar"]
+    header = {"header": ("a.jpg", photograph(), "image/jpeg")}
+    await rosa.refused(422, "PATCH", "/api/v1/accounts/update_credentials", files=header)
