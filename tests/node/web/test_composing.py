@@ -1,0 +1,248 @@
+"""Saying something from a telephone: forms for every kind, a look before it is said, once however often it is sent."""
+
+import io
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from PIL import Image
+
+from node.activities import REGISTRY
+from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.nodes import Node
+
+AS2 = {"accept": "application/activity+json"}
+SMALL = 30_000
+
+
+@pytest.fixture(scope="module")
+def olla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    with Node(tmp_path_factory.mktemp("composing") / "a") as node:
+        steward(node)
+        for name, role in (("Ana", "newcomer"), ("Tere", "treasurer"), ("Rosa", "cook")):
+            node("member", "add", name, "--role", role, "--password-stdin", stdin=WORDS)
+        yield node
+
+
+@pytest.fixture(scope="module")
+def elena(olla: Node) -> Iterator[Visitor]:
+    with Visitor(olla).comes_in("Elena") as visitor:
+        yield visitor
+
+
+@pytest.fixture(scope="module")
+def english(olla: Node, elena: Visitor) -> Iterator[Visitor]:
+    """Elena, reading in English."""
+    with Visitor(olla, "en") as visitor:
+        visitor.client.cookies.update(elena.client.cookies)
+        yield visitor
+
+
+def board(node: Node, what: str) -> list[dict[str, str]]:
+    return [line for line in node.json("board") if line["what"] == what]
+
+
+def photograph() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (1600, 1200), "orange").save(made, "JPEG")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("kind", sorted(REGISTRY))
+def test_there_is_a_small_form_for_every_kind_that_a_steward_may_publish(
+    elena: Visitor, english: Visitor, kind: str
+) -> None:
+    for visitor in (elena, english):
+        page = visitor.opens(f"/new/{kind}")
+        may = "steward" in REGISTRY[kind].roles
+
+        assert page.status_code == (200 if may else 403)
+        assert len(page.content) < SMALL
+        assert "<style" not in page.text
+        assert not re.search(r"\son\w+=|style=", page.text)
+        assert f'href="/new/{kind}"' in visitor.opens("/new").text or not may
+
+
+def test_a_need_is_asked_for_as_people_type_it(olla: Node, elena: Visitor) -> None:
+    page = elena.sends(
+        "/new/need", "/new/need", what="zapallos", quantity="12,5", by="mañana 18:00", place="La Pintana"
+    )
+
+    assert "Publicado." in page.text
+    (line,) = board(olla, "zapallos")
+    assert (line["asked"], line["unit"], line["place"]) == ("12.5", "kilogram", "La Pintana")
+
+
+def test_days_are_read_in_the_language_of_whoever_types_them(olla: Node, english: Visitor) -> None:
+    page = english.sends("/new/need", "/new/need", what="onions", quantity="3", by="tomorrow 18:00")
+
+    assert "Published." in page.text
+    assert len(board(olla, "onions")) == 1
+
+
+def test_what_is_wrong_stands_beside_its_box_and_what_was_typed_stays(olla: Node, elena: Visitor) -> None:
+    page = elena.sends("/new/need", "/new/need", what="tomates", quantity="1.500", by="el día de la pera")
+
+    assert page.status_code == 422
+    assert 'value="1.500"' in page.text
+    assert 'value="tomates"' in page.text
+    assert re.search(r'id="e-quantity">[^<]*1,5 kg[^<]*1500 kg', page.text)
+    assert 'href="#f-quantity"' in page.text
+    assert board(olla, "tomates") == []
+
+    by = elena.sends("/new/need", "/new/need", what="tomates", quantity="15", by="el día de la pera")
+    assert re.search(r'name="by"[^>]*aria-invalid="true"', by.text)
+
+
+def test_in_english_a_refusal_is_in_english(english: Visitor) -> None:
+    page = english.sends("/new/need", "/new/need", what="tomatoes", quantity="12", place="Calle Larga 12")
+
+    assert "a coarse place" in page.text
+
+
+def test_two_taps_publish_once(olla: Node, elena: Visitor) -> None:
+    elena.sends("/new/need", "/new/need", again=True, what="cilantro", quantity="2")
+
+    assert len(board(olla, "cilantro")) == 1
+
+
+def test_going_back_and_changing_it_does_not_publish_a_second_one_unasked(olla: Node, elena: Visitor) -> None:
+    first = elena.opens("/new/need")
+    key = re.search(r'name="key" value="([^"]+)"', first.text)
+    csrf = re.search(r'name="csrf" value="([^"]+)"', first.text)
+    assert key
+    assert csrf
+    sent = {"key": key[1], "csrf": csrf[1], "what": "perejil", "quantity": "2", "quantity.unit": "kg"}
+    assert elena.client.post("/new/need", data=sent).status_code == 200
+
+    again = elena.client.post("/new/need", data=sent | {"quantity": "3"})
+
+    assert again.status_code == 409
+    assert 'value="3"' in again.text
+    assert len(board(olla, "perejil")) == 1
+
+
+def test_a_look_before_it_is_said_shows_every_language_and_stores_nothing(olla: Node, elena: Visitor) -> None:
+    page = elena.sends("/new/need", "/new/need", what="harina", quantity="25", step="preview")
+
+    assert "Necesitamos 25 kg de harina" in page.text
+    assert "We need 25 kg of flour" in page.text
+    assert board(olla, "harina") == []
+    assert "harina" not in httpx.get(f"{olla.origin}/c/esperanza", headers={"accept": "text/html"}).text
+
+
+def test_a_photograph_is_kept_between_the_look_and_the_word_and_loses_its_place(
+    olla: Node, elena: Visitor
+) -> None:
+    files = {"photo0": ("olla.jpg", photograph(), "image/jpeg")}
+    look = elena.sends(
+        "/new/note", "/new/note", files=files, text="Así quedó la olla", alt0="una olla", step="preview"
+    )
+    assert 'alt="una olla"' in look.text
+    boxes = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', look.text))
+
+    said = elena.client.post("/new/note", data=boxes | {"step": "publish"})
+
+    document = httpx.get(str(said.url).partition("?")[0], headers=AS2).json()
+    (picture,) = document["attachment"]
+    assert picture["name"] == "una olla"
+    assert httpx.get(picture["url"]).headers["content-type"] == "image/jpeg"
+
+
+def test_what_is_no_photograph_is_refused_beside_its_box(elena: Visitor) -> None:
+    files = {"photo0": ("x.pdf", b"%PDF-1.4 nothing", "application/pdf")}
+    page = elena.sends("/new/note", "/new/note", files=files, text="un papel")
+
+    assert page.status_code == 422
+    assert 'id="e-photo0"' in page.text
+    assert ">un papel</textarea>" in page.text.replace("\n", "")
+
+
+def test_rows_are_added_without_a_script_and_come_back_filled(olla: Node, elena: Visitor) -> None:
+    more = elena.sends("/new/campaign", "/new/campaign", goal="2500000", step="more:milestones")
+    assert 'name="milestones.2.percent"' in more.text
+
+    page = elena.sends(
+        "/new/campaign",
+        "/new/campaign",
+        title="Invierno",
+        goal="2500000",
+        ration_price="1500",
+        rounding="10",
+        closes="15 de diciembre de 2099",
+        **{"milestones.0.percent": "10", "milestones.2.percent": "25", "milestones.2.rations": "420"},
+    )
+
+    assert page.status_code == 422
+    assert 'name="milestones.1.rations" value="420"' in page.text
+    assert re.search(r'name="milestones.0.rations"[^>]*aria-invalid', page.text)
+
+
+def test_who_may_not_publish_a_kind_is_not_shown_it_and_told_so_clearly(olla: Node) -> None:
+    with Visitor(olla).comes_in("Ana") as ana:
+        assert "/new/need" not in ana.opens("/new").text
+        refused = ana.opens("/new/need")
+        assert refused.status_code == 403
+        assert "Tu rol en este colectivo no publica esto." in refused.text
+    with Visitor(olla).comes_in("Tere") as tere:
+        page = tere.opens("/new").text
+        assert "/new/donation" in page
+        assert "/new/need" not in page
+
+
+def test_a_form_of_another_site_or_session_does_nothing(olla: Node, elena: Visitor) -> None:
+    sent = {"what": "robo", "quantity": "1", "quantity.unit": "kg"}
+    assert elena.client.post("/new/need", data=sent | {"csrf": "x" * 32}).status_code == 403
+    assert (
+        elena.client.post("/new/need", data=sent, headers={"origin": "https://evil.example"}).status_code
+        == 403
+    )
+    with Visitor(olla) as stranger:
+        assert "/login" in str(stranger.opens("/new/need").url)
+    assert board(olla, "robo") == []
+
+
+def test_an_edit_says_only_what_changed_and_sees_who_was_faster(olla: Node, elena: Visitor) -> None:
+    number = olla("publish", "need", "what=ajos", "quantity=5 kg", "place=Lo Hermida")
+    page = elena.sends(f"/edit/{number}", f"/edit/{number}", details="pelados")
+    assert "Corregido." in page.text
+    (line,) = board(olla, "ajos")
+    assert line["place"] == "Lo Hermida"
+
+    form = elena.opens(f"/edit/{number}")
+    boxes = dict(re.findall(r'<input [^>]*name="([^"]+)"[^>]*value="([^"]*)"', form.text))
+    seen = re.search(r'name="seen" value="([^"]+)"', form.text)
+    assert seen
+    olla("revise", number, "place=Peñalolén")
+    late = elena.client.post(f"/edit/{number}", data=boxes | {"seen": seen[1], "details": "enteros"})
+    assert late.status_code == 409
+    assert board(olla, "ajos")[0]["place"] == "Peñalolén"
+
+
+def test_withdrawing_asks_first(olla: Node, elena: Visitor) -> None:
+    number = olla("publish", "need", "what=betarragas", "quantity=5 kg")
+    assert "¿Retirar esto?" in elena.opens(f"/withdraw/{number}").text
+    assert len(board(olla, "betarragas")) == 1
+
+    elena.sends(f"/withdraw/{number}", again=True)
+
+    assert board(olla, "betarragas") == []
+    assert httpx.get(f"{olla.origin}/o/{number}", headers={"accept": "text/html"}).status_code == 410
+
+
+@pytest.mark.parametrize(
+    "path", ["/edit/0", "/edit/99999999999999999999", "/withdraw/7", "/proposals/3", "/new/x"]
+)
+def test_what_is_not_there_is_said_in_words(elena: Visitor, path: str) -> None:
+    page = elena.opens(path)
+
+    assert page.status_code == 404
+    assert "<main" in page.text
+
+
+def test_a_long_word_and_markup_are_shown_as_they_were_typed(elena: Visitor) -> None:
+    page = elena.sends("/new/need", "/new/need", what="<b>" + "x" * 90, quantity="")
+
+    assert page.status_code == 422
+    assert "&lt;b&gt;xxx" in page.text

@@ -1,0 +1,128 @@
+"""The members' board: what waits is answered with one tap, from need to receipt, between two nodes."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.nodes import Node, until
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Node]]:
+    room = tmp_path_factory.mktemp("home")
+    with Node(room / "a") as olla, Node(room / "b", "coop", kind="cooperative") as coop:
+        steward(olla)
+        steward(coop, "Luis")
+        olla("member", "add", "Ana", "--role", "newcomer", "--password-stdin", stdin=WORDS)
+        olla("follow", coop.address)
+        coop("follow", olla.address)
+        until(lambda: olla.json("followers") and coop.json("followers"))
+        yield olla, coop
+
+
+@pytest.fixture(scope="module")
+def elena(nodes: tuple[Node, Node]) -> Iterator[Visitor]:
+    with Visitor(nodes[0]).comes_in("Elena") as visitor:
+        yield visitor
+
+
+@pytest.fixture(scope="module")
+def ana(nodes: tuple[Node, Node]) -> Iterator[Visitor]:
+    with Visitor(nodes[0]).comes_in("Ana") as visitor:
+        yield visitor
+
+
+def test_a_fresh_node_says_what_to_do_first(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with Node(tmp_path_factory.mktemp("fresh") / "a") as node:
+        steward(node)
+        with Visitor(node).comes_in("Elena") as elena:
+            page = elena.opens("/home").text
+            assert re.findall(r'class="card" href="([^"]+)"', page) == ["/new/need", "/new/meal", "/peers"]
+
+
+def test_a_pledge_is_made_accepted_and_received_by_taps(nodes: tuple[Node, Node]) -> None:
+    olla, coop = nodes
+    with Visitor(olla).comes_in("Elena") as elena, Visitor(coop).comes_in("Luis") as luis:
+        elena.sends("/new/need", "/new/need", what="lentejas", quantity="40", urgent="yes")
+        until(lambda: "lentejas" in luis.opens("/home").text.casefold())
+        assert "¡Urgente!" in luis.opens("/home").text
+
+        luis.sends("/home", "/new/pledge", again=True, quantity="25 kg")
+        accept = until(lambda: re.search(r'action="(/answer/\d+/accept)"', elena.opens("/home").text))
+        assert len(re.findall(r"/accept\"", elena.opens("/home").text)) == 1
+        done = elena.sends("/home", accept[1], again=True)
+        assert "Aceptado." in done.text
+
+        page = elena.sends("/home", "/new/receipt", quantity="24 kg", more="yes").text
+        assert "En camino" in page
+        assert 'value="1 kg"' in page
+        page = elena.sends("/home", "/new/receipt", quantity="1 kg").text
+        assert "En camino" not in page
+        (line,) = [each for each in olla.json("board") if each["what"] == "lentejas"]
+        assert (line["received"], line["lacking"]) == ("25", "15")
+
+
+def test_a_refusal_needs_its_reason_and_they_read_it(nodes: tuple[Node, Node]) -> None:
+    olla, coop = nodes
+    with Visitor(olla).comes_in("Elena") as elena:
+        need = olla("publish", "need", "what=ollas grandes", "quantity=2 u")
+        until(lambda: any(each["what"] == "ollas grandes" for each in coop.json("board")))
+        coop("publish", "pledge", f"need={olla.origin}/o/{need}", "quantity=2 u")
+        reject = until(lambda: re.search(r'action="(/answer/\d+/reject)"', elena.opens("/home").text))
+
+        assert elena.sends("/home", reject[1], reason="").status_code == 409
+        assert "Rechazado" in elena.sends("/home", reject[1], reason="ya conseguimos").text
+        until(
+            lambda: (
+                "ya conseguimos" in str(coop.json("show", f"{olla.origin}/o/{need}"))
+                or "rejected" in str(coop.json("show", f"{olla.origin}/o/{need}"))
+            )
+        )
+
+
+def test_a_plain_reply_is_confirmed_with_its_amount_on_the_needs_page(nodes: tuple[Node, Node]) -> None:
+    olla, coop = nodes
+    need = olla("publish", "need", "what=aceite", "quantity=10 l")
+    until(lambda: any(each["what"] == "aceite" for each in coop.json("board")))
+    coop("publish", "note", "text=Hola, yo puedo con algo", "--in-reply-to", f"{olla.origin}/o/{need}")
+    with Visitor(olla).comes_in("Elena") as elena:
+        confirm = until(lambda: re.search(r'action="(/answer/\d+/confirm)"', elena.opens(f"/o/{need}").text))
+        page = elena.sends(f"/o/{need}", confirm[1], again=True, quantity="3 l")
+
+        assert "Confirmado." in page.text
+        (line,) = [each for each in olla.json("board") if each["what"] == "aceite"]
+        assert line["promised"] == "3"
+
+
+def test_what_is_new_stays_until_it_was_seen_and_is_hers_alone(nodes: tuple[Node, Node]) -> None:
+    olla, coop = nodes
+    coop("publish", "note", "text=llegaron las papas nuevas")
+    with Visitor(olla).comes_in("Elena") as elena, Visitor(olla).comes_in("Ana") as ana:
+        until(lambda: "papas nuevas" in elena.opens("/home").text)
+        elena.opens("/home")
+        assert "papas nuevas" in elena.opens("/home").text
+
+        page = elena.sends("/home", "/home/seen").text
+
+        assert "papas nuevas" not in page
+        assert "papas nuevas" in ana.opens("/home").text
+
+
+def test_who_may_only_read_gets_no_buttons(nodes: tuple[Node, Node]) -> None:
+    olla, _ = nodes
+    with Visitor(olla).comes_in("Ana") as ana:
+        page = ana.opens("/home")
+        assert "/new/pledge" not in page.text
+        assert "/new/need" not in page.text
+        assert page.headers["cache-control"].startswith("private")
+        assert len(page.content) < 60_000
+
+
+def test_strangers_are_led_to_the_door(nodes: tuple[Node, Node]) -> None:
+    for path in ("/home", "/kitchen", "/kitchen/pantry", "/new"):
+        answer = httpx.get(f"{nodes[0].origin}{path}", headers={"accept": "text/html"})
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/login")

@@ -1,0 +1,193 @@
+"""The kitchen: W6 on a page, the missing need as a draft, meals served within what the pantry gives, lots with reasons."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.nodes import Node
+
+
+@pytest.fixture(scope="module")
+def olla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    with Node(tmp_path_factory.mktemp("kitchen") / "a") as node:
+        steward(node)
+        node("member", "add", "Ana", "--role", "newcomer", "--password-stdin", stdin=WORDS)
+        yield node
+
+
+@pytest.fixture(scope="module")
+def elena(olla: Node) -> Iterator[Visitor]:
+    with Visitor(olla).comes_in("Elena") as visitor:
+        yield visitor
+
+
+W6 = (
+    ("lentejas", "40", "kg", "8"),
+    ("arroz", "15", "kg", "5"),
+    ("aceite", "3", "l", "1,5"),
+    ("gas", "1", "u", "0,25"),
+)
+
+
+@pytest.fixture(scope="module")
+def recipe(elena: Visitor) -> str:
+    """The recipe of W6 with its stock: its page."""
+    for what, there, unit, _ in W6:
+        page = elena.sends("/kitchen/pantry", "", again=True, what=what, quantity=there, unit=unit)
+        assert "Está en la despensa." in page.text
+    rows = {
+        f"{name}{index}": value
+        for index, (what, _, unit, needed) in enumerate(W6)
+        for name, value in (("what", what), ("quantity", needed), ("unit", unit))
+    }
+    edit = "/kitchen/recipes/0/edit"
+    page = elena.sends(edit, edit, name="Lentejas de la casa", rations="100", **rows)
+    return page.url.path
+
+
+def test_w6_on_a_page_two_hundred_rations_and_oil_limits(elena: Visitor, recipe: str) -> None:
+    page = elena.opens(recipe).text
+
+    assert "La despensa alcanza para 200 raciones." in page
+    assert "Lo que limita: aceite." in page
+    assert re.findall(r'<td class="number">(\d+)</td></tr>', page) == ["500", "300", "200", "400"]
+    assert "200 raciones" in elena.opens("/kitchen").text
+
+
+def test_the_bottleneck_becomes_the_draft_of_a_need_that_a_person_publishes(
+    olla: Node, elena: Visitor, recipe: str
+) -> None:
+    page = elena.opens(recipe, rations="300").text
+    links = re.findall(r'href="(/new/need\?[^"]+)"', page)
+    assert len(links) == 1
+    draft = elena.opens(links[0].replace("&amp;", "&"))
+    assert 'name="what" value="aceite"' in draft.text
+    assert 'name="quantity" inputmode="decimal" value="1.5"' in draft.text
+    assert olla.json("board") == []
+
+    sent = elena.sends(links[0].replace("&amp;", "&"), "/new/need")
+
+    assert sent.url.path == "/kitchen"
+    (line,) = olla.json("board")
+    assert (line["what"], line["asked"], line["unit"]) == ("aceite", "1.5", "litre")
+
+
+def test_a_meal_takes_what_it_needs_and_never_more_than_there_is(
+    olla: Node, elena: Visitor, recipe: str
+) -> None:
+    number = recipe.rsplit("/", 1)[1]
+    planned = elena.sends(f"/new/meal?menu=Lentejas&planned=120&recipe={number}", "/new/meal")
+    meal = re.search(r"/o/(\d+)", str(planned.url))
+    assert meal
+    served = f"/kitchen/meals/{meal[1]}/served"
+    assert "La despensa alcanza para 200 raciones." in elena.opens("/kitchen").text
+
+    refused = elena.sends("/kitchen", served, served="201")
+    assert refused.status_code == 422
+    assert "a lo más 200" in refused.text
+
+    elena.sends("/kitchen", served, served="118", again=True)
+    page = elena.opens("/kitchen").text
+    assert "82 raciones" in page
+    assert re.search(
+        r'<td class="number">120</td><td class="number">118</td><td class="number">-2</td>', page
+    )
+    assert (
+        "servimos 118 raciones"
+        in httpx.get(f"{olla.origin}/o/{meal[1]}", headers={"accept": "text/html"}).text
+    )
+
+    elena.sends(f"/edit/{meal[1]}", f"/edit/{meal[1]}", served="100")
+    assert "100 raciones" in elena.opens(recipe).text
+
+
+def test_a_meal_is_called_off_from_the_kitchen(olla: Node, elena: Visitor) -> None:
+    number = olla("publish", "meal", "menu=cazuela", "planned=80", "on=2099-01-05")
+
+    elena.sends("/kitchen", f"/kitchen/meals/{number}/cancel")
+
+    assert olla.json("show", number)["state"] == "cancelled"
+    assert "cazuela" not in elena.opens("/kitchen").text
+
+
+def test_counting_raises_or_lowers_with_a_reason(elena: Visitor) -> None:
+    elena.sends("/kitchen/pantry", "", what="harina", quantity="20", unit="kg")
+    lot = re.search(r"harina: 20 kg.*?(/kitchen/lots/\d+)", elena.opens("/kitchen/pantry").text, re.DOTALL)
+    assert lot
+
+    elena.sends(lot[1], "", quantity="17,5 kg", reason="spoiled", note="se mojó un saco", step="count")
+    page = elena.opens(lot[1]).text
+    assert "harina: 17,5 kg" in page
+    assert re.search(r"−2,5 kg</strong> se echó a perder: se mojó un saco", page)
+
+    wrong = elena.sends(lot[1], "", quantity="muchos", step="count")
+    assert wrong.status_code == 422
+    assert 'value="muchos"' in wrong.text
+    unreasoned = elena.sends(lot[1], "", quantity="3 kg", reason="", step="count")
+    assert unreasoned.status_code == 422
+    assert "harina: 17,5 kg" in elena.opens(lot[1]).text
+
+
+def test_what_expires_first_goes_first(elena: Visitor) -> None:
+    elena.sends("/kitchen/pantry", "", what="leche", quantity="10", unit="l", expires="5 de enero de 2099")
+    elena.sends("/kitchen/pantry", "", what="leche", quantity="10", unit="l", expires="4 de enero de 2099")
+    page = elena.opens("/kitchen/pantry").text
+    form = re.search(r'name="what" value="leche"', page)
+    assert form
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert csrf
+    used = {"csrf": csrf[1], "what": "leche", "unit": "l", "quantity": "12", "reason": "given"}
+    assert elena.client.post("/kitchen/use", data=used).status_code == 200
+
+    lots = re.findall(r'<span class="number">(\d+) l</span>', elena.opens("/kitchen/pantry").text)
+    assert "8" in lots
+    assert elena.client.post("/kitchen/use", data=used).status_code == 422
+
+
+def test_a_receipt_goes_into_the_pantry_once(olla: Node, elena: Visitor) -> None:
+    need = olla("publish", "need", "what=porotos", "quantity=10 kg")
+    reply = olla("publish", "note", "text=traigo 4 kg", "--in-reply-to", need)
+    olla("confirm", reply, "quantity=4 kg")
+    page = elena.sends("/home", "/new/receipt", quantity="4 kg")
+    assert "Anotado." in page.text
+    receipt = next(each for each in olla.json("timeline", "local") if "Recibimos" in each["text"])
+
+    elena.sends(f"/o/{receipt['id']}", "/kitchen/store", again=True)
+
+    assert "porotos: 4 kg" in elena.opens("/kitchen/pantry").text
+    assert "/kitchen/store" not in elena.opens(f"/o/{receipt['id']}").text
+
+
+def test_the_pantry_leaves_no_trace_outside_and_a_newcomer_changes_nothing(
+    olla: Node, elena: Visitor
+) -> None:
+    elena.sends("/kitchen/pantry", "", what="cochayuyo secreto", quantity="3", unit="kg")
+    for path in ("/c/esperanza", "/board", "/c/esperanza/outbox"):
+        for accept in ("text/html", "application/activity+json"):
+            answer = httpx.get(f"{olla.origin}{path}", headers={"accept": accept}, follow_redirects=True)
+            assert "cochayuyo" not in answer.text
+    with Visitor(olla).comes_in("Ana") as ana:
+        page = ana.opens("/kitchen/pantry")
+        assert "Guardar algo" not in page.text
+        csrf = {"csrf": "", "what": "x", "quantity": "1", "unit": "kg"}
+        assert ana.client.post("/kitchen/pantry", data=csrf).status_code == 403
+
+
+def test_a_recipe_names_each_ingredient_once_and_keeps_what_was_typed(elena: Visitor) -> None:
+    edit = "/kitchen/recipes/0/edit"
+    twice = {
+        "what0": "arroz",
+        "quantity0": "5",
+        "unit0": "kg",
+        "what1": "Arroz",
+        "quantity1": "2",
+        "unit1": "kg",
+    }
+    page = elena.sends(edit, edit, name="Doble", rations="10", **twice)
+
+    assert page.status_code == 422
+    assert 'value="Arroz"' in page.text
+    assert "Doble" not in elena.opens("/kitchen").text
