@@ -104,7 +104,7 @@ ROOMS = {
     "node.workers": room("node.publish node.receive node.account node.storage federation"),
     # Commands reach the doors through `Doors`; what they only read comes from `shown` and storage.
     "node.control": room(
-        f"node node.doors node.shown node.recovery node.keyring node.app node.fsck node.backup node.speak node.account node.tlog {READING}",
+        f"node node.doors node.stock node.shown node.recovery node.keyring node.app node.fsck node.backup node.speak node.account node.tlog {READING}",
         "msgspec",
     ),
     "node.fsck": room("node.speak node.storage"),

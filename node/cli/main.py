@@ -13,6 +13,7 @@ _MEMBERS = "node.cli.members"
 _RELATIONS = "node.cli.relations"
 _SPEAKING = "node.cli.speaking"
 _MATCHING = "node.cli.matching"
+_KITCHEN = "node.cli.kitchen"
 _READING = "node.cli.reading"
 _FUND = "node.cli.fund"
 _UPKEEP = "node.cli.upkeep"
@@ -58,6 +59,8 @@ COMMANDS = {
     "round": f"{_FUND}:round_",
     "campaign": f"{_FUND}:campaign",
     "what-if": f"{_FUND}:what_if",
+    "pantry": f"{_KITCHEN}:pantry",
+    "recipe": f"{_KITCHEN}:recipe",
     "timeline": f"{_READING}:timeline",
     "show": f"{_READING}:show",
     "account": f"{_ACCOUNT}:account",

@@ -1,6 +1,6 @@
 """Every command that a node performs, by name: the families together."""
 
-from node.control import account, bank, fund, matching, members, reading, relations, speaking, upkeep
+from node.control import account, bank, fund, matching, members, pantry, reading, relations, speaking, upkeep
 from node.control.commands import Handler
 
 COMMANDS: dict[str, Handler] = {
@@ -9,6 +9,7 @@ COMMANDS: dict[str, Handler] = {
     **fund.COMMANDS,
     **matching.COMMANDS,
     **members.COMMANDS,
+    **pantry.COMMANDS,
     **reading.COMMANDS,
     **relations.COMMANDS,
     **speaking.COMMANDS,

@@ -18,8 +18,10 @@ from node.storage import (
     follows,
     inbound,
     objects,
+    pantry,
     posts,
     sums,
+    visits,
 )
 from node.storage.database import Ids, Transaction
 from node.storage.migrate import migrate
@@ -30,6 +32,7 @@ GROWING = frozenset(
         "activities", "objects", "links", "posts", "post_tags", "mentions", "likes", "home", "notifications",
         "leaves", "sums", "salts", "labels",
         "actors", "keys", "followers", "following", "inbound", "deliveries", "hosts",
+        "lots", "movements", "recipes", "ingredients", "cookings", "visits",
     }
 )  # fmt: skip
 URI = "https://peer.example/o/1"
@@ -97,6 +100,11 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "what answers an object": lambda t: (objects.linking(t, URI, "concerns"), objects.links_of(t, URI)),
     "board": lambda t: objects.board(t, kinds=["need"], states=["open"]),
     "what is pressing": lambda t: (objects.pressing(t, "need"), objects.is_pressing(t, 5)),
+    "what a collective has open": lambda t: objects.owned(t, ACTOR, "need", "open"),
+    "what is in the pantry": lambda t: (pantry.there(t, 1), pantry.there(t, 1, "rice"), pantry.lot(t, 1, 5)),
+    "what happened to a lot": lambda t: (pantry.movements(t, 5), pantry.used_for(t, URI), pantry.from_source(t, 1, URI)),
+    "recipes": lambda t: (pantry.recipes(t, 1), pantry.recipe(t, 1, 5), pantry.cooked_by(t, URI)),
+    "what a member has seen": lambda t: visits.position(t, 7, 1),
     "things of an owner": lambda t: objects.of_owner(t, ACTOR, "need"),
     "a post": lambda t: (posts.by_uri(t, URI), posts.by_id(t, 5), posts.boosted(t, 5, OWN)),
     "replies": lambda t: posts.replies(t, URI),
