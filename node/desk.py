@@ -265,12 +265,18 @@ class Desk:
         """Meals of ours that were served on a day."""
         return [each for each in self.served_lately(LOOKED_AT) if each[1].on == day]
 
+    def _whispered(self, post: Shown) -> bool:
+        """Whether it is what the node tells its own members in their apps: on the board it stands already."""
+        return post.author.uri == self._own.uri and post.audience == "direct"
+
     def news(self, after: int) -> list[News]:
         """What was posted and done since a position, the newest first."""
         found = [
             News(post.id, "post", shown.author, shown, post.published)
             for post in posts.home(self._snapshot, self._own.id, limit=NEWS)
-            if post.id > after and (shown := self._shelf.post(post)) is not None
+            if post.id > after
+            and (shown := self._shelf.post(post)) is not None
+            and not self._whispered(shown)
         ]
         there = {each.post.uri for each in found if each.post is not None}
         for told in posts.notifications(self._snapshot, self._own.id, limit=NEWS):

@@ -32,6 +32,15 @@ PUBLIC = {
 """What strangers read."""
 
 MEMBERS = {
+    "home": "{olla}/home",
+    "new": "{olla}/new",
+    "new-need": "{olla}/new/need",
+    "new-meal": "{olla}/new/meal",
+    "new-campaign": "{olla}/new/campaign",
+    "new-pledge": "{olla}/new/pledge",
+    "kitchen": "{olla}/kitchen",
+    "pantry": "{olla}/kitchen/pantry",
+    "new-recipe": "{olla}/kitchen/recipes/0/edit",
     "members": "{olla}/members",
     "invite": "{olla}/members/invite",
     "logout": "{olla}/logout",

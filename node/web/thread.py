@@ -159,7 +159,11 @@ class Threads:
             post=shown,
             row=row,
             parents=parents,
-            answers=[each for each in shelf.posts(rows[:POSTS]) if each.uri not in {*pledges, *receipts}],
+            answers=[
+                each
+                for each in shelf.posts(rows[:POSTS])
+                if each.uri not in {*pledges, *receipts} and not _whispered(each, reader)
+            ],
             older=older,
             line=line_of(row, scene, shelf),
             pledges=_shown(snapshot, shelf, pledges),
@@ -199,6 +203,11 @@ class Threads:
         row = posts.by_uri(snapshot, uri)
         shown = None if row is None else Shelf(snapshot, self._origin).post(row)
         return None if shown is None or not shown.uri.startswith(f"{self._origin}/") else shown.uri
+
+
+def _whispered(post: Shown, reader: str) -> bool:
+    """Whether it is what the node tells its own members in their apps: its pages show that themselves."""
+    return post.author.uri == reader and post.audience == "direct"
 
 
 def _answers(scene: LiveScene, row: Object) -> tuple[list[str], list[str]]:
