@@ -215,7 +215,7 @@ def _is_part(kind: Any) -> bool:
 
 
 def _summary(struct: type) -> str:
-    return (struct.__doc__ or "").split("\n\n", maxsplit=1)[0].strip()
+    return " ".join((struct.__doc__ or "").partition("\n\n")[0].split())
 
 
 def _json(document: JsonObject) -> str:
