@@ -41,6 +41,7 @@ def message(text: str) -> str:
     return text
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """The languages that there are: the source and every catalogue."""
     return (*sorted(path.name for path in LOCALES.iterdir() if path.is_dir()), SOURCE)

@@ -1,7 +1,10 @@
 """A stranger checks a fund that runs: what holds, and what each kind of tampering is called."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from node.tlog.cosignature import COSIGNATURE_V1
+from node.tlog.note import VerifierKey
 from tests.node.account.funds import flip, fund, give, sequenced, share, tamper, verify
 
 
@@ -160,3 +163,24 @@ def test_a_log_that_was_rolled_back_is_named(fondo, state):
 
     assert (code, findings["wrong"]["check"]) == (1, "history")
     assert "rolled back" in findings["wrong"]["difference"]
+
+
+def test_a_policy_of_ones_own_is_not_met_by_the_log_alone(fondo, state, tmp_path):
+    log = next(line for line in fondo("log").splitlines() if line.startswith("key ")).split()[1]
+    key = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    witness = VerifierKey("olla.example/c/olla", COSIGNATURE_V1, key)
+    policy = tmp_path / "policy"
+    policy.write_text(f"log {log}\nwitness w {witness}\nquorum w\n")
+
+    code, findings = verify(fondo, state, "--policy", str(policy))
+
+    assert (code, findings["wrong"]["check"]) == (1, "witnesses")
+    assert "the quorum of your policy is not met" in findings["wrong"]["difference"]
+    assert not state.exists()
+
+
+def test_a_policy_that_cannot_be_read_is_refused(fondo, tmp_path):
+    policy = tmp_path / "policy"
+    policy.write_text("witness w nothing\n")
+
+    assert "policy" in fondo.run("verify", f"{fondo.actor}/account", "--policy", str(policy)).stderr
