@@ -59,6 +59,7 @@ class Shelf:
         self._tallies: dict[str, Tally] = {}
         self._relations: dict[int, tuple[int, int]] | None = None
         self._filters: list[Filter] | None = None
+        self._accounts: dict[str, JsonObject] = {}
 
     @property
     def viewer(self) -> Viewer:
@@ -125,12 +126,19 @@ class Shelf:
         self._profiles.update(gathering.profiles(self._snapshot, unknown))
         untold = {uri for uri in uris if uri not in self._tallies}
         if untold:
+            self._accounts.clear()
             self._tallies.update(dict.fromkeys(untold, Tally()))
             self._tallies.update(gathering.tallies(self._snapshot, untold))
         if self._relations is None and any(uri in self._own for uri in uris):
             self._relations = gathering.relation_counts(self._snapshot)
 
     def _account(self, uri: str) -> JsonObject:
+        """The Account of an actor, made once for all its posts."""
+        if uri not in self._accounts:
+            self._accounts[uri] = self._made(uri)
+        return self._accounts[uri]
+
+    def _made(self, uri: str) -> JsonObject:
         tally = self._tallies.get(uri, Tally())
         if (own := self._own.get(uri)) is not None:
             counts = (self._relations or {}).get(own.id, (0, 0))

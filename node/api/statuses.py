@@ -10,9 +10,11 @@ from node.api.parameters import Values
 from node.api.shelf import Shelf
 from node.domain.kind import Audience
 from node.domain.markup import mentions, to_text
+from node.domain.retyped import retyped, rewritten
 from node.errors import InvalidError, UnknownError
 from node.publish import Idempotency, Typed
-from node.speak import may_read
+from node.speak import may_read, tongues
+from node.speak.scene import thing_of
 from node.storage import activities, gathering, objects, posts, timelines
 from node.storage import marks as marks_stored
 from node.storage.collectives import Collective
@@ -182,7 +184,8 @@ async def _fields(call: Call, text: str, pictures: list[int]) -> dict[str, Any]:
 
 
 async def update(call: Call) -> JsonObject:
-    """`PUT /api/v1/statuses/:id`. What is no plain post is changed on its page, where its fields stand."""
+    """`PUT /api/v1/statuses/:id`. A need or an offer is edited as the command that says it (`source`); what no command can
+    say is changed on its page."""
     given = call.values
 
     def look(snapshot: Snapshot) -> tuple[Post, Object]:
@@ -194,7 +197,7 @@ async def update(call: Call) -> JsonObject:
 
     row, thing = await call.read(look)
     if thing.kind != "note":
-        raise InvalidError("status", f"a plain post; a {thing.kind} is changed on its page, {row.uri}")
+        return await _rewrite(call, row, thing)
     pictures = given.numbers("media_ids") if "media_ids" in given else None
     for change in given.rows("media_attributes"):
         await _describe(call, row, change)
@@ -202,6 +205,18 @@ async def update(call: Call) -> JsonObject:
     if "media_attributes" in given and pictures is None:
         pictures = [number for each in given.rows("media_attributes") if (number := each.number("id"))]
     await call.services.doors.publisher.revise(call.speaker, str(row.id), fields, pictures=pictures)
+    return await shown(call, row.id)
+
+
+async def _rewrite(call: Call, row: Post, thing: Object) -> JsonObject:
+    spoken = tongues(call.own)[0]
+    fields = rewritten(call.values.text("status"), thing.kind, spoken, spoken.today(call.services.clock()))
+    if fields is None:
+        raise InvalidError(
+            "status",
+            f"the text that it had, with other numbers; a {thing.kind} can also be changed on its page, {row.uri}",
+        )
+    await call.services.doors.publisher.revise(call.speaker, str(row.id), fields)
     return await shown(call, row.id)
 
 
@@ -226,7 +241,7 @@ async def destroy(call: Call) -> JsonObject:
             raise UnknownError(NOT_FOUND)
         shown = found(Shelf(snapshot, call.services, call.viewer, "thread").status(row))
         thing = objects.by_uri(snapshot, row.uri)
-        return shown if thing is None else shown | {"text": _source(decode(thing.document))}
+        return shown if thing is None else shown | {"text": _source(call, thing)}
 
     gone: JsonObject = await call.read(look)
     if gone["reblog"] is not None:
@@ -236,10 +251,14 @@ async def destroy(call: Call) -> JsonObject:
     return gone
 
 
-def _source(document: Mapping[str, Any]) -> str:
+def _source(call: Call, thing: Object) -> str:
+    """What was typed, or what would be typed to say it."""
+    document = decode(thing.document)
+    spoken = tongues(call.own)[0]
+    command = retyped(thing_of(thing).record, spoken, spoken.today(call.services.clock()))
     source = document.get("source")
     written = text_of(source, "content") if isinstance(source, Mapping) else ""
-    return written or to_text(text_of(document, "content"))
+    return command or written or to_text(text_of(document, "content"))
 
 
 async def source(call: Call) -> JsonObject:
@@ -249,10 +268,11 @@ async def source(call: Call) -> JsonObject:
         row = original_of(snapshot, call.id, call.viewer)
         if row.actor != call.own.uri:
             raise UnknownError(NOT_FOUND)
-        document = decode(found(objects.by_uri(snapshot, row.uri)).document)
+        thing = found(objects.by_uri(snapshot, row.uri))
+        document = decode(thing.document)
         return {
             "id": str(row.id),
-            "text": _source(document),
+            "text": _source(call, thing),
             "spoiler_text": to_text(text_of(document, "summary")),
         }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from mastodon import Mastodon
+from mastodon import Mastodon, MastodonAPIError
 
 from tests import apps
 from tests.fedify import Fedify, StartFedify
@@ -136,6 +136,16 @@ def test_meals_are_counted_and_undone(rosa: Mastodon, olla: Node) -> None:
     rosa.status_post("#deshacer", in_reply_to_id=told.id, visibility="direct")
     assert httpx.get(meal.uri, headers={"accept": "text/html"}).status_code == 410
     assert whispered(rosa, "quedó deshecho")
+
+
+def test_a_need_is_edited_as_the_command_that_says_it(rosa: Mastodon) -> None:
+    need = rosa.status_post("#necesitamos 9 kg de porotos antes del 28/12/2030")
+    source = rosa.status_source(need.id).text
+    assert source == "#necesitamos 9 kg porotos, hasta el 2030-12-28"
+    changed = rosa.status_update(need.id, source.replace("9 kg", "7 kg"))
+    assert "Necesitamos 7 kg de porotos hasta el 28 de diciembre de 2030" in text(changed)
+    with pytest.raises(MastodonAPIError, match="other numbers"):
+        rosa.status_update(need.id, "ya no")
 
 
 def test_what_is_not_understood_stays_a_plain_post(rosa: Mastodon) -> None:

@@ -12,15 +12,18 @@ from federation.interfaces import HostState, Settled
 from node.storage import (
     activities,
     actors,
+    answers,
     collectives,
     deliveries,
     entries,
     follows,
+    gathering,
     inbound,
     objects,
     pantry,
     posts,
     sums,
+    timelines,
     visits,
 )
 from node.storage.database import Ids, Transaction
@@ -38,6 +41,8 @@ GROWING = frozenset(
 URI = "https://peer.example/o/1"
 ACTOR = "https://peer.example/users/olla"
 OWN = "https://olla.example/c/esperanza"
+VIEWER = timelines.Viewer(1, OWN)
+WINDOW = timelines.Window(limit=40)
 _ALIASES = {
     "a": "activities",
     "d": "deliveries",
@@ -116,6 +121,18 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "counts of a post": lambda t: (posts.counts(t, 5, URI), posts.mentioned(t, 5), posts.like_by(t, 5, OWN)),
     "notify": lambda t: posts.notify(t, 1, "mention", ACTOR, 5),
     "notifications": lambda t: posts.notifications(t, 1),
+    "who was answered": lambda t: (
+        answers.answered(t, OWN, ACTOR, URI), answers.directly(t, OWN, timedelta(hours=1)),
+    ),
+    "timelines of apps": lambda t: (
+        timelines.home(t, VIEWER, WINDOW), timelines.public(t, VIEWER, WINDOW), timelines.tagged(t, VIEWER, WINDOW, "olla"),
+        timelines.of_actor(t, VIEWER, WINDOW, ACTOR, timelines.Choice()), timelines.conversation(t, VIEWER, URI),
+        timelines.notifications(t, VIEWER, WINDOW, types=["mention"]), timelines.favourites(t, VIEWER, WINDOW),
+    ),
+    "what a page of apps needs": lambda t: (
+        gathering.posts_by_id(t, [5]), gathering.posts_by_uri(t, [URI]), gathering.objects_by_uri(t, [URI]),
+        gathering.profiles(t, [ACTOR]), gathering.counts(t, [5]), gathering.marks(t, 1, OWN, [5]),
+    ),
     "edit and remove a post": lambda t: (posts.edit(t, 5, NOW, tags=[], mentions=[]), posts.remove(t, URI)),
     "an actor": lambda t: (actors.profile(t, ACTOR), actors.remote(t, ACTOR), actors.by_handle(t, "a@b")),
     "an actor of a key": lambda t: actors.remote_of_key(t, f"{ACTOR}#main-key"),

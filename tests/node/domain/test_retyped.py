@@ -1,0 +1,84 @@
+"""What an app shows to whoever edits a need is the command that says it, and reads as the same need."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from node.domain.retyped import retyped, rewritten
+from node.domain.typed import read_fields
+from node.tongues import Tongue
+from schemas import Quantity, SchemaError, Unit
+from schemas.need import Need
+
+ES = Tongue.of("es", ZoneInfo("America/Santiago"))
+EN = Tongue.of("en", ZoneInfo("Europe/London"))
+TODAY = date(2026, 8, 24)
+BY = datetime(2026, 8, 29, 3, 59, 59, tzinfo=UTC)
+
+
+def need(what: str, value: str, unit: Unit = Unit.KILOGRAM, **more: object) -> Need:
+    return Need(what=what, quantity=Quantity(Decimal(value), unit), **more)  # type: ignore[arg-type]
+
+
+def again(text: str, tongue: Tongue, before: Need) -> Need:
+    fields = rewritten(text, "need", tongue, TODAY)
+    assert fields is not None
+    found = read_fields(Need, fields, tongue, TODAY, lambda _field, ref: ref, before=before)
+    assert isinstance(found, Need)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("record", "text"),
+    [
+        (need("lentejas", "40", by=BY), "#necesitamos 40 kg lentejas, hasta el 2026-08-28"),
+        (need("ollas grandes", "3", Unit.ONE), "#necesitamos 3 ollas grandes"),
+        (need("aceite", "1.5", Unit.LITRE, details="Del bueno."), "#necesitamos 1,5 l aceite.\nDel bueno."),
+    ],
+)
+def test_a_need_is_shown_as_its_command(record: Need, text: str) -> None:
+    assert retyped(record, ES, TODAY) == text
+    assert again(text, ES, record) == record
+
+
+def test_what_is_taken_out_of_the_command_is_emptied() -> None:
+    record = need("lentejas", "40", by=BY, place="La Pintana")
+    changed = again("#necesitamos 30 kg lentejas", ES, record)
+    assert (changed.quantity.value, changed.by, changed.place) == (Decimal(30), None, "La Pintana")
+
+
+@given(
+    st.sampled_from(
+        [
+            "lentejas",
+            "rice",
+            "10 ollas",
+            "kilos de pan",
+            "#pan",
+            "arroz, y té",
+            "x\ny",
+            "a las 10",
+            "",
+            "ñandú",
+        ]
+    ),
+    st.decimals(min_value="0.001", max_value=10_000, places=3),
+    st.sampled_from(list(Unit)),
+    st.sampled_from(["es", "en"]),
+)
+def test_it_is_never_shown_as_what_would_be_read_otherwise(
+    what: str, value: Decimal, unit: Unit, language: str
+) -> None:
+    tongue = ES if language == "es" else EN
+    try:
+        record = Need(what=what, quantity=Quantity(value, unit))
+    except SchemaError:
+        assume(False)
+    text = retyped(record, tongue, TODAY)
+    if text is not None:
+        found = again(text, tongue, record)
+        assert (found.what, found.quantity) == (record.what, record.quantity)
