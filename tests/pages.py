@@ -43,6 +43,8 @@ MEMBERS = {
     "new-recipe": "{olla}/kitchen/recipes/0/edit",
     "members": "{olla}/members",
     "invite": "{olla}/members/invite",
+    "outbox": "{olla}/outbox",
+    "offline": "{olla}/offline",
     "logout": "{olla}/logout",
 }
 """What a member of the olla reads, once she came in."""

@@ -23,7 +23,7 @@ from node.web.words import Words
 EXCERPT_CHARS = 700
 """A text longer than this is cut in lists, so that a page stays small."""
 
-_TYPES = {"css": "text/css", "svg": "image/svg+xml", "js": "text/javascript"}
+_TYPES = {"css": "text/css", "svg": "image/svg+xml", "js": "text/javascript", "png": "image/png"}
 _ASSETS = {
     each.name: each.read_bytes()
     for each in resources.files("node.web").joinpath("assets").iterdir()
@@ -112,6 +112,11 @@ _TEMPLATES.globals["asset"] = cache(asset)
 _TEMPLATES.globals["css"] = asset("minga.css")
 
 
+def direction_of(language: str) -> str:
+    """Which way a language is written."""
+    return "rtl" if language in _RIGHT_TO_LEFT else "ltr"
+
+
 def served(request: Request) -> Response:
     """The style sheet, the script and the pictures of the pages."""
     name = ASSETS[request.url.path]
@@ -159,7 +164,7 @@ def page(
         visit=visit,
         here=here,
         switch=switch,
-        direction="rtl" if tongue.language in _RIGHT_TO_LEFT else "ltr",
+        direction=direction_of(tongue.language),
         other_languages=[
             (each, LANGUAGE_NAMES.get(each, each)) for each in languages() if each != tongue.language
         ],

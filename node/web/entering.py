@@ -97,6 +97,7 @@ class Entering:
         await self._doors.access.end_session(request.cookies.get(SESSION_COOKIE, ""))
         response = RedirectResponse("/login", 303)
         response.delete_cookie(SESSION_COOKIE, path="/")
+        response.headers["clear-site-data"] = '"storage"'  # pages that were seen, and forms that wait
         return response
 
     async def _joining(self, request: Request) -> Response:

@@ -18,6 +18,7 @@ from node.web.map import Maps
 from node.web.me import Me
 from node.web.members import Members
 from node.web.more import More
+from node.web.offline import Offline
 from node.web.public import Public
 from node.web.reception import Reception
 from node.web.settings import Settings
@@ -51,6 +52,7 @@ def pages(doors: Doors, rates: Rates) -> ASGIApp:
             *Me(reception).routes(),
             *More(reception).routes(),
             *Settings(reception).routes(),
+            *Offline(reception).routes(),
             *(Route(path, served) for path in ASSETS),
         ],
         default=absent,

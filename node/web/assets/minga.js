@@ -1,0 +1,248 @@
+// What a telephone with little signal needs more. Every page works without this script; it only adds: pages that were seen stay
+// readable, forms that were filled wait in an outbox until there is signal, photographs are made small before they travel.
+"use strict";
+
+const SIDE = 1600; // pixels of the longer side of a photograph
+const PATIENCE = 20000; // milliseconds until a form that is being sent is left to the outbox
+
+const signal = document.getElementById("signal");
+const say = (name, values = {}) =>
+  Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), signal.dataset[name]);
+
+function tell(text, href = "", mood = "") {
+  const line = document.createElement("p");
+  line.className = `notice ${mood}`;
+  const within = href ? document.createElement("a") : line;
+  if (href) {
+    within.href = href;
+    line.append(within);
+  }
+  within.textContent = text;
+  signal.append(line);
+  return line;
+}
+
+// The outbox: one row a form that was filled, kept until the server has answered it. Its id is the form's own key, by which the
+// server knows a form that comes twice.
+
+const opened = new Promise((resolve, reject) => {
+  const asked = indexedDB.open("minga", 1);
+  asked.onupgradeneeded = () => asked.result.createObjectStore("outbox", { keyPath: "id" });
+  asked.onsuccess = () => resolve(asked.result);
+  asked.onerror = () => reject(asked.error);
+});
+
+async function outbox(mode, work) {
+  const transaction = (await opened).transaction("outbox", mode, { durability: "strict" });
+  const asked = work(transaction.objectStore("outbox"));
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve(asked.result);
+    transaction.onabort = () => reject(transaction.error);
+  });
+}
+
+const keep = (item) => outbox("readwrite", (store) => store.put(item));
+const drop = (id) => outbox("readwrite", (store) => store.delete(id));
+const waiting = async () => (await outbox("readonly", (store) => store.getAll())).sort((a, b) => a.at - b.at);
+
+// Sending. What comes back is one of: done (with the page that it led to), refused (with the page that says why), later.
+
+async function post(item, csrf = "") {
+  const body = new FormData();
+  for (const [name, value] of item.entries) body.append(name, name === "csrf" && csrf ? csrf : value);
+  const plain = item.plain ? new URLSearchParams(body) : body;
+  try {
+    const answer = await fetch(item.action, { method: "POST", body: plain, signal: AbortSignal.timeout(PATIENCE) });
+    if (answer.redirected && new URL(answer.url).pathname === "/login") return { outcome: "login" };
+    if (answer.status >= 500 || answer.status === 429) return { outcome: "later" };
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (answer.redirected && answer.ok) return { outcome: "done", url: answer.url };
+    return { outcome: answer.ok ? "answered" : "refused", page };
+  } catch {
+    return { outcome: "later" };
+  }
+}
+
+async function freshSeal() {
+  const answer = await fetch("/outbox", { headers: { accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE) });
+  if (new URL(answer.url).pathname === "/login") return null;
+  if (!answer.ok) throw new Error(answer.status);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return page.querySelector("input[name=csrf]").value;
+}
+
+function sendAll() {
+  // One tab at a time; what another tab sends comes back as what was sent already.
+  return navigator.locks.request("outbox", { ifAvailable: true }, async (lock) => {
+    if (!lock) return;
+    const items = (await waiting()).filter((item) => item.state === "waiting");
+    if (!items.length) return;
+    let csrf;
+    try {
+      csrf = await freshSeal();
+    } catch {
+      return;
+    }
+    if (csrf === null) {
+      tell(say("again"), "/login?next=/outbox");
+      return;
+    }
+    for (const item of items) {
+      const { outcome, url, page } = await post(item, csrf);
+      if (outcome === "done") {
+        await drop(item.id);
+        tell(say("sent", { what: item.title }), url, "good");
+      } else if (outcome === "answered" || outcome === "refused") {
+        const told = page.querySelector(outcome === "refused" ? "[role=alert], .error" : "main");
+        await keep({ ...item, state: outcome, note: (told || page.body).innerText.trim().slice(0, 2000) });
+      } else {
+        break;
+      }
+    }
+    await show();
+  });
+}
+
+// What waits, on every page as one line and on its own page as a list.
+
+async function show() {
+  const items = await waiting();
+  signal.querySelector("[data-count]")?.remove();
+  const list = document.getElementById("outbox");
+  if (items.length && !list) tell(say("waiting", { number: items.length }), "/outbox").dataset.count = "";
+  if (!list) return;
+  const shape = document.getElementById("waiting").content;
+  list.replaceChildren(
+    ...items.map((item) => {
+      const row = shape.cloneNode(true);
+      const slot = (name) => row.querySelector(`[data-${name}]`);
+      slot("title").textContent = item.title;
+      slot("at").textContent = new Date(item.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+      slot("text").textContent = spoken(item);
+      slot("note").textContent = item.note || "";
+      slot("note").hidden = !item.note;
+      slot("send").hidden = item.state !== "waiting";
+      slot("send").onclick = sendAll;
+      slot("change").hidden = item.state === "answered";
+      slot("change").href = `${item.page}#outbox=${encodeURIComponent(item.id)}`;
+      slot("drop").onclick = () => drop(item.id).then(show);
+      return row;
+    }),
+  );
+  document.getElementById("nothing").hidden = items.length > 0;
+}
+
+const UNSPOKEN = new Set(["csrf", "key", "step", "audience", "answers", "back", "seen", "recipe"]);
+const spoken = (item) =>
+  item.entries
+    .filter(([name, value]) => !UNSPOKEN.has(name) && value)
+    .map(([, value]) => (value instanceof Blob ? value.name || "📷" : value))
+    .join(" · ");
+
+// Forms. One with a key can wait; one without needs signal now.
+
+async function small(file) {
+  if (!file.type.startsWith("image/")) return file;
+  try {
+    const picture = await createImageBitmap(file);
+    const scale = Math.min(1, SIDE / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * scale);
+    canvas.height = Math.round(picture.height * scale);
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const made = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+    return made ? new File([made], file.name.replace(/\.\w+$/, "") + ".jpg", { type: made.type }) : file;
+  } catch {
+    return file; // no photograph for this browser; the server says what it is
+  }
+}
+
+async function itemOf(form, submitter) {
+  const entries = [];
+  for (const [name, value] of new FormData(form, submitter)) {
+    if (!(value instanceof File)) entries.push([name, value]);
+    else if (value.size) entries.push([name, await small(value)]);
+  }
+  return {
+    id: form.elements.key.value,
+    action: form.action,
+    page: location.pathname + location.search,
+    plain: form.enctype !== "multipart/form-data",
+    title: [submitter?.innerText, document.querySelector("h1")?.innerText].filter(Boolean).join(" · "),
+    entries,
+    at: Date.now(),
+    state: "waiting",
+    note: "",
+  };
+}
+
+async function submit(form, submitter) {
+  const item = await itemOf(form, submitter);
+  await keep(item);
+  const before = new URLSearchParams(location.hash.slice(1)).get("outbox");
+  if (before && before !== item.id) await drop(before);
+  const { outcome, url, page } = await post(item);
+  if (outcome === "done") {
+    await drop(item.id);
+    location.assign(url);
+  } else if (outcome === "answered" || outcome === "refused") {
+    await drop(item.id);
+    document.title = page.title;
+    document.querySelector("main").replaceWith(page.querySelector("main"));
+    scrollTo(0, 0);
+    (document.querySelector("main [role=alert] a, main [aria-invalid]") || document.querySelector("main")).focus();
+  } else {
+    location.assign(outcome === "login" ? "/login?next=/outbox" : "/outbox");
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target, step = event.submitter?.name === "step" ? event.submitter.value : "";
+  if (event.defaultPrevented || form.method !== "post") return;
+  const canWait = form.elements.key?.value && (!step || step === "publish");
+  if (canWait) {
+    event.preventDefault();
+    const sent = submit(form, event.submitter);
+    for (const button of form.querySelectorAll("button")) button.disabled = true;
+    signal.replaceChildren();
+    tell(say("sending"));
+    sent.catch(() => form.submit());
+  } else if (!navigator.onLine) {
+    event.preventDefault();
+    tell(say("needs"), "", "bad").scrollIntoView({ block: "center" });
+  }
+});
+
+// A form that waits, opened again to change it: what was typed goes back into its boxes.
+
+async function refill() {
+  const id = new URLSearchParams(location.hash.slice(1)).get("outbox");
+  const item = id && (await waiting()).find((each) => each.id === id);
+  const form = item && [...document.forms].find((each) => each.elements.key && each.action === item.action);
+  if (!form) return;
+  for (const [name, value] of item.entries) {
+    if (["csrf", "key", "step"].includes(name)) continue;
+    const boxes = [...form.elements].filter((box) => box.name === name);
+    for (const box of boxes) {
+      if (value instanceof File) {
+        const files = new DataTransfer();
+        files.items.add(value);
+        box.files = files.files;
+      } else if (box.type === "checkbox" || box.type === "radio") box.checked ||= box.value === value;
+      else box.value = value;
+      box.closest("details")?.setAttribute("open", "");
+    }
+  }
+}
+
+// The page that is open: seen a while ago where there is no signal now.
+
+const seen = document.body.dataset.seen;
+if (seen) {
+  const time = new Date(Number(seen)).toLocaleString(document.documentElement.lang, { weekday: "long", hour: "numeric", minute: "2-digit" });
+  tell(say("seen", { time }));
+}
+navigator.serviceWorker?.register("/sw.js").catch(() => {}); // a browser that refuses it just has no pages without signal
+navigator.serviceWorker?.controller?.postMessage("keep");
+addEventListener("online", sendAll);
+refill().then(show).then(sendAll);
