@@ -17,12 +17,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, Request, sync_playwright
 
 from tests.programs import axe, chromium
 
@@ -55,6 +55,7 @@ _SHAPE = """touch => {
   for (const each of document.querySelectorAll('*'))
     for (const name of each.getAttributeNames()) if (name.startsWith('on')) faults.push(`inline: ${name}`);
   for (const each of document.querySelectorAll('button, .button, select, textarea, summary, nav.main a, input:not([type=hidden]):not([type=checkbox]):not([type=radio])')) {
+    if (each.classList.contains('hidden')) continue;
     const box = each.getBoundingClientRect();
     if (box.width && (box.height < touch - .5 || box.width < touch - .5)) faults.push(`small to touch: ${each.outerHTML.slice(0, 80)} ${box.width}×${box.height}`);
   }
@@ -166,24 +167,28 @@ class Reader:
 class Browser:
     """Chromium, once for many readers."""
 
-    def __init__(self, chromium: Chromium) -> None:
-        self._chromium = chromium
+    def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
+        self._chromium = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+
+    def close(self) -> None:
+        """End it."""
+        self._chromium.close()
 
     @contextlib.contextmanager
     def open(self, setting: Setting, **more: Any) -> Iterator[Reader]:
         """Somebody who has never been here; `more` goes to Playwright's context."""
-        size = {"width": setting.width, "height": setting.height}
-        phone = {"has_touch": True, "is_mobile": True} if setting.width < 600 else {}
-        context = self._chromium.new_context(
-            **{
-                "viewport": size,
-                "locale": _LOCALES[setting.language],
-                "timezone_id": "America/Santiago",
-                "java_script_enabled": setting.javascript,
-                "reduced_motion": "reduce",
-                **phone,
-                **more,
-            }
+        context = self._chromium.new_context(**_options(setting), **more)
+        try:
+            yield Reader(context, setting)
+        finally:
+            context.close()
+
+    @contextlib.contextmanager
+    def switched_on(self, setting: Setting, directory: Path) -> Iterator[Reader]:
+        """A telephone of its own that keeps in `directory` what a telephone keeps while it is switched off."""
+        context = self._playwright.chromium.launch_persistent_context(
+            directory, executable_path=chromium(), args=list(FLAGS), **_options(setting)
         )
         try:
             yield Reader(context, setting)
@@ -191,13 +196,25 @@ class Browser:
             context.close()
 
 
+def _options(setting: Setting) -> dict[str, Any]:
+    phone = {"has_touch": True, "is_mobile": True} if setting.width < 600 else {}
+    return {
+        "viewport": {"width": setting.width, "height": setting.height},
+        "locale": _LOCALES[setting.language],
+        "timezone_id": "America/Santiago",
+        "java_script_enabled": setting.javascript,
+        "reduced_motion": "reduce",
+        **phone,
+    }
+
+
 @contextlib.contextmanager
 def browsing() -> Iterator[Browser]:
     """A Chromium that ends with the block."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        started = Browser(playwright)
         try:
-            yield Browser(started)
+            yield started
         finally:
             started.close()
 

@@ -3,6 +3,7 @@
 "use strict";
 
 const SIDE = 1600; // pixels of the longer side of a photograph
+const WAITS = /^\/(new|answer)\//; // forms that the server takes once by their key; a password never waits on a telephone
 const PATIENCE = 20000; // milliseconds until a form that is being sent is left to the outbox
 
 const signal = document.getElementById("signal");
@@ -199,7 +200,7 @@ async function submit(form, submitter) {
 document.addEventListener("submit", (event) => {
   const form = event.target, step = event.submitter?.name === "step" ? event.submitter.value : "";
   if (event.defaultPrevented || form.method !== "post") return;
-  const canWait = form.elements.key?.value && (!step || step === "publish");
+  const canWait = form.elements.key?.value && WAITS.test(new URL(form.action).pathname) && (!step || step === "publish");
   if (canWait) {
     event.preventDefault();
     const sent = submit(form, event.submitter);

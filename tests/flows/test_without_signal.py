@@ -1,0 +1,124 @@
+"""A telephone between two pots, with signal that comes and goes: what was seen is readable, what was written is sent once."""
+
+import pytest
+
+from node.control.client import ask
+from tests.browser import PHONE, Setting
+from tests.neighbourhood import PASSWORD
+from tests.nodes import Node, until
+
+pytestmark = pytest.mark.needs("chromium", "axe")
+
+COOK = Setting(*PHONE, javascript=True, language="es")
+
+
+@pytest.fixture(scope="module")
+def olla(tmp_path_factory):
+    with Node(tmp_path_factory.mktemp("signal") / "olla") as olla:
+        do(olla, "member.add", name="rosa", role="steward", password=PASSWORD)
+        yield olla
+
+
+def do(olla, command, **given):
+    return ask(olla.directory, command, {"collective": olla.handle, **given}, lambda _: None)
+
+
+def needs(olla, what):
+    return [line for line in do(olla, "board") if line["what"] == what]
+
+
+def settled(reader):
+    """Wait until the telephone keeps pages for when there is no signal."""
+    until(lambda: reader.page.evaluate("navigator.serviceWorker.controller !== null"))
+    until(lambda: reader.page.evaluate("caches.match('/outbox').then(Boolean)"))
+
+
+def write_need(reader, olla, what, quantity="5"):
+    reader.page.goto(f"{olla.origin}/new/need")
+    reader.type("[name=what]", what)
+    reader.type("[name=quantity]", quantity)
+    reader.tap("form.fill .act button >> nth=0")
+
+
+def told(reader, words):
+    reader.page.locator("#signal", has_text=words).wait_for()
+
+
+def test_a_need_written_without_signal_is_sent_once_also_when_the_telephone_was_off(browser, olla, tmp_path):
+    with browser.switched_on(COOK, tmp_path) as reader:
+        reader.come_in(olla.origin, "rosa", PASSWORD)
+        settled(reader)
+        reader.go(f"{olla.origin}/new/need")
+        reader.context.set_offline(True)
+        reader.go(f"{olla.origin}/new/need")
+        told(reader, "Sin señal. Esto lo viste el")
+        write_need(reader, olla, "sémola")
+        reader.page.wait_for_url("**/outbox")
+        assert "sémola" in reader.page.locator("#outbox").inner_text()
+        assert needs(olla, "sémola") == []
+
+    with browser.switched_on(COOK, tmp_path) as reader:
+        reader.go(f"{olla.origin}/home")
+        told(reader, "Se envió")
+        reader.go(f"{olla.origin}/outbox")
+        reader.page.locator("#nothing").wait_for()
+        assert reader.faults(member=True) == []
+    assert len(needs(olla, "sémola")) == 1
+
+
+def test_a_form_whose_answer_was_lost_is_not_published_twice(browser, olla):
+    with browser.open(COOK, service_workers="block") as reader:
+        reader.come_in(olla.origin, "rosa", PASSWORD)
+
+        def lose(route):
+            route.fetch(max_redirects=0)
+            route.abort()
+
+        reader.page.route(
+            "**/new/need", lambda route: lose(route) if route.request.method == "POST" else route.continue_()
+        )
+        write_need(reader, olla, "harina")
+        reader.page.wait_for_url("**/outbox")
+        assert len(needs(olla, "harina")) == 1
+        reader.page.unroute("**/new/need")
+        reader.page.reload()
+        told(reader, "Se envió")
+    assert len(needs(olla, "harina")) == 1
+
+
+def test_what_was_refused_keeps_its_text_and_says_why(browser, olla):
+    with browser.open(COOK) as reader:
+        reader.come_in(olla.origin, "rosa", PASSWORD)
+        settled(reader)
+        reader.go(f"{olla.origin}/new/need")
+        reader.context.set_offline(True)
+        write_need(reader, olla, "velas", quantity="muchas")
+        reader.page.wait_for_url("**/outbox")
+        reader.context.set_offline(False)
+        reader.page.locator("#outbox .notice.bad").wait_for()
+        assert "cantidad" in reader.page.locator("#outbox .notice.bad").inner_text().lower()
+
+        reader.tap("#outbox a")
+        until(lambda: reader.page.input_value("[name=what]") == "velas")
+        reader.type("[name=quantity]", "12")
+        reader.tap("form.fill .act button >> nth=0")
+        reader.page.wait_for_url("**/o/*")
+        reader.go(f"{olla.origin}/outbox")
+        reader.page.locator("#nothing").wait_for()
+    assert len(needs(olla, "velas")) == 1
+
+
+def test_whoever_logs_out_leaves_no_page_behind(browser, olla):
+    with browser.open(COOK) as reader:
+        reader.come_in(olla.origin, "rosa", PASSWORD)
+        settled(reader)
+        reader.go(f"{olla.origin}/members")
+        reader.context.set_offline(True)
+        reader.page.goto(f"{olla.origin}/members")
+        assert "rosa" in reader.text
+        reader.context.set_offline(False)
+        reader.go(f"{olla.origin}/logout")
+        reader.tap("main button")
+        reader.page.wait_for_url("**/login")
+        assert reader.page.evaluate("caches.keys()") == []
+        assert reader.page.evaluate("indexedDB.databases()") == []
