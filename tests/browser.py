@@ -160,8 +160,11 @@ class Reader:
         return [f"{size} bytes of HTML and CSS"] if size > SMALL else []
 
     def shoot(self, path: str) -> None:
-        """A picture of the whole page."""
-        self.page.screenshot(path=path, full_page=True)
+        """A picture of the whole page: the screen is made as long as it is, so that what is fixed stands at the end."""
+        height: int = self.page.evaluate("document.documentElement.scrollHeight")
+        self.page.set_viewport_size({"width": self.setting.width, "height": max(height, self.setting.height)})
+        self.page.screenshot(path=path)
+        self.page.set_viewport_size({"width": self.setting.width, "height": self.setting.height})
 
 
 class Browser:

@@ -44,10 +44,10 @@ def draw(
             chosen = {name: page for name, page in pages.items() if not wanted or name in wanted}
             for name, page in chosen.items():
                 reader.go(address(page, there))
-                reader.shoot(str(FOLDER / f"{name}-{setting.width}-{setting.language}-{scheme}.png"))
                 for fault in reader.faults(member=pages is MEMBERS):
                     print(f"{name}: {fault}")
                     faults.append(fault)
+                reader.shoot(str(FOLDER / f"{name}-{setting.width}-{setting.language}-{scheme}.png"))
     return faults
 
 

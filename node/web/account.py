@@ -31,7 +31,7 @@ from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.entries import StoredLeaf
 from node.tongues import Tongue, message
-from node.web.books import Effect, Line, effects, lines, written
+from node.web.books import Effect, Line, Total, effects, lines, total_of
 from node.web.campaigns import Standing, standing_of
 from node.web.public import Public, number
 from node.web.reception import Reception
@@ -52,18 +52,6 @@ _OTHERS = {
     "ClaimsClosed": message("A round closed: its claims and their seed"),
     "Succession": message("This log goes on where another ended"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """The four figures of one commodity, as words; `over` says how much is missing, "" where nothing is."""
-
-    received: str
-    spent: str
-    promised: str
-    unallocated: str
-    over: str
-    widths: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +184,8 @@ class AccountPages:
         ]
         return Ledger(
             collective=own,
-            totals=[_total(each, tongue) for each in standing if each.commodity in CURRENCIES],
-            beside=[_total(each, tongue) for each in standing if each.commodity not in CURRENCIES],
+            totals=[total_of(each, tongue) for each in standing if each.commodity in CURRENCIES],
+            beside=[total_of(each, tongue) for each in standing if each.commodity not in CURRENCIES],
             campaigns=[
                 found
                 for each in campaigns[:_CAMPAIGNS]
@@ -367,21 +355,6 @@ def _content(document: Any, tongue: Tongue) -> str:
     mapped = document.get("contentMap")
     found = mapped.get(tongue.language) if isinstance(mapped, dict) else None
     return str(found or document.get("content") or "")
-
-
-def _total(figure: Any, tongue: Tongue) -> Total:
-    def say(minor: int) -> str:
-        return written(minor, figure.commodity, tongue)
-
-    whole = max(figure.received, figure.spent + figure.promised, 1)
-    return Total(
-        received=say(figure.received),
-        spent=say(figure.spent),
-        promised=say(figure.promised),
-        unallocated=say(figure.unallocated),
-        over=say(-figure.unallocated) if figure.unallocated < 0 else "",
-        widths=(300 * max(0, figure.spent) // whole, 300 * max(0, figure.promised) // whole),
-    )
 
 
 def _witnessed(snapshot: Snapshot, book: Book) -> Witnessed:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from node.domain.donations import COMMODITIES
-from node.domain.posting import PAYABLE, Posting, decimal
+from node.domain.posting import PAYABLE, Posting, Totals, decimal
 from node.tongues import Tongue, message
 from schemas import CURRENCIES, Money, Quantity
 
@@ -94,3 +94,32 @@ def written(amount: int, commodity: str, tongue: Tongue) -> str:
     unit = _UNITS.get(commodity)
     value = decimal(size, commodity).normalize()
     return f"{sign}{tongue.number(value) if unit is None else tongue.quantity(Quantity(value, unit))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The four figures of one commodity, as words; `over` says how much is missing, "" where nothing is."""
+
+    received: str
+    spent: str
+    promised: str
+    unallocated: str
+    over: str
+    widths: tuple[int, int]
+
+
+def total_of(figure: Totals, tongue: Tongue) -> Total:
+    """The four figures of one currency in words."""
+
+    def say(minor: int) -> str:
+        return written(minor, figure.commodity, tongue)
+
+    whole = max(figure.received, figure.spent + figure.promised, 1)
+    return Total(
+        received=say(figure.received),
+        spent=say(figure.spent),
+        promised=say(figure.promised),
+        unallocated=say(figure.unallocated),
+        over=say(-figure.unallocated) if figure.unallocated < 0 else "",
+        widths=(300 * max(0, figure.spent) // whole, 300 * max(0, figure.promised) // whole),
+    )

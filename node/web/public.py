@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from node.account import figures
 from node.board import Line, board, line_of
 from node.shown import Shelf, Shown
 from node.speak import LiveScene, may_read
@@ -22,8 +23,10 @@ from node.storage import collectives, follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.timelines import Viewer, Window, tagged
+from node.web.books import total_of
 from node.web.reception import Reception
 from node.web.tallies import Answered, Served, Ways, answered, served, ways
+from schemas import CURRENCIES
 from schemas.meal import Meal
 
 POSTS = 10
@@ -151,11 +154,14 @@ class Public:
         face = await self._reader.run(lambda snapshot: self._face(snapshot, handle, None, ""))
         if face is None:
             return await self.missing(request, 404)
+        own, tongue = face.collective, await self._reception.tongue(request, author=face.collective.uri)
+        standing = await self._reader.run(lambda snapshot: figures.standing(snapshot, own))
         return await self._reception.page(
             request,
             "poster.html",
             await self._reception.visit(request),
-            tongue=await self._reception.tongue(request, author=face.collective.uri),
+            tongue=tongue,
+            totals=[total_of(each, tongue) for each in standing if each.commodity in CURRENCIES],
             face=face,
             collective=face.collective,
             handle=f"{face.collective.handle}@{self._host}",

@@ -1,11 +1,19 @@
 """Every page in a browser, as strangers and members read it: on a small telephone and a wide screen, in both languages."""
 
+import re
+
 import pytest
 
+from tests.browser import EVERY
 from tests.neighbourhood import PASSWORD, neighbourhood
 from tests.pages import MEMBERS, PUBLIC, address
 
 pytestmark = pytest.mark.needs("chromium", "axe")
+
+CHANGES = {
+    "rtl": "document.documentElement.dir = 'rtl'",
+    "large": "const sheet = new CSSStyleSheet(); sheet.replaceSync('html { font-size: 200% }'); document.adoptedStyleSheets = [sheet]",
+}
 
 
 @pytest.fixture(scope="module")
@@ -32,4 +40,24 @@ def test_every_page_of_members_is_whole_for_everybody(browser, setting, there):
             status = reader.go(address(page, there))
             faults += [] if status == 200 else [f"{name}: {status}"]
             faults += reader.faults(member=True)
+    assert faults == []
+
+
+def test_the_sheet_for_the_wall_fits_on_one_a4_and_is_black_on_white(browser, there):
+    with browser.open(EVERY[0], color_scheme="dark") as reader:
+        reader.go(f"{there.olla.actor}/poster")
+        sheet = reader.page.pdf(prefer_css_page_size=True)
+        reader.page.emulate_media(media="print")
+        assert reader.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert len(re.findall(rb"/Type /Page\b", sheet)) == 1
+
+
+@pytest.mark.parametrize("change", ["rtl", "large"])
+def test_pages_stay_whole_from_right_to_left_and_with_letters_twice_as_large(browser, there, change):
+    faults = []
+    with browser.open(EVERY[0]) as reader:
+        for page in ("collective", "need", "board"):
+            reader.go(address(PUBLIC[page], there))
+            reader.page.evaluate(CHANGES[change])
+            faults += reader.faults()
     assert faults == []
