@@ -282,7 +282,8 @@ class Desk:
         for told in posts.notifications(self._snapshot, self._own.id, limit=NEWS):
             post = None if told.post is None else posts.by_id(self._snapshot, told.post)
             shown = None if post is None else self._shelf.post(post)
-            if told.id <= after or (told.type == "mention" and (shown is None or shown.uri in there)):
+            known = told.type == "mention" and (shown is None or shown.uri in there or self._whispered(shown))
+            if told.id <= after or known:
                 continue
             found.append(News(told.id, told.type, self._shelf.author(told.actor), shown, told.at))
         return sorted(found, key=lambda each: -each.id)[:NEWS]

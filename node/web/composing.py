@@ -26,7 +26,7 @@ from node.web.reception import Reception
 from node.web.sheets import Sheet, fresh_key, given_of, is_local, sheet_of, take_photos
 
 AUDIENCES = ("public", "unlisted", "followers", "peers")
-_ROUTE = "web"
+_ROUTE, _PROPOSING = "web", "web-proposal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Composing:
             )
         except UnapprovedError:
             proposal = await self._doors.proposals.propose(
-                speaker, sheet.kind.name, given, idempotency=sheet.once(_ROUTE), approving=True
+                speaker, sheet.kind.name, given, idempotency=sheet.once(_PROPOSING), approving=True
             )
             return RedirectResponse(f"/proposals/{proposal.id}?done=proposed", 303)
         if said.code:

@@ -1,0 +1,45 @@
+"""What two must approve: proposed by a form, approved with one tap by another, published with the last approval."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.nodes import Node
+
+
+@pytest.fixture(scope="module")
+def fund(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    with Node(tmp_path_factory.mktemp("proposals") / "fondo", "fondo", kind="fund") as node:
+        steward(node)
+        for name, role in (("Tere", "treasurer"), ("Ana", "cook")):
+            node("member", "add", name, "--role", role, "--password-stdin", stdin=WORDS)
+        yield node
+
+
+def test_a_gift_in_cash_is_proposed_once_and_published_by_the_second_who_approves(fund: Node) -> None:
+    form = "/new/donation"
+    with Visitor(fund).comes_in("Elena") as elena, Visitor(fund).comes_in("Tere") as tere:
+        cash = {"amount": "50000", "status": "cleared", "channel": "cash", "receipt": "1"}
+        look = elena.sends(form, form, **cash, step="preview")
+        assert "2 integrantes lo tienen que aprobar" in look.text
+
+        page = elena.sends(form, form, again=True, **cash)
+        assert "Propuesto, y aprobado por ti." in page.text
+        assert len(fund.json("proposals")) == 1
+        assert "espera tu aprobación" not in elena.opens("/home").text
+        assert "<button>Aprobar" not in elena.opens(page.url.path).text
+
+        assert "Aporte: espera tu aprobación" in tere.opens("/home").text
+        assert "50.000 CLP" in tere.opens(page.url.path).text
+        done = tere.sends(page.url.path, again=True)
+        assert done.status_code == 200
+        assert fund.json("proposals") == []
+        assert "Esto se aprobó y se publicó." in elena.opens(page.url.path).text
+
+
+def test_who_keeps_no_money_approves_none(fund: Node) -> None:
+    fund("propose", "donation", "amount=20000 CLP", "status=cleared", "channel=cash", "receipt=2")
+    number = fund.json("proposals")[0]["number"]
+    with Visitor(fund).comes_in("Ana") as ana:
+        assert "<button>Aprobar" not in ana.opens(f"/proposals/{number}").text
