@@ -46,6 +46,7 @@ from node.hosting import Arrivals, KeptActors, KeptDocuments, Outgoing
 from node.invitations import Invitations
 from node.keyring import Keyring, Passphrase
 from node.marks import Marks
+from node.moderation import Moderation
 from node.pantry import Pantry
 from node.profile import current_key
 from node.publish import Commands, Proposals, Publisher, Reactions, Trying
@@ -185,6 +186,7 @@ def _assemble(
         access=access,
         invitations=Invitations(database, access),
         dossier=Dossier(database),
+        moderation=Moderation(database, relations, config.origin),
         collectives=Collectives(config, database, keyring, speech),
         publisher=publisher,
         commands=Commands(database, speech, fetching, publisher),

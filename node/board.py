@@ -19,7 +19,7 @@ from node.errors import InvalidError
 from node.shown import Author, Shelf
 from node.speak import LiveScene, may_read, tongues
 from node.speak.scene import thing_of
-from node.storage import objects
+from node.storage import collectives, limits, objects
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
@@ -77,7 +77,13 @@ def board(
     scene = LiveScene(snapshot, origin, here=reader)
     shelf = Shelf(snapshot, origin, reader)
     rows = _rows(snapshot, kinds, only_open=only_open, before=before, page=limit, for_all=not reader)
-    lines = (line_of(row, scene, shelf) for row in rows if may_read(snapshot, row, reader))
+    own = collectives.by_uri(snapshot, reader) if reader else None
+
+    def wanted(row: Object) -> bool:
+        limited = own is not None and limits.hides(snapshot, own.id, row.owner)
+        return not limited and may_read(snapshot, row, reader)
+
+    lines = (line_of(row, scene, shelf) for row in rows if wanted(row))
     return list(islice((line for line in lines if line is not None), limit))
 
 

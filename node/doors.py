@@ -16,6 +16,7 @@ from node.errors import InvalidError, UnknownError
 from node.invitations import Invitations
 from node.keyring import Keyring
 from node.marks import Marks
+from node.moderation import Moderation
 from node.pantry import Pantry
 from node.publish import Commands, Proposals, Publisher, Reactions, Trying
 from node.relations import Relations
@@ -36,6 +37,7 @@ class Doors:
     access: Access
     invitations: Invitations
     dossier: Dossier
+    moderation: Moderation
     collectives: Collectives
     publisher: Publisher
     commands: Commands

@@ -27,6 +27,7 @@ class Known:
     acts: list[Act]
     approvals: list[Act]
     answers: int
+    positions: dict[int, int]
 
     def document(self, now: datetime) -> dict[str, Any]:
         """The same as a file that she can keep."""
@@ -51,6 +52,7 @@ class Known:
             "acts": [{"activity": each.what, "at": _moment(each.at)} for each in self.acts],
             "approvals": [{"proposal": each.what, "at": _moment(each.at)} for each in self.approvals],
             "requests_remembered": self.answers,
+            "seen_up_to": {handles.get(own, str(own)): str(at) for own, at in self.positions.items()},
         }
 
 
@@ -77,6 +79,7 @@ class Dossier:
                 dossiers.acts(snapshot, member.id),
                 dossiers.approvals(snapshot, member.id),
                 dossiers.answers(snapshot, member.id),
+                dossiers.positions(snapshot, member.id),
             )
 
         return await self._database.reader.run(look)

@@ -34,7 +34,7 @@ def room(ours: str = "", others: str = "") -> Room:
 
 EVERY_ROOM_OF_NODE = "node.errors node.config node.directory"
 SPEAK = "node.activities node.domain node.storage schemas federation node.tongues"
-DOORS = "node.publish node.receive node.relations node.access node.invitations node.dossier node.clients node.collectives node.profile node.attachments node.marks node.pantry"
+DOORS = "node.publish node.receive node.relations node.access node.invitations node.dossier node.clients node.collectives node.profile node.attachments node.marks node.moderation node.pantry"
 READING = f"node.activities node.domain node.storage node.tongues schemas federation {DOORS}"
 ANYTHING = "schemas federation node"
 
@@ -69,6 +69,7 @@ ROOMS = {
     "node.demo": room("node.control.client node.founding node.config", "rich"),
     "node.access": room("node.domain node.storage node.tongues", "argon2"),
     "node.invitations": room("node.access node.storage node.tongues"),
+    "node.moderation": room("node.relations node.domain node.storage node.tongues"),
     "node.dossier": room("node.access node.storage"),
     "node.profile": room(f"node.keyring node.speak node.tlog {SPEAK}"),
     "node.collectives": room(f"node.keyring node.profile node.speak {SPEAK}", "msgspec pyrage"),

@@ -1,14 +1,18 @@
-"""Like, Announce, Undo, Follow, Block and Move: what others do with our posts and with us."""
+"""Like, Announce, Undo, Follow, Block, Move and Flag: what others do with our posts and with us."""
 
 from federation.vocab import id_of, types_of
 from node.domain.kind import Audience
+from node.domain.markup import to_text
 from node.receive import notes
 from node.receive.hearing import Hearing
 from node.receive.offers import about_known
 from node.speak.timeline import conversation_of
-from node.storage import actors, collectives, follows, posts
+from node.storage import actors, collectives, follows, posts, reports
 from node.storage.follows import Inbox
 from node.storage.posts import Post
+
+_COMMENT = 2000
+_POSTS = 100
 
 
 def like(hearing: Hearing) -> None:
@@ -117,3 +121,30 @@ def move(hearing: Hearing) -> None:
     target = hearing.prepared.target
     if target is not None and hearing.others.on_move(hearing.transaction, hearing.activity, target):
         hearing.keep(object=hearing.activity.actor)
+
+
+def flag(hearing: Hearing) -> None:
+    """Somebody reports a collective of ours, or posts of it, to its stewards. What one server sends is bounded."""
+    activity, transaction = hearing.activity, hearing.transaction
+    named = [posts.by_uri(transaction, uri) for uri in activity.object_ids]
+    about = [post for post in named if post is not None]
+    content = activity.document.get("content")
+    comment = to_text(content)[:_COMMENT] if isinstance(content, str) else ""
+    for own in collectives.every(transaction):
+        shown = [post.id for post in about if post.actor == own.uri]
+        if own.uri not in activity.object_ids and not shown:
+            continue
+        if hearing.barred(own.uri):
+            continue
+        if reports.open_from(transaction, own.id, activity.actor) >= reports.FROM_ONE_HOST:
+            continue
+        reports.add(
+            transaction,
+            own.id,
+            own.uri,
+            category="other",
+            comment=comment,
+            posts=shown[:_POSTS],
+            reporter=activity.actor,
+            activity=activity.id,
+        )

@@ -49,6 +49,7 @@ VERBS: Mapping[str, Callable[[Hearing], None]] = MappingProxyType(
         "Follow": reactions.follow,
         "Block": reactions.block,
         "Move": reactions.move,
+        "Flag": reactions.flag,
     }
 )
 """What is understood; anything else is taken politely and ignored."""

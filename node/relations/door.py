@@ -3,6 +3,7 @@
 What members decide looks up elsewhere what is not known here; what others decide stands in `others`.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ from node.storage import actors, collectives, deliveries, follows
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
 from node.storage.follows import Inbox
+from node.tongues import message
 
 _EXPECTED = "a handle like @olla@example.org, or the URL of an actor"
 
@@ -174,8 +176,8 @@ class Relations:
         _steers(speaker)
         host = _host(target)
         blocked = host or await self.find(speaker, target)
-        if blocked == speaker.actor:
-            raise InvalidError("handle", "somebody else: a collective does not block itself")
+        if blocked in (speaker.actor, urlsplit(self._bonds.speech.origin).netloc):
+            raise InvalidError("handle", message("somebody else: a collective does not block itself"))
 
         def apply(transaction: Transaction) -> str:
             collective = _own(transaction, speaker)
@@ -201,6 +203,28 @@ class Relations:
             return blocked
 
         return await self._database.writer.run(apply)
+
+    async def block_hosts(
+        self, speaker: Speaker, hosts: Mapping[str, str], also: Callable[[Transaction], None]
+    ) -> None:
+        """Block many hosts at once, each with its reason; `also` happens in the same transaction."""
+        _steers(speaker)
+
+        def apply(transaction: Transaction) -> None:
+            collective = _own(transaction, speaker)
+            held = {target for target, _ in follows.blocked_by(transaction, collective.uri)}
+            new = {host: reason for host, reason in hosts.items() if host not in held}
+            for host in new:
+                deliveries.withhold(transaction, collective.uri, host=host)
+            for actor in _related(transaction, collective):
+                if any(follows.covers(host, follows.host_of(actor)) for host in new):
+                    self._bonds.sever(transaction, collective, actor)
+            for host, reason in new.items():
+                follows.block(transaction, collective.uri, host, reason=reason)
+            also(transaction)
+            transaction.wake("blocks")
+
+        await self._database.writer.run(apply)
 
     async def unblock(self, speaker: Speaker, target: str) -> str:
         """Take a block back; relations that it ended stay ended."""
@@ -234,12 +258,18 @@ def _severed(transaction: Transaction, collective: Collective, blocked: str) -> 
     """Actors whose relations with a collective end when this actor or host is blocked."""
     if blocked.startswith(("http://", "https://")):
         return [blocked]
+    related = _related(transaction, collective)
+    return [actor for actor in related if follows.covers(blocked, follows.host_of(actor))]
+
+
+def _related(transaction: Transaction, collective: Collective) -> list[str]:
+    """Everybody with whom a collective has a tie."""
     related = {
         *(relation.actor for relation in follows.followers(transaction, collective.id)),
         *(relation.actor for relation in follows.followed(transaction, collective.id)),
         *follows.trusted(transaction, collective.id),
     }
-    return sorted(actor for actor in related if follows.host_of(actor) == blocked)
+    return sorted(related)
 
 
 def _withhold(transaction: Transaction, collective: Collective, blocked: str) -> None:

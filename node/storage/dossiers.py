@@ -40,8 +40,14 @@ def answers(snapshot: Snapshot, member: int) -> int:
     return found
 
 
+def positions(snapshot: Snapshot, member: int) -> dict[int, int]:
+    """Up to which thing she has seen what is new, by collective."""
+    rows = snapshot.all("SELECT collective, position FROM visits WHERE member = ?", member)
+    return {row[0]: row[1] for row in rows}
+
+
 def forget(transaction: Transaction, member: int) -> None:
     """Forget a member, with her sessions, tokens and traces. What she approved keeps her name."""
-    for table in ("traces", "idempotency", "tokens", "memberships"):
+    for table in ("traces", "idempotency", "tokens", "visits", "memberships"):
         transaction.execute(f"DELETE FROM {table} WHERE member = ?", member)  # noqa: S608
     transaction.execute("DELETE FROM members WHERE id = ?", member)

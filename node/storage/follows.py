@@ -1,5 +1,6 @@
 """Whom a collective hears and who hears it: followers, following, trust and blocks, by state."""
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -231,6 +232,17 @@ def trusted(snapshot: Snapshot, collective: int) -> list[str]:
     ]
 
 
+def trusted_page(snapshot: Snapshot, collective: int, *, after: str, limit: int) -> list[str]:
+    """The peers of a collective, in the order of their URIs."""
+    rows = snapshot.all(
+        "SELECT actor FROM trusts WHERE collective = ? AND actor > ? ORDER BY actor LIMIT ?",
+        collective,
+        after,
+        limit,
+    )
+    return [row[0] for row in rows]
+
+
 def trusts(snapshot: Snapshot, collective: int, actor: str) -> bool:
     """Whether a collective trusts an actor."""
     return (
@@ -263,11 +275,24 @@ def unblock(transaction: Transaction, by: str, target: str) -> str | None:
 
 
 def blocks(snapshot: Snapshot, by: str, actor: str) -> bool:
-    """Whether `by` blocks this actor or its host."""
+    """Whether `by` blocks this actor, its host, or a host above it: whoever blocks evil.example means its subdomains."""
+    targets = json.dumps([actor, *_above(host_of(actor))])
     found = snapshot.value(
-        "SELECT 1 FROM blocks WHERE by = ? AND target IN (?, ?)", by, actor, host_of(actor)
+        "SELECT 1 FROM blocks WHERE by = ? AND target IN (SELECT value FROM json_each(?))", by, targets
     )
     return found is not None
+
+
+def covers(blocked: str, host: str) -> bool:
+    """Whether the name of a blocked host means this one."""
+    return blocked in _above(host)
+
+
+def _above(host: str) -> list[str]:
+    """A host and the names above it, but the top one: `a.b.example`, `b.example`."""
+    parts = host.split(".")
+    plain = host.partition(":")[0].replace(".", "").isdecimal()  # an address has no names above it
+    return [host] if plain else [".".join(parts[start:]) for start in range(max(1, len(parts) - 1))]
 
 
 def host_of(url: str) -> str:
@@ -291,6 +316,21 @@ def blocked_by(snapshot: Snapshot, by: str) -> list[tuple[str, str]]:
         (row[0], row[1])
         for row in snapshot.all("SELECT target, reason FROM blocks WHERE by = ? ORDER BY id", by)
     ]
+
+
+def blocked_page(
+    snapshot: Snapshot, by: str, *, hosts: bool, after: str, limit: int
+) -> list[tuple[str, str]]:
+    """Actors, or hosts, that `by` blocks, with the reason, in the order of their names."""
+    rows = snapshot.all(
+        "SELECT target, reason FROM blocks WHERE by = ? AND target > ? AND (target LIKE 'http%://%') <> ?"
+        " ORDER BY target LIMIT ?",
+        by,
+        after,
+        hosts,
+        limit,
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def blocked_by_all(snapshot: Snapshot) -> Sequence[str]:

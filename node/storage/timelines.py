@@ -56,6 +56,13 @@ _HEARD = (
 )
 """Neither muted nor blocked: its author, nor whom it boosts. ?1 is the viewer, ?2 now, ?3 the viewer's actor."""
 
+_UNLIMITED = (
+    " AND NOT EXISTS (SELECT 1 FROM limits x WHERE x.collective = ?1"
+    " AND x.target IN (p.actor, (SELECT a.host FROM actors a WHERE a.uri = p.actor))"
+    " AND NOT EXISTS (SELECT 1 FROM following w WHERE w.collective = ?1 AND w.actor = p.actor AND w.state = 'accepted'))"
+)
+"""Not of somebody whom the viewer limits, unless it follows them. ?1 is the viewer."""
+
 VISIBLE = (
     " AND (p.audience IN ('public', 'unlisted') OR p.actor = ?2"
     " OR (p.audience = 'followers' AND EXISTS (SELECT 1 FROM following f WHERE f.collective = ?1 AND f.actor = p.actor"
@@ -102,7 +109,7 @@ def public(
     media = " AND EXISTS (SELECT 1 FROM pictured x WHERE x.post = p.id)" if pictured else ""
     rows = snapshot.all(
         f"SELECT {COLUMNS} FROM posts p LEFT JOIN posts b ON b.id = p.boost_of"  # noqa: S608
-        f" WHERE p.audience = 'public' AND p.boost_of IS NULL{owner}{media} AND p.id > ?4 AND p.id < ?5{_HEARD}"
+        f" WHERE p.audience = 'public' AND p.boost_of IS NULL{owner}{media} AND p.id > ?4 AND p.id < ?5{_HEARD}{_UNLIMITED}"
         f" ORDER BY p.id {window.order} LIMIT ?6",
         viewer.id,
         to_ms(snapshot.now),
@@ -128,7 +135,7 @@ def tagged(
     media = " AND EXISTS (SELECT 1 FROM pictured x WHERE x.post = p.id)" if pictured else ""
     rows = snapshot.all(
         f"SELECT {COLUMNS} FROM post_tags g JOIN posts p ON p.id = g.post LEFT JOIN posts b ON b.id = p.boost_of"  # noqa: S608
-        f" WHERE g.tag = ?7 AND g.post > ?4 AND g.post < ?5 AND p.audience = 'public'{owner}{media}{_HEARD}"
+        f" WHERE g.tag = ?7 AND g.post > ?4 AND g.post < ?5 AND p.audience = 'public'{owner}{media}{_HEARD}{_UNLIMITED}"
         f" ORDER BY g.post {window.order} LIMIT ?6",
         viewer.id,
         to_ms(snapshot.now),
@@ -202,6 +209,9 @@ def notifications(
         " AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.collective = ?1 AND m.actor = n.actor AND m.notifications = 1"
         " AND (m.until IS NULL OR m.until > ?4))"
         " AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.by = ?5 AND k.target = n.actor)"
+        " AND NOT EXISTS (SELECT 1 FROM limits x WHERE x.collective = ?1"
+        " AND x.target IN (n.actor, (SELECT a.host FROM actors a WHERE a.uri = n.actor))"
+        " AND NOT EXISTS (SELECT 1 FROM following w WHERE w.collective = ?1 AND w.actor = n.actor AND w.state = 'accepted'))"
         " AND NOT EXISTS (SELECT 1 FROM posts p JOIN muted_conversations v ON v.conversation = p.conversation"
         " WHERE p.id = n.post AND v.collective = ?1)"
         f" AND n.type IN ({marks}){by} ORDER BY n.id {window.order} LIMIT {int(window.limit)}",

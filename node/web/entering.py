@@ -21,7 +21,6 @@ from node.web.public import qr
 from node.web.reception import Reception
 
 HOME = "/home"
-_FIRST = f"{HOME}?first=1"
 _WAIT = 300
 
 
@@ -171,7 +170,7 @@ class Entering:
             collective=own,
             handle=f"@{own.handle}@{self._reception.host}",
             qr=qr(own.uri),
-            onward=_FIRST,
+            onward=HOME,
         )
 
     def _spend(self, request: Request, *who: str) -> None:

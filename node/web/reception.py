@@ -52,6 +52,11 @@ class Form:
         value = self._data.get(name, "")
         return value.strip().replace("\r\n", "\n") if isinstance(value, str) else ""
 
+    def raw(self, name: str) -> str:
+        """The text of a box with all its spaces and line ends, "" where there is none."""
+        value = self._data.get(name, "")
+        return value.replace("\r\n", "\n") if isinstance(value, str) else ""
+
     def texts(self) -> dict[str, str]:
         """All texts by name."""
         return {name: self[name] for name, value in self._data.items() if isinstance(value, str)}
@@ -181,6 +186,8 @@ class Reception:
                 return RedirectResponse(f"/login?next={quote(there)}", 303)
             except NodeError as error:
                 return await self.refused(request, error)
+            finally:
+                await request.close()  # files that came with a form
 
         return answer
 

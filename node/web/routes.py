@@ -17,8 +17,10 @@ from node.web.kitchen import Kitchen
 from node.web.map import Maps
 from node.web.me import Me
 from node.web.members import Members
+from node.web.moderation import ModerationPages
 from node.web.more import More
 from node.web.offline import Offline
+from node.web.peers import Peers
 from node.web.public import Public
 from node.web.reception import Reception
 from node.web.settings import Settings
@@ -53,6 +55,8 @@ def pages(doors: Doors, rates: Rates) -> ASGIApp:
             *More(reception).routes(),
             *Settings(reception).routes(),
             *Offline(reception).routes(),
+            *Peers(reception).routes(),
+            *ModerationPages(reception).routes(),
             *(Route(path, served) for path in ASSETS),
         ],
         default=absent,

@@ -15,13 +15,17 @@ from node.storage import (
     answers,
     collectives,
     deliveries,
+    dossiers,
     entries,
     follows,
     gathering,
     inbound,
+    limits,
+    members,
     objects,
     pantry,
     posts,
+    reports,
     sums,
     timelines,
     visits,
@@ -33,7 +37,7 @@ from tests.node.conftest import NOW, a_collective
 GROWING = frozenset(
     {
         "activities", "objects", "links", "posts", "post_tags", "mentions", "likes", "home", "notifications",
-        "leaves", "sums", "salts", "labels",
+        "leaves", "sums", "salts", "labels", "blocks", "limits", "reports", "trusts", "traces", "tokens", "sessions",
         "actors", "keys", "followers", "following", "inbound", "deliveries", "hosts",
         "lots", "movements", "recipes", "ingredients", "cookings", "visits",
     }
@@ -103,6 +107,15 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "outbox": lambda t: (activities.said(t, 1, before=None, limit=20), activities.count_said(t, 1)),
     "an object": lambda t: (objects.by_uri(t, URI), objects.by_alias(t, URI), objects.by_id(t, 5)),
     "what answers an object": lambda t: (objects.linking(t, URI, "concerns"), objects.links_of(t, URI)),
+    "who is a peer": lambda t: follows.trusted_page(t, 1, after="", limit=30),
+    "who is blocked": lambda t: follows.blocked_page(t, OWN, hosts=True, after="", limit=30),
+    "who is limited": lambda t: (limits.page(t, 1, actors=True, limit=30), limits.hides(t, 1, ACTOR)),
+    "what was reported": lambda t: (
+        reports.page(t, 1, resolved=False, before=None, limit=30),
+        reports.page(t, 1, resolved=True, before=None, limit=30),
+        reports.count_open(t, 1),
+    ),
+    "all about a member": lambda t: (dossiers.acts(t, 1), dossiers.forget(t, 1), members.grants(t, 1)),
     "board": lambda t: objects.board(t, kinds=["need"], states=["open"]),
     "what is pressing": lambda t: (objects.pressing(t, "need"), objects.is_pressing(t, 5)),
     "what a collective has open": lambda t: objects.owned(t, ACTOR, "need", "open"),
@@ -186,7 +199,15 @@ def test_no_query_of_every_day_walks_through_a_table_that_grows(transaction: Tra
 
 
 SORTED = frozenset(
-    {"entries of some days", "an actor", "an actor of a key", "an object", "what answers an object", "blocks"}
+    {
+        "all about a member",
+        "entries of some days",
+        "an actor",
+        "an actor of a key",
+        "an object",
+        "what answers an object",
+        "blocks",
+    }
 )
 """Where what was found by an index is a handful and is sorted."""
 

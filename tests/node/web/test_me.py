@@ -12,7 +12,17 @@ from tests.node.web.visitor import WORDS, Visitor, steward
 from tests.nodes import Node
 
 NEW = "charquican del domingo"
-KNOWN = {"sessions", "tokens", "codes", "memberships", "traces", "idempotency", "approvals", "invitations"}
+KNOWN = {
+    "sessions",
+    "tokens",
+    "codes",
+    "memberships",
+    "traces",
+    "idempotency",
+    "approvals",
+    "invitations",
+    "visits",
+}
 """Tables with a column `member`: what stands in them of her is told to her and erased when she leaves, except approvals (kept, and
 told so), invitations (gone after a day) and codes (gone after an hour)."""
 

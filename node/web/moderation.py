@@ -1,0 +1,285 @@
+"""Moderation: reports, limits, blocked servers, and lists of them in Mastodon's form, looked at before they are carried out."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from node.domain.blocklist import LINES
+from node.errors import ConflictError, InvalidError, UnknownError
+from node.moderation import named_host
+from node.shown import Author, Shelf, Shown
+from node.storage import actors, collectives, follows, limits, posts, reports
+from node.storage.collectives import Collective
+from node.storage.database import Snapshot
+from node.storage.limits import Limit
+from node.storage.reports import Report
+from node.tongues import message
+from node.web.drawing import Visit
+from node.web.members import PLACE, own_of
+from node.web.public import number
+from node.web.reception import Form, Reception
+
+_PATH = "/moderation"
+_ROWS = 30
+_SERVERS = 50
+_SHOWN = 20
+"""Servers of a list that the preview names; the rest is counted."""
+_LIST_BYTES = 1_000_000
+_PART = 90_000
+"""Characters of one hidden box: a list travels from its preview to its carrying out in several."""
+_PARTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A report with what it is about; `number` is the page of whom it is about, None where that is ourselves."""
+
+    report: Report
+    about: Author
+    number: int | None
+    by: str
+    posts: list[Shown]
+
+
+class ModerationPages:
+    """The pages of stewards against harm."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+        self._doors = reception.doors
+        self._reader = reception.doors.database.reader
+
+    def routes(self) -> list[BaseRoute]:
+        """Their addresses."""
+        guarded = self._reception.guarded
+        return [
+            Route(_PATH, guarded(self._reports), methods=["GET", "HEAD"]),
+            Route(f"{_PATH}/reports/{{id:int}}", guarded(self._report), methods=["GET", "HEAD"]),
+            Route(f"{_PATH}/reports/{{id:int}}", guarded(self._resolve), methods=["POST"]),
+            Route(f"{_PATH}/limits", guarded(self._limits), methods=["GET", "HEAD"]),
+            Route(f"{_PATH}/servers", guarded(self._servers), methods=["GET", "HEAD"]),
+            Route(f"{_PATH}/servers", guarded(self._act_on), methods=["POST"]),
+            Route(f"{_PATH}/servers/lift", guarded(self._lift), methods=["POST"]),
+            Route(f"{_PATH}/import", guarded(self._importing), methods=["GET", "HEAD"]),
+            Route(f"{_PATH}/import", guarded(self._preview), methods=["POST"]),
+            Route(f"{_PATH}/import/carry-out", guarded(self._carry_out), methods=["POST"]),
+            Route(f"{_PATH}/blocks.csv", guarded(self._export), methods=["GET", "HEAD"]),
+        ]
+
+    async def _reports(self, request: Request) -> Response:
+        visit = await self._reception.member(request, PLACE, steward=True)
+        own, done = own_of(visit), request.query_params.get("resolved") == "yes"
+        rows = await self._doors.moderation.reports(
+            own, resolved=done, before=number(request, "before"), limit=_ROWS + 1
+        )
+
+        def look(snapshot: Snapshot) -> list[Case]:
+            return [case_of(snapshot, self._reception.origin, own, each) for each in rows[:_ROWS]]
+
+        return await self._reception.page(
+            request,
+            "moderation.html",
+            visit,
+            cases=await self._reader.run(look),
+            resolved=done,
+            older=rows[_ROWS - 1].id if len(rows) > _ROWS else None,
+            done=request.query_params.get("done", ""),
+        )
+
+    async def _report(self, request: Request) -> Response:
+        visit = await self._reception.member(request, PLACE, steward=True)
+        return await self._case(request, visit)
+
+    async def _case(
+        self, request: Request, visit: Visit, *, note: str = "", problem: str = "", status: int = 200
+    ) -> Response:
+        own, wanted = own_of(visit), request.path_params["id"]
+
+        def look(snapshot: Snapshot) -> Case | None:
+            found = reports.by_id(snapshot, own.id, wanted) if wanted < 2**63 else None
+            return None if found is None else case_of(snapshot, self._reception.origin, own, found)
+
+        case = await self._reader.run(look)
+        if case is None:
+            raise UnknownError(message("There is nothing here"))
+        return await self._reception.page(
+            request, "report.html", visit, status=status, case=case, note=note, problem=problem
+        )
+
+    async def _resolve(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request, PLACE, steward=True)
+        speaker = self._reception.speaker(visit)
+        try:
+            await self._doors.moderation.resolve(
+                speaker, own_of(visit), request.path_params["id"], form["note"]
+            )
+        except InvalidError as error:
+            tongue = await self._reception.tongue(request, visit)
+            return await self._case(
+                request, visit, note=form["note"], problem=tongue.say(error.expected), status=error.status
+            )
+        except ConflictError:
+            return RedirectResponse(f"{_PATH}/reports/{request.path_params['id']}", 303)
+        return RedirectResponse(f"{_PATH}?done=resolved", 303)
+
+    async def _limits(self, request: Request) -> Response:
+        visit = await self._reception.member(request, PLACE, steward=True)
+        own, after = own_of(visit), request.query_params.get("after", "")[:2000]
+
+        def look(snapshot: Snapshot) -> list[tuple[Limit, Author, int | None]]:
+            shelf = Shelf(snapshot, self._reception.origin, own.uri)
+            rows = limits.page(snapshot, own.id, actors=True, after=after, limit=_ROWS + 1)
+            return [(each, shelf.author(each.target), _number(snapshot, each.target)) for each in rows]
+
+        rows = await self._reader.run(look)
+        return await self._reception.page(
+            request,
+            "limits.html",
+            visit,
+            rows=rows[:_ROWS],
+            more=rows[_ROWS - 1][0].target if len(rows) > _ROWS else "",
+        )
+
+    async def _servers(self, request: Request) -> Response:
+        visit = await self._reception.member(request, PLACE, steward=True)
+        return await self._list(request, visit)
+
+    async def _list(
+        self,
+        request: Request,
+        visit: Visit,
+        *,
+        typed: dict[str, str] | None = None,
+        problem: str = "",
+        status: int = 200,
+    ) -> Response:
+        own, after = own_of(visit), request.query_params.get("after", "")[:300]
+
+        def look(snapshot: Snapshot) -> list[tuple[str, str, str]]:
+            blocked = follows.blocked_page(snapshot, own.uri, hosts=True, after=after, limit=_SERVERS + 1)
+            limited = limits.page(snapshot, own.id, actors=False, after=after, limit=_SERVERS + 1)
+            rows = [(host, "block", reason) for host, reason in blocked]
+            rows += [(each.target, "limit", each.reason) for each in limited]
+            return sorted(rows)[: _SERVERS + 1]
+
+        rows = await self._reader.run(look)
+        return await self._reception.page(
+            request,
+            "servers.html",
+            visit,
+            status=status,
+            rows=rows[:_SERVERS],
+            more=rows[_SERVERS - 1][0] if len(rows) > _SERVERS else "",
+            typed={"host": "", "reason": "", "severity": "", **(typed or {})},
+            problem=problem,
+            done=request.query_params.get("done", ""),
+        )
+
+    async def _act_on(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request, PLACE, steward=True)
+        own, speaker = own_of(visit), self._reception.speaker(visit)
+        try:
+            host = named_host(form["host"])
+            if form["severity"] == "limit":
+                await self._doors.moderation.limit(speaker, own, host, form["reason"])
+            else:
+                await self._doors.relations.block(speaker, host, form["reason"][:500])
+        except InvalidError as error:
+            tongue = await self._reception.tongue(request, visit)
+            problem = tongue.say(error.expected)
+            return await self._list(request, visit, typed=form.texts(), problem=problem, status=error.status)
+        return RedirectResponse(f"{_PATH}/servers?done={form['severity'] or 'block'}", 303)
+
+    async def _lift(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request, PLACE, steward=True)
+        own, speaker, host = own_of(visit), self._reception.speaker(visit), form["host"][:300]
+        try:
+            if form["severity"] == "limit":
+                await self._doors.moderation.lift(speaker, own, host)
+            else:
+                await self._doors.relations.unblock(speaker, named_host(host))
+        except (ConflictError, InvalidError):
+            return RedirectResponse(f"{_PATH}/servers", 303)  # it was lifted already
+        return RedirectResponse(f"{_PATH}/servers?done=lifted", 303)
+
+    async def _importing(self, request: Request) -> Response:
+        visit = await self._reception.member(request, PLACE, steward=True)
+        return await self._ask_list(request, visit)
+
+    async def _ask_list(
+        self, request: Request, visit: Visit, problem: str = "", status: int = 200
+    ) -> Response:
+        return await self._reception.page(
+            request,
+            "import.html",
+            visit,
+            status=status,
+            plan=None,
+            problem=problem,
+            lines=LINES,
+            done=request.query_params.get("done", ""),
+        )
+
+    async def _preview(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request, PLACE, steward=True)
+        text = await _list_of(form)
+        if not text.strip() or len(text) > _LIST_BYTES:
+            tongue = await self._reception.tongue(request, visit)
+            problem = tongue.say("a file, or lines in the box, of at most one megabyte")
+            return await self._ask_list(request, visit, problem, 422)
+        plan = await self._doors.moderation.plan(own_of(visit), text)
+        return await self._reception.page(
+            request,
+            "import.html",
+            visit,
+            plan=plan,
+            problem="",
+            shown=_SHOWN,
+            parts=[text[start : start + _PART] for start in range(0, len(text), _PART)],
+        )
+
+    async def _carry_out(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request, PLACE, steward=True)
+        text = "".join(form.raw(f"part{index}") for index in range(_PARTS))
+        plan = await self._doors.moderation.carry_out(self._reception.speaker(visit), own_of(visit), text)
+        return RedirectResponse(
+            f"{_PATH}/servers?done=list&blocked={len(plan.block)}&limited={len(plan.limit)}", 303
+        )
+
+    async def _export(self, request: Request) -> Response:
+        visit = await self._reception.member(request, PLACE, steward=True)
+        body = await self._doors.moderation.export(own_of(visit))
+        headers = {
+            "content-disposition": 'attachment; filename="blocks.csv"',
+            "cache-control": "no-store",
+            "x-content-type-options": "nosniff",
+        }
+        return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _list_of(form: Form) -> str:
+    """The list that was sent: a file, else the box. What is no UTF-8 in it is shown as such."""
+    files = form.files("file")
+    if files:
+        return (await files[0].read(_LIST_BYTES + 1)).decode("utf-8-sig", "replace")
+    return form["text"]
+
+
+def case_of(snapshot: Snapshot, origin: str, own: Collective, report: Report) -> Case:
+    """A report as a steward reads it."""
+    shelf = Shelf(snapshot, origin, own.uri)
+    found = [posts.by_id(snapshot, each) for each in report.posts]
+    return Case(
+        report,
+        shelf.author(report.actor),
+        None if report.actor == own.uri else _number(snapshot, report.actor),
+        follows.host_of(report.reporter),
+        shelf.posts([post for post in found if post is not None]),
+    )
+
+
+def _number(snapshot: Snapshot, uri: str) -> int | None:
+    found = collectives.by_uri(snapshot, uri) or actors.profile(snapshot, uri)
+    return None if found is None else found.id
