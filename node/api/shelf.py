@@ -209,7 +209,8 @@ class Shelf:
         marks = load.marks.get(post.id, set())
         parent = load.parents.get(post.reply_to or "")
         tags, mentioned = tags_of(document)
-        spoiler = to_text(text_of(document, "summary"))[:5000] if _has_warning(document) else ""
+        warning = text_of(document, "summary") if _has_warning(document) else ""
+        spoiler = to_text(warning)[:5000] if warning else ""
         entity: JsonObject = {
             "id": str(post.id),
             "created_at": moment(post.published),
