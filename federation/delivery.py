@@ -16,10 +16,9 @@ from typing import Any
 
 from federation.errors import FederationError, ForbiddenAddress
 from federation.fetch import Answer, Fetcher
-from federation.interfaces import DeliveryQueue, Due, KeyStore, Scheme, Settled
+from federation.interfaces import DeliveryQueue, Due, KeyStore, Settled
 from federation.retry import Reply, settle
-from federation.signature_input import DEFAULT_ACCEPT_SIGNATURE, AcceptedSignature
-from federation.signing import other_way, sign_request
+from federation.signing import Way, other_ways, sign_request, taught
 
 __all__ = ["Delivery"]
 
@@ -112,8 +111,8 @@ class Delivery:
         await self._queue.wait(None if due is None else max(due, self._now() + _SHORTEST_REST))
 
     async def _sign_and_post(self, batch: Sequence[Due], signers: ThreadPoolExecutor) -> None:
-        fast = [due for due in batch if _takes_ed25519(due)]
-        slow = [due for due in batch if not _takes_ed25519(due)]
+        fast = [due for due in batch if _first_way(due).ed25519]
+        slow = [due for due in batch if not _first_way(due).ed25519]
         now = self._now()
         for due in fast:
             self._spawn(self._deliver(due, self._signature(due, now)))
@@ -129,19 +128,19 @@ class Delivery:
         self,
         due: Due,
         now: datetime,
-        scheme: Scheme | None = None,
-        wanted: AcceptedSignature = DEFAULT_ACCEPT_SIGNATURE,
+        way: Way | None = None,
     ) -> dict[str, str] | str:
+        way = way or _first_way(due)
         try:
             return sign_request(
                 "POST",
                 due.inbox,
                 due.body,
                 self._keys.sender(due.sender),
-                scheme=scheme or due.state.scheme or "cavage",
-                ed25519=scheme is None and _takes_ed25519(due),
+                scheme=way.scheme,
+                ed25519=way.ed25519,
                 now=now,
-                wanted=wanted,
+                wanted=way.wanted,
             )
         except FederationError as error:
             return error.cause
@@ -160,22 +159,23 @@ class Delivery:
         self._answered.set()
 
     async def _attempt(self, due: Due, signature: dict[str, str] | str) -> Reply:
-        """Post; where the signature is refused, once more in the other scheme (double-knock). A text instead of a
-        signature says why there is none.
+        """Post; where the signature is refused, once more in another way (double-knock). A text instead of a signature says
+        why there is none.
         """
         if isinstance(signature, str):
             return Reply(0, forbidden=True, reason=signature)
         try:
             answer = await self._fetcher.post(due.inbox, due.body, signature)
-            first: Scheme = due.state.scheme or "cavage"
+            first = _first_way(due)
             if answer.status in _REFUSED and (answer.status == 401 or due.state.scheme is None):
-                other, wanted = other_way(first, answer.headers.get("accept-signature"))
-                again = self._signature(due, self._now(), other, wanted)
-                if isinstance(again, dict):
-                    second = await self._fetcher.post(due.inbox, due.body, again)
-                    if second.status not in _REFUSED:
-                        return _reply(second, other, ed25519=False)
-            return _reply(answer, first, ed25519=_takes_ed25519(due))
+                asked = answer.headers.get("accept-signature")
+                for way in other_ways(first.scheme, asked, ed25519=first.ed25519):
+                    again = self._signature(due, self._now(), way)
+                    if isinstance(again, dict):
+                        other = await self._fetcher.post(due.inbox, due.body, again)
+                        if other.status not in _REFUSED:
+                            return _reply(other, way, refused=first)
+            return _reply(answer, first)
         except ForbiddenAddress as error:
             return Reply(0, forbidden=True, reason=error.cause)
         except FederationError as error:
@@ -211,10 +211,21 @@ class Delivery:
         task.add_done_callback(self._tasks.discard)
 
 
-def _takes_ed25519(due: Due) -> bool:
-    return due.state.scheme == "rfc9421" and due.state.takes_ed25519
+def _first_way(due: Due) -> Way:
+    return Way(due.state.scheme or "cavage", due.state.scheme == "rfc9421" and due.state.takes_ed25519)
 
 
-def _reply(answer: Answer, scheme: Scheme, *, ed25519: bool) -> Reply:
+def _reply(answer: Answer, way: Way, *, refused: Way | None = None) -> Reply:
+    """What an answer says, also of how the next request had better be signed; of what was just refused it is not believed."""
+    no_ed25519 = refused is not None and refused.ed25519 and not way.ed25519
+    if answer.status < 300 and refused is None:
+        way = taught(answer.headers.get("accept-signature")) or way
     reason = "" if answer.status < 300 else answer.body[:300].decode(errors="replace")
-    return Reply(answer.status, answer.retry_after, scheme, ed25519, reason=reason)
+    return Reply(
+        answer.status,
+        answer.retry_after,
+        way.scheme,
+        way.ed25519,
+        refused_ed25519=no_ed25519,
+        reason=reason,
+    )

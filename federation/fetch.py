@@ -37,8 +37,7 @@ from federation.interfaces import JsonObject, KeyStore, Scheme, Sender
 from federation.jsonld import parse_object
 from federation.limits import DEFAULT_LIMITS, Limits
 from federation.origin import authority_of, origin_of, same_origin
-from federation.signature_input import DEFAULT_ACCEPT_SIGNATURE, AcceptedSignature
-from federation.signing import other_way, sign_request
+from federation.signing import Way, other_ways, sign_request
 from federation.vocab import ACTIVITY_JSON, LD_JSON_AS2, id_of, is_as2_media_type
 
 __all__ = ["AS2_ACCEPT", "Answer", "Budget", "Fetched", "Fetcher", "canonical_url", "user_agent"]
@@ -301,27 +300,28 @@ class Fetcher:
         host = authority_of(url)
         known = self._hosts.schemes.get(host)
         first: Scheme = known or "cavage"
-        answer = await self._get(url, accept, self._signature(url, sender, first), budget, limit)
+        answer = await self._get(url, accept, self._signature(url, sender, Way(first)), budget, limit)
         if answer.status == 401 or (known is None and answer.status in _BAD_SIGNATURE):
-            other, wanted = other_way(first, answer.headers.get("accept-signature"))
-            signature = self._signature(url, sender, other, wanted)
+            (other,) = other_ways(first, answer.headers.get("accept-signature"))
+            signature = self._signature(url, sender, other)
             second = await self._get(url, accept, signature, budget, limit)
             if second.status < 400:
-                self._hosts.learn(host, other)
+                self._hosts.learn(host, other.scheme)
                 return second
         elif answer.status < 300:
             self._hosts.learn(host, first)
         return answer
 
-    def _signature(
-        self,
-        url: str,
-        sender: Sender,
-        scheme: Scheme,
-        wanted: AcceptedSignature = DEFAULT_ACCEPT_SIGNATURE,
-    ) -> dict[str, str]:
+    def _signature(self, url: str, sender: Sender, way: Way) -> dict[str, str]:
         return sign_request(
-            "GET", url, None, sender, scheme=scheme, ed25519=False, now=self._now(), wanted=wanted
+            "GET",
+            url,
+            None,
+            sender,
+            scheme=way.scheme,
+            ed25519=way.ed25519,
+            now=self._now(),
+            wanted=way.wanted,
         )
 
     async def _get(

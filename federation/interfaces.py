@@ -159,7 +159,10 @@ class HostState:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One activity to one inbox, due now. `body` are the exact bytes to post; `sender` the actor URI that signs."""
+    """One activity to one inbox, due now. `body` are the exact bytes to post; `sender` the actor URI that signs.
+
+    `attempts` counts its own failures, those of its host not among them; `status` is the last answer, 0 where none came.
+    """
 
     id: int
     sender: str
@@ -169,6 +172,7 @@ class Due:
     attempts: int
     first: datetime
     state: HostState
+    status: int = 0
 
 
 Outcome = Literal["done", "later", "dropped", "gone"]
@@ -176,7 +180,8 @@ Outcome = Literal["done", "later", "dropped", "gone"]
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of a `Due`: `next` is set for `later`; `status` 0 where no answer came."""
+    """What became of a `Due`: for `later`, `next` is set and `attempts` counts its own failures; `status` 0 where no answer
+    came."""
 
     due: Due
     outcome: Outcome
@@ -184,6 +189,7 @@ class Settled:
     state: HostState
     next: datetime | None = None
     reason: str = ""
+    attempts: int = 0
 
 
 class DeliveryQueue(Protocol):
@@ -211,6 +217,7 @@ class Document:
     """A document served at one of our URLs. `body` are the exact bytes.
 
     `readers` None: anybody; else the actor URIs and collection URIs whose members may fetch it signed.
+    `owner` is the actor whose words they are: whom it blocks, it is not served; "" where that makes no difference.
     `status` 410 carries the Tombstone. `page` False: there is no page for people, always answer the document.
     """
 
@@ -220,6 +227,7 @@ class Document:
     readers: frozenset[str] | None = None
     page: bool = True
     vary_signature: bool = field(default=False)
+    owner: str = ""
 
 
 class Documents(Protocol):
@@ -230,6 +238,9 @@ class Documents(Protocol):
 
     async def may_read(self, document: Document, actor_id: str) -> bool:
         """Whether the signed reader is one of `readers`, or a member of a collection named there."""
+
+    async def refuses(self, document: Document, actor_id: str) -> bool:
+        """Whether the owner of a document blocks an actor or its host."""
 
     async def account(self, username: str) -> str | None:
         """Actor URI of a local name, in lower case; None where unknown."""

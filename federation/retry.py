@@ -6,7 +6,8 @@ Two things can fail, and they wait differently.
   one delivery at a time: every second or two for half a minute (it was only restarted), every 4 to 8 s until ten minutes
   are over, then more and more rarely, at last every 30 min.
   What waits is given up once the host has failed for seven days without a break.
-- **The delivery** (500, 408, a redirect, 401 once): this row alone waits, in growing gaps, for two days.
+- **The delivery** (500, 408, a redirect, 401 once): this row alone waits, in growing gaps, for two days of its own:
+  what it lost while its host was down does not count.
 
 429 and `Retry-After` are obeyed for the whole host, which is alive. Every other 4xx is final. All gaps are jittered,
 so that those who failed together do not come back together. `chance` is a number in [0, 1) given by the caller.
@@ -26,6 +27,10 @@ HOST_GIVEN_UP = timedelta(days=7)
 FIRST_GAP = timedelta(seconds=5)
 LONGEST_GAP = timedelta(hours=6)
 DELIVERY_GIVEN_UP = timedelta(days=2)
+# So often a delivery fails by itself in two days, at the least; fewer failures mean that its host was down meanwhile.
+FAILURES_BEFORE_GIVING_UP = 16
+# A host may be down for a week, and throttle us for another.
+THROTTLED_GIVEN_UP = 2 * HOST_GIVEN_UP
 LONGEST_RETRY_AFTER = timedelta(days=1)
 
 # After the first minutes: one fortieth of the time already lost, so 15 s at first and 30 min after twenty hours.
@@ -36,14 +41,16 @@ _PROBE_SHARE = 40
 class Reply:
     """What came of one attempt.
 
-    `status` 0: no answer. `retry_after` in seconds. `scheme` is the one in which the request was signed, `ed25519`
-    whether with that kind of key. `forbidden`: the guard refused the address, which no waiting changes.
+    `status` 0: no answer. `retry_after` in seconds. `scheme` is the one in which the request was signed, or that the
+    answer asks for; `ed25519` whether with that kind of key, `refused_ed25519` whether only another kind was taken.
+    `forbidden`: the guard refused the address, which no waiting changes.
     """
 
     status: int
     retry_after: int | None = None
     scheme: Scheme | None = None
     ed25519: bool = False
+    refused_ed25519: bool = False
     forbidden: bool = False
     reason: str = ""
 
@@ -59,10 +66,9 @@ def settle(due: Due, reply: Reply, now: datetime, chance: float) -> Settled:
         return _host_failed(due, reply, now, chance)
     alive = recovered(due.state)
     if status == 429:
-        until = now + _asked_to_wait(reply, gap(due.attempts, chance))
-        return _or_drop(due, reply, replace(alive, open_until=until), now, until)
+        return _throttled(due, reply, alive, now, chance)
     if _repeatable(due, status):
-        return _or_drop(due, reply, alive, now, now + gap(due.attempts, chance))
+        return _failed(due, reply, alive, now, chance)
     return Settled(due, "gone" if status == 410 else "dropped", status, alive, reason=reply.reason)
 
 
@@ -71,7 +77,8 @@ def recovered(state: HostState, reply: Reply | None = None) -> HostState:
     healthy = replace(state, failures=0, failing_since=None, open_until=None)
     if reply is None or reply.scheme is None:
         return healthy
-    return replace(healthy, scheme=reply.scheme, takes_ed25519=healthy.takes_ed25519 or reply.ed25519)
+    takes = not reply.refused_ed25519 and (healthy.takes_ed25519 or reply.ed25519)
+    return replace(healthy, scheme=reply.scheme, takes_ed25519=takes)
 
 
 def failed(state: HostState, now: datetime, chance: float, wait: timedelta | None = None) -> HostState:
@@ -107,19 +114,30 @@ def _host_failed(due: Due, reply: Reply, now: datetime, chance: float) -> Settle
     since = state.failing_since or now
     if now - since >= HOST_GIVEN_UP:
         return Settled(due, "dropped", reply.status, state, reason=reply.reason or "host given up")
-    return Settled(due, "later", reply.status, state, next=state.open_until, reason=reply.reason)
+    return Settled(due, "later", reply.status, state, state.open_until, reply.reason, due.attempts)
 
 
 def _repeatable(due: Due, status: int) -> bool:
     if status == 401:  # the peer may just have lost our key: once more, no oftener
-        return due.attempts == 0
+        return due.status != 401
     return status >= 500 or status == 408 or 300 <= status < 400
 
 
-def _or_drop(due: Due, reply: Reply, state: HostState, now: datetime, until: datetime) -> Settled:
-    if now - due.first >= DELIVERY_GIVEN_UP:
+def _throttled(due: Due, reply: Reply, state: HostState, now: datetime, chance: float) -> Settled:
+    until = now + _asked_to_wait(reply, gap(due.attempts, chance))
+    state = replace(state, open_until=until)
+    if now - due.first >= THROTTLED_GIVEN_UP:
         return Settled(due, "dropped", reply.status, state, reason=reply.reason)
-    return Settled(due, "later", reply.status, state, next=until, reason=reply.reason)
+    # Where the host says how long, waiting is no failure of the delivery; else the gaps must grow.
+    attempts = due.attempts + (reply.retry_after is None)
+    return Settled(due, "later", reply.status, state, until, reply.reason, attempts)
+
+
+def _failed(due: Due, reply: Reply, state: HostState, now: datetime, chance: float) -> Settled:
+    if due.attempts >= FAILURES_BEFORE_GIVING_UP and now - due.first >= DELIVERY_GIVEN_UP:
+        return Settled(due, "dropped", reply.status, state, reason=reply.reason)
+    until = now + gap(due.attempts, chance)
+    return Settled(due, "later", reply.status, state, until, reply.reason, due.attempts + 1)
 
 
 def _asked_to_wait(reply: Reply, otherwise: timedelta) -> timedelta:

@@ -33,7 +33,7 @@ from federation.limits import DEFAULT_LIMITS, Limits
 from federation.message import HttpMessage
 from federation.negotiation import DOCUMENT_TYPE, document_type
 from federation.nodeinfo import Software, Version, links, media_type, nodeinfo
-from federation.rfc9421 import AcceptedSignature, accept_signature
+from federation.signature_input import PREFERRED_SIGNATURE, AcceptedSignature, accept_signature
 from federation.verify import KeyLookup, verify_reader
 from federation.webfinger import JRD_JSON, answer, host_meta_json, host_meta_xml
 
@@ -48,6 +48,8 @@ _DETAIL_CHARS = 300
 _KEY_ID = re.compile(r'key[iI]d="([^"]{1,2048})"')
 _ACCEPTED_GET = accept_signature(AcceptedSignature("sig1", ("@method", "@target-uri")))
 _ACCEPTED_POST = accept_signature()
+# Peers that took to each other by draft-cavage learn from it that there is a better way (RFC 9421 section 5.1).
+_PREFERRED_POST = {"accept-signature": accept_signature(PREFERRED_SIGNATURE)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +149,7 @@ class _InboxDoor:
         except TimeoutError as error:
             raise _SlowBodyError("the body did not arrive in time") from error
         await site.inbox.receive(_message(scope, body, site.origin), actor)
-        return Response(status_code=202)
+        return Response(status_code=202, headers=_PREFERRED_POST)
 
 
 class _SlowBodyError(Malformed):
@@ -234,8 +236,8 @@ class _DocumentDoor:
             return _absent() if document is not None and document.readers is not None else None
         # Whoever is blocked here is not served, and need not be proven: nobody claims falsely to be blocked.
         for key_id in _claimed_keys(headers):
-            if await site.log.blocked(key_id):
-                raise Blocked(key_id)
+            if (refusal := await self._blocked(document, key_id)) is not None:
+                return refusal
         if document is None or (document.readers is None and not site.secure) or scope["path"] == "/actor":
             return None
         try:
@@ -248,11 +250,21 @@ class _DocumentDoor:
             if site.secure:
                 raise
             return _absent()
-        if await site.log.blocked(reader.actor):
-            raise Blocked(reader.actor)
+        if (refusal := await self._blocked(document, reader.actor)) is not None:
+            return refusal
         if document.readers is not None and not await site.documents.may_read(document, reader.actor):
             return _absent()
         return None
+
+    async def _blocked(self, document: Document | None, reader: str) -> Response | None:
+        """Refuse whom the node blocks, or the owner of the document: what is not for everybody is then as absent as ever."""
+        if await self._site.log.blocked(reader):
+            raise Blocked(reader)
+        if document is None or not document.owner or not await self._site.documents.refuses(document, reader):
+            return None
+        if document.readers is None:
+            raise Blocked(reader)
+        return _absent()
 
 
 def _claimed_keys(headers: dict[bytes, bytes]) -> list[str]:

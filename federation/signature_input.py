@@ -4,7 +4,7 @@ Both are structured-field dictionaries (RFC 8941) whose members list components,
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from http_sfv.dictionary import Dictionary
 from http_sfv.item import InnerList, Item, Parameters
@@ -14,6 +14,8 @@ from federation.limits import DEFAULT_LIMITS, Limits
 
 __all__ = [
     "DEFAULT_ACCEPT_SIGNATURE",
+    "ED25519",
+    "PREFERRED_SIGNATURE",
     "AcceptedSignature",
     "Component",
     "Scalars",
@@ -30,6 +32,9 @@ _ONE_INPUT = re.compile(
     r'(?:;[a-z*][a-z0-9_.*-]*=(?:"[ !#-\[\]-~]*"|[1-9][0-9]{0,14}))*)'
 )
 _ONE_PARAMETER = re.compile(r';([a-z*][a-z0-9_.*-]*)=(?:"([^"]*)"|([0-9]+))')
+
+ED25519 = "ed25519"
+_ALGORITHMS = frozenset({"", ED25519, "rsa-v1_5-sha256"})
 
 Component = tuple[str, tuple[tuple[str, str], ...]]
 Scalars = dict[str, str | int]
@@ -69,16 +74,20 @@ def _component(item: Item | InnerList) -> Component:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedSignature:
-    """One signature that a peer asks for (Accept-Signature, RFC 9421 section 5.1)."""
+    """One signature that a peer asks for (Accept-Signature, RFC 9421 section 5.1); `algorithm` "" where any will do."""
 
     label: str
     components: tuple[str, ...]
     nonce: str = ""
     tag: str = ""
+    algorithm: str = ""
 
 
 # What we ask for, and what we sign unasked: it is what every implementation takes (PROTOCOL.md).
 DEFAULT_ACCEPT_SIGNATURE = AcceptedSignature("sig1", ("@method", "@target-uri", "content-digest"))
+
+# What we ask for in answers to what was taken: the same, with the key that costs both sides least.
+PREFERRED_SIGNATURE = replace(DEFAULT_ACCEPT_SIGNATURE, algorithm=ED25519)
 
 
 def quoted(text: str) -> str:
@@ -88,8 +97,9 @@ def quoted(text: str) -> str:
 
 
 def accept_signature(wanted: AcceptedSignature = DEFAULT_ACCEPT_SIGNATURE) -> str:
-    """The value of an Accept-Signature header, for the answer to a request that was not signed well enough."""
-    return f"{wanted.label}=({' '.join(map(quoted, wanted.components))});created"
+    """The value of an Accept-Signature header: how a refused request, or the next one, had better be signed."""
+    algorithm = f";alg={quoted(wanted.algorithm)}" if wanted.algorithm else ""
+    return f"{wanted.label}=({' '.join(map(quoted, wanted.components))});created{algorithm}"
 
 
 _SIGNABLE = frozenset(
@@ -127,7 +137,14 @@ def read_accept_signature(value: str, limits: Limits = DEFAULT_LIMITS) -> Accept
         names = tuple(name for name, _ in components)
         plain = not any(extra for _, extra in components)
         whole = "@method" in names and ("@target-uri" in names or {"@path", "@authority"} <= set(names))
-        if plain and whole and _SIGNABLE.issuperset(names) and len(set(names)) == len(names):
+        algorithm = str(parameters.get("alg", ""))
+        if (
+            plain
+            and whole
+            and algorithm in _ALGORITHMS
+            and _SIGNABLE.issuperset(names)
+            and len(set(names)) == len(names)
+        ):
             nonce, tag = parameters.get("nonce", ""), parameters.get("tag", "")
-            return AcceptedSignature(label, names, str(nonce), str(tag))
+            return AcceptedSignature(label, names, str(nonce), str(tag), algorithm)
     return None

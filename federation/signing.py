@@ -5,18 +5,21 @@ draft-cavage with RSA reaches everybody; RFC 9421 where the host has shown it, w
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from federation import cavage, rfc9421
 from federation.interfaces import Scheme, Sender
 from federation.signature_input import (
     DEFAULT_ACCEPT_SIGNATURE,
+    ED25519,
     AcceptedSignature,
     read_accept_signature,
 )
 from federation.vocab import LD_JSON_AS2
 
-__all__ = ["other_way", "sign_request"]
+__all__ = ["Way", "other_ways", "sign_request", "taught"]
+
+_UNASKED = frozenset(DEFAULT_ACCEPT_SIGNATURE.components)
 
 
 def sign_request(
@@ -42,10 +45,32 @@ def sign_request(
     return kind | rfc9421.sign(method, url, body, key_id=key_id, key=key, now=now, wanted=wanted)
 
 
-def other_way(first: Scheme, asked: str | None) -> tuple[Scheme, AcceptedSignature]:
-    """How to sign once more for a peer that refused `first`: as it asks (Accept-Signature, RFC 9421 section 5.1) where it asks
-    for something that we can grant, else in the other scheme."""
+class Way(NamedTuple):
+    """How a request is signed: with which scheme and kind of key, and what else the peer asked for."""
+
+    scheme: Scheme
+    ed25519: bool = False
+    wanted: AcceptedSignature = DEFAULT_ACCEPT_SIGNATURE
+
+
+def other_ways(first: Scheme, asked: str | None, *, ed25519: bool = False) -> list[Way]:
+    """How to sign again, in this order, for a peer that refused `first`: as it asks (Accept-Signature, RFC 9421 section 5.1)
+    where it asks for something that we can grant; with RSA where Ed25519 was refused; else in the other scheme."""
     wish = read_accept_signature(asked) if asked else None
+    ways: list[Way] = []
     if wish is not None:
-        return "rfc9421", wish
-    return "rfc9421" if first == "cavage" else "cavage", DEFAULT_ACCEPT_SIGNATURE
+        ways.append(Way("rfc9421", wish.algorithm == ED25519, wish))
+    elif ed25519:
+        ways.append(Way("rfc9421"))
+    if wish is None or ed25519:
+        ways.append(Way("rfc9421" if first == "cavage" else "cavage"))
+    return ways
+
+
+def taught(asked: str | None) -> Way | None:
+    """The way in which a peer that took a request would like the next one signed (RFC 9421 section 5.1), where it is one that we
+    use unasked; None where it wishes nothing."""
+    wish = read_accept_signature(asked) if asked else None
+    if wish is None or wish.nonce or wish.tag or not set(wish.components) <= _UNASKED:
+        return None
+    return Way("rfc9421", wish.algorithm == ED25519)

@@ -64,6 +64,10 @@ class KeptDocuments:
         readers = document.readers or frozenset()
         return await self._database.reader.run(lambda s: any(belongs(s, actor_id, name) for name in readers))
 
+    async def refuses(self, document: Document, actor_id: str) -> bool:
+        """Whether the owner of a document blocks an actor or its host."""
+        return await self._database.reader.run(lambda s: follows.blocks(s, document.owner, actor_id))
+
     async def account(self, username: str) -> str | None:
         """Actor URI of a local name."""
         found = await self._database.reader.run(lambda s: collectives.by_handle(s, username))
@@ -98,6 +102,7 @@ class KeptDocuments:
         uri = f"{own.uri}/{part}"
         match part:
             case "":
+                # Without an owner: whom we block reads here the keys that prove our Block and our Reject.
                 return _document(own.document)
             case "outbox":
                 return self._outbox(snapshot, own, query)
@@ -105,17 +110,21 @@ class KeptDocuments:
                 return _document(
                     collection(uri, follows.count_followers(snapshot, own.id), attributed_to=own.uri),
                     page=False,
+                    owner=own.uri,
                 )
             case "following":
                 return _document(
                     collection(uri, follows.count_following(snapshot, own.id), attributed_to=own.uri),
                     page=False,
+                    owner=own.uri,
                 )
             case "featured":
-                return _document(collection(uri, 0, attributed_to=own.uri, items=[]), page=False)
+                return _document(
+                    collection(uri, 0, attributed_to=own.uri, items=[]), page=False, owner=own.uri
+                )
             case "peers":
                 body = collection(uri, 0, attributed_to=own.uri)
-                return _document(body, page=False, readers=frozenset({own.uri}))
+                return _document(body, page=False, readers=frozenset({own.uri}), owner=own.uri)
         return None
 
     def _outbox(self, snapshot: Snapshot, own: Collective, query: str) -> Document:
@@ -123,7 +132,9 @@ class KeptDocuments:
         total = activities.count_said(snapshot, own.id)
         asked = parse_qs(query)
         if "page" not in asked:
-            return _document(collection(uri, total, attributed_to=own.uri, pages=True), page=False)
+            return _document(
+                collection(uri, total, attributed_to=own.uri, pages=True), page=False, owner=own.uri
+            )
         cursor = asked.get("max_id", [""])[0]
         before = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 19 else None
         rows = activities.said(snapshot, own.id, before=before, limit=_PAGE)
@@ -134,7 +145,7 @@ class KeptDocuments:
             cursor=f"max_id={before}" if before else "",
             older=f"max_id={rows[-1].id}" if len(rows) == _PAGE else "",
         )
-        return _document(body, page=False)
+        return _document(body, page=False, owner=own.uri)
 
     def _of_object(self, snapshot: Snapshot, uri: str, part: str) -> Document | None:
         row = objects.by_uri(snapshot, uri)
@@ -144,12 +155,14 @@ class KeptDocuments:
         match part:
             case "" if not row.document:
                 stone = tombstone(uri, "Note", row.updated)
-                return _document(msgspec.json.encode(stone), status=410, readers=readers)
+                return _document(msgspec.json.encode(stone), status=410, readers=readers, owner=row.owner)
             case "":
-                return _document(row.document, readers=readers)
+                return _document(row.document, readers=readers, owner=row.owner)
             case "replies":
                 known = [p.uri for p in posts.replies(snapshot, uri) if p.audience in ("public", "unlisted")]
-                return _document(collection(f"{uri}/replies", len(known), items=known), readers=readers)
+                return _document(
+                    collection(f"{uri}/replies", len(known), items=known), readers=readers, owner=row.owner
+                )
             case "context":
                 told = posts.conversation(snapshot, f"{uri}/context")
                 known = [p.uri for p in told if p.audience in ("public", "unlisted") and p.boost_of is None]
@@ -157,10 +170,15 @@ class KeptDocuments:
                     collection(f"{uri}/context", len(known), attributed_to=row.owner, items=known),
                     page=False,
                     readers=readers,
+                    owner=row.owner,
                 )
             case "proposal" if row.document:
                 proposal = self._proposal(snapshot, row)
-                return None if proposal is None else _document(proposal, page=False, readers=readers)
+                return (
+                    None
+                    if proposal is None
+                    else _document(proposal, page=False, readers=readers, owner=row.owner)
+                )
         return None
 
     def _proposal(self, snapshot: Snapshot, row: Object) -> bytes | None:
@@ -176,10 +194,10 @@ class KeptDocuments:
         if said is None or said.collective is None or said.body is None:
             return None
         if said.audience in ("public", "unlisted"):
-            return _document(said.body, page=False)
+            return _document(said.body, page=False, owner=said.actor)
         document = msgspec.json.decode(said.body)
         named = frozenset({said.actor, *document.get("to", ()), *document.get("cc", ())})
-        return _document(said.body, page=False, readers=named)
+        return _document(said.body, page=False, readers=named, owner=said.actor)
 
     def _agreement(self, snapshot: Snapshot, uri: str) -> Document | None:
         """An agreement stands in the Accept that returned it, and is for those who may read the need."""
@@ -195,13 +213,18 @@ class KeptDocuments:
         need = objects.by_alias(snapshot, intent)
         wide = need is not None and need.audience in ("public", "unlisted")
         readers = None if wide else frozenset({answer.actor, thing.owner, *(need.readers if need else ())})
-        return _document(msgspec.json.encode(result), page=False, readers=readers)
+        return _document(msgspec.json.encode(result), page=False, readers=readers, owner=answer.actor)
 
 
 def _document(
-    body: bytes, *, status: int = 200, page: bool = True, readers: frozenset[str] | None = None
+    body: bytes,
+    *,
+    status: int = 200,
+    page: bool = True,
+    readers: frozenset[str] | None = None,
+    owner: str = "",
 ) -> Document:
-    return Document(body, _etag(body), status, readers, page)
+    return Document(body, _etag(body), status, readers, page, owner=owner)
 
 
 def _etag(body: bytes) -> str:

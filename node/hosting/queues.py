@@ -73,7 +73,9 @@ class Arrivals:
             if known.failures or known.open_until is not None:
                 deliveries.wake(transaction, host)
                 known = deliveries.state(transaction, host)
-            learnt = replace(known, scheme=scheme, takes_ed25519=known.takes_ed25519 or ed25519)
+            # It may take what it does not use itself yet: then its refusal, not its habit, teaches otherwise.
+            taken = known.scheme if known.scheme == "rfc9421" else scheme
+            learnt = replace(known, scheme=taken, takes_ed25519=known.takes_ed25519 or ed25519)
             if learnt != known:
                 deliveries.learn(transaction, learnt)
             deliveries.skew(transaction, host, skew * _SKEW * 1000)

@@ -212,16 +212,21 @@ def update(
 
 
 def _older(document: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
-    def stamp(of: Mapping[str, Any]) -> datetime | None:
-        value = of.get("updated") or of.get("published")
-        try:
-            found = datetime.fromisoformat(str(value))
-        except ValueError:
-            return None
-        return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    """Whether it says a former state than the held one. A stamp without fractions means any moment of its second."""
+    ours, theirs = _stamp(held), _stamp(document)
+    if ours is None or theirs is None:
+        return False
+    exact = ours.microsecond and theirs.microsecond
+    return ours > theirs if exact else ours - theirs >= timedelta(seconds=1)
 
-    ours, theirs = stamp(held), stamp(document)
-    return ours is not None and theirs is not None and ours - theirs >= timedelta(seconds=1)
+
+def _stamp(document: Mapping[str, Any]) -> datetime | None:
+    value = document.get("updated") or document.get("published")
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def delete(

@@ -67,7 +67,8 @@ def _blocking(hearing: Hearing, author: str) -> set[int]:
 
 def undo(hearing: Hearing) -> None:
     """Somebody takes something back, named by id or embedded; only what we stored as theirs is undone."""
-    if _undo_reaction(hearing) or hearing.others.on_undo_follow(hearing.transaction, hearing.activity):
+    ours = hearing.others.on_undo_block, hearing.others.on_undo_follow
+    if _undo_reaction(hearing) or any(undone(hearing.transaction, hearing.activity) for undone in ours):
         hearing.keep(object=hearing.activity.object_id)
     else:
         about_known(hearing, hearing.activity.object_id)
@@ -84,11 +85,9 @@ def _undo_reaction(hearing: Hearing) -> bool:
 
 
 def _undo_embedded(hearing: Hearing, inner: dict[str, object]) -> bool:
-    """A Like, Announce or Block that came without the id that we know it by."""
+    """A Like or Announce that came without the id that we know it by."""
     activity, transaction = hearing.activity, hearing.transaction
     named, about = next(iter(types_of(inner)), ""), id_of(inner.get("object")) or ""
-    if named == "Block":
-        return hearing.others.on_undo_block(transaction, activity, about)
     post = posts.by_uri(transaction, about) if about else None
     if post is None:
         return False

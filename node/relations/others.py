@@ -3,10 +3,11 @@
 from federation import Activity, Addressed, FollowEvent, FollowState
 from federation.follow import named_follow, step
 from federation.interfaces import RemoteActor
+from federation.vocab import id_of, types_of
 from node.domain.kind import Audience
 from node.relations.bonds import Bonds
 from node.storage import activities, actors, collectives, follows, inbound, objects, posts
-from node.storage.database import Transaction
+from node.storage.database import Snapshot, Transaction
 from node.storage.follows import Inbox
 
 
@@ -30,7 +31,12 @@ class Others:
         """An Accept or Reject of a Follow of ours. Whether it was one."""
         follow, follower, _ = named_follow(activity.object or activity.object_id)
         held = follows.following_by_activity(transaction, follow)
-        if held is None and follower and (own := collectives.by_uri(transaction, follower)):
+        if (
+            held is None
+            and _unknown(transaction, follow)
+            and follower
+            and (own := collectives.by_uri(transaction, follower))
+        ):
             held = follows.following(transaction, own.id, activity.actor)
         if held is None or held.actor != activity.actor:
             return False
@@ -45,11 +51,14 @@ class Others:
     def on_undo_follow(self, transaction: Transaction, activity: Activity) -> bool:
         """Somebody stops following. Whether it was a Follow that they undid."""
         follow, follower, followed = named_follow(activity.object or activity.object_id)
-        if follower not in (None, activity.actor):
+        if follower not in (None, activity.actor) or not {"Follow"}.issuperset(
+            types_of(activity.object or {})
+        ):
             return False
+        pair = followed if _unknown(transaction, follow) else None
         for collective in collectives.every(transaction):
             held = follows.follower(transaction, collective.id, activity.actor)
-            if held is not None and (held.activity == follow or followed == collective.uri):
+            if held is not None and (held.activity == follow or pair == collective.uri):
                 follows.drop_follower(transaction, collective.id, activity.actor)
                 return True
         return False
@@ -65,9 +74,13 @@ class Others:
         posts.leave_home(transaction, collective.id, activity.actor)
         return True
 
-    def on_undo_block(self, transaction: Transaction, activity: Activity, blocked: str) -> bool:
-        """Somebody takes back a block of a collective of ours."""
-        return follows.unblock(transaction, activity.actor, blocked) is not None
+    def on_undo_block(self, transaction: Transaction, activity: Activity) -> bool:
+        """Somebody takes back a block of a collective of ours. Whether it was a Block that they undid."""
+        named, inner = activity.object_id, activity.object or {}
+        blocked = follows.blocked_with(transaction, activity.actor, named) if named else None
+        if blocked is None and "Block" in types_of(inner) and _unknown(transaction, named):
+            blocked = id_of(inner.get("object"))
+        return blocked is not None and follows.unblock(transaction, activity.actor, blocked) is not None
 
     def on_move(self, transaction: Transaction, activity: Activity, target: RemoteActor) -> bool:
         """An actor moved, and its new place names it: those of ours that follow it ask to follow there.
@@ -114,3 +127,9 @@ class Others:
                 posts.remove(transaction, post.uri)
                 objects.forget(transaction, post.uri)
         actors.erase(transaction, actor)
+
+
+def _unknown(snapshot: Snapshot, named: str) -> bool:
+    """Whether an activity names a tie by no id that we know, so that only the pair says which one is meant. A former id of
+    the same pair is known: it means the tie that was, not the one that is."""
+    return not named or not activities.known(snapshot, named)

@@ -105,6 +105,7 @@ def _due(row: Row, host: Row) -> Due:
         attempts=row["attempts"],
         first=from_ms(row["first"]),
         state=_state(host),
+        status=row["status"],
     )
 
 
@@ -126,30 +127,51 @@ def state(snapshot: Snapshot, host: str) -> HostState:
 
 
 def settle(transaction: Transaction, results: Sequence[Settled]) -> None:
-    """Record what became of a batch. `gone` also stops everything to that inbox."""
-    hosts: dict[str, HostState] = {}
+    """Record what became of a batch. `gone` also stops everything to that inbox.
+
+    What was learned of a host while the delivery was on its way holds: where it showed that it lives, what failed on the
+    way is tried at once.
+    """
     for result in results:
         due = result.due
-        hosts[due.host] = result.state
+        held = state(transaction, due.host)
+        woken = bool(result.state.failures and due.state.failures) and not held.failures
+        learn(transaction, _merged(held, result, woken=woken))
         if result.outcome == "later" and result.next is not None:
+            moment = to_ms(transaction.now if woken else result.next)
             transaction.execute(
                 "UPDATE deliveries SET attempts = ?, next = ?, status = ?, reason = ? WHERE id = ?",
-                due.attempts + 1,
-                to_ms(result.next),
+                result.attempts,
+                moment,
                 result.status,
                 result.reason[:200],
                 due.id,
             )
-            _shift_thread(transaction, due, to_ms(result.next))
+            _shift_thread(transaction, due, moment)
         elif result.outcome == "gone":
             transaction.execute("DELETE FROM deliveries WHERE inbox = ?", due.inbox)
             follows.forget_inbox(transaction, due.inbox)
         else:
             _shift_thread(transaction, due, to_ms(transaction.now))
             transaction.execute("DELETE FROM deliveries WHERE id = ?", due.id)
-    for host, known in hosts.items():
-        learn(transaction, known)
+    for host in {result.due.host for result in results}:
         refresh(transaction, host)
+
+
+def _merged(held: HostState, result: Settled, *, woken: bool) -> HostState:
+    """What is known of a host after an answer: what others taught of it meanwhile is newer than what the answer was sent with."""
+    before, after = result.due.state, result.state
+    breaker = held if woken else after
+    return HostState(
+        host=held.host,
+        scheme=after.scheme if held.scheme == before.scheme else held.scheme,
+        takes_ed25519=after.takes_ed25519
+        if held.takes_ed25519 == before.takes_ed25519
+        else held.takes_ed25519,
+        failures=breaker.failures,
+        failing_since=breaker.failing_since,
+        open_until=breaker.open_until,
+    )
 
 
 def _shift_thread(transaction: Transaction, due: Due, moment: int) -> None:

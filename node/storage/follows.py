@@ -265,6 +265,14 @@ def block(transaction: Transaction, by: str, target: str, *, activity: str = "",
     )
 
 
+def blocked_with(snapshot: Snapshot, by: str, activity: str) -> str | None:
+    """What `by` blocks by this activity."""
+    found: str | None = snapshot.value(
+        "SELECT target FROM blocks WHERE by = ? AND activity = ?", by, activity
+    )
+    return found
+
+
 def unblock(transaction: Transaction, by: str, target: str) -> str | None:
     """Take a block back; the activity that said it, None where there was none."""
     activity: str | None = transaction.value(

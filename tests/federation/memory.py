@@ -145,7 +145,7 @@ class MemoryQueue:
             due, _ = self.rows.pop(each.due.id)
             if each.outcome == "later":
                 assert each.next is not None
-                self.rows[due.id] = (replace(due, attempts=due.attempts + 1), each.next)
+                self.rows[due.id] = (replace(due, attempts=each.attempts, status=each.status), each.next)
             self.settled.append(each)
             if each.outcome == "gone":
                 self.rows = {n: row for n, row in self.rows.items() if row[0].inbox != due.inbox}
@@ -195,6 +195,9 @@ class MemoryDocuments:
 
     async def document(self, path: str, query: str) -> Document | None:
         return self.at.get(f"{path}?{query}" if query else path)
+
+    async def refuses(self, document: Document, actor_id: str) -> bool:
+        return actor_id in self.members.get(f"{document.owner}/blocked", ())
 
     async def may_read(self, document: Document, actor_id: str) -> bool:
         readers = document.readers or frozenset()

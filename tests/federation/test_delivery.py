@@ -166,6 +166,56 @@ async def test_a_peer_that_takes_only_rfc9421_is_learned_by_knocking_twice() -> 
     assert peer.bodies == [b"1", b"1", b"2"]
 
 
+async def test_a_peer_that_no_longer_takes_ed25519_is_asked_with_rsa_before_the_older_scheme() -> None:
+    async def rsa_only(request: Request) -> Response:
+        taken = '#main-key"' in request.headers.get("signature-input", "")
+        return Response(status_code=202 if taken else 401)
+
+    peer = Recorder(rsa_only)
+    with serving(peer.app) as origin:
+        us = made()
+        host = origin.removeprefix("http://")
+        us.host.queue.hosts[host] = HostState(host, scheme="rfc9421", takes_ed25519=True)
+        us.host.queue.enqueue(us.uri(), f"{origin}/inbox", b"1")
+        async with delivering(us):
+            await until(lambda: outcomes(us) == ["done"])
+            assert us.host.queue.hosts[host] == HostState(host, scheme="rfc9421")
+            us.host.queue.enqueue(us.uri(), f"{origin}/inbox", b"2")
+            await until(lambda: len(outcomes(us)) == 2)
+    assert peer.bodies == [b"1", b"1", b"2"]
+
+
+@pytest.mark.parametrize("status", [202, 401])
+async def test_a_peer_that_asks_for_ed25519_gets_it(status: int) -> None:
+    async def modern(request: Request) -> Response:
+        asked = 'sig1=("@method" "@target-uri" "content-digest");created;alg="ed25519"'
+        taken = '#ed25519-key"' in request.headers.get("signature-input", "")
+        return Response(status_code=202 if taken else status, headers={"accept-signature": asked})
+
+    peer = Recorder(modern)
+    with serving(peer.app) as origin:
+        us = made()
+        async with delivering(us):
+            for number in (1, 2):
+                us.host.queue.enqueue(us.uri(), f"{origin}/inbox", str(number).encode())
+                await until(lambda number=number: outcomes(us) == ["done"] * number)
+    last = peer.headers[-1]
+    assert '#ed25519-key"' in last["signature-input"]
+
+
+@pytest.mark.parametrize("asked", ['sig1=("@method" "@target-uri");nonce="x"', "nonsense;", 'sig1=("date")'])
+async def test_a_wish_that_we_could_not_grant_unasked_changes_nothing(asked: str) -> None:
+    async def pleased(_request: Request) -> Response:
+        return Response(status_code=202, headers={"accept-signature": asked})
+
+    with serving(Recorder(pleased).app) as origin:
+        us = made()
+        us.host.queue.enqueue(us.uri(), f"{origin}/inbox", b"{}")
+        async with delivering(us):
+            await until(lambda: outcomes(us) == ["done"])
+    assert us.host.queue.settled[-1].state.scheme == "cavage"
+
+
 async def test_a_peer_that_says_how_it_wants_a_request_signed_gets_it_so() -> None:
     async def particular(request: Request) -> Response:
         if '"@authority" "@path"' in request.headers.get("signature-input", ""):

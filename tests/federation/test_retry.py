@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ HEALTHY = HostState("peer.example")
 CHANCE = st.floats(0, 1, exclude_max=True)
 
 
-def due(attempts: int = 0, first: datetime = NOW, state: HostState = HEALTHY) -> Due:
+def due(attempts: int = 0, first: datetime = NOW, state: HostState = HEALTHY, status: int = 0) -> Due:
     return Due(
         1,
         "https://we.example/c/olla",
@@ -22,6 +23,7 @@ def due(attempts: int = 0, first: datetime = NOW, state: HostState = HEALTHY) ->
         attempts,
         first,
         state,
+        status,
     )
 
 
@@ -60,8 +62,31 @@ def test_410_is_gone_for_good() -> None:
 
 
 def test_401_is_repeated_once() -> None:
-    assert settle(due(attempts=0), Reply(401), NOW, 0).outcome == "later"
-    assert settle(due(attempts=1), Reply(401), NOW, 0).outcome == "dropped"
+    assert settle(due(status=0), Reply(401), NOW, 0).outcome == "later"
+    assert settle(due(status=401), Reply(401), NOW, 0).outcome == "dropped"
+
+
+@pytest.mark.parametrize("status", [401, 429, 500])
+def test_a_post_survives_the_first_answer_of_a_host_that_was_down_for_three_days(status: int) -> None:
+    since = NOW - timedelta(days=3)
+    waiting = due(first=since, state=HostState("peer.example", failures=50, failing_since=since))
+    for _ in range(50):
+        waiting = replace(waiting, attempts=settle(waiting, Reply(0), NOW, 0).attempts)
+    first = settle(waiting, Reply(status), NOW, 0)
+    assert first.outcome == "later"
+    again = replace(waiting, attempts=first.attempts, status=status, state=first.state)
+    assert settle(again, Reply(500), NOW + timedelta(minutes=1), 0).outcome == "later"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_host_that_asks_us_to_wait_is_obeyed_for_a_week(status: int) -> None:
+    at, waiting = NOW, due()
+    while at < NOW + timedelta(days=6.9):
+        settled = settle(waiting, Reply(status, retry_after=1800), at, 0)
+        assert settled.outcome == "later"
+        waiting = replace(waiting, attempts=settled.attempts, status=status, state=settled.state)
+        at = settled.next
+    assert settle(waiting, Reply(500), at, 0).outcome == "later"
 
 
 def test_an_address_that_is_forbidden_is_not_tried_again() -> None:
@@ -89,7 +114,8 @@ def test_a_host_is_given_up_after_seven_days_and_not_before() -> None:
 
 def test_a_delivery_is_given_up_after_two_days_and_not_before() -> None:
     for hours, outcome in ((47, "later"), (48, "dropped")):
-        assert settle(due(first=NOW - timedelta(hours=hours)), Reply(500), NOW, 0).outcome == outcome
+        first = NOW - timedelta(hours=hours)
+        assert settle(due(attempts=18, first=first), Reply(500), NOW, 0).outcome == outcome
 
 
 def test_any_answer_of_a_host_that_was_down_closes_the_breaker() -> None:

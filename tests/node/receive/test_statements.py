@@ -95,6 +95,17 @@ async def test_an_older_update_never_replaces_a_newer_one(olla: Instance, follow
     assert await olla.check() == []
 
 
+async def test_stamps_of_one_second_are_told_apart_where_both_say_more(
+    olla: Instance, followed: Person
+) -> None:
+    note = followed.note("uno", updated="2026-11-20T11:00:00.100Z")
+    await followed.tell(olla, followed.activity("Create", note))
+    for content, updated in (("dos", "00.900Z"), ("tres", "00.500Z"), ("cuatro", "00Z")):
+        changed = {**note, "content": content, "updated": f"2026-11-20T11:00:{updated}"}
+        await followed.tell(olla, followed.activity("Update", changed))
+        assert (await olla.document(note["id"]))["content"] == ("dos" if content == "tres" else content)
+
+
 @pytest.mark.parametrize(
     "updated", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "yesterday", "", None, 7, [], {"a": 1}]
 )

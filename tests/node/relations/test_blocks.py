@@ -66,6 +66,22 @@ async def test_a_block_ends_relations_hearing_and_serving(
     assert peer.said("Create") == []
 
 
+async def test_what_one_collective_says_is_not_served_to_whom_it_blocks(
+    olla: Instance, rosa: Person, peer: Peer
+) -> None:
+    public = await olla.say("para todos")
+    whisper = await olla.say("a ti", audience="direct", to=(rosa.id,))
+    other = await olla.say("de dos", by="dos")
+    assert (await rosa.get(public.uri)).status_code == (await rosa.get(whisper.uri)).status_code == 200
+    await olla.node.relations.block(olla.who(), rosa.id)
+    assert (await rosa.get(public.uri)).status_code == 403
+    assert (await rosa.get(f"{olla.uri()}/outbox")).status_code == 403
+    assert (await rosa.get(whisper.uri)).status_code == 404
+    assert (await rosa.get(olla.uri())).status_code == 200  # the keys that prove our Block
+    assert (await rosa.get(other.uri)).status_code == 200
+    assert (await peer.person("juan", 4).get(public.uri)).status_code == 200
+
+
 async def test_what_the_whole_node_blocks_is_refused_at_the_door(
     olla: Instance, rosa: Person, peer: Peer
 ) -> None:

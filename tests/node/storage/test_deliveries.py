@@ -137,7 +137,9 @@ class Queue(RuleBasedStateMachine):
         state = replace(due.state, failures=int(closed), open_until=until)
         deliveries.settle(self.transaction, [Settled(due, outcome, 500, state, next_)])
         known = {row.id: row for row in self.model.rows}
-        if until is None:
+        if closed and due.state.failures and due.host not in self.model.closed:
+            next_ = next_ and self.now  # it was woken meanwhile
+        elif until is None:
             self.model.closed.pop(due.host, None)
         else:
             self.model.closed[due.host] = until
@@ -214,4 +216,24 @@ def test_a_row_tells_what_delivery_needs() -> None:
     assert due.state == HostState("a.example")
     assert deliveries.next_due(queue.transaction, frozenset()) == START
     assert deliveries.next_due(queue.transaction, frozenset({"a.example"})) is None
+    queue.teardown()
+
+
+def test_what_was_learned_of_a_host_while_a_delivery_was_on_its_way_holds() -> None:
+    queue = Queue()
+    queue.begin()
+    queue.say(["https://a.example/inbox"], THREADS[0], SENDERS[0], deleting=False)
+    for failures in (1, 2):
+        (due,) = deliveries.take(queue.transaction, 10, frozenset())
+        if failures == 2:
+            learnt = replace(due.state, scheme="rfc9421", takes_ed25519=True)
+            deliveries.learn(queue.transaction, learnt)
+            deliveries.wake(queue.transaction, due.host)
+        until = queue.now + timedelta(minutes=30)
+        down = replace(due.state, failures=failures, failing_since=START, open_until=until)
+        deliveries.settle(queue.transaction, [Settled(due, "later", 0, down, until)])
+        queue.time_goes_on(1800 if failures == 1 else 0)
+    known = deliveries.state(queue.transaction, "a.example")
+    assert known == HostState("a.example", scheme="rfc9421", takes_ed25519=True)
+    assert deliveries.next_due(queue.transaction, frozenset()) == queue.now
     queue.teardown()
