@@ -33,8 +33,10 @@ def complete(record: Need, _speaker: Speaker, scene: Scene, _chance: Callable[[i
 
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     """The minimum fits into the quantity, all amounts have one unit, and our own deadline is not over."""
-    need = heard.record
+    need, former = heard.record, before.record if before else None
     if not isinstance(need, Need):
+        if heard.verb is Verb.UPDATE and isinstance(former, Need):
+            raise NotAllowedError("record", "the whole need: what and how much")
         return
     for field in ("minimum", "available"):
         amount: Quantity | None = getattr(need, field)
@@ -42,7 +44,6 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
             raise NotAllowedError(field, "an amount in {unit}, like the quantity", unit=need.quantity.unit)
         if amount is not None and amount.value > need.quantity.value:
             raise NotAllowedError(field, "at most {quantity}", quantity=need.quantity)
-    former = before.record if before else None
     if isinstance(former, Need) and former.quantity.unit is not need.quantity.unit:
         raise NotAllowedError(
             "quantity", "an amount in {unit}, as it was asked for", unit=former.quantity.unit

@@ -14,10 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace as changed
 from typing import Any
 
-from node.domain.agreement import AGREEMENT
+from node.domain.agreement import AGREEMENT, unwrap
 from node.domain.dates import refuse_past
 from node.domain.kind import (
     Heard,
+    JsonObject,
     Kind,
     Link,
     NotAllowedError,
@@ -35,6 +36,7 @@ from node.domain.kind import (
 from node.domain.matching import delivered, intent_of, need_of, pledges_of, restate, still_lacking
 from node.domain.wording import amount_of, good_name, paragraphs
 from node.tongues import Tongue, message
+from schemas import Record, SchemaError, from_wire
 from schemas.need import Need
 from schemas.pledge import Pledge
 
@@ -84,14 +86,14 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         case Verb.OFFER if isinstance(heard.record, Pledge):
             _refuse_twice(heard.record, heard.actor, scene)
             _check_new(heard.record, heard, scene)
-        case Verb.CREATE if isinstance(heard.record, Pledge):
-            agreed = _agreed(heard, before, scene)
-            if agreed is not None:
-                _refuse_growth(heard.record, agreed)
-            elif scene.ours(heard.actor) and _informal(heard.record, heard.actor, scene):
-                _check_new(heard.record, heard, scene)
-                _refuse_confirmed(heard.record, heard, scene)
-        case Verb.UPDATE if before is not None and isinstance(heard.record, Pledge):
+        case Verb.CREATE if (agreed := _agreed(heard, before, scene)) is not None:
+            _refuse_growth(heard.record, agreed)
+        case Verb.CREATE if isinstance(heard.record, Pledge) and scene.ours(heard.actor):
+            if not _informal(heard.record, heard.actor, scene):
+                raise NotAllowedError("reply", "a reply to a need of yours")
+            _check_new(heard.record, heard, scene)
+            _refuse_confirmed(heard.record, heard, scene)
+        case Verb.UPDATE if before is not None:
             if before.state not in ("accepted", "echoed"):
                 raise NotAllowedError(
                     "pledge", "a pledge that is accepted; withdraw this one and make another"
@@ -157,8 +159,11 @@ def _refuse_confirmed(record: Pledge, heard: Heard, scene: Scene) -> None:
         raise NotAllowedError("reply", "a reply that was not confirmed yet")
 
 
-def _refuse_growth(record: Pledge, pledge: Thing) -> None:
+def _refuse_growth(record: Record | None, pledge: Thing) -> None:
+    """NotAllowedError for more than was agreed, for another need, or for what does not read."""
     agreed = pledge.record
+    if not isinstance(record, Pledge):
+        raise NotAllowedError("record", "the whole pledge: which need and how much")
     if not isinstance(agreed, Pledge):
         return
     if record.need != agreed.need:
@@ -184,9 +189,26 @@ def _check_answer(heard: Heard, before: Thing | None, scene: Scene) -> None:
     agreement = (heard.result or {}).get("id")
     if not isinstance(agreement, str) or not of_origin(agreement, heard.actor):
         raise NotAllowedError("result", "the agreement with an id of its own")
-    over = "over" in heard.options
-    if scene.ours(heard.actor) and not over:
+    if not scene.ours(heard.actor):
+        _refuse_other_terms(dict(heard.result or {}), before.record, scene)
+    elif "over" not in heard.options:
         _refuse_amount(before.record, _open_need(before.record, heard, scene), over=False)
+
+
+def _refuse_other_terms(agreement: JsonObject, offered: Pledge, scene: Scene) -> None:
+    """NotAllowedError for an agreement that says another amount or another need than what was offered."""
+    carried = unwrap(agreement)
+    if not isinstance(carried["record"], dict):
+        return
+    try:
+        agreed = from_wire(carried)
+    except SchemaError as error:
+        raise NotAllowedError("result", "the agreement as it was offered") from error
+    if not isinstance(agreed, Pledge) or agreed.quantity != offered.quantity:
+        raise NotAllowedError("result", "the agreement as it was offered")
+    need, asked = need_of(agreed, scene), need_of(offered, scene)
+    if agreed.need != offered.need and (need is None or asked is None or need.id != asked.id):
+        raise NotAllowedError("result", "the agreement as it was offered")
 
 
 def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:

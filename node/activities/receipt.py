@@ -13,6 +13,7 @@ from node.domain.kind import (
     Speaker,
     Thing,
     Thread,
+    Verb,
     only_author,
 )
 from node.domain.matching import ZERO, commitment_of, delivered, lacking, need_of, pledges_of, restate
@@ -56,6 +57,8 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     """What we received was promised or transferred, and not more of it than that; no day in the future."""
     record = heard.record
     if not isinstance(record, Receipt):
+        if heard.verb is Verb.UPDATE and before is not None and isinstance(before.record, Receipt):
+            raise NotAllowedError("record", "the whole receipt: of which pledge and how much arrived")
         return
     refuse_future(record.on, "on", heard, scene)
     if not scene.ours(heard.actor):

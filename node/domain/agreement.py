@@ -1,7 +1,20 @@
 """How a pledge travels: as the Agreement that an Offer proposes and an Accept returns (FEP-0837)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from node.domain.kind import Envelope, JsonObject, Thing
+from node.domain.markup import to_text
 from schemas import local, to_wire
+
+_REASON = 2000
+"""Characters of a reason that are kept."""
+
+
+def reason_of(answer: Mapping[str, Any]) -> str:
+    """The words with which an offer was answered, as everybody reads them; "" where there are none."""
+    content = answer.get("content")
+    return to_text(content)[:_REASON] if isinstance(content, str) else ""
 
 
 def wrap(wire: JsonObject) -> JsonObject:

@@ -17,6 +17,9 @@ _TIME = re.compile(
 EARLIEST_ZONE = timedelta(hours=14)
 """Where on earth a day begins first."""
 
+YEARS = (2, 9998)
+"""Years whose days have a beginning and an end in every zone."""
+
 RELATIVE = {
     "hoy": 0, "today": 0, "mañana": 1, "manana": 1, "tomorrow": 1, "pasado mañana": 2, "ayer": -1, "yesterday": -1, "anteayer": -2,
 }  # fmt: skip
@@ -37,7 +40,7 @@ def read_moment(text: str, field: str, tongue: Tongue, today: date) -> datetime:
     """A moment in UTC: a day with its time in the collective's zone, or an ISO moment; a day alone is its end."""
     try:
         moment = datetime.fromisoformat(text.strip())
-        if moment.tzinfo is not None:
+        if moment.tzinfo is not None and YEARS[0] <= moment.year <= YEARS[1]:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
@@ -98,7 +101,7 @@ def _nearest(day: int, month: int, year: str | None, today: date) -> date | None
 
 def _day(year: int, month: int, day: int) -> date | None:
     try:
-        return date(year, month, day)
+        return date(year, month, day) if YEARS[0] <= year <= YEARS[1] else None
     except ValueError:
         return None
 

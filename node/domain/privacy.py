@@ -21,7 +21,11 @@ _STREET = re.compile(
     r"|[#№]|\bn[°º]",
     re.IGNORECASE,
 )
-_HOUSE_NUMBER = re.compile(r"\b\d+\b(?!\s+de\s+[^\W\d])")
+_MONTH = "enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre"
+_HOUSE_NUMBER = re.compile(
+    rf"\b(?!(?:[12]\d|3[01]|[1-9])[°º]?\s+de\s+(?:{_MONTH})\b)\d+[^\W\d_ºª]?\b", re.IGNORECASE
+)
+"""A number, but not the day in the name of a place, like `23 de Enero`."""
 
 
 def refuse_private(record: Record) -> None:

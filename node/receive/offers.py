@@ -5,17 +5,15 @@ from typing import Any
 from federation import Addressed
 from federation.vocab import types_of
 from node.activities import REGISTRY, kind_of_verb
+from node.domain.agreement import reason_of
 from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Verb
-from node.domain.markup import to_html, to_text
+from node.domain.markup import to_html
 from node.receive.hearing import Hearing
 from node.speak import tongues
 from node.speak.whisper import tell_of_offer, tell_of_refusal
 from node.storage import collectives, inbound
 from node.storage.collectives import Collective
 from schemas import SchemaError, from_wire, local
-
-_REASON = 2000
-"""Characters of a reason that are kept."""
 
 
 def offer(hearing: Hearing) -> None:
@@ -107,7 +105,7 @@ def about_known(hearing: Hearing, uri: str) -> None:
             raise NotAllowedError("owner", "said by its owner, {owner}", owner=thing.owner)
         return
     document: dict[str, Any] = activity.document
-    content, result = document.get("content"), document.get("result")
+    result = document.get("result")
     heard = Heard(
         id=activity.id,
         verb=Verb(activity.type),
@@ -116,7 +114,7 @@ def about_known(hearing: Hearing, uri: str) -> None:
         at=hearing.transaction.now,
         document=document,
         audience=Audience.DIRECT,
-        reason=to_text(content)[:_REASON] if isinstance(content, str) else "",
+        reason=reason_of(document),
         result=result if isinstance(result, dict) else None,
     )
     hearing.fold(kind, heard)

@@ -13,8 +13,8 @@ import msgspec
 
 from federation.vocab import PUBLIC, ids_of
 from node.activities import REGISTRY
+from node.domain.agreement import reason_of
 from node.domain.kind import AnyKind, Audience, Heard, Speaker, Verb
-from node.domain.markup import to_text
 from node.speak.fold import NOTED, hear
 from node.speak.scene import LiveScene, record_in
 from node.storage import activities, collectives, objects
@@ -116,7 +116,6 @@ def _heard(activity: Activity, kind: AnyKind, document: JsonObject) -> Heard:
     if carried.get("type") == "Tombstone":
         carried = {}
     named = {**carried, "kind": activity.kind} if carried.get("kind", "note") != activity.kind else carried
-    content = document.get("content")
     result = document.get("result")
     answers = verb in (Verb.ACCEPT, Verb.REJECT, Verb.UNDO)
     return Heard(
@@ -128,7 +127,7 @@ def _heard(activity: Activity, kind: AnyKind, document: JsonObject) -> Heard:
         record=record_in(kind, named) if named and not answers else None,
         document=named if verb in NOTED else document,
         audience=Audience(activity.audience),
-        reason=to_text(content) if answers and isinstance(content, str) else "",
+        reason=reason_of(document) if answers else "",
         result=result if isinstance(result, dict) else None,
         options=frozenset(activity.options.split()),
         aside=json.loads(activity.aside),

@@ -8,6 +8,7 @@ from typing import Any
 from federation import Addressed, Spoken
 from federation.interfaces import KeyStore
 from federation.outbox import activity, seal, tombstone
+from node.domain.agreement import reason_of
 from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Saying, Speaker, Verb
 from node.domain.markup import to_html
 from node.speak.compose import Draft, is_pictured, note, tags_of, timestamp
@@ -271,7 +272,7 @@ class Turn:
         heard, act, _ = self._direct(
             saying.verb, number, uri, thing.id, Addressed(named), thing.id, None, more
         )
-        return replace(heard, reason=reason, result=result), act, row.id
+        return replace(heard, reason=reason_of(heard.document), result=result), act, row.id
 
     def _direct(
         self,

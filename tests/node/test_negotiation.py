@@ -167,3 +167,43 @@ async def test_a_stranger_neither_raises_its_pledge_nor_accepts_for_the_kitchen(
     await rosa.tell(olla, rosa.activity("Delete", f"{peer.origin}/notes/echo", to=[PUBLIC]))
     assert await state(olla, need) == ("open", "40")
     assert await olla.check() == []
+
+
+@pytest.mark.parametrize("reason", ["gracias @cooperativa, ya no hace falta", "x y " * 800])
+async def test_a_refusal_reads_the_same_when_it_is_replayed(world: World, reason: str) -> None:
+    a, b, need = await need_of(world)
+    offer = await pledge(a, b, need, "25 kg")
+    await a.node.publisher.reject(a.who(), offer, reason.replace("@cooperativa", b.address()))
+    await agreed(a, b, offer, ("rejected", None))
+    assert (await a.check(), await b.check()) == ([], [])
+
+
+async def test_an_echo_that_does_not_read_never_lets_its_pledge_grow(world: World) -> None:
+    olla, peer = await world.node("olla"), await world.peer()
+    rosa = peer.person("rosa")
+    fields = {"what": "lentejas", "quantity": "40 kg"}
+    need = (await olla.node.publisher.publish(olla.who(), "need", fields)).uri
+    offer = offered(rosa, olla.uri(), f"{need}/proposal#primary")
+    await rosa.tell(olla, offer)
+    await olla.node.publisher.accept(olla.who(), offer["id"])
+    (accepted,) = await peer.hears("Accept")
+
+    def echo(record: JsonObject, seconds: int) -> JsonObject:
+        note = rosa.note("llevo", kind="pledge", record=record, inReplyTo=need, to=[PUBLIC, olla.uri()])
+        updated = (world.clock() + timedelta(seconds=seconds)).isoformat()
+        return {
+            **note,
+            "id": f"{peer.origin}/notes/echo",
+            "context": accepted["result"]["id"],
+            "updated": updated,
+        }
+
+    def terms(amount: str) -> JsonObject:
+        return dict(offered(rosa, olla.uri(), f"{need}/proposal#primary", amount)["object"]["stipulates"])
+
+    await rosa.tell(olla, rosa.activity("Create", echo(terms("10"), 0)))
+    await rosa.tell(olla, rosa.activity("Update", echo({"type": "x"}, 5)))
+    assert await state(olla, need) == ("open", "30")
+    await rosa.tell(olla, rosa.activity("Update", echo(terms("39"), 9)))
+    assert await state(olla, need) == ("open", "30")
+    assert await olla.check() == []

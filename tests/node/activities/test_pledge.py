@@ -198,6 +198,24 @@ def test_a_peer_cannot_raise_a_pledge_after_its_acceptance(village: Village, nee
         )
 
 
+@pytest.mark.parametrize("verb", [Verb.UPDATE, Verb.CREATE])
+def test_an_echo_that_does_not_read_takes_nothing_from_the_agreed_pledge(
+    village: Village, need: str, verb: Verb
+) -> None:
+    pledge = accepted(village, need, 25)
+    echo = thing_of(village, "esperanza", pledge).facts["echo"]
+    with refused(village, "the whole pledge", "record"):
+        village.hear("esperanza", REGISTRY["pledge"], heard(village, verb, echo))
+    assert lacking(village, need) == 15
+
+
+def test_a_need_or_receipt_that_does_not_read_takes_nothing_back(village: Village, need: str) -> None:
+    receipt = receive(village, accepted(village, need, 25), 20)
+    for kind, about in (("need", need), ("receipt", receipt)):
+        with refused(village, f"the whole {kind}", "record"):
+            village.hear("cooperativa", REGISTRY[kind], heard(village, Verb.UPDATE, about, by="esperanza"))
+
+
 def test_refused_with_its_reason(village: Village, need: str) -> None:
     pledge = offer(village, need, 25)
     village.answer("esperanza", Verb.REJECT, pledge, reason="ya está cubierto")
@@ -324,6 +342,22 @@ def test_an_acceptance_must_return_an_agreement_of_who_accepts(
         village.hear("cooperativa", REGISTRY["pledge"], forged)
 
 
+@pytest.mark.parametrize(
+    ("amount", "intent"),
+    [("24", "{need}/proposal#primary"), ("25", "{need}0/proposal#primary"), ("x", "{need}")],
+)
+def test_an_acceptance_of_other_terms_than_those_offered_is_refused(
+    village: Village, need: str, amount: str, intent: str
+) -> None:
+    pledge = offer(village, need, 25)
+    quantity = {"hasUnit": "kilogram", "hasNumericalValue": amount}
+    terms = {"type": "Commitment", "satisfies": intent.format(need=need), "resourceQuantity": quantity}
+    result = {"type": "Agreement", "id": "https://esperanza.example/g/1", "stipulates": terms}
+    forged = replace(heard(village, Verb.ACCEPT, pledge, by="esperanza"), result=result)
+    with refused(village, "as it was offered", "result"):
+        village.hear("cooperativa", REGISTRY["pledge"], forged)
+
+
 def test_an_echo_of_somebody_elses_agreement_is_no_pledge_of_theirs(village: Village, need: str) -> None:
     pledge = accepted(village, need, 25)
     thing = thing_of(village, "esperanza", pledge)
@@ -442,6 +476,14 @@ def test_a_reply_is_confirmed_once(village: Village, need: str, reply: str) -> N
         confirm(village, need, 10, reply)
     with refused(village, "only .* is lacking", "quantity"):
         confirm(village, need, 31, f"{reply}0")
+
+
+def test_a_reply_to_a_need_of_somebody_else_is_not_confirmed(village: Village, need: str, reply: str) -> None:
+    record = Pledge(need=Uri(need), quantity=kg(10))
+    with refused(village, "need of yours", "reply"):
+        village.say(
+            actor("cooperativa"), Verb.CREATE, REGISTRY["pledge"], record=record, aside={"reply": reply}
+        )
 
 
 def test_a_reply_that_is_changed_or_deleted_is_no_longer_confirmed(

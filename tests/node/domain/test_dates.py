@@ -94,3 +94,9 @@ def test_any_text_is_read_or_refused(text: str, today: date) -> None:
     for tongue in (ES, EN):
         with suppress(NotAllowedError):
             assert read_moment(text, "x", tongue, today).tzinfo is UTC
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "9999-12-31T23:59:59Z", "31/12/9999 18:00", "0001-01-01"])
+def test_a_day_at_the_end_of_time_is_no_day(text: str) -> None:
+    with pytest.raises(NotAllowedError, match="a day, like"):
+        read_moment(text, "by", Tongue.of("es", ZoneInfo("Asia/Tokyo")), date(2020, 8, 20))

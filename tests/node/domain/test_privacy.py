@@ -30,6 +30,11 @@ ES = Tongue.of("es", ZoneInfo("America/Santiago"))
         "Villa Sol #4",
         "San Martín 10, Comas",
         "Baker Street",
+        "Los Aromos 1234 de La Pintana",
+        "Los Aromos 1234B, La Pintana",
+        "Los Aromos 1234-b",
+        "Población 23 de Enero 1204",
+        "Los Aromos 45 de Enero",
     ],
 )
 def test_an_exact_place_is_refused_with_what_was_found(place: str) -> None:
@@ -45,6 +50,9 @@ def test_an_exact_place_is_refused_with_what_was_found(place: str) -> None:
     [
         "La Pintana, Santiago",
         "Población 23 de Enero",
+        "población 1 de mayo",
+        "Villa 1º de Mayo, 4ª etapa",
+        "18 de Septiembre, Chillán",
         "Villa El Salvador, Lima",
         "Callejones",
         "Avellaneda",
