@@ -59,12 +59,28 @@ def sign(number: str) -> None:
         click.echo(f"code for whoever gave it, shown only now: {answer['code']}", err=True)
 
 
-@click.command(cls=Command, examples=("minga proposals",))
-def proposals() -> None:
-    """Show what waits for signatures, and who signed."""
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
+    examples=("minga proposals", "minga proposals withdraw 117530012876800"),
+)
+@click.pass_context
+def proposals(context: click.Context) -> None:
+    """Show what waits for signatures, and who signed; or take a mistaken one back."""
+    if context.invoked_subcommand is not None:
+        return
     scope = current()
     answer = scope.ask("fund.proposals")
     scope.show(answer, lambda: [_waiting(each) for each in answer])
+
+
+@proposals.command(cls=Command, examples=("minga proposals withdraw 117530012876800",))
+@click.argument("number", metavar="NUMBER")
+def withdraw(number: str) -> None:
+    """Take a proposal back that was a mistake: it waits for nobody any more."""
+    scope = current()
+    answer = scope.ask("fund.proposals.withdraw", number=number)
+    scope.show(answer, lambda: [str(answer["number"])])
 
 
 def _waiting(proposal: dict[str, Any]) -> str:

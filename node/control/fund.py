@@ -69,6 +69,11 @@ async def list_proposals(call: Call) -> Any:
     return [_proposed(each) for each in await call.doors.proposals.waiting(await call.speaker())]
 
 
+async def withdraw_proposal(call: Call, *, number: str) -> Any:
+    """Take a proposal back."""
+    return _proposed(await call.doors.proposals.withdraw(await call.speaker(), _number(number)))
+
+
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 20):
         raise InvalidError("number", "the number of a proposal; `minga proposals` lists them")
@@ -82,6 +87,7 @@ def _proposed(proposal: Proposal) -> dict[str, Any]:
         "fields": dict(proposal.fields),
         "approvals": list(proposal.approvals),
         "published": proposal.said,
+        "withdrawn": None if proposal.withdrawn is None else proposal.withdrawn.isoformat(),
     }
 
 
@@ -249,6 +255,7 @@ COMMANDS: dict[str, Handler] = {
     "fund.propose": propose,
     "fund.sign": sign,
     "fund.proposals": list_proposals,
+    "fund.proposals.withdraw": withdraw_proposal,
     "fund.round.close": close_round,
     "fund.round": show_round,
     "fund.campaign": show_campaign,

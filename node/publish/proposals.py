@@ -16,13 +16,14 @@ from node.errors import (
     UnapprovedError,
     UnknownError,
 )
-from node.publish.door import own
+from node.publish.door import known, own
 from node.publish.idempotency import Idempotency
-from node.publish.publisher import ENOUGH, Draft, Publisher
+from node.publish.publisher import ENOUGH, Draft, Publisher, require_role
 from node.speak import Said
 from node.storage import members, proposals
 from node.storage.database import Snapshot, Transaction
 from node.storage.proposals import Proposal
+from node.tongues import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Proposals:
     async def sign(self, speaker: Speaker, number: int) -> Signed:
         """Approve a proposal as a member; the last signature that is needed publishes it.
 
-        ConflictError for a second signature of the same member, or where it was published already.
+        ConflictError for a second signature of the same member, or where it was published or taken back already.
         """
         if speaker.member is None:
             raise NotPermittedError(
@@ -115,6 +116,23 @@ class Proposals:
 
         return await self._publisher.apply(speaker, apply)
 
+    async def withdraw(self, speaker: Speaker, number: int) -> Proposal:
+        """Take a proposal back, which waits for nobody then; a second time changes nothing.
+
+        ConflictError where it was published; NotPermittedError where the member's role could not have proposed it.
+        """
+
+        def apply(transaction: Transaction) -> Proposal:
+            collective = own(transaction, speaker)
+            proposal = _known(transaction, collective.id, number)
+            require_role(speaker, known(proposal.kind))
+            if proposal.withdrawn is None:
+                self._waiting(transaction, speaker, number)
+                proposals.withdraw(transaction, number)
+            return _known(transaction, collective.id, number)
+
+        return await self._publisher.apply(speaker, apply)
+
     async def known(self, speaker: Speaker, number: int) -> Proposal:
         """A proposal of the collective, published or not. UnknownError where there is none."""
         return await self._publisher.read(
@@ -131,6 +149,8 @@ class Proposals:
         proposal = _known(snapshot, own(snapshot, speaker).id, number)
         if proposal.said is not None:
             raise ConflictError(f"That was approved and published: {proposal.said}")
+        if proposal.withdrawn is not None:
+            raise ConflictError(message("This proposal was taken back."))
         return proposal
 
 

@@ -11,7 +11,8 @@ from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A thing as it was typed. `said` is its URI once it was published; `approvals` the names of who approved it."""
+    """A thing as it was typed. `said` is its URI once it was published; `approvals` the names of who approved it;
+    `withdrawn` when it was taken back, if it was."""
 
     id: int
     collective: int
@@ -20,6 +21,7 @@ class Proposal:
     at: datetime
     said: str | None
     approvals: tuple[str, ...] = ()
+    withdrawn: datetime | None = None
 
 
 def _proposal(snapshot: Snapshot, row: Row) -> Proposal:
@@ -32,6 +34,7 @@ def _proposal(snapshot: Snapshot, row: Row) -> Proposal:
         from_ms(row["at"]),
         row["said"],
         tuple(name for (name,) in names),
+        None if row["withdrawn"] is None else from_ms(row["withdrawn"]),
     )
 
 
@@ -56,9 +59,10 @@ def by_id(snapshot: Snapshot, collective: int, number: int) -> Proposal | None:
 
 
 def waiting(snapshot: Snapshot, collective: int) -> list[Proposal]:
-    """Those of a collective that were not published yet, oldest first."""
+    """Those of a collective that were neither published nor taken back yet, oldest first."""
     rows = snapshot.all(
-        "SELECT * FROM proposals WHERE collective = ? AND said IS NULL ORDER BY id", collective
+        "SELECT * FROM proposals WHERE collective = ? AND said IS NULL AND withdrawn IS NULL ORDER BY id",
+        collective,
     )
     return [_proposal(snapshot, row) for row in rows]
 
@@ -84,6 +88,11 @@ def count(snapshot: Snapshot, number: int) -> int:
 def publish(transaction: Transaction, number: int, uri: str) -> None:
     """Note that it was published as this object."""
     transaction.execute("UPDATE proposals SET said = ? WHERE id = ?", uri, number)
+
+
+def withdraw(transaction: Transaction, number: int) -> None:
+    """Note that it was taken back."""
+    transaction.execute("UPDATE proposals SET withdrawn = ? WHERE id = ?", to_ms(transaction.now), number)
 
 
 def approvals_of(snapshot: Snapshot, uri: str) -> tuple[str, ...]:

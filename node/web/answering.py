@@ -67,6 +67,8 @@ class Answering:
             Route("/withdraw/{number:int}", guarded(self._withdraw), methods=["POST"]),
             Route("/proposals/{number:int}", guarded(self._proposal), methods=["GET"]),
             Route("/proposals/{number:int}", guarded(self._approve), methods=["POST"]),
+            Route("/proposals/{number:int}/withdraw", guarded(self._ask_withdraw_proposal), methods=["GET"]),
+            Route("/proposals/{number:int}/withdraw", guarded(self._withdraw_proposal), methods=["POST"]),
         ]
 
     def _number(self, request: Request) -> str:
@@ -228,7 +230,8 @@ class Answering:
         )
         return await self._back(form, "/home", "withdrawn")
 
-    async def _proposal(self, request: Request, *, trouble: str = "", status: int = 200) -> Response:
+    async def _proposal(self, request: Request, *, asking: bool = False) -> Response:
+        """What waits for approval; `asking` whether it shall be taken back."""
         visit = await self._reception.member(request)
         desk = await self._composing.desk(request, visit)
         proposal = await self._doors.proposals.known(
@@ -240,17 +243,16 @@ class Answering:
             "proposal.html",
             visit,
             tongue=desk.tongue,
-            status=status,
             proposal=proposal,
             texts=texts,
-            trouble=trouble,
+            asking=asking,
             doing=doing_of(proposal.kind),
             may=visit.role in REGISTRY[proposal.kind].roles,
         )
 
     async def _read_proposal(self, visit: Visit, proposal: Proposal) -> tuple[tuple[str, str], ...]:
         """How it will read; nothing where it would be refused now."""
-        if proposal.said is not None:
+        if proposal.said is not None or proposal.withdrawn is not None:
             return ()
         try:
             tried = await self._doors.trying.publish(
@@ -270,6 +272,15 @@ class Answering:
         if signed.said is None:
             return await self._back(form, f"/proposals/{number}", "approved")
         return RedirectResponse(f"{signed.said.uri}?done={signed.proposal.kind}", 303)
+
+    async def _ask_withdraw_proposal(self, request: Request) -> Response:
+        return await self._proposal(request, asking=True)
+
+    async def _withdraw_proposal(self, request: Request) -> Response:
+        visit, form = await self._reception.posted(request)
+        number = request.path_params["number"]
+        await self._doors.proposals.withdraw(self._reception.speaker(visit), number)
+        return await self._back(form, "/home", "unproposed")
 
 
 def _stored(snapshot: Snapshot, row: Object) -> tuple[Record, tuple[Photo, ...]]:

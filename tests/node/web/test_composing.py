@@ -14,6 +14,7 @@ from tests.nodes import Node
 
 AS2 = {"accept": "application/activity+json"}
 SMALL = 30_000
+_GPS = 0x8825
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +45,12 @@ def board(node: Node, what: str) -> list[dict[str, str]]:
 
 
 def photograph() -> bytes:
-    made = io.BytesIO()
-    Image.new("RGB", (1600, 1200), "orange").save(made, "JPEG")
+    """A photograph that says where it was taken."""
+    made, exif = io.BytesIO(), Image.Exif()
+    exif.get_ifd(_GPS).update({1: "S", 2: (33.0, 27.0, 0.0), 3: "W", 4: (70.0, 38.0, 0.0)})
+    Image.new("RGB", (1600, 1200), "orange").save(made, "JPEG", exif=exif)
+    made.seek(0)
+    assert Image.open(made).getexif().get_ifd(_GPS)[1] == "S"
     return made.getvalue()
 
 
@@ -147,7 +152,12 @@ def test_a_photograph_is_kept_between_the_look_and_the_word_and_loses_its_place(
     document = httpx.get(str(said.url).partition("?")[0], headers=AS2).json()
     (picture,) = document["attachment"]
     assert picture["name"] == "una olla"
-    assert httpx.get(picture["url"]).headers["content-type"] == "image/jpeg"
+    served = httpx.get(picture["url"])
+    assert served.headers["content-type"] == "image/jpeg"
+    shown = Image.open(io.BytesIO(served.content))
+    assert not shown.getexif()
+    assert "exif" not in shown.info
+    assert b"Exif" not in served.content
 
 
 def test_what_is_no_photograph_is_refused_beside_its_box(elena: Visitor) -> None:

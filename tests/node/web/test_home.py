@@ -70,17 +70,14 @@ def test_a_refusal_needs_its_reason_and_they_read_it(nodes: tuple[Node, Node]) -
     with Visitor(olla).comes_in("Elena") as elena:
         need = olla("publish", "need", "what=ollas grandes", "quantity=2 u")
         until(lambda: any(each["what"] == "ollas grandes" for each in coop.json("board")))
-        coop("publish", "pledge", f"need={olla.origin}/o/{need}", "quantity=2 u")
+        pledge = coop("publish", "pledge", f"need={olla.origin}/o/{need}", "quantity=2 u")
         reject = until(lambda: re.search(r'action="(/answer/\d+/reject)"', elena.opens("/home").text))
 
         assert elena.sends("/home", reject[1], reason="").status_code == 409
-        assert "Rechazado" in elena.sends("/home", reject[1], reason="ya conseguimos").text
-        until(
-            lambda: (
-                "ya conseguimos" in str(coop.json("show", f"{olla.origin}/o/{need}"))
-                or "rejected" in str(coop.json("show", f"{olla.origin}/o/{need}"))
-            )
-        )
+        assert coop.json("show", pledge)["state"] == "offered"
+        assert "Rechazado" in elena.sends("/home", reject[1], reason="ya conseguimos dos").text
+        until(lambda: coop.json("show", pledge)["state"] == "rejected")
+        assert coop.json("show", pledge)["facts"]["reason"] == "ya conseguimos dos"
 
 
 def test_a_plain_reply_is_confirmed_with_its_amount_on_the_needs_page(nodes: tuple[Node, Node]) -> None:

@@ -1,5 +1,6 @@
 """What two must approve: proposed by a form, approved with one tap by another, published with the last approval."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -43,3 +44,43 @@ def test_who_keeps_no_money_approves_none(fund: Node) -> None:
     number = fund.json("proposals")[0]["number"]
     with Visitor(fund).comes_in("Ana") as ana:
         assert "<button>Aprobar" not in ana.opens(f"/proposals/{number}").text
+
+
+def test_a_mistaken_proposal_is_taken_back_and_waits_for_nobody(fund: Node) -> None:
+    fund("propose", "donation", "amount=70000 CLP", "status=cleared", "channel=cash", "receipt=2")
+    number = next(each["number"] for each in fund.json("proposals") if "70000" in str(each["fields"]))
+    page = f"/proposals/{number}"
+    with Visitor(fund).comes_in("Elena") as elena, Visitor(fund).comes_in("Tere") as tere:
+        with Visitor(fund).comes_in("Ana") as ana:
+            asked = ana.opens(f"{page}/withdraw").text
+            csrf = re.search(r'name="csrf" value="([^"]+)"', asked)
+            assert csrf
+            assert "Retirarla" not in asked
+            assert ana.client.post(f"{page}/withdraw", data={"csrf": csrf[1]}).status_code == 403
+        assert "¿Retirar esta propuesta?" in tere.opens(f"{page}/withdraw").text
+        assert f'href="{page}"' in elena.opens("/home").text
+
+        assert "Ya no espera a nadie." in tere.sends(f"{page}/withdraw", f"{page}/withdraw", again=True).text
+
+        assert f'href="{page}"' not in elena.opens("/home").text
+        shown = elena.opens(page).text
+        assert "Esta propuesta se retiró." in shown
+        assert "<button>Aprobar" not in shown
+    assert number not in [each["number"] for each in fund.json("proposals")]
+    assert fund.run("sign", number, "--as", "Elena").returncode == 1
+
+
+def test_the_operator_takes_a_proposal_back_and_never_one_that_was_published(fund: Node) -> None:
+    fund("propose", "donation", "amount=90000 CLP", "status=cleared", "channel=cash", "receipt=2")
+    fund("propose", "donation", "amount=91000 CLP", "status=cleared", "channel=cash", "receipt=2")
+    wrong, right = (
+        next(each["number"] for each in fund.json("proposals") if amount in str(each["fields"]))
+        for amount in ("90000", "91000")
+    )
+
+    assert fund("proposals", "withdraw", wrong) == wrong
+
+    assert wrong not in [each["number"] for each in fund.json("proposals")]
+    for name in ("Elena", "Tere"):
+        fund("sign", right, "--as", name)
+    assert fund.run("proposals", "withdraw", right).returncode == 1
