@@ -48,6 +48,7 @@ from node.keyring import Keyring, Passphrase
 from node.marks import Marks
 from node.moderation import Moderation
 from node.pantry import Pantry
+from node.pickups import Pickups
 from node.profile import current_key
 from node.publish import Commands, Proposals, Publisher, Reactions, Trying
 from node.rates import Rates
@@ -193,6 +194,7 @@ def _assemble(
         proposals=Proposals(publisher),
         trying=Trying(publisher),
         pantry=Pantry(publisher),
+        pickups=Pickups(publisher),
         reactions=Reactions(database, speech, fetching),
         relations=relations,
         clients=Clients(database),

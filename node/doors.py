@@ -18,6 +18,7 @@ from node.keyring import Keyring
 from node.marks import Marks
 from node.moderation import Moderation
 from node.pantry import Pantry
+from node.pickups import Pickups
 from node.publish import Commands, Proposals, Publisher, Reactions, Trying
 from node.relations import Relations
 from node.storage import collectives
@@ -45,6 +46,7 @@ class Doors:
     trying: Trying
     reactions: Reactions
     pantry: Pantry
+    pickups: Pickups
     relations: Relations
     accounts: Accounts
     clients: Clients

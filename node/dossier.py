@@ -4,11 +4,11 @@ No address of hers, no browser, no visit is ever stored, so none of it can be to
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from node.access import keep_a_steward
-from node.storage import collectives, dossiers, members, sessions
+from node.storage import collectives, dossiers, members, pickups, sessions
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
 from node.storage.dossiers import Act
@@ -28,6 +28,7 @@ class Known:
     approvals: list[Act]
     answers: int
     positions: dict[int, int]
+    pickups: list[tuple[str, date]]
 
     def document(self, now: datetime) -> dict[str, Any]:
         """The same as a file that she can keep."""
@@ -53,6 +54,7 @@ class Known:
             "approvals": [{"proposal": each.what, "at": _moment(each.at)} for each in self.approvals],
             "requests_remembered": self.answers,
             "seen_up_to": {handles.get(own, str(own)): str(at) for own, at in self.positions.items()},
+            "pickups": [{"what": what, "day": day.isoformat()} for what, day in self.pickups],
         }
 
 
@@ -80,6 +82,7 @@ class Dossier:
                 dossiers.approvals(snapshot, member.id),
                 dossiers.answers(snapshot, member.id),
                 dossiers.positions(snapshot, member.id),
+                pickups.signed_up(snapshot, member.id),
             )
 
         return await self._database.reader.run(look)

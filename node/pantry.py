@@ -63,7 +63,7 @@ class Pantry:
         key: str = "",
     ) -> int:
         """A new lot; its number. The same `key` a second time changes nothing."""
-        _may(speaker)
+        may_change(speaker)
 
         def apply(transaction: Transaction) -> int:
             own, tongue = _own(transaction, speaker)
@@ -78,7 +78,7 @@ class Pantry:
             number = pantry.add(
                 transaction,
                 own.id,
-                what=_words(what, "what", _NAME),
+                what=words(what, "what", _NAME),
                 thing=thing_named(what),
                 unit=amount.unit.value,
                 expires=last,
@@ -92,7 +92,7 @@ class Pantry:
 
     async def store(self, speaker: Speaker, receipt: str) -> int:
         """Put what a receipt says into the pantry; a second time changes nothing. The lot's number."""
-        _may(speaker)
+        may_change(speaker)
         uri = await self._publisher.locate(speaker, receipt)
 
         def apply(transaction: Transaction) -> int:
@@ -114,7 +114,7 @@ class Pantry:
         self, speaker: Speaker, lot: int, *, quantity: str, reason: str, note: str = ""
     ) -> Decimal:
         """Say how much of a lot there is; the difference, raised or lowered, is written down with its reason."""
-        _may(speaker)
+        may_change(speaker)
 
         def apply(transaction: Transaction) -> Decimal:
             own, tongue = _own(transaction, speaker)
@@ -129,7 +129,7 @@ class Pantry:
 
     async def date(self, speaker: Speaker, lot: int, expires: str) -> None:
         """Say until when a lot is good; "" for something that does not spoil."""
-        _may(speaker)
+        may_change(speaker)
 
         def apply(transaction: Transaction) -> None:
             own, tongue = _own(transaction, speaker)
@@ -145,7 +145,7 @@ class Pantry:
     ) -> None:
         """Take something out, first what expires first; what is past its day is never taken. The same `key` a second time
         changes nothing."""
-        _may(speaker)
+        may_change(speaker)
 
         def apply(transaction: Transaction) -> None:
             own, tongue = _own(transaction, speaker)
@@ -153,8 +153,8 @@ class Pantry:
             if once is not None and once.known(transaction, speaker) is not None:
                 return
             amount = _positive(read_quantity(quantity, "quantity", tongue))
-            why, words = _reason(reason), _note(note)
-            self._take(transaction, own, (thing_named(what), amount.unit), amount.value, why, note=words)
+            why, said = _reason(reason), _note(note)
+            self._take(transaction, own, (thing_named(what), amount.unit), amount.value, why, note=said)
             if once is not None:
                 once.keep(transaction, speaker, "")
 
@@ -187,11 +187,11 @@ class Pantry:
         lines: Sequence[tuple[str, str]],
     ) -> int:
         """Keep a recipe, new or changed: its name, for how many rations, and (what, how much) line by line."""
-        _may(speaker)
+        may_change(speaker)
 
         def apply(transaction: Transaction) -> int:
             own, tongue = _own(transaction, speaker)
-            title = _words(name, "name", _NAME)
+            title = words(name, "name", _NAME)
             if number is not None and pantry.recipe(transaction, own.id, number) is None:
                 raise UnknownError(message("There is no such recipe."))
             if pantry.named(transaction, own.id, title) not in (None, number):
@@ -207,7 +207,7 @@ class Pantry:
 
     async def drop_recipe(self, speaker: Speaker, number: int) -> None:
         """Forget a recipe."""
-        _may(speaker)
+        may_change(speaker)
 
         def apply(transaction: Transaction) -> None:
             own, _ = _own(transaction, speaker)
@@ -271,7 +271,8 @@ def _used(snapshot: Snapshot, own: Collective, used: Mapping[int, Decimal]) -> d
     return found
 
 
-def _may(speaker: Speaker) -> None:
+def may_change(speaker: Speaker) -> None:
+    """NotPermittedError where a role changes nothing in the pantry."""
     if speaker.role not in ROLES:
         raise NotPermittedError(
             message("Your role in this collective does not change the pantry."),
@@ -305,19 +306,20 @@ def _reason(reason: str) -> str:
     return reason
 
 
-def _words(text: str, field: str, limit: int) -> str:
-    words = " ".join(text.split())
-    if not words:
+def words(text: str, field: str, limit: int) -> str:
+    """Words in one line as they were typed. NotAllowedError where there are none, too many, or none that can be read."""
+    typed = " ".join(text.split())
+    if not typed:
         raise NotAllowedError(field, "some text")
-    if len(words) > limit:
+    if len(typed) > limit:
         raise NotAllowedError(field, "at most {limit} characters", limit=limit)
-    if not words.isprintable():
+    if not typed.isprintable():
         raise NotAllowedError(field, "text without control characters")
-    return words
+    return typed
 
 
 def _note(text: str) -> str:
-    return _words(text, "note", _NOTE) if text.strip() else ""
+    return words(text, "note", _NOTE) if text.strip() else ""
 
 
 def _lines(lines: Sequence[tuple[str, str]], tongue: Tongue) -> list[Line]:
@@ -327,7 +329,7 @@ def _lines(lines: Sequence[tuple[str, str]], tongue: Tongue) -> list[Line]:
         if amount.value <= 0:
             raise NotAllowedError(f"lines[{index}].quantity", "more than zero")
         line = Line(
-            _words(what, f"lines[{index}].what", _NAME), thing_named(what), amount.value, amount.unit.value
+            words(what, f"lines[{index}].what", _NAME), thing_named(what), amount.value, amount.unit.value
         )
         if (line.thing, amount.unit) in found:
             raise NotAllowedError(f"lines[{index}].what", "each ingredient once")

@@ -45,6 +45,7 @@ MEMBERS = {
     "own-meal": "{planned}",
     "kitchen": "{olla}/kitchen",
     "pantry": "{olla}/kitchen/pantry",
+    "pickups": "{olla}/kitchen/pickups",
     "new-recipe": "{olla}/kitchen/recipes/0/edit",
     "members": "{olla}/members",
     "invite": "{olla}/members/invite",

@@ -34,7 +34,7 @@ def room(ours: str = "", others: str = "") -> Room:
 
 EVERY_ROOM_OF_NODE = "node.errors node.config node.directory"
 SPEAK = "node.activities node.domain node.storage schemas federation node.tongues"
-DOORS = "node.publish node.receive node.relations node.access node.invitations node.dossier node.clients node.collectives node.profile node.attachments node.marks node.moderation node.pantry"
+DOORS = "node.publish node.receive node.relations node.access node.invitations node.dossier node.clients node.collectives node.profile node.attachments node.marks node.moderation node.pantry node.pickups"
 READING = f"node.activities node.domain node.storage node.tongues schemas federation {DOORS}"
 ANYTHING = "schemas federation node"
 
@@ -66,6 +66,7 @@ ROOMS = {
     "node.desk": room(f"node.shown node.speak {SPEAK}"),
     "node.stock": room(f"node.board node.speak {SPEAK}"),
     "node.pantry": room(f"node.stock node.publish node.speak {SPEAK}"),
+    "node.pickups": room(f"node.pantry node.publish node.speak {SPEAK}"),
     "node.demo": room("node.control.client node.founding node.config", "rich"),
     "node.access": room("node.domain node.storage node.tongues", "argon2"),
     "node.invitations": room("node.access node.storage node.tongues"),

@@ -36,5 +36,9 @@ DONE = {
     "stored": message("It is in the pantry."),
     "used": message("Taken out of the pantry."),
     "recipe": message("The recipe is kept."),
+    "series": message("Written down. Now whoever wants to go can say so."),
+    "ended": message("Ended. What was brought stays written down."),
+    "joined": message("You are on the list. Thank you!"),
+    "left": message("You are not on the list any more."),
     "served": message("Counted. Thank you for cooking!"),
 }

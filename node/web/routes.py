@@ -21,6 +21,7 @@ from node.web.moderation import ModerationPages
 from node.web.more import More
 from node.web.offline import Offline
 from node.web.peers import Peers
+from node.web.pickups import PickupPages
 from node.web.public import Public
 from node.web.reception import Reception
 from node.web.settings import Settings
@@ -51,6 +52,7 @@ def pages(doors: Doors, rates: Rates) -> ASGIApp:
             *Answering(reception, public, composing).routes(),
             *Home(reception).routes(),
             *Kitchen(reception, public, composing).routes(),
+            *PickupPages(reception, public, composing).routes(),
             *Me(reception).routes(),
             *More(reception).routes(),
             *Settings(reception).routes(),

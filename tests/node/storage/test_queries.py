@@ -24,6 +24,7 @@ from node.storage import (
     members,
     objects,
     pantry,
+    pickups,
     posts,
     reports,
     sums,
@@ -40,6 +41,7 @@ GROWING = frozenset(
         "leaves", "sums", "salts", "labels", "blocks", "limits", "reports", "trusts", "traces", "tokens", "sessions",
         "actors", "keys", "followers", "following", "inbound", "deliveries", "hosts",
         "lots", "movements", "recipes", "ingredients", "cookings", "visits",
+        "pickups", "pickup_hands", "pickup_weights",
     }
 )  # fmt: skip
 URI = "https://peer.example/o/1"
@@ -121,6 +123,8 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "what a collective has open": lambda t: objects.owned(t, ACTOR, "need", "open"),
     "what is in the pantry": lambda t: (pantry.there(t, 1), pantry.there(t, 1, "rice"), pantry.lot(t, 1, 5)),
     "what happened to a lot": lambda t: (pantry.movements(t, 5), pantry.used_for(t, URI), pantry.from_source(t, 1, URI)),
+    "pick-ups": lambda t: (pickups.of(t, 1), pickups.by_id(t, 1, 5), pickups.signed_up(t, 1)),
+    "who goes and what was brought": lambda t: (pickups.hands(t, 5, NOW.date()), pickups.weights(t, 5, NOW.date())),
     "recipes": lambda t: (pantry.recipes(t, 1), pantry.recipe(t, 1, 5), pantry.cooked_by(t, URI)),
     "what a member has seen": lambda t: visits.position(t, 7, 1),
     "things of an owner": lambda t: objects.of_owner(t, ACTOR, "need"),
