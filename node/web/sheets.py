@@ -71,7 +71,9 @@ class Sheet:
     def once(self, route: str) -> Idempotency:
         """What tells a second tap from a second thing."""
         body = {"texts": dict(sorted(self.texts.items())), "audience": self.audience, "answers": self.answers}
-        return Idempotency(route, self.key, json.dumps([body, self.numbers]).encode())
+        # By what they show: a form that comes again brings its photographs again, under new numbers.
+        pictures = [photo.medium.picture.name for photo in self.photos]
+        return Idempotency(route, self.key, json.dumps([body, pictures]).encode())
 
     def refused(self, error: NodeError, tongue: Tongue) -> "Sheet":
         """The same with what was wrong: beside its box where it has one."""

@@ -1,6 +1,9 @@
 """A telephone between two pots, with signal that comes and goes: what was seen is readable, what was written is sent once."""
 
+import io
+
 import pytest
+from PIL import Image
 
 from node.control.client import ask
 from tests.browser import PHONE, Setting
@@ -33,10 +36,13 @@ def settled(reader):
     until(lambda: reader.page.evaluate("caches.match('/outbox').then(Boolean)"))
 
 
-def write_need(reader, olla, what, quantity="5"):
+def write_need(reader, olla, what, quantity="5", photograph=None):
     reader.page.goto(f"{olla.origin}/new/need")
     reader.type("[name=what]", what)
     reader.type("[name=quantity]", quantity)
+    if photograph:
+        picture = {"name": "harina.png", "mimeType": "image/png", "buffer": photograph}
+        reader.page.set_input_files("[name=photo0]", picture)
     reader.tap("form.fill .act button >> nth=0")
 
 
@@ -77,7 +83,9 @@ def test_a_form_whose_answer_was_lost_is_not_published_twice(browser, olla):
         reader.page.route(
             "**/new/need", lambda route: lose(route) if route.request.method == "POST" else route.continue_()
         )
-        write_need(reader, olla, "harina")
+        photograph = io.BytesIO()
+        Image.new("RGB", (60, 40), "#d99a1c").save(photograph, "png")
+        write_need(reader, olla, "harina", photograph=photograph.getvalue())
         reader.page.wait_for_url("**/outbox")
         assert len(needs(olla, "harina")) == 1
         reader.page.unroute("**/new/need")
