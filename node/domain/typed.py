@@ -6,7 +6,7 @@ Every refusal is a NotAllowedError that names the field and what was expected.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -50,13 +50,32 @@ def read_fields(
         if values.get(info.name) is None and info.declared.today:
             values[info.name] = today
         if values.get(info.name) is None and info.required:
-            raise NotAllowedError(
-                info.name, "a value; it is required ({label})", label=info.label(tongue.language)
-            )
+            raise _missing(info, info.name, tongue)
     try:
         return record_type(**{name: value for name, value in values.items() if value is not None})
     except SchemaError as error:
         raise NotAllowedError(error.field, error.expected, **error.values) from None
+
+
+def misread(
+    record_type: type[Record], given: Mapping[str, Any], tongue: Tongue, today: date
+) -> Iterator[NotAllowedError]:
+    """What is wrong with each of these fields by itself, in their order; what only shows of all together is not looked at."""
+    reader = _Reader(tongue, today, lambda _name, text: text)
+    for info in fields(record_type):
+        if info.declared.made:
+            continue
+        try:
+            value = reader.read(info, given.get(info.name, ""), info.name)
+        except NotAllowedError as refusal:
+            yield refusal
+            continue
+        if value is None and info.required and not info.declared.today:
+            yield _missing(info, info.name, tongue)
+
+
+def _missing(info: FieldInfo, name: str, tongue: Tongue) -> NotAllowedError:
+    return NotAllowedError(name, "a value; it is required ({label})", label=info.label(tongue.language))
 
 
 def field_named(record_type: type[Record], name: str) -> FieldInfo | None:
@@ -165,11 +184,7 @@ class _Reader:
             values[part.name] = self.read(part, value, f"{name}.{part.name}")
         for part in inner:
             if part.required and values.get(part.name) is None:
-                raise NotAllowedError(
-                    f"{name}.{part.name}",
-                    "a value; it is required ({label})",
-                    label=part.label(self.tongue.language),
-                )
+                raise _missing(part, f"{name}.{part.name}", self.tongue)
         try:
             return info.type(**{key: value for key, value in values.items() if value is not None})
         except SchemaError as error:

@@ -252,6 +252,14 @@ def owned(snapshot: Snapshot, owner: str, kind: str, state: str, *, limit: int =
     return [object_of(row) for row in rows]
 
 
+def count_owned(snapshot: Snapshot, owner: str, kind: str, state: str) -> int:
+    """How many things of one kind by one actor are in one state."""
+    found: int = snapshot.value(
+        "SELECT count(*) FROM objects WHERE owner = ? AND kind = ? AND state = ?", owner, kind, state
+    )
+    return found
+
+
 def said_by(snapshot: Snapshot, owner: str, kind: str) -> list[Object]:
     """Everything of one kind by one actor, oldest first, tombstones included."""
     rows = snapshot.all("SELECT * FROM objects WHERE owner = ? AND kind = ? ORDER BY id", owner, kind)

@@ -206,7 +206,8 @@ class Answering:
                     also=self._doors.pantry.settle,
                 )
         except NodeError as error:
-            return await self._draw(request, desk, sheet.refused(error, desk.tongue), status=error.status)
+            again = sheet.refused(error, desk.tongue, self._composing.misread(desk, sheet))
+            return await self._draw(request, desk, again, status=error.status)
         return RedirectResponse(f"{_page(row, self._reception.origin)}?done=edited", 303)
 
     async def _ask_withdraw(self, request: Request) -> Response:

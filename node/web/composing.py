@@ -9,10 +9,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from node.activities import REGISTRY
-from node.domain.kind import AnyKind
+from node.domain.kind import AnyKind, NotAllowedError
+from node.domain.typed import misread
 from node.errors import NodeError, NotPermittedError, UnapprovedError
 from node.publish import RepeatedError, Tried
-from node.speak import LiveScene, may_read
+from node.speak import LiveScene, may_read, tongues
 from node.storage import objects
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
@@ -104,7 +105,8 @@ class Composing:
         except RepeatedError:
             return await self._repeated(request, desk, sheet)
         except NodeError as error:
-            return await self._drawn(request, desk, sheet.refused(error, desk.tongue), status=error.status)
+            again = sheet.refused(error, desk.tongue, self.misread(desk, sheet))
+            return await self._drawn(request, desk, again, status=error.status)
 
     async def _preview(self, request: Request, desk: Desk, sheet: Sheet) -> Response:
         tried: Tried = await self._doors.trying.publish(
@@ -178,6 +180,11 @@ class Composing:
         """What was typed, as the door wants it."""
         today = desk.tongue.today(self._doors.clock())
         return gathered(sheet.kind, sheet.texts, desk.tongue, today, desk.own.currency)
+
+    def misread(self, desk: Desk, sheet: Sheet) -> list[NotAllowedError]:
+        """All that does not read of what was typed, each field by itself; the door stops at the first."""
+        today = desk.tongue.today(self._doors.clock())
+        return [*misread(sheet.kind.record, self.fields(desk, sheet), tongues(desk.own)[0], today)]
 
     def day(self, desk: Desk, typed: str) -> str:
         """A day in the reader's words, in the one reading that every language has."""

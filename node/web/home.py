@@ -50,7 +50,7 @@ class Theirs:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything that stands on it."""
+    """Everything that stands on it. `more` is how many open needs of ours there are besides those that it shows."""
 
     waiting: Waiting
     needs: list[Ours]
@@ -61,6 +61,7 @@ class Board:
     news: list[News]
     position: int
     fresh: tuple[bool, bool, bool]
+    more: int
 
 
 class Home:
@@ -123,6 +124,7 @@ class Home:
                 not objects.of_owner(snapshot, own.uri, "meal", limit=1),
                 not follows.followed(snapshot, own.id, limit=1),
             ),
+            more=max(0, objects.count_owned(snapshot, own.uri, "need", "open") - len(needs)),
         )
 
     def _needs(self, snapshot: Snapshot, own: Collective, desk: Desk, waiting: Waiting) -> list[Ours]:

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -75,12 +75,15 @@ class Sheet:
         pictures = [photo.medium.picture.name for photo in self.photos]
         return Idempotency(route, self.key, json.dumps([body, pictures]).encode())
 
-    def refused(self, error: NodeError, tongue: Tongue) -> "Sheet":
-        """The same with what was wrong: beside its box where it has one."""
+    def refused(self, error: NodeError, tongue: Tongue, others: Iterable[NotAllowedError] = ()) -> "Sheet":
+        """The same with what was wrong: beside its box where it has one; `others` are wrong too."""
         words = words_of(error, tongue)
         if not isinstance(error, InvalidError):
             return replace(self, trouble=words)
-        return replace(self, errors={**self.errors, box_of(error.field): words})
+        more = {
+            box_of(each.field): _sentence(tongue.say(each.expected, **each.values), tongue) for each in others
+        }
+        return replace(self, errors={**self.errors, **more, box_of(error.field): words})
 
 
 def fresh_key() -> str:

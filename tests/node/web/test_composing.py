@@ -256,3 +256,15 @@ def test_a_long_word_and_markup_are_shown_as_they_were_typed(elena: Visitor) -> 
 
     assert page.status_code == 422
     assert "&lt;b&gt;xxx" in page.text
+
+
+def test_all_that_does_not_read_is_said_at_once(olla: Node, elena: Visitor) -> None:
+    page = elena.sends("/new/need", "/new/need", what="", quantity="muchos", by="el día de la pera")
+
+    assert page.status_code == 422
+    assert re.findall(r'class="error" id="e-([a-z]+)"', page.text) == ["what", "quantity", "by"]
+
+    number = olla("publish", "need", "what=cebollines", "quantity=5 kg")
+    edited = elena.sends(f"/edit/{number}", f"/edit/{number}", quantity="pocos", minimum="menos")
+    assert edited.status_code == 422
+    assert {"quantity", "minimum"} <= set(re.findall(r'id="e-([a-z]+)"', edited.text))

@@ -123,3 +123,20 @@ def test_strangers_are_led_to_the_door(nodes: tuple[Node, Node]) -> None:
         answer = httpx.get(f"{nodes[0].origin}{path}", headers={"accept": "text/html"})
         assert answer.status_code == 303
         assert answer.headers["location"].startswith("/login")
+
+
+def test_what_does_not_fit_on_the_board_is_counted_with_the_way_to_it(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with Node(tmp_path_factory.mktemp("many") / "a") as node:
+        steward(node)
+        with Visitor(node).comes_in("Elena") as elena:
+            csrf = re.search(r'name="csrf" value="([^"]+)"', elena.opens("/new/need").text)
+            assert csrf
+            for number in range(43):
+                need = {"csrf": csrf[1], "what": f"cosa {number}", "quantity": "1 kg", "back": "/more"}
+                assert elena.client.post("/new/need", data=need).status_code == 200
+                if number == 39:
+                    assert " más, con lo que" not in elena.opens("/home").text
+
+            assert '<a href="/board">y 3 más, con lo que les prometieron' in elena.opens("/home").text

@@ -40,14 +40,14 @@ def test_a_gift_in_cash_is_proposed_once_and_published_by_the_second_who_approve
 
 
 def test_who_keeps_no_money_approves_none(fund: Node) -> None:
-    fund("propose", "donation", "amount=20000 CLP", "status=cleared", "channel=cash", "receipt=2")
+    fund("propose", "donation", "amount=20000 CLP", "status=cleared", "channel=cash")
     number = fund.json("proposals")[0]["number"]
     with Visitor(fund).comes_in("Ana") as ana:
         assert "<button>Aprobar" not in ana.opens(f"/proposals/{number}").text
 
 
 def test_a_mistaken_proposal_is_taken_back_and_waits_for_nobody(fund: Node) -> None:
-    fund("propose", "donation", "amount=70000 CLP", "status=cleared", "channel=cash", "receipt=2")
+    fund("propose", "donation", "amount=70000 CLP", "status=cleared", "channel=cash")
     number = next(each["number"] for each in fund.json("proposals") if "70000" in str(each["fields"]))
     page = f"/proposals/{number}"
     with Visitor(fund).comes_in("Elena") as elena, Visitor(fund).comes_in("Tere") as tere:
@@ -70,8 +70,8 @@ def test_a_mistaken_proposal_is_taken_back_and_waits_for_nobody(fund: Node) -> N
 
 
 def test_the_operator_takes_a_proposal_back_and_never_one_that_was_published(fund: Node) -> None:
-    fund("propose", "donation", "amount=90000 CLP", "status=cleared", "channel=cash", "receipt=2")
-    fund("propose", "donation", "amount=91000 CLP", "status=cleared", "channel=cash", "receipt=2")
+    fund("propose", "donation", "amount=90000 CLP", "status=cleared", "channel=cash")
+    fund("propose", "donation", "amount=91000 CLP", "status=cleared", "channel=cash")
     wrong, right = (
         next(each["number"] for each in fund.json("proposals") if amount in str(each["fields"]))
         for amount in ("90000", "91000")
