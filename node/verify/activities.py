@@ -5,17 +5,21 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice, takewhile
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from federation import FederationError, check_proof, public_key, read_proofs
 from federation.integrity import read_time
-from node.account.leaf import digest
+from node.account.leaf import SUCCESSION, digest
 from node.domain.allocation import AllocationError
+from node.domain.posting import Posting
 from node.domain.recompute import differences, recompute
 from node.domain.ties import seed_of
 from node.tlog.tiles import WIDTH
+from node.verify.bookings import Bookings
+from node.verify.claims import Asked, compare_claims
 from node.verify.source import DifferenceError, Source
 from node.verify.tree import Account, Tell
 from schemas import SchemaError, from_wire
@@ -29,10 +33,13 @@ class Evidence:
     """What was found behind the entries."""
 
     matching: int = 0
-    withdrawn: int = 0
+    withdrawn: list[str] = field(default_factory=list)
+    compared: int = 0
+    uncompared: int = 0
     allocations: int = 0
     shares: int = 0
     rounds: set[str] = field(default_factory=set)
+    asked: Asked = field(default_factory=Asked)
 
 
 @dataclass(frozen=True)
@@ -84,11 +91,13 @@ def examine(source: Source, signer: Signer, account: Account, tell: Tell) -> Evi
     """Compare every activity that is served with the digest that its entry keeps. DifferenceError names the first that differs."""
     found = Evidence()
     total = len(account.booked)
+    bookings = Bookings(account.first is not None and account.first.type == SUCCESSION)
     before = ""
     for start in range(0, total, WIDTH):
         lines = _read(source.evidence(start), start)
         for place in range(start, min(start + WIDTH, total)):
-            uri, expected, _ = account.booked[place]
+            leaf = account.booked[place]
+            uri, expected = leaf.activity, leaf.digest
             if not uri or uri == before:
                 continue
             before = uri
@@ -96,15 +105,26 @@ def examine(source: Source, signer: Signer, account: Account, tell: Tell) -> Evi
             if line is None:
                 raise DifferenceError("activities", f"leaf {place} was booked for {uri}, which is not served")
             if line.get("withdrawn") is True:
-                found.withdrawn += 1
+                found.withdrawn.append(uri)
+                bookings.withdrawn(uri, _postings(account, place))
                 continue
             _match(uri, line, expected, place)
             signer.check(line["activity"], "activities")
             _owner(line["activity"], uri, signer.actor)
             found.matching += 1
-            _reckon(line["activity"], place, account, found)
+            _reckon(source, signer.now, line["activity"], account, found)
+            bookings.check(line["activity"], _postings(account, place), leaf.stated, place)
         tell("activities", min(start + WIDTH, total), total)
+    bookings.finish()
+    found.compared, found.uncompared = bookings.compared, bookings.uncompared
     return found
+
+
+def _postings(account: Account, place: int) -> list[Posting]:
+    """All that one activity booked, from its first leaf on."""
+    activity = account.booked[place].activity
+    leaves = takewhile(lambda leaf: leaf.activity == activity, islice(account.booked, place, None))
+    return [posting for leaf in leaves for posting in leaf.postings]
 
 
 def _read(lines: Sequence[bytes], start: int) -> dict[str, JsonObject]:
@@ -155,7 +175,7 @@ def _owner(document: JsonObject, uri: str, actor: str) -> None:
         raise DifferenceError("activities", f"{uri} is not an activity of {actor}")
 
 
-def _reckon(document: JsonObject, place: int, account: Account, found: Evidence) -> None:
+def _reckon(source: Source, now: datetime, document: JsonObject, account: Account, found: Evidence) -> None:
     inner = document.get("object")
     if not isinstance(inner, dict) or inner.get("kind") != "allocation" or document.get("type") != "Create":
         return
@@ -173,31 +193,17 @@ def _reckon(document: JsonObject, place: int, account: Account, found: Evidence)
             "allocations",
             f"{uri}: {line.claimant or 'carried over'} was given {line.published}, {record.rule} gives {line.reckoned}",
         )
-    _booked(uri, record, str(document["id"]), place, account)
-    _closed(uri, record, account, found)
+    nonces = _closed(uri, record, account, found)
+    if nonces:
+        compare_claims(source, uri, record, nonces, now, found.asked)
     found.allocations += 1
     found.shares += len(record.allotments)
 
 
-def _booked(uri: str, record: Allocation, activity: str, place: int, account: Account) -> None:
-    """What is owed in the account must be what was allotted, line by line."""
-    owed: dict[str, int] = {}
-    for named, _, postings in account.booked[place:]:
-        if named != activity:
-            break
-        for payee, amount, _ in postings:
-            owed[payee] = owed.get(payee, 0) - amount
-    shares = sorted(row.amount.minor for row in record.allotments if row.amount.minor)
-    if sorted(owed.values()) != shares:
-        raise DifferenceError(
-            "allocations", f"{uri} allots {shares}, leaf {place} on books {sorted(owed.values())} as owed"
-        )
-
-
-def _closed(uri: str, record: Allocation, account: Account, found: Evidence) -> None:
-    """An allocation of a round uses its seed and its claims as they stood when it closed."""
+def _closed(uri: str, record: Allocation, account: Account, found: Evidence) -> dict[str, str]:
+    """An allocation of a round uses its seed and its claims as they stood when it closed; the nonce of each claim."""
     if record.round is None:
-        return
+        return {}
     leaves = account.closed.get(record.round)
     if not leaves:
         raise DifferenceError("rounds", f"{uri} shares out {record.round}, whose closing is not in the log")
@@ -217,4 +223,13 @@ def _closed(uri: str, record: Allocation, account: Account, found: Evidence) -> 
             raise DifferenceError(
                 "rounds", f"{uri} answers {row.claim}, which is not as it stood when the round closed"
             )
+    answered = [str(row.claim) for row in record.claims]
+    missing = sorted(known.keys() - set(answered))
+    if missing or len(answered) != len(known):
+        raise DifferenceError(
+            "rounds",
+            f"{uri} answers {len(answered)} of the {len(known)} claims with which {record.round} closed;"
+            f" left out: {', '.join(missing[:6]) or 'none, one comes twice'}",
+        )
     found.rounds.add(record.round)
+    return {claim[0]: claim[2] for claim in claims}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from node.account.leaf import CLOSED, ENTRY, SUCCESSION, Leaf, LeafError, read_leaf
-from node.domain.posting import add
+from node.domain.posting import Posting, add
 from node.tlog.checkpoint import Checkpoint
 from node.tlog.errors import MalformedError
 from node.tlog.merkle import EMPTY_ROOT, Frontier, leaf_hash, root_of
@@ -18,6 +18,16 @@ Tell = Callable[[str, int, int], None]
 """What is being done, how far, of how much."""
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What a leaf keeps of the activity that it was booked for."""
+
+    activity: str
+    digest: str
+    postings: tuple[Posting, ...]
+    stated: Mapping[str, str] | None
+
+
 @dataclass
 class Account:
     """What the leaves say together."""
@@ -28,27 +38,26 @@ class Account:
     first: Leaf | None = None
     statements: list[Leaf] = field(default_factory=list)
     closed: dict[str, list[Leaf]] = field(default_factory=dict)
-    booked: list[tuple[str, str, tuple[tuple[str, int, str], ...]]] = field(default_factory=list)
-    """Activity, digest and what is owed by it (postings to liabilities), in the order of the leaves."""
+    booked: list[Booked] = field(default_factory=list)
+    """One for every leaf, in their order."""
 
     def read(self, leaf: Leaf) -> None:
         """Take one leaf into account."""
         if leaf.seq == 0:
             self.first = leaf
-        owed: tuple[tuple[str, int, str], ...] = ()
         if leaf.type in (ENTRY, SUCCESSION):
             add(self.balances, leaf.postings)
             self.postings += len(leaf.postings)
         if leaf.type == ENTRY:
             self.entries += 1
-            owed = tuple(
-                posting for posting in leaf.postings if posting[0].startswith("liabilities:payable:")
-            )
         elif leaf.type == CLOSED:
             self.closed.setdefault(str(leaf.document["round"]), []).append(leaf)
         elif leaf.seq:
             self.statements.append(leaf)
-        self.booked.append((leaf.activity, str(leaf.document.get("digest", "")), owed))
+        document = leaf.document
+        self.booked.append(
+            Booked(leaf.activity, str(document.get("digest", "")), leaf.postings, document.get("stated"))
+        )
 
 
 @dataclass

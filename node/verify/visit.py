@@ -2,7 +2,7 @@
 
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from node.verify.source import DifferenceError, Source
 from node.verify.tree import Account, Tell, Tree, climb
 
 _WAITS = 10
+_MOST_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +92,38 @@ def visit(
     yield _history(known, head, tree)
     if carried is not None:
         yield _contains(carried, tree, head)
-    yield _first(account, document, source, now)
+    yield _first(account, document, source, memory, now)
     yield _balances(source, account, head)
     found = examine(source, signer, account, tell)
     yield Finding(
         "activities",
-        f"{found.matching} match their digests and are signed by the collective, {found.withdrawn} withdrawn",
+        f"{found.matching} match their digests and are signed by the collective, {len(found.withdrawn)} withdrawn",
     )
+    if found.withdrawn:
+        yield Finding(
+            "withdrawn",
+            f"{len(found.withdrawn)} CANNOT BE CHECKED, their words are gone: {_listed(found.withdrawn)}",
+            warning=True,
+        )
+    yield Finding("bookings", f"{found.compared} book exactly what their signed records say")
+    if found.uncompared:
+        yield Finding(
+            "bookings",
+            f"{found.uncompared} could not be compared: what they change is not in this log",
+            warning=True,
+        )
     yield Finding(
         "allocations",
         f"{found.allocations} reckoned again: {found.shares} shares as published; {len(found.rounds)} rounds as they closed",
     )
+    asked = found.asked
+    if found.rounds:
+        yield Finding(
+            "claims",
+            f"{asked.same} are as their kitchens publish them, {asked.changed} changed since, {asked.unreachable} not"
+            f" reached; the rule and price of {asked.criteria} allocations are those of their criteria",
+            warning=bool(asked.changed or asked.unreachable),
+        )
     memory.keep(head.origin, Seen(head.size, head.root, str(key), now.isoformat()))
     yield Finding("memory", f"this visit is kept in {memory.path}")
 
@@ -113,6 +135,11 @@ def carried_alone(proof: bytes, policy: Policy) -> Iterator[Finding]:
     witnessed = policy.check(carried.proof.checkpoint)
     names = ", ".join(witnessed.witnesses) or "nobody but the log: NOT WITNESSED"
     yield Finding("witnesses", f"cosigned by {names}", warning=not witnessed.witnesses)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    return ", ".join(names[:_MOST_LISTED]) + more
 
 
 def _origin(source: Source) -> str:
@@ -149,7 +176,11 @@ def _head(
             if left:
                 sleep(1.0)
                 continue
-            raise DifferenceError("witnesses", f"the quorum of your policy is not met: {error}") from error
+            cosigned = ", ".join(sorted(error.cosigned)) or "nobody"
+            raise DifferenceError(
+                "witnesses",
+                f"the quorum of your policy is not met: it asks for {error.quorum}, cosigned by {cosigned}",
+            ) from error
         except TlogError as error:
             raise DifferenceError("checkpoint", f"{source.prefix}checkpoint: {error}") from error
         if head.origin != key.name:
@@ -235,15 +266,14 @@ def _contains(carried: Carried, tree: Tree, head: Checkpoint) -> Finding:
     return Finding("proof", _said(carried))
 
 
-def _first(account: Account, document: Mapping[str, Any], source: Source, now: datetime) -> Finding:
+def _first(
+    account: Account, document: Mapping[str, Any], source: Source, memory: Memory, now: datetime
+) -> Finding:
     first = account.first
     if first is None:
         raise DifferenceError("identity", "the log is empty")
     if first.type == SUCCESSION:
-        former = first.document
-        return Finding(
-            "identity", f"goes on where {former['origin']} ended with {former['size']} leaves", warning=True
-        )
+        return _succession(first, memory)
     if first.type != IDENTITY:
         raise DifferenceError("identity", f"the first leaf is a {first.type}, no identity statement")
     attached = document.get("attachment")
@@ -262,6 +292,30 @@ def _first(account: Account, document: Mapping[str, Any], source: Source, now: d
             "identity", "the actor shows another identity than the one that its log began with"
         )
     return Finding("identity", f"{held.subject}, the one that the log began with")
+
+
+def _succession(first: Leaf, memory: Memory) -> Finding:
+    """A further log must cite the former one as it was seen, or longer."""
+    origin, size, root = (first.document[name] for name in ("origin", "size", "root"))
+    seen = memory.recall(str(origin))
+    ended = f"goes on where {origin} ended with {size} leaves"
+    if seen is None:
+        return Finding(
+            "identity", f"{ended}; you never saw that one, so nothing of it is shown", warning=True
+        )
+    if not isinstance(size, int) or size < seen.size:
+        raise DifferenceError(
+            "identity",
+            f"the former log {origin} ended at {size} leaves; you had seen {seen.size} on {seen.at[:10]}",
+        )
+    if size == seen.size and root != b64encode(seen.root).decode():
+        raise DifferenceError(
+            "identity",
+            f"the former log {origin} is said to have ended with the root {root}; you had seen"
+            f" {b64encode(seen.root).decode()} on {seen.at[:10]}",
+        )
+    more = "as you saw it" if size == seen.size else f"{size - seen.size} of them you never saw"
+    return Finding("identity", f"{ended}, {more}", warning=True)
 
 
 def _balances(source: Source, account: Account, head: Checkpoint) -> Finding:

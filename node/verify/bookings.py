@@ -1,0 +1,182 @@
+"""What a signed record must have booked, worked out again and compared with its leaf."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from node.domain import ledger
+from node.domain.booking import SPENT
+from node.domain.donations import postings_of
+from node.domain.posting import PAYABLE, Posting, written
+from node.verify.source import DifferenceError
+from schemas import SchemaError, from_wire
+from schemas.allocation import Allocation
+from schemas.donation import Donation
+from schemas.expense import Expense
+from schemas.transfer import Transfer
+
+JsonObject = dict[str, Any]
+Sums = dict[tuple[str, str], int]
+
+_SHOWN = 6
+
+
+class Bookings:
+    """Every thing as its activities left it, in the order of the log. `partial`: the log began with balances of a former one.
+
+    What a thing books is what it stands for now, less what it stood for before; so each entry follows from signed records alone.
+    """
+
+    def __init__(self, partial: bool) -> None:
+        self._partial = partial
+        self._stand: dict[str, Sums] = {}
+        self._shares: dict[str, list[Posting]] = {}
+        self._hidden: list[tuple[str, Sums]] = []
+        self._undone: Counter[frozenset[tuple[tuple[str, str], int]]] = Counter()
+        self.compared = 0
+        self.uncompared = 0
+
+    def withdrawn(self, activity: str, postings: Iterable[Posting]) -> None:
+        """An activity whose words are gone. What it says that is owed or was paid must be taken back by a later entry."""
+        booked = summed(postings)
+        if any(account.startswith(PAYABLE) for account, _ in booked):
+            self._hidden.append((activity, booked))
+
+    def check(
+        self, document: JsonObject, postings: Iterable[Posting], stated: Mapping[str, str] | None, place: int
+    ) -> None:
+        """Raise DifferenceError unless an activity booked what its record says, account by account."""
+        inner, booked = document.get("object"), summed(postings)
+        if document.get("type") in ("Delete", "Undo"):
+            id_ = str(inner.get("id") if isinstance(inner, dict) else inner)
+            self._withdrawal(id_, booked, place)
+            return
+        record = _record(inner)
+        stands = None if record is None else self._stands(record)
+        if not isinstance(inner, dict) or record is None or stands is None:
+            self.uncompared += 1
+            return
+        id_ = str(inner["id"])
+        former = self._stand.get(id_)
+        if former is None and document.get("type") != "Create" and (self._partial or self._hidden):
+            self.uncompared += 1
+            self._stand[id_] = stands
+            return
+        expected = less(stands, former or {})
+        if isinstance(record, Allocation):
+            self._shares[id_] = _allotted(record)
+        self._stand[id_] = stands
+        _compare(id_, expected, booked, place)
+        if isinstance(record, Donation):
+            _compare_rate(id_, record, stated, place)
+        self.compared += 1
+
+    def finish(self) -> None:
+        """DifferenceError where an allocation or transfer was withdrawn and nothing took back what it had booked."""
+        open_: list[tuple[str, Sums]] = []
+        for activity, booked in self._hidden:
+            back = less({}, booked)
+            lost = next((pair for pair in open_ if pair[1] == back), None)
+            if lost is not None:
+                open_.remove(lost)
+            elif self._undone[frozenset(back.items())]:
+                self._undone[frozenset(back.items())] -= 1
+            else:
+                open_.append((activity, booked))
+        for activity, booked in open_:
+            raise DifferenceError(
+                "withdrawn",
+                f"{activity} booked {_said(booked)}; its words are gone, and no entry takes it back",
+            )
+
+    def _withdrawal(self, id_: str, booked: Sums, place: int) -> None:
+        former = self._stand.get(id_)
+        if former is not None:
+            _compare(id_, less({}, former), booked, place)
+            self._stand[id_] = {}
+            self.compared += 1
+            return
+        self._undone[frozenset(booked.items())] += 1
+
+    def _stands(self, record: object) -> Sums | None:
+        """What a record stands for in the account; None where that rests on something that is not shown."""
+        match record:
+            case Donation():
+                return summed(postings_of(record))
+            case Transfer():
+                amount, currency = record.amount.minor, record.amount.currency
+                return summed(
+                    [(ledger.payable(record.to), amount, currency), (ledger.BANK, -amount, currency)]
+                )
+            case Expense():
+                amount, currency = record.amount.minor, record.amount.currency
+                paid = ledger.CASH if record.channel == "cash" else ledger.BANK
+                return summed([(SPENT, amount, currency), (paid, -amount, currency)])
+            case Allocation():
+                corrected = self._shares.get(record.corrects) if record.corrects else []
+                if corrected is None:
+                    return None
+                return less(summed(_allotted(record)), summed(corrected))
+        return None
+
+
+def summed(postings: Iterable[Posting]) -> Sums:
+    """Postings by account and commodity, without those that come to nothing."""
+    found: Sums = {}
+    for account, amount, commodity in postings:
+        found[account, commodity] = found.get((account, commodity), 0) + amount
+    return {key: amount for key, amount in found.items() if amount}
+
+
+def less(one: Sums, other: Sums) -> Sums:
+    """The one less the other."""
+    return {
+        key: amount for key in one.keys() | other.keys() if (amount := one.get(key, 0) - other.get(key, 0))
+    }
+
+
+def _allotted(record: Allocation) -> list[Posting]:
+    currency = record.available.currency
+    owed = [(ledger.payable(row.claimant), -row.amount.minor, currency) for row in record.allotments]
+    return [(ledger.ALLOCATIONS, -sum(amount for _, amount, _ in owed), currency), *owed]
+
+
+def _record(inner: object) -> object | None:
+    if not isinstance(inner, dict):
+        return None
+    try:
+        return from_wire(inner)
+    except SchemaError:
+        return None
+
+
+def _compare(id_: str, expected: Sums, booked: Sums, place: int) -> None:
+    wrong = sorted(less(expected, booked))
+    if wrong:
+        raise DifferenceError(
+            "bookings",
+            f"{id_} makes {_said(expected, wrong)}, leaf {place} on books {_said(booked, wrong)}",
+        )
+
+
+def _said(sums: Sums, keys: Iterable[tuple[str, str]] | None = None) -> str:
+    named = sorted(sums) if keys is None else list(keys)
+    said = [f"{account} {written(sums.get((account, name), 0), name)} {name}" for account, name in named]
+    return ", ".join(said[:_SHOWN]) + (f" and {len(said) - _SHOWN} more" if len(said) > _SHOWN else "")
+
+
+def _compare_rate(id_: str, record: Donation, stated: Mapping[str, str] | None, place: int) -> None:
+    if record.status != "cleared":
+        return
+    given = record.stated
+    expected = given and {
+        "amount": format(given.amount.amount, "f"),
+        "currency": given.amount.currency,
+        "rate": format(given.rate, "f"),
+    }
+    if (expected or None) != (dict(stated) if stated else None):
+        raise DifferenceError("bookings", f"{id_} states {expected}, leaf {place} keeps {stated}")
+    if given and given.amount.amount * given.rate != record.amount.amount:
+        raise DifferenceError(
+            "bookings", f"{id_}: {expected} at that rate is not the {record.amount.amount} that it books"
+        )
