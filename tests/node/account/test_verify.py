@@ -3,8 +3,13 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from node.account.leaf import SUCCESSION, Leaf
 from node.tlog.cosignature import COSIGNATURE_V1
 from node.tlog.note import VerifierKey
+from node.verify.bookings import Bookings
+from node.verify.memory import Memory, Seen
+from node.verify.source import DifferenceError
+from node.verify.visit import _succession
 from tests.node.account.funds import flip, fund, give, sequenced, share, tamper, verify
 
 
@@ -175,7 +180,10 @@ def test_a_policy_of_ones_own_is_not_met_by_the_log_alone(fondo, state, tmp_path
     code, findings = verify(fondo, state, "--policy", str(policy))
 
     assert (code, findings["wrong"]["check"]) == (1, "witnesses")
-    assert "the quorum of your policy is not met" in findings["wrong"]["difference"]
+    assert (
+        findings["wrong"]["difference"]
+        == "the quorum of your policy is not met: it asks for w, cosigned by nobody"
+    )
     assert not state.exists()
 
 
@@ -184,3 +192,53 @@ def test_a_policy_that_cannot_be_read_is_refused(fondo, tmp_path):
     policy.write_text("witness w nothing\n")
 
     assert "policy" in fondo.run("verify", f"{fondo.actor}/account", "--policy", str(policy)).stderr
+
+
+OWED = [("expenses:allocations", 1500, "CLP"), ("liabilities:payable:olla@olla.example", -1500, "CLP")]
+PAID = [("liabilities:payable:olla@olla.example", 1500, "CLP"), ("assets:bank", -1500, "CLP")]
+
+
+@pytest.mark.parametrize("postings", [OWED, PAID])
+def test_a_fund_cannot_hide_what_it_owes_or_paid_by_withdrawing_it(postings):
+    bookings = Bookings(partial=False)
+    bookings.withdrawn("https://fondo.example/s/1", postings)
+
+    with pytest.raises(DifferenceError, match=r"https://fondo.example/s/1 booked .*no entry takes it back"):
+        bookings.finish()
+
+
+@pytest.mark.parametrize("postings", [OWED, PAID])
+def test_what_was_withdrawn_and_taken_back_is_not_called_wrong(postings):
+    bookings = Bookings(partial=False)
+    bookings.withdrawn("https://fondo.example/s/1", postings)
+    undone = [(account, -amount, commodity) for account, amount, commodity in postings]
+    bookings.check({"type": "Delete", "object": {"id": "https://fondo.example/o/1"}}, undone, None, 2)
+
+    bookings.finish()
+
+
+def former(size):
+    document = {"origin": "fondo.example/c/fondo/log", "size": size, "root": "AAAA", "balances": []}
+    return Leaf(0, SUCCESSION, (), document)
+
+
+@pytest.mark.parametrize(
+    ("size", "named"),
+    [
+        (11, "ended at 11 leaves; you had seen 13 on 2026-11-28"),
+        (13, "ended with the root AAAA; you had seen"),
+    ],
+)
+def test_a_fund_cannot_begin_anew_to_lose_what_was_seen(state, size, named):
+    memory = Memory(state)
+    memory.keep("fondo.example/c/fondo/log", Seen(13, b"root", "key", "2026-11-28T05:55:16+00:00"))
+
+    with pytest.raises(DifferenceError, match=named):
+        _succession(former(size), memory)
+
+
+def test_a_log_that_goes_on_where_it_was_seen_to_end_is_believed(state):
+    memory = Memory(state)
+    memory.keep("fondo.example/c/fondo/log", Seen(13, b"\0\0\0", "key", "2026-11-28T05:55:16+00:00"))
+
+    assert _succession(former(13), memory).figure.endswith("as you saw it")
