@@ -18,10 +18,8 @@ from federation.actors import Actors
 from federation.addressing import (
     Addressed,
     Audience,
-    Receiver,
     address,
     audience_of,
-    inboxes,
     recipients,
     without_blind,
 )
@@ -180,7 +178,6 @@ __all__ = [
     "PrivateKey",
     "Proof",
     "PublicKey",
-    "Receiver",
     "RetiredKey",
     "Site",
     "Software",
@@ -226,7 +223,6 @@ __all__ = [
     "follow",
     "id_of",
     "ids_of",
-    "inboxes",
     "is_as2_media_type",
     "is_ours",
     "is_public",

@@ -1,10 +1,6 @@
-"""Who receives what: audiences, the `to` and `cc` that say them, and the inboxes that follow from them.
+"""Who may read what: five audiences, and the `to` and `cc` that say them. Which inboxes follow from them, the host knows."""
 
-Five audiences (DESIGN: Relations and audiences). Public and followers' posts go once to each shared inbox; what is for
-trusted peers or for named actors goes to each one's own inbox, so that no server is asked to guess whom it is for.
-"""
-
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,10 +10,8 @@ from federation.vocab import PUBLIC, ids_of, is_public
 __all__ = [
     "Addressed",
     "Audience",
-    "Receiver",
     "address",
     "audience_of",
-    "inboxes",
     "recipients",
     "without_blind",
 ]
@@ -33,15 +27,6 @@ class Addressed:
 
     to: tuple[str, ...]
     cc: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """A remote actor and where its post is left."""
-
-    actor: str
-    inbox: str
-    shared_inbox: str | None = None
 
 
 def address(audience: Audience, *, followers: str, peers: str, mentioned: Sequence[str] = ()) -> Addressed:
@@ -94,28 +79,3 @@ def without_blind(value: Any) -> Any:
     if isinstance(value, list):
         return [without_blind(inner) for inner in value]
     return value
-
-
-def inboxes(
-    audience: Audience,
-    *,
-    mentioned: Iterable[Receiver] = (),
-    collection: Iterable[Receiver] = (),
-    origin: str = "",
-) -> tuple[str, ...]:
-    """The distinct inboxes to deliver to, in the order found.
-
-    `collection` are the followers, or for `peers` the trusted actors, as the sender knows them; it is not asked for
-    `direct`. Shared inboxes are merged for public, unlisted and followers. Inboxes under `origin`, our own, are left out.
-    """
-    share = audience in ("public", "unlisted", "followers")
-    reached = [*mentioned, *(collection if audience != "direct" else ())]
-    return tuple(dict.fromkeys(_inbox(receiver, share=share) for receiver in _foreign(reached, origin)))
-
-
-def _foreign(receivers: Iterable[Receiver], origin: str) -> Iterator[Receiver]:
-    return (r for r in receivers if not origin or not r.inbox.startswith(f"{origin}/"))
-
-
-def _inbox(receiver: Receiver, *, share: bool) -> str:
-    return receiver.shared_inbox if share and receiver.shared_inbox else receiver.inbox

@@ -57,6 +57,12 @@ class Malformed(FederationError):
     public = "This is not an activity that we can read."
 
 
+class BadResource(Malformed):
+    """WebFinger was asked for something that is no name."""
+
+    public = "This is no name that can be looked up, like acct:olla@example.org."
+
+
 class TooLarge(Malformed):
     """More bytes than the stated budget."""
 

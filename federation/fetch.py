@@ -27,7 +27,6 @@ from federation.errors import (
     Malformed,
     NotFound,
     TimedOut,
-    TooDeep,
     TooLarge,
     TooManyRedirects,
     Unreachable,
@@ -76,27 +75,17 @@ def _parsed(url: str) -> httpx.URL:
 class Budget:
     """How much one activity, or one question of a member, may make us fetch.
 
-    `spend` counts a request; `deeper` gives the budget for what a fetched document refers to: the same count, one
-    level down. Raises TooLarge and TooDeep (SECURITY: exhaustion by reply chains and forking references).
+    `spend` counts a request. Raises TooLarge (SECURITY: exhaustion by reply chains and forking references).
     """
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
-        self._left = [limits.fetches_per_activity]
-        self._levels = limits.fetch_depth
+        self._left = limits.fetches_per_activity
 
     def spend(self) -> None:
         """Take one request from the budget."""
-        if self._left[0] <= 0:
+        if self._left <= 0:
             raise TooLarge("more fetches than one activity may cause")
-        self._left[0] -= 1
-
-    def deeper(self) -> "Budget":
-        """The same budget one reference further away."""
-        if self._levels <= 0:
-            raise TooDeep("references nested deeper than we follow")
-        child = Budget()
-        child._left, child._levels = self._left, self._levels - 1
-        return child
+        self._left -= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,10 +331,11 @@ class Fetcher:
         try:
             return await self._exchange_once(request, limit, cut=cut)
         except _StaleConnectionError as error:
-            raise Unreachable("connection closed without an answer", host=request.url.host) from error
+            raise Unreachable(
+                "connection closed without an answer", host=authority_of(str(request.url))
+            ) from error
 
     async def _exchange_once(self, request: httpx.Request, limit: int, *, cut: bool) -> Answer:
-        host = request.url.host
         try:
             response = await self._transport.handle_async_request(request)
             try:
@@ -358,7 +348,8 @@ class Fetcher:
             if _stale(error):
                 raise _StaleConnectionError from error
             failure = TimedOut if isinstance(error.__cause__, TimeoutError) else Unreachable
-            raise failure(f"{type(error).__name__}: {error}"[:300], host=host) from error
+            where = authority_of(str(request.url))
+            raise failure(f"{type(error).__name__}: {error}"[:300], host=where) from error
         return Answer(response.status_code, response.headers, body, str(request.url))
 
 

@@ -56,6 +56,8 @@ class Inbox:
 
     async def _take(self, message: HttpMessage, activity: Activity, inbox: str) -> bool:
         now = self._now()
+        if await self._comes_home(activity, message.origin):
+            return False
         try:
             await self._refuse_unwelcome(activity, message.origin)
             if await self._farewell_of_a_stranger(activity):
@@ -86,6 +88,10 @@ class Inbox:
             raise WrongOrigin("an activity of our own comes to us from outside")
         if await self._log.blocked(activity.actor):
             raise Blocked(activity.actor)
+
+    async def _comes_home(self, activity: Activity, own_origin: str) -> bool:
+        """Whether somebody forwards to us what we said ourselves: no news, and no offence."""
+        return is_ours(activity.id, own_origin) and await self._log.issued(activity.id)
 
     async def _farewell_of_a_stranger(self, activity: Activity) -> bool:
         """Whether an actor that we never heard of announces its own deletion: nothing to do, and no key to fetch."""

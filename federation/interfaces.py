@@ -128,6 +128,9 @@ class InboundLog(Protocol):
         Two copies at the same instant end as one True and one False (a unique index, not a look-up).
         """
 
+    async def issued(self, activity_id: str) -> bool:
+        """Whether an activity of this id is one of our own."""
+
     async def incident(self, *, actor: str, code: str, object_id: str, at: datetime) -> None:
         """Count a refused attempt; bounded, best effort, never raises."""
 

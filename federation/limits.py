@@ -28,14 +28,9 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     header_bytes: Annotated[int, _count("longest signature header that is read, in bytes")] = 8192
     signatures: Annotated[int, _count("signatures of one request that are looked at")] = 4
     recipients: Annotated[int, _count("entries of to and cc together that are accepted")] = 5000
-    tags: Annotated[int, _count("tags of one object that are read")] = 200
-    attachments: Annotated[int, _count("attachments of one object that are read")] = 32
 
     # What one incoming activity, or one question of a member, may make us fetch.
     fetches_per_activity: Annotated[int, _count("fetches that one activity may cause")] = 100
-    fetch_depth: Annotated[int, _count("how far replies, parents and pages are followed")] = 20
-    collection_pages: Annotated[int, _count("pages of one collection that are read")] = 20
-    collection_items: Annotated[int, _count("items of one collection that are read")] = 1000
     redirects: Annotated[int, _count("redirects of one fetch that are followed")] = 5
     fetch_seconds: Annotated[float, _count("time for one whole fetch, redirects included, in seconds")] = 10.0
     connections_per_host: Annotated[int, _count("connections to one host at the same time")] = 2

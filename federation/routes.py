@@ -89,6 +89,7 @@ def site_routes(site: Site) -> list[BaseRoute]:
     return [
         *(Route(path, door) for path in ("/inbox", "/c/{handle}/inbox")),
         *(Route(path, documents, methods=["GET"]) for path in paths),
+        *(Route(f"{path}/", _Slashed(site), methods=["GET"]) for path in paths),
         *_discovery(site),
     ]
 
@@ -287,6 +288,17 @@ def _matches(if_none_match: bytes, etag: str) -> bool:
         return False
     tags = (tag.strip().removeprefix("W/") for tag in if_none_match.decode("latin-1").split(","))
     return any(tag in ("*", etag) for tag in tags)
+
+
+class _Slashed:
+    """An address with a slash too many: a document has one id, so that servers find nothing here, in their own language."""
+
+    def __init__(self, site: Site) -> None:
+        self._page = site.page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        wanted = document_type(Headers(scope=scope).get("accept", ""))
+        await (self._page if wanted is None else _absent())(scope, receive, send)
 
 
 _Teller = Callable[[Scope], Awaitable[Response]]

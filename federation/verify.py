@@ -234,7 +234,8 @@ async def verify_proof(
     limits: Limits,
     successions: Mapping[str, str] | None = None,
 ) -> Verified:
-    """Who said `activity`, by its proof alone: for what was forwarded, mirrored or carried by hand.
+    """Who said `activity`, by its proof alone: for hosts to which it comes without a request (`Transport`: mirrored, or carried by
+    hand in a bundle). What was forwarded to an inbox is `verify_activity`'s.
 
     Raises MissingSignature, BadProof, UnknownKey, Forbidden and below, Overloaded.
     """

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from federation.errors import BadAnswer, Gone, Malformed, NotFound, Unreachable
+from federation.errors import BadAnswer, BadResource, Gone, Malformed, NotFound, Unreachable
 from federation.fetch import Answer, Budget, Fetcher
 from federation.interfaces import Documents
 from federation.jsonld import parse_object
@@ -49,30 +49,39 @@ async def answer(resource: str | None, *, origin: str, documents: Documents) -> 
     Takes `acct:` names in any case, actor URIs, and the origin itself, which leads to the server actor (FEP-d556).
     """
     if not resource:
-        raise Malformed("resource: expected one, like acct:olla@example.org")
+        raise BadResource("resource: expected one, like acct:olla@example.org")
     scheme, _, rest = resource.partition(":")
     host = urlsplit(origin).netloc.lower()
     server_name = urlsplit(origin).hostname or host
     if scheme.lower() == "acct":
-        user, asked_host = split_handle(rest)
+        try:
+            user, asked_host = split_handle(rest)
+        except Malformed as error:
+            raise BadResource(error.cause) from error
         if asked_host != host:
             return None
         name = user.lower()
     elif scheme.lower() in ("https", "http"):
         if resource.rstrip("/") in (origin, f"{origin}/actor"):
             name = server_name
-        elif resource.startswith((f"{origin}/c/", f"{origin}/@")):
-            name = resource.rpartition("/")[2].removeprefix("@").lower()
         else:
-            return None
+            name = _local_name(resource, origin)
     else:
-        raise Malformed(f"no resource that can be looked up: {resource[:200]!r}")
+        raise BadResource(f"no resource that can be looked up: {resource[:200]!r}")
     actor = await documents.account(name)
     if actor is None and name == server_name:
         actor = f"{origin}/actor"
     if actor is None:
         return None
     return _jrd(f"acct:{name}@{host}", actor)
+
+
+def _local_name(url: str, origin: str) -> str:
+    """The name in the address of an actor or its page, "" where it is none."""
+    for prefix in (f"{origin}/c/", f"{origin}/@"):
+        if url.startswith(prefix) and "/" not in (name := url.removeprefix(prefix)):
+            return name.lower()
+    return ""
 
 
 def _jrd(subject: str, actor: str) -> bytes:

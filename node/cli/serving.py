@@ -43,10 +43,9 @@ def serve(directory: Path, flags: dict[str, str], passphrase: Passphrase, *, fir
     log.begin(config.log_level)
     with (
         _held(directory),
-        _listening(config) as listener,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_run(directory, config, listener, passphrase, first))
+        runner.run(_run(directory, config, passphrase, first))
 
 
 @contextlib.contextmanager
@@ -65,40 +64,44 @@ def _held(directory: Path) -> Iterator[None]:
         yield
 
 
-async def _run(
-    directory: Path, config: Config, listener: socket.socket, passphrase: Passphrase, first: bool
-) -> None:
+async def _run(directory: Path, config: Config, passphrase: Passphrase, first: bool) -> None:
+    # The data first: what is wrong with it matters more than who has the port.
     async with open_node(directory, config, passphrase=passphrase) as node:
-        web = _Web(
-            uvicorn.Config(
-                node.asgi,
-                http="httptools",
-                ws="websockets-sansio",
-                ws_max_size=16_384,
-                ws_per_message_deflate=False,
-                lifespan="off",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=_FINISH_SECONDS,
-                timeout_keep_alive=_IDLE_SECONDS,
-            )
+        with _listening(config) as listener:
+            await _answer(directory, node, listener, first)
+
+
+async def _answer(directory: Path, node: Node, listener: socket.socket, first: bool) -> None:
+    web = _Web(
+        uvicorn.Config(
+            node.asgi,
+            http="httptools",
+            ws="websockets-sansio",
+            ws_max_size=16_384,
+            ws_per_message_deflate=False,
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_FINISH_SECONDS,
+            timeout_keep_alive=_IDLE_SECONDS,
         )
+    )
 
-        async def command(name: str, arguments: dict[str, Any], report: Report) -> Any:
-            return await perform(COMMANDS, node, name, arguments, report)
+    async def command(name: str, arguments: dict[str, Any], report: Report) -> Any:
+        return await perform(COMMANDS, node, name, arguments, report)
 
-        async with server.listening(directory, command):
-            node.workers.start()
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, web.stop)
-            answering = asyncio.create_task(web.serve([listener]))
-            await web.ready.wait()
-            await _greet(node, first)
-            await web.stopping.wait()
-            await asyncio.gather(answering, node.workers.stop())
+    async with server.listening(directory, command):
+        node.workers.start()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, web.stop)
+        answering = asyncio.create_task(web.serve([listener]))
+        await web.ready.wait()
+        await _greet(node, first)
+        await web.stopping.wait()
+        await asyncio.gather(answering, node.workers.stop())
 
 
 class _Web(uvicorn.Server):

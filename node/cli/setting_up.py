@@ -20,7 +20,7 @@ Keeper = Callable[[str], None]
 KIND = click.Choice(["kitchen", "assembly", "cooperative", "supply-network", "parish", "fund", "network"])
 
 WORDS_FILE = "recovery-words.txt"
-TRIAL = {"origin": "http://127.0.0.1:8000", "handle": "minga", "name": "Minga de prueba", "kind": "network"}
+TRIAL = {"origin": "http://127.0.0.1:8000", "handle": "minga", "name": "Minga de prueba", "kind": "kitchen"}
 
 
 def about_collective(command: click.Command) -> click.Command:

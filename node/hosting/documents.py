@@ -14,7 +14,7 @@ from node.domain.proposal import twin
 from node.speak import LiveScene, tongues
 from node.speak.reach import belongs
 from node.speak.scene import thing_of
-from node.storage import activities, collectives, follows, objects, posts
+from node.storage import activities, collectives, follows, objects, posts, timelines
 from node.storage.collectives import Collective
 from node.storage.database import Clock, Database, Snapshot
 from node.storage.objects import Object
@@ -119,8 +119,9 @@ class KeptDocuments:
                     owner=own.uri,
                 )
             case "featured":
+                pins = [post.uri for post in timelines.pinned(snapshot, own.id)]
                 return _document(
-                    collection(uri, 0, attributed_to=own.uri, items=[]), page=False, owner=own.uri
+                    collection(uri, len(pins), attributed_to=own.uri, items=pins), page=False, owner=own.uri
                 )
             case "peers":
                 body = collection(uri, 0, attributed_to=own.uri)
@@ -155,7 +156,8 @@ class KeptDocuments:
         match part:
             case "" if not row.document:
                 stone = tombstone(uri, "Note", row.updated)
-                return _document(msgspec.json.encode(stone), status=410, readers=readers, owner=row.owner)
+                body = seal(stone, self._keys.sender(row.owner), row.updated).body
+                return _document(body, status=410, readers=readers, owner=row.owner)
             case "":
                 return _document(row.document, readers=readers, owner=row.owner)
             case "replies":

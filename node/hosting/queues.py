@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from federation.interfaces import Due, Inbound, Scheme, Settled
-from node.storage import deliveries, follows, inbound
+from node.storage import activities, deliveries, follows, inbound
 from node.storage.database import Clock, Database, Transaction
 
 _SKEW = 5
@@ -42,6 +42,10 @@ class Arrivals:
             )
 
         return await self._database.writer.run(apply)
+
+    async def issued(self, activity_id: str) -> bool:
+        """Whether an activity is one of ours."""
+        return await self._database.reader.run(lambda s: activities.known(s, activity_id))
 
     async def incident(self, *, actor: str, code: str, object_id: str, at: datetime) -> None:  # noqa: ARG002
         """Count a refused attempt."""

@@ -149,13 +149,21 @@ class Receiver:
             case "Announce":
                 await self._boosted(activity, budget)
             case "Move":
-                target = await self._directory.actor(activity.target, refresh=True, budget=budget)
-                return Prepared(target=target)
+                return await self._moved(activity, budget)
             case "Update":
                 await self._directory.actor(activity.actor, refresh=True, budget=budget)
             case "Delete":
                 return Prepared(gone=await self._is_gone(activity.actor))
         return _READY
+
+    async def _moved(self, activity: Activity, budget: Budget) -> Prepared:
+        """Look up where somebody whom we follow moved: its old place must name the new one, as the new one the old."""
+        if not await self._database.reader.run(lambda s: follows.readers_of(s, activity.actor)):
+            return _READY
+        former = await self._directory.actor(activity.actor, refresh=True, budget=budget)
+        if former.moved_to != activity.target:
+            return _READY
+        return Prepared(target=await self._directory.actor(activity.target, refresh=True, budget=budget))
 
     async def _boosted(self, activity: Activity, budget: Budget) -> None:
         """Fetch what a followed actor boosts, if we do not know it. What cannot be fetched is not shown."""

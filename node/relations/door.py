@@ -278,8 +278,12 @@ def _withhold(transaction: Transaction, collective: Collective, blocked: str) ->
     if known is None:
         deliveries.withhold(transaction, collective.uri, host=blocked)
     else:
-        host = follows.host_of(known.inbox)
-        deliveries.withhold(transaction, collective.uri, host=host, inbox=known.inbox)
+        alone = {known.inbox}
+        shared = known.shared_inbox
+        if shared and not follows.shares_inbox(transaction, collective.id, shared, but=blocked):
+            alone.add(shared)
+        for inbox in sorted(alone):
+            deliveries.withhold(transaction, collective.uri, host=follows.host_of(inbox), inbox=inbox)
 
 
 def _steers(speaker: Speaker) -> None:

@@ -16,6 +16,10 @@ from schemas import Record, context_for, to_wire
 JsonObject = dict[str, Any]
 
 
+_TAGS = 100
+"""Tags of one Note that are read: more than any honest one bears."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """Everything that a Note says but its text, tags and typed data."""
@@ -119,7 +123,7 @@ def tags_of(document: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     listed = document.get("tag")
     names: list[str] = []
     mentions: list[str] = []
-    for tag in (listed if isinstance(listed, list) else [listed])[:100]:
+    for tag in (listed if isinstance(listed, list) else [listed])[:_TAGS]:
         if not isinstance(tag, Mapping):
             continue
         name, href = tag.get("name"), tag.get("href")

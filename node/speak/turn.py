@@ -202,8 +202,7 @@ class Turn:
             raise NotAllowedError("about", "something that is still there")
         stored = json.loads(row.document)
         to = Addressed(tuple(stored["to"]), tuple(stored["cc"]))
-        stone = tombstone(row.uri, "Note", self._now)
-        spoken = Spoken(json.dumps(stone).encode(), stone)
+        spoken = seal(tombstone(row.uri, "Note", self._now), self._sender, self._now)
         return self._noted(Verb.DELETE, spoken, to, Audience(row.audience), None, row.id)
 
     def _sealed(self, record: Record, draft: Draft, named: Sequence[str]) -> Spoken:

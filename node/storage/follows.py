@@ -112,6 +112,17 @@ def follower_inboxes(snapshot: Snapshot, collective: int) -> list[str]:
     return [row[0] for row in rows]
 
 
+def shares_inbox(snapshot: Snapshot, collective: int, inbox: str, *, but: str) -> bool:
+    """Whether another follower of a collective than this one is reached by a shared inbox."""
+    found = snapshot.value(
+        "SELECT 1 FROM followers WHERE collective = ? AND shared_inbox = ? AND actor <> ? AND state = 'accepted' LIMIT 1",
+        collective,
+        inbox,
+        but,
+    )
+    return found is not None
+
+
 def forget_inbox(transaction: Transaction, inbox: str) -> None:
     """An inbox said 410: stop there. The follows stay, dormant."""
     transaction.execute(

@@ -120,6 +120,9 @@ def remove(transaction: Transaction, uri: str) -> None:
         "SELECT p.id FROM posts p WHERE p.uri = ?1 OR p.boost_of = (SELECT id FROM posts WHERE uri = ?1)", uri
     ):
         transaction.tell(("removed", row["id"]))
+    boost = by_uri(transaction, uri)
+    if boost is not None and boost.boost_of is not None:
+        _untell(transaction, "reblog", boost.actor, boost.boost_of)
     transaction.execute("DELETE FROM posts WHERE uri = ?", uri)
 
 
@@ -246,8 +249,19 @@ def like_by(snapshot: Snapshot, number: int, actor: str) -> str | None:
 
 
 def unlike(transaction: Transaction, activity: str, actor: str) -> bool:
-    """Undo the like that this activity said, if it was this actor's."""
-    return transaction.execute("DELETE FROM likes WHERE activity = ? AND actor = ?", activity, actor) == 1
+    """Undo the like that this activity said, if it was this actor's; nobody is told of it any more."""
+    post = transaction.value("SELECT post FROM likes WHERE activity = ? AND actor = ?", activity, actor)
+    if post is None:
+        return False
+    transaction.execute("DELETE FROM likes WHERE activity = ? AND actor = ?", activity, actor)
+    _untell(transaction, "favourite", actor, post)
+    return True
+
+
+def _untell(transaction: Transaction, type: str, actor: str, post: int) -> None:
+    transaction.execute(
+        "DELETE FROM notifications WHERE post = ? AND type = ? AND actor = ?", post, type, actor
+    )
 
 
 def counts(snapshot: Snapshot, number: int, uri: str) -> tuple[int, int, int]:

@@ -139,6 +139,7 @@ async def test_the_keys_of_a_taken_server_do_not_move_its_followers(
 ) -> None:
     elsewhere = await world.peer()
     thief = elsewhere.person("fund", 4, alsoKnownAs=[fund.id])
+    fund.more["movedTo"] = thief.id
     await fund.tell(olla, fund.activity("Move", fund.id, target=thief.id))
     await olla.sent()
     assert await olla.follows(fund.id)

@@ -82,6 +82,10 @@ class MemoryLog:
     incidents: Counter[tuple[str, str]] = field(default_factory=Counter)
     blocks: set[str] = field(default_factory=set)
     heard: dict[str, tuple[Scheme, bool]] = field(default_factory=dict)
+    ours: set[str] = field(default_factory=set)
+
+    async def issued(self, activity_id: str) -> bool:
+        return activity_id in self.ours
 
     async def keep(self, item: Inbound) -> bool:
         key = (item.actor, item.id)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.addressing import Audience, Receiver, address, audience_of, inboxes, recipients, without_blind
+from federation.addressing import Audience, address, audience_of, recipients, without_blind
 from federation.vocab import PUBLIC
 
 FOLLOWERS, PEERS = "https://we.example/c/olla/followers", "https://we.example/c/olla/peers"
@@ -40,35 +40,6 @@ def test_public_is_known_in_each_spelling(spelling: str) -> None:
 )
 def test_whatever_names_nobody_known_is_for_few(document: dict[str, Any]) -> None:
     assert audience_of(document, followers=FOLLOWERS, peers=PEERS) == "direct"
-
-
-ON_ONE_HOST = [
-    Receiver(f"https://a.example/{n}", f"https://a.example/{n}/inbox", "https://a.example/inbox")
-    for n in range(3)
-]
-ALONE = Receiver(ANA, f"{ANA}/inbox")
-
-
-@pytest.mark.parametrize("audience", ["public", "unlisted", "followers"])
-def test_a_server_gets_one_copy_for_all_its_followers(audience: Audience) -> None:
-    assert inboxes(audience, mentioned=ON_ONE_HOST, collection=[*ON_ONE_HOST, ALONE]) == (
-        "https://a.example/inbox",
-        ALONE.inbox,
-    )
-
-
-def test_what_is_for_peers_goes_to_each_own_inbox() -> None:
-    assert inboxes("peers", collection=ON_ONE_HOST) == tuple(each.inbox for each in ON_ONE_HOST)
-
-
-def test_what_is_direct_goes_to_those_named_alone() -> None:
-    assert inboxes("direct", mentioned=[ALONE], collection=ON_ONE_HOST) == (ALONE.inbox,)
-
-
-def test_nothing_is_posted_to_ourselves() -> None:
-    ours = Receiver("https://we.example/c/b", "https://we.example/c/b/inbox", "https://we.example/inbox")
-    near = Receiver("https://we.example.org/u", "https://we.example.org/u/inbox")
-    assert inboxes("public", collection=[ours, near], origin="https://we.example") == (near.inbox,)
 
 
 JSON = st.recursive(

@@ -88,6 +88,12 @@ async def test_a_document_without_a_page_is_answered_to_a_browser_too(us: Node) 
     assert (await ask(f"{us.origin}/actor", **HTML)).json()["type"] == "Application"
 
 
+async def test_a_slash_too_many_is_answered_to_servers_in_their_own_language(us: Node) -> None:
+    absent = await ask(f"{us.uri()}/", **AS2)
+    assert (absent.status_code, absent.headers["content-type"]) == (404, "application/problem+json")
+    assert (await ask(f"{us.uri()}/", **HTML)).text == "<p>page</p>"
+
+
 async def test_a_page_of_a_collection_is_found_by_its_query(us: Node) -> None:
     us.host.documents.put("/c/olla/outbox?page=true&max_id=5", {"type": "OrderedCollectionPage"})
     assert (await ask(f"{us.uri()}/outbox?page=true&max_id=5", **AS2)).status_code == 200
@@ -165,6 +171,7 @@ async def test_webfinger_answers_names_actors_and_the_server_in_any_case(us: Nod
         ("", 400), ("?resource=", 400), ("?resource=olla", 400), ("?resource=acct:olla", 400),
         ("?resource=mailto:olla@HOST", 400), ("?resource=acct:nadie@HOST", 404), ("?resource=acct:olla@other.example", 404),
         ("?resource=https://other.example/c/olla", 404), ("?resource=ORIGIN/c/nadie", 404), ("?resource=ORIGIN/c/", 404),
+        ("?resource=ORIGIN/c/foo/bar/olla", 404), ("?resource=ORIGIN/@a/olla", 404),
         ("?resource=acct:%00@HOST", 404), ("?resource=%ff%fe", 400),
     ],
 )  # fmt: skip
@@ -176,7 +183,8 @@ async def test_webfinger_knows_only_our_own_names(us: Node, query: str, status: 
 async def test_a_question_that_cannot_be_read_is_told_why(us: Node) -> None:
     for query, named in (("", "resource"), ("?resource=acct:x", "x"), ("?resource=mailto:a@b", "mailto:a@b")):
         told = (await ask(f"{us.origin}/.well-known/webfinger{query}")).json()
-        assert (told["status"], told["code"]) == (400, "malformed")
+        assert (told["status"], told["code"]) == (400, "bad-resource")
+        assert "activity" not in told["title"]
         assert named in told["detail"]
 
 

@@ -73,8 +73,8 @@ def test_environment_and_flags_come_over_the_file(tmp_path):
 def test_a_bad_variable_is_named(tmp_path):
     written(tmp_path, 'origin = "https://olla.example"')
 
-    with pytest.raises(SetupError, match="MINGA_LIMITS_TAGS"):
-        load(tmp_path, {"MINGA_LIMITS_TAGS": "x"})
+    with pytest.raises(SetupError, match="MINGA_LIMITS_RECIPIENTS"):
+        load(tmp_path, {"MINGA_LIMITS_RECIPIENTS": "x"})
 
 
 def test_a_directory_without_a_node_says_how_to_make_one(tmp_path):

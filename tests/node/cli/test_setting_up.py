@@ -239,7 +239,8 @@ def test_data_of_a_newer_version_is_left_alone(tmp_path):
         database.execute("PRAGMA user_version = 9999")
     database.close()
 
-    refused = olla.run("serve")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        refused = olla.run("serve", "--bind", f"127.0.0.1:{taken.getsockname()[1]}")
 
     assert refused.returncode == 1
     assert "newer" in refused.stderr
@@ -256,6 +257,7 @@ def test_up_makes_a_trial_node_once_and_says_that_it_is_one(tmp_path):
             greeting += process.stdout.readline()
             assert process.poll() is None, greeting
         assert httpx.get(f"{olla.origin}/c/minga").status_code == 200
+        assert olla.json("collective", "list")[0]["kind"] == "kitchen"
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
         process.stdout.close()

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from federation.integrity import check_proof, read_proofs
+from federation.limits import Limits
 from federation.vocab import PUBLIC
 from node.speak import Said
 from node.storage import inbound, posts
@@ -95,6 +97,18 @@ async def test_an_older_update_never_replaces_a_newer_one(olla: Instance, follow
     assert await olla.check() == []
 
 
+async def test_what_we_said_ourselves_may_come_back_and_is_no_offence(
+    olla: Instance, followed: Person
+) -> None:
+    await followed.tell(olla, followed.activity("Follow", olla.uri()))
+    said = await olla.say("hola")
+    (heard,) = await followed.peer.hears("Create")
+    assert (await followed.post(heard, f"{olla.origin}/inbox")).status_code == 202
+    assert await olla.incidents() == []
+    forged = {**heard, "id": f"{said.activity}0"}
+    assert (await followed.post(forged, f"{olla.origin}/inbox")).status_code == 403
+
+
 async def test_stamps_of_one_second_are_told_apart_where_both_say_more(
     olla: Instance, followed: Person
 ) -> None:
@@ -151,7 +165,11 @@ async def test_a_note_of_our_own_that_was_withdrawn_answers_410_with_a_tombstone
     await olla.node.publisher.withdraw(olla.who(), said.uri)
     answer = await world.client.get(said.uri, headers={"accept": "application/activity+json"})
     assert answer.status_code == 410
-    assert answer.json()["type"] == "Tombstone"
+    stone = answer.json()
+    assert stone["type"] == "Tombstone"
+    (proof,) = read_proofs(stone, Limits())
+    key = olla.node.keyring.sender(olla.uri()).ed25519.public_key()
+    check_proof(stone, proof, key, world.clock(), limits=Limits())
 
 
 async def test_words_that_were_withdrawn_before_they_were_sent_are_not_sent(

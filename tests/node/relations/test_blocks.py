@@ -118,6 +118,25 @@ async def test_words_that_wait_do_not_reach_whom_we_block(olla: Instance, rosa: 
     assert peer.said("Create") == []
 
 
+@pytest.mark.parametrize("alone", [True, False])
+async def test_what_waits_at_a_shared_inbox_is_kept_only_for_another_follower(
+    olla: Instance, rosa: Person, peer: Peer, alone: bool
+) -> None:
+    if not alone:
+        juan = peer.person("juan", 4)
+        await juan.tell(olla, juan.activity("Follow", olla.uri()))
+        await peer.hears("Accept", number=2)
+    await olla.sent()
+    peer.answers = [503] * 50
+    said = await olla.say("a quienes nos siguen", audience="followers")
+    await olla.node.relations.block(olla.who(), rosa.id)
+    peer.answers = []
+    await rosa.tell(olla, rosa.activity("Like", olla.uri()))
+    await peer.hears("Block")
+    await olla.sent()
+    assert [each["object"]["id"] for each in peer.said("Create")] == ([] if alone else [said.uri])
+
+
 async def test_who_blocks_us_gets_no_more_of_us(olla: Instance, rosa: Person, peer: Peer) -> None:
     block = rosa.activity("Block", olla.uri())
     await rosa.tell(olla, block)
@@ -167,20 +186,33 @@ async def test_a_follow_of_another_id_is_accepted_anew(olla: Instance, peer: Pee
     assert await olla.followers() == [rosa.id]
 
 
-@pytest.mark.parametrize("agreed", [True, False])
-async def test_a_move_is_followed_only_where_the_new_place_names_the_old(
-    olla: Instance, rosa: Person, world: World, agreed: bool
+@pytest.mark.parametrize("agreed", ["both", "old place", "new place"])
+async def test_a_move_is_followed_only_where_both_places_name_each_other(
+    olla: Instance, rosa: Person, world: World, agreed: str
 ) -> None:
     elsewhere = await world.peer()
-    target = elsewhere.person("rosa", 4, alsoKnownAs=[rosa.id] if agreed else [])
+    target = elsewhere.person("rosa", 4, alsoKnownAs=[] if agreed == "old place" else [rosa.id])
+    if agreed != "new place":
+        rosa.more["movedTo"] = target.id
     await rosa.tell(olla, rosa.activity("Move", rosa.id, target=target.id))
-    if agreed:
+    if agreed == "both":
         await elsewhere.hears("Follow")
         assert not await olla.follows(rosa.id)
     else:
         await olla.sent()
         assert elsewhere.said("Follow") == []
         assert await olla.follows(rosa.id)
+
+
+async def test_nobody_makes_us_look_up_where_somebody_moved_whom_we_do_not_follow(
+    olla: Instance, peer: Peer, world: World
+) -> None:
+    elsewhere, juan = await world.peer(), peer.person("juan", 4)
+    target = elsewhere.person("juan", 4, alsoKnownAs=[juan.id])
+    juan.more["movedTo"] = target.id
+    await juan.tell(olla, juan.activity("Move", juan.id, target=target.id))
+    await olla.digested()
+    assert elsewhere.asked == []
 
 
 async def test_whom_one_collective_blocks_reaches_its_neighbours_and_not_itself(

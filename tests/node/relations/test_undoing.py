@@ -3,6 +3,7 @@
 import pytest
 
 from federation.follow import reference
+from federation.vocab import PUBLIC
 from node.storage import follows
 from tests.fediverse import Instance, Person, World
 
@@ -41,6 +42,19 @@ async def test_a_block_is_undone_by_what_was_kept_not_by_what_is_claimed(
     await rosa.tell(olla, block)
     await rosa.tell(olla, rosa.activity("Undo", {**block, "object": "https://elsewhere.example/u"}))
     assert not await blocked(olla, rosa)
+
+
+@pytest.mark.parametrize("kind", ["Like", "Announce"])
+async def test_nobody_is_told_any_more_of_what_was_taken_back(
+    olla: Instance, rosa: Person, kind: str
+) -> None:
+    said = await olla.say("hola")
+    before = await olla.told()
+    done = rosa.activity(kind, said.uri, to=[PUBLIC])
+    await rosa.tell(olla, done)
+    assert len(await olla.told()) == len(before) + 1
+    await rosa.tell(olla, rosa.activity("Undo", done))
+    assert await olla.told() == before
 
 
 async def test_taking_back_a_former_follow_leaves_the_newer(olla: Instance, rosa: Person) -> None:
