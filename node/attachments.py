@@ -247,7 +247,7 @@ class Attachments:
             url = base64.urlsafe_b64decode(named + "=" * (-len(named) % 4)).decode()
         except ValueError as error:
             raise UnknownError("Record not found") from error
-        if not hmac.compare_digest(self._seal(url), seal):
+        if not hmac.compare_digest(self._seal(url).encode(), seal.encode()):
             raise UnknownError("Record not found")
         key = hashlib.sha256(url.encode()).hexdigest()
         body = await asyncio.to_thread(self._cache.get, key)

@@ -231,7 +231,9 @@ def _change(transaction: Transaction, held: Filter, change: FilterChange) -> Non
 
 
 def _until(now: datetime, seconds: int | None) -> datetime | None:
-    return None if seconds is None else now + min(timedelta(seconds=max(0, seconds)), _LONGEST)
+    return (
+        None if seconds is None else now + timedelta(seconds=min(max(0, seconds), _LONGEST.total_seconds()))
+    )
 
 
 def _word(transaction: Transaction, owner: Filter, word: Word) -> int:

@@ -73,6 +73,9 @@ _UPLOADS = frozenset({"/api/v1/media", "/api/v2/media", "/api/v1/accounts/update
 _FREE = ("/media/", "/api/v1/streaming", "/api/assets/")
 """What is not counted: pictures, which come in dozens, and what stays open."""
 
+_PATH_CHARS = 4000
+"""Longest path; Python reads no number of more than 4300 digits."""
+
 _EXPOSED = "Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id, Retry-After"
 _CORS = {
     "access-control-allow-origin": "*",
@@ -165,6 +168,9 @@ class ClientApi:
             await self._application(_trimmed(scope), receive, send)
             return
         scope = _trimmed(scope)
+        if len(scope["path"]) > _PATH_CHARS and not scope["path"].startswith("/media/"):
+            await json_response({"error": "Record not found"}, 404, _CORS)(scope, receive, send)
+            return
         if scope["method"] == "OPTIONS":
             await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send)
             return

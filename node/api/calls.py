@@ -8,6 +8,7 @@ A handler is `async def handler(call) -> JSON-able | Answer | Response`.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
@@ -24,6 +25,9 @@ from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 
 T = TypeVar("T")
+
+_PATH = "/%:@!$&'()*+,;=~-._"
+"""What a path may hold as it is (RFC 3986); a header holds nothing but ASCII."""
 
 NOT_FOUND = "Record not found"
 
@@ -80,7 +84,7 @@ class Call:
 
     def page(self, page: Page[Any]) -> Answer:
         """A page with its Link header."""
-        url = f"{self.services.origin}{self.request.url.path}"
+        url = f"{self.services.origin}{quote(self.request.url.path, safe=_PATH)}"
         link = page.link(url, Values(dict(self.values.tree)))
         return Answer(page.items, headers={"link": link} if link else {})
 

@@ -238,11 +238,13 @@ def content_of(document: Mapping[str, Any], *, local: bool) -> str:
 
 
 def _date(value: Any) -> datetime | None:
+    """A peer's date in UTC; None where it does not read, or no clock has it."""
     try:
         found = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        found = found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    return found if 1970 <= found.year <= 9998 else None
 
 
 def poll(document: Mapping[str, Any], number: int, now: datetime) -> JsonObject | None:
@@ -273,7 +275,7 @@ def poll(document: Mapping[str, Any], number: int, now: datetime) -> JsonObject 
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and 0 <= value < 2**31 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else 0
 
 
 def relationship(number: int, bond: Bond) -> JsonObject:

@@ -20,6 +20,7 @@ def attachments(
         if not isinstance(each, Mapping) or not url or each.get("type") == "Link":
             continue
         picture = text_of(each, "mediaType").startswith("image/") or each.get("type") == "Image"
+        # A reader's app fetches previews by itself, and what is no picture is opened only on a tap.
         shown = proxy(url) if proxy is not None and picture else url
         small = f"{url.removesuffix('.jpg')}.small.jpg" if proxy is None else shown
         width, height = _size(each.get("width")), _size(each.get("height"))
@@ -28,7 +29,7 @@ def attachments(
                 "id": str(numbers(url) or post + index),
                 "type": "image" if picture else "unknown",
                 "url": shown,
-                "preview_url": small if picture else shown,
+                "preview_url": small if picture else None if proxy is not None else url,
                 "remote_url": None if proxy is None else url,
                 "preview_remote_url": None,
                 "text_url": None,
@@ -84,6 +85,6 @@ def _size(value: Any) -> int:
 
 def _focus(value: Any) -> tuple[float, float]:
     if isinstance(value, list) and len(value) == 2 and all(isinstance(part, int | float) for part in value):
-        across, down = (max(-1.0, min(1.0, float(part))) for part in value)
+        across, down = (float(max(-1, min(1, part))) for part in value)
         return across, down
     return 0.0, 0.0

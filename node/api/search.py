@@ -32,7 +32,7 @@ async def every(call: Call) -> JsonObject:
         if wanted in ("", "statuses") and not offset:
             statuses = _statuses(snapshot, shelf, call, named or query)
         tags = []
-        if (wanted in ("", "hashtags") and call.viewer is not None) or query.startswith("#"):
+        if wanted in ("", "hashtags") and (call.viewer is not None or query.startswith("#")):
             names = timelines.tags_like(snapshot, query.lstrip("#").lower(), limit + offset)[offset:]
             tags = [tag(name, call.services.origin) for name in names]
         return {"accounts": shelf.accounts(people), "statuses": statuses, "hashtags": tags}

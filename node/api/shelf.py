@@ -3,6 +3,7 @@
 A page of forty posts costs as many SQL statements as a page of one.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from node.storage.objects import Object
 from node.storage.posts import Post
 from node.storage.timelines import Viewer
 from node.tongues import Tongue
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -75,8 +78,16 @@ class Shelf:
         if not rows:
             return []
         load = self._load(rows)
-        shown = (self._status(row, load) for row in rows)
+        shown = (self._drawn(row, load) for row in rows)
         return [status for status in shown if status is not None]
+
+    def _drawn(self, row: Post, load: _Load) -> JsonObject | None:
+        try:
+            return self._status(row, load)
+        except Exception:
+            # One document that a stranger wrote must not keep a whole timeline from everybody.
+            _log.exception("post %d cannot be drawn; it is left out", row.id)
+            return None
 
     def status(self, row: Post) -> JsonObject | None:
         """One post, whatever filters say."""

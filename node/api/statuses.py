@@ -7,7 +7,7 @@ from typing import Any
 from node.api.calls import NOT_FOUND, Call, delete, found, get, post, put
 from node.api.entities import JsonObject, decode, text_of
 from node.api.parameters import Values
-from node.api.shelf import Shelf
+from node.api.shelf import Shelf, viewer_of
 from node.domain.kind import Audience
 from node.domain.markup import mentions, to_text
 from node.domain.retyped import retyped, rewritten
@@ -37,6 +37,8 @@ def readable(snapshot: Snapshot, number: int, viewer: Collective | None) -> Post
     original = row if row.boost_of is None else found(posts.by_id(snapshot, row.boost_of))
     thing = objects.by_uri(snapshot, original.uri)
     if thing is None or not may_read(snapshot, thing, "" if viewer is None else viewer.uri):
+        raise UnknownError(NOT_FOUND)
+    if row is not original and not timelines.visible(snapshot, viewer_of(viewer), row.id):
         raise UnknownError(NOT_FOUND)
     return row
 

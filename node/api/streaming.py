@@ -1,7 +1,10 @@
 """Streams over WebSocket and server-sent events: /api/v1/streaming and the paths below it."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import msgspec
 from starlette.requests import Request
@@ -12,10 +15,13 @@ from node.access import Entrant
 from node.api.calls import json_response
 from node.api.services import Services
 from node.api.streams import Key, Stream
-from node.errors import InvalidError, NodeError, TooManyError, UnauthorizedError
+from node.clients import Bearer
+from node.errors import InvalidError, NodeError, NotPermittedError, TooManyError, UnauthorizedError
 
 HEARTBEAT = 25.0
 """Seconds after which a silent stream is checked: its token may have been revoked."""
+_TRUSTED = timedelta(seconds=10)
+"""How long a token that was looked up may be taken for good by a stream that is busy."""
 
 _PLAIN = frozenset(
     {
@@ -28,6 +34,7 @@ _PLAIN = frozenset(
     }
 )
 _OWN = frozenset({"user", "user:notification", "direct"})
+_POSTS, _NOTICES = "read:statuses", "read:notifications"
 _OF_TAG = frozenset({"hashtag", "hashtag:local"})
 
 
@@ -55,6 +62,22 @@ def token_of(headers: dict[str, str], query: dict[str, str]) -> tuple[str, str |
     return query.get("access_token", ""), None
 
 
+@dataclass(slots=True)
+class _Reader:
+    """Who reads a stream: the token, what it covers, and when it was last looked up."""
+
+    token: str
+    bearer: Bearer
+    entrant: Entrant
+    checked: datetime
+
+    def check(self, key: Key) -> Key:
+        """The key; NotPermittedError where the token does not cover it."""
+        if not self.bearer.allows(_NOTICES if key[0] == "user:notification" else _POSTS):
+            raise NotPermittedError("This action is outside the authorized scopes")
+        return key
+
+
 class Streaming:
     """The streaming endpoints of one node."""
 
@@ -67,25 +90,29 @@ class Streaming:
         query = dict(socket.query_params)
         token, protocol = token_of(headers, query)
         try:
-            stream = self._open(await self._entrant(token))
+            reader = await self._reader(token)
+            stream = self._open(reader)
         except NodeError as refusal:
             await socket.send_denial_response(json_response({"error": refusal.public}, refusal.status))
             return
         try:
             if query.get("stream"):
-                self._services.streams.watch(stream, key_of(query["stream"], query, stream.collective))
+                key = reader.check(key_of(query["stream"], query, stream.collective))
+                self._services.streams.watch(stream, key)
             await socket.accept(subprotocol=protocol)
-            await self._both(socket, stream, token)
+            await self._both(socket, stream, reader)
         except InvalidError as refusal:
             await socket.send_denial_response(json_response({"error": refusal.public}, 400))
+        except NotPermittedError as refusal:
+            await socket.send_denial_response(json_response({"error": refusal.public}, refusal.status))
         except WebSocketDisconnect:
             pass
         finally:
             self._services.streams.close(stream)
 
-    async def _both(self, socket: WebSocket, stream: Stream, token: str) -> None:
-        writing = asyncio.create_task(self._write(socket, stream, token))
-        reading = asyncio.create_task(self._read(socket, stream))
+    async def _both(self, socket: WebSocket, stream: Stream, reader: _Reader) -> None:
+        writing = asyncio.create_task(self._write(socket, stream, reader))
+        reading = asyncio.create_task(self._read(socket, stream, reader))
         _, left = await asyncio.wait([writing, reading], return_when=asyncio.FIRST_COMPLETED)
         for task in left:
             task.cancel()
@@ -96,14 +123,17 @@ class Streaming:
             except RuntimeError:
                 return  # the reader closed it in the same moment
 
-    async def _write(self, socket: WebSocket, stream: Stream, token: str) -> None:
+    async def _write(self, socket: WebSocket, stream: Stream, reader: _Reader) -> None:
         while True:
-            for message in await stream.next(HEARTBEAT):
+            messages = await stream.next(HEARTBEAT)
+            if not await self._still(reader, idle=not messages):
+                return
+            for message in messages:
                 await socket.send_text(message.socket)
-            if stream.over or not await self._still(token):
+            if stream.over:
                 return
 
-    async def _read(self, socket: WebSocket, stream: Stream) -> None:
+    async def _read(self, socket: WebSocket, stream: Stream, reader: _Reader) -> None:
         while True:
             try:
                 said = msgspec.json.decode(await socket.receive_text())
@@ -112,16 +142,16 @@ class Streaming:
             except msgspec.DecodeError:
                 continue
             if isinstance(said, dict):
-                problem = self._steer(stream, said)
+                problem = self._steer(stream, said, reader)
                 if problem:
                     await socket.send_text(msgspec.json.encode({"error": problem, "status": 400}).decode())
 
-    def _steer(self, stream: Stream, said: dict[str, object]) -> str:
+    def _steer(self, stream: Stream, said: dict[str, object], reader: _Reader) -> str:
         """Do what a reader asks: watch a stream, or no longer. What was wrong with it, else ""."""
         given = {name: value for name, value in said.items() if isinstance(value, str)}
         try:
-            key = key_of(given.get("stream", ""), given, stream.collective)
-        except InvalidError as refusal:
+            key = reader.check(key_of(given.get("stream", ""), given, stream.collective))
+        except (InvalidError, NotPermittedError) as refusal:
             return refusal.public
         if given.get("type") == "subscribe" and len(stream.keys) < 50:
             self._services.streams.watch(stream, key)
@@ -136,46 +166,52 @@ class Streaming:
             return PlainTextResponse("OK")
         query = dict(request.query_params)
         token, _ = token_of({name.lower(): value for name, value in request.headers.items()}, query)
-        entrant = await self._entrant(token)
+        reader = await self._reader(token)
         if query.get("only_media") in ("1", "true") and name in _PLAIN and not name.endswith(":media"):
             name += ":media"
-        stream = self._open(entrant)
-        try:
-            self._services.streams.watch(stream, key_of(name, query, stream.collective))
-        except InvalidError:
-            self._services.streams.close(stream)
-            raise
+        key = reader.check(key_of(name, query, reader.entrant.collective.id))
+        stream = self._open(reader)
+        self._services.streams.watch(stream, key)
         headers = {"cache-control": "private, no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(self._sent(stream, token), 200, headers, "text/event-stream")
+        return StreamingResponse(self._sent(stream, reader), 200, headers, "text/event-stream")
 
-    async def _sent(self, stream: Stream, token: str) -> AsyncIterator[bytes]:
+    async def _sent(self, stream: Stream, reader: _Reader) -> AsyncIterator[bytes]:
         try:
             yield b":)\n\n"
             while True:
                 messages = await stream.next(HEARTBEAT / 2)
+                if not await self._still(reader, idle=not messages):
+                    return
                 yield b"".join(message.server_sent for message in messages) or b":thump\n\n"
-                if stream.over or (not messages and not await self._still(token)):
+                if stream.over:
                     return
         finally:
             self._services.streams.close(stream)
 
-    def _open(self, entrant: Entrant) -> Stream:
-        stream = self._services.streams.open(entrant.collective.id)
+    def _open(self, reader: _Reader) -> Stream:
+        holder = hashlib.sha256(reader.token.encode("utf-8", "surrogatepass")).hexdigest()
+        notified = reader.bearer.allows(_NOTICES)
+        stream = self._services.streams.open(reader.entrant.collective.id, holder, notified=notified)
         if stream is None:
             raise TooManyError("Too many streams are open.", retry_after=60)
         return stream
 
-    async def _entrant(self, token: str) -> Entrant:
+    async def _reader(self, token: str) -> _Reader:
         if not token:
             raise UnauthorizedError("Missing access token")
         bearer = await self._services.clients.bearer(token)
-        if bearer.entrant is None or not bearer.allows("read:statuses"):
+        if bearer.entrant is None or not (bearer.allows(_POSTS) or bearer.allows(_NOTICES)):
             raise UnauthorizedError("Access token does not have the required scopes")
-        return bearer.entrant
+        return _Reader(token, bearer, bearer.entrant, self._services.clock())
 
-    async def _still(self, token: str) -> bool:
+    async def _still(self, reader: _Reader, *, idle: bool) -> bool:
+        """Whether the token is still good, looked up again when nothing came or some time has passed."""
+        now = self._services.clock()
+        if not idle and now - reader.checked < _TRUSTED:
+            return True
         try:
-            await self._services.clients.bearer(token)
+            await self._services.clients.bearer(reader.token)
         except UnauthorizedError:
             return False
+        reader.checked = now
         return True

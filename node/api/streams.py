@@ -18,6 +18,8 @@ from node.storage.database import Event
 
 STREAMS = 2000
 """Streams of one node at most."""
+OF_ONE = 20
+"""Streams that one token may hold open: a browser with many tabs."""
 WAITING = 100
 """Messages that may wait for one stream."""
 
@@ -51,9 +53,12 @@ class Message:
 
 @dataclass(eq=False, slots=True)
 class Stream:
-    """One reader: the keys that it watches, and what waits for it. `over` says that it was let go."""
+    """One reader: the keys that it watches, and what waits for it. `holder` tells tokens apart, `notified` says whether this one
+    may read notifications, `over` that the stream was let go."""
 
     collective: int
+    holder: str = ""
+    notified: bool = True
     keys: set[Key] = field(default_factory=set)
     waiting: deque[Message] = field(default_factory=deque)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -124,11 +129,12 @@ class Streams:
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._run(), name="streams")
 
-    def open(self, collective: int) -> Stream | None:
-        """A new stream of a collective; None where there is no room for one more."""
-        if len(self._all) >= STREAMS:
+    def open(self, collective: int, holder: str = "", *, notified: bool = True) -> Stream | None:
+        """A new stream of a collective; None where there is no room for one more, or its token holds enough."""
+        held = sum(1 for each in self._all if each.holder == holder)
+        if len(self._all) >= STREAMS or held >= OF_ONE:
             return None
-        stream = Stream(collective)
+        stream = Stream(collective, holder, notified)
         self._all.add(stream)
         return stream
 
@@ -182,5 +188,6 @@ class Streams:
             for key in each.keys:
                 readers |= self._watching.get(key, set())
             for stream in readers:
-                if each.collective is None or stream.collective == each.collective:
+                silent = each.message.event == "notification" and not stream.notified
+                if not silent and (each.collective is None or stream.collective == each.collective):
                     stream.give(each.message)

@@ -1,7 +1,7 @@
 """What stands in a feed, read from one snapshot: the posts of a collective, the open lines of the board, the public account."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from node.activities import REGISTRY
 from node.board import board
 from node.domain.markup import to_text
 from node.shown import Shelf, Shown
-from node.storage import objects, posts
+from node.storage import collectives, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.posts import Post
@@ -71,7 +71,11 @@ class Feed:
         return max((entry.updated for entry in self.entries), default=datetime.fromtimestamp(0, UTC))
 
 
-def of_collective(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue) -> Feed:
+Proxy = Callable[[str], str]
+"""From the address of a picture of another server to ours, so that no reader's address reaches a stranger."""
+
+
+def of_collective(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue, proxy: Proxy) -> Feed:
     """What a collective publishes, answers left out."""
     rows = posts.shown_by(snapshot, own.uri, limit=LENGTH * _READ)
     return Feed(
@@ -80,11 +84,11 @@ def of_collective(snapshot: Snapshot, origin: str, own: Collective, tongue: Tong
         title=own.name,
         about=to_text(own.summary),
         language=tongue.language,
-        entries=_entries(snapshot, origin, _openings(rows), tongue),
+        entries=_entries(snapshot, origin, _openings(rows), tongue, proxy),
     )
 
 
-def of_account(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue) -> Feed:
+def of_account(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue, proxy: Proxy) -> Feed:
     """What a collective books: gifts, expenses, transfers, allocations."""
     booked = [
         row
@@ -100,11 +104,11 @@ def of_account(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue)
         title=tongue.say("Public account of {name}", name=own.name),
         about=tongue.say("Every gift, expense and transfer, as it was published."),
         language=tongue.language,
-        entries=_entries(snapshot, origin, (row for row in rows if row), tongue),
+        entries=_entries(snapshot, origin, (row for row in rows if row), tongue, proxy),
     )
 
 
-def of_board(snapshot: Snapshot, origin: str, host: str, tongue: Tongue) -> Feed:
+def of_board(snapshot: Snapshot, origin: str, host: str, tongue: Tongue, proxy: Proxy) -> Feed:
     """What is asked and offered now, here and by those whom this node follows."""
     lines = board(snapshot, origin, "", only_open=True, limit=LENGTH)
     rows = (posts.by_uri(snapshot, line.uri) for line in lines)
@@ -114,7 +118,7 @@ def of_board(snapshot: Snapshot, origin: str, host: str, tongue: Tongue) -> Feed
         title=tongue.say("Board of {host}", host=host),
         about=tongue.say("What is needed and what is offered, here and by those whom this node follows."),
         language=tongue.language,
-        entries=_entries(snapshot, origin, (row for row in rows if row), tongue),
+        entries=_entries(snapshot, origin, (row for row in rows if row), tongue, proxy),
     )
 
 
@@ -123,25 +127,28 @@ def _openings(rows: Iterable[Post]) -> Iterable[Post]:
     return (row for row in rows if row.audience == "public" and (row.reply_to is None or row.kind != "note"))
 
 
-def _entries(snapshot: Snapshot, origin: str, rows: Iterable[Post], tongue: Tongue) -> list[Entry]:
+def _entries(
+    snapshot: Snapshot, origin: str, rows: Iterable[Post], tongue: Tongue, proxy: Proxy
+) -> list[Entry]:
     shelf = Shelf(snapshot, origin)
     found: list[Entry] = []
     for row in rows:
         shown = shelf.post(row)
         if shown is not None:
-            found.append(entry_of(snapshot, shown, tongue))
+            found.append(entry_of(snapshot, shown, tongue, proxy))
         if len(found) == LENGTH:
             break
     return found
 
 
-def entry_of(snapshot: Snapshot, shown: Shown, tongue: Tongue) -> Entry:
+def entry_of(snapshot: Snapshot, shown: Shown, tongue: Tongue, proxy: Proxy) -> Entry:
     """A post as an entry, in a language if it is said in it. What is behind a warning shows only the warning."""
     row = objects.by_uri(snapshot, shown.uri)
     document: dict[str, Any] = msgspec.json.decode(row.document) if row and row.document else {}
     text = shown.text(tongue.language)
     html = f"<p>{_escaped(shown.warning)}</p>" if shown.warning else text.html
     tags = document.get("tag")
+    ours = row is not None and collectives.by_uri(snapshot, row.owner) is not None
     return Entry(
         id=shown.uri,
         title=readable(shown.warning or title_of(text.plain, shown.author.name, tongue)),
@@ -154,7 +161,7 @@ def entry_of(snapshot: Snapshot, shown: Shown, tongue: Tongue) -> Entry:
             for tag in (tags if isinstance(tags, list) else ())[:20]
             if isinstance(tag, dict) and tag.get("type") == "Hashtag"
         ),
-        pictures=() if shown.warning else pictures_of(document),
+        pictures=() if shown.warning else pictures_of(document, None if ours else proxy),
     )
 
 
@@ -173,8 +180,8 @@ def title_of(plain: str, author: str, tongue: Tongue) -> str:
     )
 
 
-def pictures_of(document: dict[str, Any]) -> tuple[Picture, ...]:
-    """The photographs of a post."""
+def pictures_of(document: dict[str, Any], proxy: Proxy | None) -> tuple[Picture, ...]:
+    """The photographs of a post; `proxy` None for our own."""
     attached = document.get("attachment")
     found = []
     for each in (attached if isinstance(attached, list) else ())[:16]:
@@ -183,7 +190,9 @@ def pictures_of(document: dict[str, Any]) -> tuple[Picture, ...]:
             if not isinstance(url, str) or not url.startswith(("https://", "http://")):
                 continue
             if isinstance(kind, str) and kind.startswith("image/"):
-                found.append(Picture(url, kind, readable(str(each.get("name") or ""))))
+                found.append(
+                    Picture(proxy(url) if proxy else url, kind, readable(str(each.get("name") or "")))
+                )
     return tuple(found)
 
 

@@ -54,12 +54,17 @@ class Feeds:
         self._reader = doors.database.reader
         self._origin = doors.config.origin
         self._host = doors.config.host
+        self._proxy = doors.attachments.proxied
 
     def routes(self) -> list[BaseRoute]:
         """The routes, to be mounted before pages that take everything."""
         of_one: dict[str, Writes] = {
-            "feed": lambda snapshot, own, tongue: of_collective(snapshot, self._origin, own, tongue),
-            "account": lambda snapshot, own, tongue: of_account(snapshot, self._origin, own, tongue),
+            "feed": lambda snapshot, own, tongue: of_collective(
+                snapshot, self._origin, own, tongue, self._proxy
+            ),
+            "account": lambda snapshot, own, tongue: of_account(
+                snapshot, self._origin, own, tongue, self._proxy
+            ),
         }
         return [
             *(
@@ -84,7 +89,9 @@ class Feeds:
 
     async def _board(self, request: Request, *, ending: str) -> Response:
         feed = await self._reader.run(
-            lambda snapshot: of_board(snapshot, self._origin, self._host, _first_tongue(snapshot, request))
+            lambda snapshot: of_board(
+                snapshot, self._origin, self._host, _first_tongue(snapshot, request), self._proxy
+            )
         )
         return _written(request, feed, ending)
 
@@ -138,7 +145,7 @@ class Feeds:
             shown = Shelf(snapshot, self._origin).post(post)
             if own is None or shown is None:
                 return None
-            entry = entry_of(snapshot, shown, _tongue(request, own))
+            entry = entry_of(snapshot, shown, _tongue(request, own), self._proxy)
             return rich(shown, entry, self._host, self._origin, width)
 
         try:

@@ -122,10 +122,12 @@ class Commands(Door):
                 return await self._pledge(speaker, seen, fields)
             case Act.RECEIPT:
                 of = {"of": seen.pledge_for(Act.RECEIPT).id}
-                draft = await self._publisher.draft(speaker, "receipt", {**of, **fields})
+                draft = await self._publisher.draft(
+                    speaker, "receipt", {**of, **fields}, audience=_wished(typed, seen), to=typed.to
+                )
                 return self._published(speaker, seen, draft, typed)
             case Act.CONFIRM if seen.reply:
-                return await self._confirmation(speaker, seen, fields)
+                return await self._confirmation(speaker, seen, fields, typed)
             case Act.CONFIRM:
                 return self._answer(speaker, seen, seen.pledge_for(Act.CONFIRM), Verb.ACCEPT, "")
             case Act.REJECT:
@@ -134,11 +136,9 @@ class Commands(Door):
             case Act.UNDO:
                 return self._undo(speaker, seen)
             case _:
-                if typed.audience is Audience.DIRECT and not typed.to:
-                    raise NotAllowedError("visibility", "a post that somebody else may read")
                 kind = _NEW[understood.act]
                 draft = await self._publisher.draft(
-                    speaker, kind, fields, audience=typed.audience, to=typed.to
+                    speaker, kind, fields, audience=_addressed(typed, typed.audience), to=typed.to
                 )
                 return self._published(speaker, seen, draft, typed)
 
@@ -170,19 +170,30 @@ class Commands(Door):
 
         return do
 
-    async def _confirmation(self, speaker: Speaker, seen: Sight, fields: Mapping[str, str]) -> Deed:
+    async def _confirmation(
+        self, speaker: Speaker, seen: Sight, fields: Mapping[str, str], typed: Typed
+    ) -> Deed:
         """A keeper vouches for what somebody promised in a plain answer."""
         kind = known("pledge")
         require_role(speaker, kind)
         if not fields:
             fields = self._promise(seen)
         draft = await self._publisher.draft(
-            speaker, "pledge", {"need": seen.need.id if seen.need else "", **fields}
+            speaker,
+            "pledge",
+            {"need": seen.need.id if seen.need else "", **fields},
+            audience=_wished(typed, seen),
+            to=typed.to,
         )
 
         def do(transaction: Transaction) -> Said:
             said = self._publisher.say(
-                transaction, speaker, draft, aside={"reply": seen.reply}, verb=Verb.CREATE
+                transaction,
+                speaker,
+                draft,
+                pictures=typed.pictures,
+                aside={"reply": seen.reply},
+                verb=Verb.CREATE,
             )
             text = seen.tongue.say("Understood and published: {what}", what=in_short(said.text))
             self._tell(transaction, seen, text, said.uri, in_reply_to=said.uri)
@@ -266,3 +277,16 @@ class Commands(Door):
             )
             text = f"{text} {way}"
         return whisper(self._speech, transaction, seen.own, text, about=about, in_reply_to=in_reply_to)
+
+
+def _wished(typed: Typed, seen: Sight) -> Audience | None:
+    """Who may read what an answer does: whom it was typed for, else whom the answered post is for."""
+    answered = seen.thing.audience if seen.thing is not None else None
+    return _addressed(typed, typed.audience or answered)
+
+
+def _addressed(typed: Typed, audience: Audience | None) -> Audience | None:
+    """The audience; NotAllowedError where nobody but the author would read it."""
+    if audience is Audience.DIRECT and not typed.to:
+        raise NotAllowedError("visibility", "a post that somebody else may read")
+    return audience

@@ -21,7 +21,7 @@ class Idempotency:
 
     def known(self, snapshot: Snapshot, speaker: Speaker) -> str | None:
         """What the request was answered when it came first; RepeatedError where it came with another body."""
-        found = traces.answered(snapshot, speaker.member or 0, self.route, self.key, self.body)
+        found = traces.answered(snapshot, speaker.member or 0, self._asked(speaker), self.key, self.body)
         if found is None:
             return None
         same, result = found
@@ -31,7 +31,11 @@ class Idempotency:
 
     def keep(self, transaction: Transaction, speaker: Speaker, result: str) -> None:
         """Remember what the request was answered."""
-        traces.answer(transaction, speaker.member or 0, self.route, self.key, self.body, result)
+        traces.answer(transaction, speaker.member or 0, self._asked(speaker), self.key, self.body, result)
+
+    def _asked(self, speaker: Speaker) -> str:
+        """What was asked of whom: a member of two collectives may use the same key for both."""
+        return f"{self.route} {speaker.actor}"
 
 
 class RepeatedError(InvalidError):

@@ -91,13 +91,10 @@ def moment(value: Any, now: datetime) -> datetime:
     """A peer's date, never later than now; now where it does not read."""
     try:
         found = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        found = found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
         return now
-    found = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-    try:
-        return min(found.astimezone(UTC), now)
-    except OverflowError:
-        return now
+    return min(found, now) if found.year >= 1970 else now
 
 
 def create(

@@ -225,10 +225,11 @@ def revoke(transaction: Transaction, digest: bytes, app: int) -> bool:
 
 
 def expire(transaction: Transaction) -> None:
-    """Forget codes past their time, and apps that nobody came to use."""
+    """Forget codes past their time, and apps that nobody came to use; one with a code that waits is being used."""
     transaction.execute("DELETE FROM codes WHERE created < ?", to_ms(transaction.now - 6 * CODES))
     transaction.execute(
         "DELETE FROM apps WHERE created < ? AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.app = apps.id)"
-        " AND NOT EXISTS (SELECT 1 FROM app_tokens t WHERE t.app = apps.id)",
+        " AND NOT EXISTS (SELECT 1 FROM app_tokens t WHERE t.app = apps.id)"
+        " AND NOT EXISTS (SELECT 1 FROM codes c WHERE c.app = apps.id)",
         to_ms(transaction.now - UNUSED_APPS),
     )

@@ -78,6 +78,12 @@ def _posts(window: Window, rows: list[Row]) -> list[Post]:
     return [post_of(row) for row in window.newest_first(rows)]
 
 
+def visible(snapshot: Snapshot, viewer: Viewer, number: int) -> bool:
+    """Whether a collective may know of a post or boost."""
+    sql = f"SELECT 1 FROM posts p WHERE p.id = ?3{VISIBLE}"  # noqa: S608
+    return snapshot.one(sql, viewer.id, viewer.uri, number) is not None
+
+
 def home(snapshot: Snapshot, viewer: Viewer, window: Window) -> list[Post]:
     """What a collective reads of those whom it follows."""
     rows = snapshot.all(
@@ -234,13 +240,13 @@ def notification(snapshot: Snapshot, collective: int, number: int) -> Notificati
 
 def favourites(snapshot: Snapshot, viewer: Viewer, window: Window) -> list[tuple[int, Post]]:
     """What a collective likes, with the like's number as cursor."""
-    return _marked(snapshot, window, "likes m JOIN posts p ON p.id = m.post WHERE m.actor = ?1", viewer.uri)
+    return _marked(snapshot, window, "likes m JOIN posts p ON p.id = m.post WHERE m.actor = ?2", viewer)
 
 
 def bookmarks(snapshot: Snapshot, viewer: Viewer, window: Window) -> list[tuple[int, Post]]:
     """What a collective bookmarked, with the bookmark's number as cursor."""
     return _marked(
-        snapshot, window, "bookmarks m JOIN posts p ON p.id = m.post WHERE m.collective = ?1", viewer.id
+        snapshot, window, "bookmarks m JOIN posts p ON p.id = m.post WHERE m.collective = ?1", viewer
     )
 
 
@@ -254,10 +260,13 @@ def pinned(snapshot: Snapshot, collective: int) -> list[Post]:
     return [post_of(row) for row in rows]
 
 
-def _marked(snapshot: Snapshot, window: Window, source: str, owner: object) -> list[tuple[int, Post]]:
+def _marked(snapshot: Snapshot, window: Window, source: str, viewer: Viewer) -> list[tuple[int, Post]]:
+    """What was marked once and may still be read. ?1 is the viewer, ?2 its actor."""
     rows = snapshot.all(
-        f"SELECT m.id AS mark, {COLUMNS} FROM {source} AND m.id > ?2 AND m.id < ?3 ORDER BY m.id {window.order} LIMIT ?4",  # noqa: S608
-        owner,
+        f"SELECT m.id AS mark, {COLUMNS} FROM {source} AND m.id > ?3 AND m.id < ?4{VISIBLE}"  # noqa: S608
+        f" ORDER BY m.id {window.order} LIMIT ?5",
+        viewer.id,
+        viewer.uri,
         window.low,
         window.high,
         window.limit,
@@ -271,11 +280,13 @@ def _marked(snapshot: Snapshot, window: Window, source: str, owner: object) -> l
 
 
 def tags_like(snapshot: Snapshot, start: str, limit: int) -> list[str]:
-    """Hashtags that begin so. Each step of the walk leaps over all posts of one tag."""
+    """Hashtags of public posts that begin so. Each step of the walk leaps over all posts of one tag."""
     rows = snapshot.all(
         "WITH RECURSIVE found (tag) AS (SELECT min(tag) FROM post_tags WHERE tag >= ?1 AND tag < ?2"
         " UNION ALL SELECT (SELECT min(tag) FROM post_tags WHERE tag > found.tag AND tag < ?2) FROM found"
-        " WHERE found.tag IS NOT NULL) SELECT tag FROM found WHERE tag IS NOT NULL LIMIT ?3",
+        " WHERE found.tag IS NOT NULL) SELECT tag FROM found WHERE tag IS NOT NULL"
+        " AND EXISTS (SELECT 1 FROM post_tags g JOIN posts p ON p.id = g.post WHERE g.tag = found.tag"
+        " AND p.audience = 'public') LIMIT ?3",
         start,
         start + "\U0010ffff",
         limit,

@@ -270,7 +270,10 @@ async def _form(request: Request) -> dict[str, str]:
         body += chunk
         if len(body) > _BODY:
             return {}
-    parsed = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    try:
+        parsed = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        return {}
     return {name: values[-1] for name, values in parsed.items()}
 
 
