@@ -14,7 +14,7 @@ from node.domain import logbook
 from node.errors import ElsewhereError, InvalidError
 from node.storage import collectives, entries
 from node.storage.checkpoints import Checkpoints, Tip
-from node.storage.database import Database
+from node.storage.database import Database, Transaction
 from node.storage.entries import Witness
 from node.tlog import cosignature, policy
 from node.tlog.cosignature import COSIGNATURE_V1
@@ -91,13 +91,18 @@ class Cosigners:
         tip = await asyncio.to_thread(self._checkpoints.tip, book.origin)
         if tip is None:
             return True
-        due = [each for each in await self._witnesses(book) if each.size < tip.size]
+        behind = [each for each in await self._witnesses(book) if each.size < tip.size]
+        held = Note.parse(tip.note)
+        due = [each for each in behind if not _signed(held, each)]
         answers = await asyncio.gather(*(self._cosign(book, tip, each) for each in due))
         got = [signature for answer in answers for signature in answer]
         if got:
-            note = bytes(Note.parse(tip.note).signed(*got))
-            await asyncio.to_thread(self._show, book, tip, note)
-        return all(answers)
+            await asyncio.to_thread(self._show, book, tip, bytes(held.signed(*got)))
+        silent = {each.actor for each, answer in zip(due, answers, strict=True) if not answer}
+        done = [each.actor for each in behind if each.actor not in silent]
+        if done:
+            await self._database.writer.run(lambda t: _cosigned(t, book, done, tip.size))
+        return not silent
 
     async def ahead(self, book: Book, tip: Tip) -> int:
         """The largest tree of this log that any of its witnesses says it has seen; 0 where nobody answers."""
@@ -133,9 +138,6 @@ class Cosigners:
                     refusal.public,
                 )
                 return ()
-            await self._database.writer.run(
-                lambda t: entries.cosigned(t, book.collective.id, witness.actor, tip.size)
-            )
             return signatures
         return ()
 
@@ -160,8 +162,20 @@ class Cosigners:
         return signatures
 
     def _show(self, book: Book, tip: Tip, note: bytes) -> None:
-        if self._checkpoints.annotate(tip, note):
-            book.files.show(note)
+        with self._checkpoints.showing(book.origin):
+            if self._checkpoints.annotate(tip, note):
+                book.files.show(note)
+
+
+def _signed(note: Note, witness: Witness) -> bool:
+    key = VerifierKey.parse(witness.key, COSIGNATURE_V1)
+    return any((each.name, each.key_id) == (key.name, key.id) for each in note.signatures)
+
+
+def _cosigned(transaction: Transaction, book: Book, witnesses: list[str], size: int) -> None:
+    """Noted after the signatures are kept: cut in between, what the tip bears is noted the next time."""
+    for actor in witnesses:
+        entries.cosigned(transaction, book.collective.id, actor, size)
 
 
 def _request(book: Book, tip: Tip, old: int) -> AddCheckpoint:

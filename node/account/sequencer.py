@@ -19,7 +19,6 @@ from node.storage import entries
 from node.storage.checkpoints import Checkpoints, Tip
 from node.storage.database import Clock
 from node.storage.entries import StoredLeaf
-from node.storage.tiles import LogFiles
 from node.tlog.checkpoint import Checkpoint
 from node.tlog.errors import TlogError
 from node.tlog.merkle import root
@@ -95,8 +94,8 @@ class Sequencer:
     async def _step(self, book: Book) -> bool:
         tip = await asyncio.to_thread(self._checkpoints.tip, book.origin)
         size = 0 if tip is None else tip.size
-        if tip is not None and await asyncio.to_thread(_hidden, book.files, tip):
-            await asyncio.to_thread(book.files.show, tip.note)
+        if tip is not None:
+            await asyncio.to_thread(self._reveal, book)
         rows = await self._books.database.reader.run(
             lambda s: entries.leaves(s, book.log.id, size, size + AT_ONCE)
         )
@@ -105,6 +104,13 @@ class Sequencer:
         await self._ask(book, tip)
         moved = await asyncio.to_thread(self._append, book, tip, rows)
         return moved and len(rows) == AT_ONCE
+
+    def _reveal(self, book: Book) -> None:
+        """Show the tip, where a start finds that it is not shown yet."""
+        with self._checkpoints.showing(book.origin):
+            tip = self._checkpoints.tip(book.origin)
+            if tip is not None and book.files.checkpoint() != tip.note:
+                book.files.show(tip.note)
 
     async def _ask(self, book: Book, tip: Tip | None) -> None:
         """Before the first append after a start, ask a witness whether it has seen more than we have."""
@@ -123,9 +129,10 @@ class Sequencer:
         new = size + len(rows)
         head = Checkpoint(book.origin, new, root(new, TiledHashes(new, book.files.read)))
         moved = Tip(book.origin, new, head.root, self._signed(book, head), self._clock())
-        if not self._checkpoints.move(tip, moved):
-            raise StorageError("The tip of the log was moved by somebody else.", cause=book.origin)
-        book.files.show(moved.note)
+        with self._checkpoints.showing(book.origin):
+            if not self._checkpoints.move(tip, moved):
+                raise StorageError("The tip of the log was moved by somebody else.", cause=book.origin)
+            book.files.show(moved.note)
         book.files.prune(new)
         return True
 
@@ -133,11 +140,6 @@ class Sequencer:
         text = str(head)
         key = self._keys.log_key(book.collective.uri)
         return bytes(Note(text, (sign(text, book.origin, key),)))
-
-
-def _hidden(files: LogFiles, tip: Tip) -> bool:
-    """Whether the tip is not what is shown."""
-    return files.checkpoint() != tip.note
 
 
 def _behind(book: Book, why: str) -> BehindError:

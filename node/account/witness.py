@@ -1,7 +1,7 @@
 """Being a witness (C2SP tlog-witness): every collective of this node cosigns the logs of those whom it knows.
 
-It cosigns a checkpoint only where that continues the last one it cosigned; what does not is refused, kept as evidence, and told to
-the collective's own stewards. Logs of strangers are not looked at.
+It cosigns a checkpoint only where that continues the last one it cosigned; what does not is refused. Two signed checkpoints of one
+size and two roots are kept as evidence, and told to the collective's own stewards: anybody may ask, so nothing less accuses. Logs of strangers are not looked at.
 """
 
 import asyncio
@@ -31,7 +31,6 @@ from node.tlog.witness import AddCheckpoint
 _log = logging.getLogger(__name__)
 
 FORK = "fork"
-ROLLBACK = "rollback"
 SIZE_TYPE = "text/x.tlog.size"
 _TEXT = "text/plain; charset=utf-8"
 
@@ -100,19 +99,18 @@ class Witness:
                 return Verdict(400, f"{error}\n".encode())
 
     async def _accuse(self, collective: Collective, request: AddCheckpoint, held: Tip) -> None:
-        """Keep what the log signed, where it cannot stand beside what it had signed before, and tell the stewards."""
+        """Keep two notes of the log that cannot both be true, same size and other root, and tell the stewards.
+
+        Whoever asks chooses the proof and the checkpoint: a proof that fails, or a checkpoint that is old, says nothing about the log.
+        """
         head = Checkpoint.parse(request.checkpoint.text)
-        what = _accusation(request, head, held)
-        known = await asyncio.to_thread(
-            self._checkpoints.known, collective.uri, head.origin, head.size, head.root
-        )
-        if what is None or known:
+        if head.size != held.size or head.root == held.root:
             return
         news = await asyncio.to_thread(
             lambda: self._checkpoints.accuse(
                 collective.uri,
                 held,
-                what=what,
+                what=FORK,
                 size=head.size,
                 root=head.root,
                 shown=bytes(request.checkpoint),
@@ -122,28 +120,18 @@ class Witness:
         if not news:
             return
         _log.warning(
-            "%s: %s shows %d leaves that do not fit the %d seen before",
-            what,
+            "fork: %s signed two histories of %d leaves",
             head.origin,
             head.size,
-            held.size,
         )
 
         def tell(transaction: Transaction) -> None:
             for actor in _actors(head.origin):
                 if actors.profile(transaction, actor) is not None:
-                    inbound.incident(transaction, actor=actor, code=f"log-{what}", object=head.origin)
-                    posts.notify(transaction, collective.id, what, actor, None)
+                    inbound.incident(transaction, actor=actor, code=f"log-{FORK}", object=head.origin)
+                    posts.notify(transaction, collective.id, FORK, actor, None)
 
         await self._database.writer.run(tell)
-
-
-def _accusation(request: AddCheckpoint, head: Checkpoint, held: Tip) -> str | None:
-    if head.size < held.size:
-        return ROLLBACK
-    if head.size == held.size:
-        return FORK if head.root != held.root else None
-    return FORK if request.old_size == held.size else None
 
 
 def _actors(origin: str) -> list[str]:

@@ -14,7 +14,7 @@ from node.domain.allocation import (
     WeightError,
     WeightsSumToZeroError,
 )
-from node.domain.fund import decided
+from node.domain.fund import decided, members
 from node.domain.kind import Heard, Kind, Link, NotAllowedError, Scene, Speaker, Thing, Verb, replace
 from node.domain.payouts import transferred
 from node.domain.posting import Posting
@@ -114,8 +114,22 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         raise _refusal(error) from None
     if wrong:
         raise NotAllowedError("allotments", "the shares that the rule gives")
-    if record.round is not None or record.corrects is not None:
-        _check_pot(record, heard, scene)
+    if record.round is None and record.corrects is None:
+        # Where members claim, only a round has their criteria, their claims and their appeals.
+        if members(heard.actor, scene):
+            raise NotAllowedError("round", "a round of ours that is closed")
+        if not _booked(record, heard, scene):
+            return
+    _check_pot(record, heard, scene)
+
+
+def _booked(record: Allocation, heard: Heard, scene: Scene) -> bool:
+    """Whether money in this currency was ever booked: who keeps no account here may still reckon shares."""
+    held = scene.balances(heard.actor)
+    return any(
+        account.startswith("assets:") and commodity == record.available.currency
+        for account, commodity in held
+    )
 
 
 def _check_pot(record: Allocation, heard: Heard, scene: Scene) -> None:

@@ -6,6 +6,7 @@ actor URI of the collective of ours that witnesses a peer's log. Calls block for
 
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,16 +18,11 @@ from node.storage.database import from_ms, to_ms
 
 FILE = "checkpoints.db"
 
-_SEEN = 2_000
 _EVIDENCE = 1_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS tips (
   keeper TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note BLOB NOT NULL,
   at INTEGER NOT NULL, PRIMARY KEY (keeper, origin)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS seen (
-  keeper TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
-  PRIMARY KEY (keeper, origin, size)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS evidence (
   keeper TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, what TEXT NOT NULL,
@@ -48,7 +44,7 @@ class Tip:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Two signed notes that cannot both be true. `what` is `fork` or `rollback`."""
+    """Two signed notes that cannot both be true. `what` is `fork`: same size, another root."""
 
     keeper: str
     origin: str
@@ -65,6 +61,12 @@ class Checkpoints:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._lock = threading.Lock()
+        self._shown: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    def showing(self, origin: str) -> threading.Lock:
+        """Held from the change of a tip until it is shown, so that no older one is shown after it."""
+        with self._lock:
+            return self._shown[origin]
 
     @classmethod
     def open(cls, path: Path) -> "Checkpoints":
@@ -104,16 +106,6 @@ class Checkpoints:
                 " SET size = excluded.size, root = excluded.root, note = excluded.note, at = excluded.at",
                 (keeper, tip.origin, tip.size, tip.root, tip.note, to_ms(tip.at)),
             )
-            if keeper:
-                run.execute(
-                    "INSERT OR IGNORE INTO seen (keeper, origin, size, root) VALUES (?, ?, ?, ?)",
-                    (keeper, tip.origin, tip.size, tip.root),
-                )
-                run.execute(
-                    "DELETE FROM seen WHERE keeper = ? AND origin = ? AND size < (SELECT min(size) FROM (SELECT size FROM"
-                    " seen WHERE keeper = ? AND origin = ? ORDER BY size DESC LIMIT ?))",
-                    (keeper, tip.origin, keeper, tip.origin, _SEEN),
-                )
         return True
 
     def annotate(self, tip: Tip, note: bytes) -> bool:
@@ -124,15 +116,6 @@ class Checkpoints:
                 (note, tip.origin, tip.size, tip.root),
             ).rowcount
         return changed == 1
-
-    def known(self, keeper: str, origin: str, size: int, root: bytes) -> bool:
-        """Whether this very tree was cosigned once."""
-        with self._lock:
-            row = self._connection.execute(
-                "SELECT 1 FROM seen WHERE keeper = ? AND origin = ? AND size = ? AND root = ?",
-                (keeper, origin, size, root),
-            ).fetchone()
-        return row is not None
 
     def accuse(
         self, keeper: str, tip: Tip, *, what: str, size: int, root: bytes, shown: bytes, at: datetime

@@ -9,6 +9,7 @@ A proxy may serve the directory as it is. Calls block for a sync of the disk: th
 """
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,10 +89,10 @@ def _edges(size: int) -> Iterator[Tile]:
 
 
 def _put(path: Path, content: bytes) -> None:
-    """Write a file whole, on the disk with its name when this returns."""
+    """Write a file whole, on the disk with its name when this returns. Each thread has a draft of its own."""
     try:
         _make(path.parent)
-        draft = path.with_name(path.name + _NEW)
+        draft = path.with_name(f"{path.name}.{threading.get_ident()}{_NEW}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)

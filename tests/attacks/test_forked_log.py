@@ -1,4 +1,4 @@
-"""A fund that shows two histories, or rolls one back: its witnesses refuse, keep what it signed, and tell their stewards."""
+"""A fund that signs two histories: its witnesses refuse, keep both, and tell their stewards. Nobody else can make them accuse it."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import pytest
 
 from node.control.commands import perform
 from node.control.table import COMMANDS
+from node.errors import StorageError
 from node.tlog.checkpoint import Checkpoint
 from node.tlog.errors import QuorumError
 from node.tlog.merkle import leaf_hash, root_of
@@ -90,14 +91,54 @@ async def test_a_second_history_is_refused_kept_and_told(fund: Instance) -> None
     await witnessed(fund, 3)
 
 
-async def test_a_history_that_is_rolled_back_is_refused_kept_and_told(fund: Instance) -> None:
+async def accusations(kitchens: Instance) -> list[Any]:
+    """What the witnesses keep against the fund, and what their stewards were told of it."""
+    kept: list[Any] = [each.what for each in kitchens.node.accounts.checkpoints.evidence()]
+    told = [
+        each for name in WITNESSES for each in await kitchens.told(name) if each[0] in ("fork", "rollback")
+    ]
+    return kept + told + await kitchens.incidents()
+
+
+async def test_a_stranger_cannot_make_a_witness_accuse_an_honest_fund_with_a_wrong_proof(
+    fund: Instance,
+) -> None:
     kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+    await run(fund, "log.witness.drop", ref=f"villasol@{kitchens.address('villasol').partition('@')[2]}")
+    await give(fund, 500)
+    await witnessed(fund, 3)
+    async with httpx.AsyncClient() as client:
+        honest = Note.parse((await client.get(f"{fund.uri()}/log/checkpoint")).content)
+        url = f"{kitchens.origin}/c/villasol/witness/add-checkpoint"
+        answer = await client.post(url, content=bytes(AddCheckpoint(2, (bytes(32),), honest)))
+    assert answer.status_code == 422
+    assert await accusations(kitchens) == []
+
+
+async def test_a_stranger_cannot_make_a_witness_accuse_an_honest_fund_with_an_old_checkpoint(
+    fund: Instance,
+) -> None:
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+    away = f"villasol@{kitchens.address('villasol').partition('@')[2]}"
+    await run(fund, "log.witness.drop", ref=away)
+    await give(fund, 500)
+    await witnessed(fund, 3)
+    async with httpx.AsyncClient() as client:
+        old = Note.parse((await client.get(f"{fund.uri()}/log/checkpoint")).content)
+    await give(fund, 500)
+    await witnessed(fund, 4)
+    await run(fund, "log.witness.add", ref=away)
+    await witnessed(fund, 4)
+    answer = await ask(fund, "villasol", 0, old)
+    assert (answer.status_code, answer.text.strip()) == (409, "4")
+    assert await accusations(kitchens) == []
+
+
+async def test_a_history_that_is_rolled_back_is_never_cosigned(fund: Instance) -> None:
     answer = await ask(fund, "villasol", 2, signed(fund, [b"shorter"]))
     assert answer.status_code == 400
     answer = await ask(fund, "villasol", 0, signed(fund, [b"shorter"]))
     assert (answer.status_code, answer.text.strip()) == (409, "2")
-    assert [each.what for each in kitchens.node.accounts.checkpoints.evidence()] == ["rollback"]
-    assert ("rollback", fund.uri()) in await kitchens.told("villasol")
 
 
 async def test_two_histories_for_two_witnesses_never_reach_the_quorum_of_a_stranger(fund: Instance) -> None:
@@ -131,3 +172,36 @@ async def test_a_stranger_to_the_kitchen_is_no_log_of_hers(fund: Instance, world
         forged = Note(text, (sign(text, origin, fund.node.keyring.log_key(fund.uri())),))
         for body, status in ((bytes(AddCheckpoint(0, (), forged)), 404), (b"", 400), (b"\xff" * 100, 400)):
             assert (await client.post(url, content=body)).status_code == status
+
+
+async def test_a_signature_that_was_kept_before_a_crash_is_noted_without_asking_again(fund: Instance) -> None:
+    """The tip bears it, the database was cut off before it knew: the next round notes it, and the checkpoint keeps it."""
+    accounts = fund.node.accounts
+    async with httpx.AsyncClient() as client:
+        before = (await client.get(f"{fund.uri()}/log/checkpoint")).content
+    await fund.node.database.writer.run(lambda t: t.execute("UPDATE witnesses SET size = 0, cosigned = NULL"))
+    assert await accounts.cosign()
+    await witnessed(fund, 2)
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f"{fund.uri()}/log/checkpoint")).content == before
+
+
+async def test_no_witness_counts_as_having_cosigned_before_its_signature_is_kept(fund: Instance) -> None:
+    accounts = fund.node.accounts
+    book = await accounts.books.of(fund.uri())
+    assert book is not None
+    tip = accounts.checkpoints.tip(book.origin)
+    assert tip is not None
+    bare = Note.parse(tip.note)
+    assert accounts.checkpoints.annotate(tip, bytes(Note(bare.text, bare.signatures[:1])))
+    await fund.node.database.writer.run(lambda t: t.execute("UPDATE witnesses SET size = 0, cosigned = NULL"))
+    path = book.files.folder / "checkpoint"
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(StorageError):
+        await accounts.cosign()
+    path.rmdir()
+    assert not any(each["up_to_date"] for each in (await shown(fund))["witnesses"])
+    await accounts.sequence()
+    assert await accounts.cosign()
+    assert len(Note.parse(book.files.checkpoint() or b"").signatures) == 3
