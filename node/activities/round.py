@@ -84,8 +84,20 @@ def _check_moments(record: Round, former: Round | None, heard: Heard) -> None:
         raise NotAllowedError("appeal_until", "a moment not before the claims end")
     if record.pay_from is not None and record.pay_from < record.appeal_until:
         raise NotAllowedError("pay_from", "a moment not before the appeals end")
-    if former is not None and record.appeal_until != former.appeal_until:
+    if former is None:
+        return
+    if record.appeal_until != former.appeal_until:
         refuse_past(record.appeal_until, "appeal_until", heard)
+    _refuse_shorter(record, former, heard)
+
+
+def _refuse_shorter(record: Round, former: Round, heard: Heard) -> None:
+    """Appeals get the time after the claims that was published when the round opened, also where it closes early."""
+    ends = min(heard.at, record.claims_until) if record.status == "closed" else record.claims_until
+    if record.appeal_until - ends < former.appeal_until - former.claims_until:
+        raise NotAllowedError(
+            "appeal_until", "a moment that leaves as much time after the claims as was published"
+        )
 
 
 def _check_criteria(record: Round, heard: Heard, scene: Scene) -> None:

@@ -305,6 +305,18 @@ async def test_a_round_needs_criteria_that_were_adopted_before_it(told: Told) ->
     await told.publish(told.fund, "round", f"criteria={told.criteria}", *opening)
 
 
+async def test_closing_a_round_early_does_not_shorten_its_published_time_for_appeals(told: Told) -> None:
+    await told.opened()
+    await told.decided()
+    await told.claimed()
+    told.at(9, 10)
+    for field in ("appeal_until=2020-09-10T18:00:00Z", "appeal_until=2020-09-11T18:00:00Z"):
+        name, _, value = field.partition("=")
+        with pytest.raises(InvalidError, match="appeal_until"):
+            await told.run(told.fund, "fund.round.close", ref=told.round, fields={name: value})
+    await told.run(told.fund, "fund.round.close", ref=told.round, fields={})
+
+
 async def test_who_is_no_member_or_came_after_the_opening_does_not_claim(told: Told) -> None:
     await told.opened()
     await told.decided()
