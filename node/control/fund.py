@@ -215,7 +215,7 @@ async def what_if(call: Call, *, one: str, other: str, round: str, available: st
                     "name": scene.name(row.claimant),
                     "one": money(row.one),
                     "other": money(row.other),
-                    "change": money(row.change),
+                    "change": ("+" if row.change > 0 else "") + money(row.change),
                 }
                 for row in rows
             ],
