@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from node.control.client import RefusedError, ask
 from tests.nodes import Node, until
 
@@ -98,6 +100,9 @@ def _tell(there: Neighbourhood) -> None:
     )["uri"]
     _tell_of_money(there)
     there.knows(olla, there.said["offer"])
+    there.said["join"] = there.do(olla, "member.invite", role="cook")["url"]
+    known = httpx.get(f"{olla.origin}/api/v1/accounts/lookup", params={"acct": coop.address}).json()
+    there.said["peer"] = f"{olla.origin}/peers/{known['id']}"
 
 
 def _tell_of_money(there: Neighbourhood) -> None:
