@@ -11,7 +11,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.node.web.visitor import WORDS, Visitor, steward, told
 from tests.nodes import ROOT, Node, environment, free_port
 
 AS2 = {"accept": "application/activity+json"}
@@ -26,7 +26,7 @@ def olla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 
 def path_of(node: Node, role: str = "cook") -> str:
     """The path of a new link."""
-    return node("member", "invite", "--role", role).removeprefix(node.origin)
+    return told(node, "member.invite", role=role)["url"].removeprefix(node.origin)
 
 
 def a_photograph() -> bytes:

@@ -3,12 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.node.web.visitor import WORDS, Visitor, member, steward, told
 from tests.nodes import Node
 
 NEW = "charquican del domingo"
@@ -27,12 +26,20 @@ KNOWN = {
 told so), invitations (gone after a day) and codes (gone after an hour)."""
 
 
-@pytest.fixture
-def olla(tmp_path: Path) -> Iterator[Node]:
-    with Node(tmp_path / "a") as node:
+@pytest.fixture(scope="module")
+def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    with Node(tmp_path_factory.mktemp("me") / "a") as node:
         steward(node)
-        node("member", "add", "Rosa", "--role", "cook", "--password-stdin", stdin=WORDS)
         yield node
+
+
+@pytest.fixture
+def olla(there: Node) -> Iterator[Node]:
+    """The node, with a Rosa who has just come in."""
+    member(there, "Rosa")
+    yield there
+    if any(each["name"] == "Rosa" for each in told(there, "member.list")):
+        told(there, "member.remove", name="Rosa")
 
 
 def test_logging_out_everywhere_ends_every_browser(olla: Node) -> None:
@@ -64,7 +71,7 @@ def test_a_changed_password_logs_out_every_other_browser(olla: Node) -> None:
 
 
 def test_the_access_of_an_app_can_be_taken_by_its_member_alone(olla: Node) -> None:
-    token = olla("token", "--member", "Rosa", "--scopes", "read")
+    token = told(olla, "token", member="Rosa", scopes="read")["token"]
     as_app = {"authorization": f"Bearer {token}"}
     ask = f"{olla.origin}/api/v1/accounts/verify_credentials"
     with Visitor(olla).comes_in("Rosa") as rosa, Visitor(olla).comes_in("Elena") as elena:
@@ -82,8 +89,8 @@ def test_the_access_of_an_app_can_be_taken_by_its_member_alone(olla: Node) -> No
 
 
 def test_the_file_has_all_that_is_stored_and_no_more(olla: Node) -> None:
-    olla("publish", "note", "text=Hoy cocinamos", "--as", "Rosa")
-    olla("token", "--member", "Rosa")
+    told(olla, "publish", kind="note", fields={"text": "Hoy cocinamos"}, **{"as": "Rosa"})["id"]
+    told(olla, "token", member="Rosa")["token"]
     with Visitor(olla).comes_in("Rosa") as rosa:
         answer = rosa.opens("/me/known.json")
         assert "attachment" in answer.headers["content-disposition"]
@@ -99,17 +106,18 @@ def test_the_file_has_all_that_is_stored_and_no_more(olla: Node) -> None:
 
 
 def test_leaving_erases_her_and_nothing_that_the_collective_said(olla: Node) -> None:
-    number = olla("publish", "note", "text=Hoy cocinamos", "--as", "Rosa")
+    number = told(olla, "publish", kind="note", fields={"text": "Hoy cocinamos"}, **{"as": "Rosa"})["id"]
     with Visitor(olla).comes_in("Rosa") as rosa:
+        (act,) = json.loads(rosa.opens("/me/known.json").text)["acts"]
         assert "Te vas de: Olla Esperanza." in rosa.opens("/me/leave").text
         rosa.sends("/me/leave")
         assert rosa.opens("/me").url.path == "/login"
     assert "Hoy cocinamos" in httpx.get(f"{olla.origin}/o/{number}", headers={"accept": "text/html"}).text
-    olla.stop()
-    database = sqlite3.connect(olla.directory / "minga.db")
+    database = sqlite3.connect(f"file:{olla.directory / 'minga.db'}?mode=ro", uri=True)
     try:
         assert database.execute("SELECT count(*) FROM members WHERE name = 'Rosa'").fetchone() == (0,)
-        assert database.execute("SELECT count(*) FROM traces").fetchone() == (0,)
+        traced = database.execute("SELECT count(*) FROM traces WHERE activity = ?", (act["activity"],))
+        assert traced.fetchone() == (0,)
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
         about = {
             table

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.node.web.visitor import WORDS, Visitor, member, steward, told
 from tests.nodes import Node
 
 
@@ -15,7 +15,7 @@ def olla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     with Node(tmp_path_factory.mktemp("members") / "a") as node:
         steward(node)
         for name, role in (("Rosa", "cook"), ("Ana", "newcomer"), ("Inés", "cook")):
-            node("member", "add", name, "--role", role, "--password-stdin", stdin=WORDS)
+            member(node, name, role)
         yield node
 
 
@@ -138,7 +138,7 @@ def test_nobody_gives_a_password_to_whoever_is_in_another_collective_too(tmp_pat
             olla(
                 "member", "add", name, "--role", role, "--password-stdin", "--collective", handle, stdin=WORDS
             )
-        olla("member", "add", "Rosa", "--role", "steward", "--collective", "sanjose")
+        told(olla, "member.add", name="Rosa", role="steward", collective="sanjose")
         with Visitor(olla).comes_in("Elena") as elena:
             rosa = number(elena.opens("/members").text, "Rosa")
 

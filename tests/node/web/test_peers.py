@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.node.web.visitor import Visitor, member, steward, told
 from tests.nodes import Node, until
 
 LIST = """#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate
@@ -33,7 +33,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
     room: Path = tmp_path_factory.mktemp("peers")
     with Node(room / "a") as olla, Node(room / "b", "villasol") as coop:
         steward(olla)
-        olla("member", "add", "Rosa", "--role", "cook", "--password-stdin", stdin=WORDS)
+        member(olla, "Rosa", "cook")
         with Visitor(olla).comes_in("Elena") as elena:
             found = elena.sends("/peers", "/peers/find", who=f"@{coop.address}")
             yield Two(olla, coop, elena, found.url.path)
@@ -45,7 +45,7 @@ def test_somebody_is_found_by_handle_and_by_address_and_looked_at_before_followi
     assert by_address.url.path == two.peer
     assert "Olla Villasol" in by_address.text
     assert "Olla común" in by_address.text
-    assert two.coop.address not in two.olla("following")
+    assert two.coop.address not in str(told(two.olla, "relation.following"))
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def test_who_is_not_found_is_said_beside_the_box(two: Two, who: str, status: int
 
 def test_following_by_two_taps_is_one_follow_and_ends_by_one_more(two: Two) -> None:
     two.elena.sends(two.peer, f"{two.peer}/follow", again=True)
-    until(lambda: two.olla.address in two.coop("followers"))
+    until(lambda: two.olla.address in str(told(two.coop, "relation.followers")))
     assert "Olla Villasol" in two.elena.opens("/peers").text
-    two.coop("publish", "need", "what=papas", "quantity=40 kg", "by=2099-01-10")
+    told(two.coop, "publish", kind="need", fields={"what": "papas", "quantity": "40 kg", "by": "2099-01-10"})
     until(lambda: "papas" in two.elena.opens(two.peer).text.lower())
 
     two.elena.sends(two.peer, f"{two.peer}/unfollow")
-    until(lambda: two.olla.address not in two.coop("followers"))
+    until(lambda: two.olla.address not in str(told(two.coop, "relation.followers")))
     assert "Olla Villasol" not in two.elena.opens("/peers").text
 
 
@@ -87,13 +87,13 @@ def test_trust_is_given_and_taken_by_hand(two: Two) -> None:
 
 def test_requests_are_let_in_or_refused(two: Two) -> None:
     two.elena.sends("/settings", "/settings", approves="yes")
-    two.coop("follow", two.olla.address)
+    told(two.coop, "relation.follow", target=two.olla.address)
     until(lambda: "Olla Villasol" in two.elena.opens("/peers/requests").text)
     assert 'class="count">1<' in two.elena.opens("/more").text
     two.elena.sends("/peers/requests", f"{two.peer}/approve")
     assert "Olla Villasol" in two.elena.opens("/peers/followers").text
     assert "Olla Villasol" not in two.elena.opens("/peers/requests").text
-    until(lambda: "requested" not in two.coop("following", "--json"))
+    until(lambda: "requested" not in str(told(two.coop, "relation.following")))
 
     two.elena.sends(two.peer, f"{two.peer}/refuse")
     assert "Olla Villasol" not in two.elena.opens("/peers/followers").text
@@ -125,10 +125,12 @@ def test_a_cook_sees_and_does_not_decide(two: Two) -> None:
 
 
 def test_whom_we_limit_stays_off_the_board_unless_followed(two: Two) -> None:
-    token = two.olla("token")
-    two.coop("publish", "need", "what=zapallos", "quantity=9 kg", "by=2099-01-10")
+    token = told(two.olla, "token")["token"]
+    told(
+        two.coop, "publish", kind="need", fields={"what": "zapallos", "quantity": "9 kg", "by": "2099-01-10"}
+    )
     two.elena.sends(two.peer, f"{two.peer}/follow")
-    two.coop("publish", "need", "what=porotos", "quantity=7 kg", "by=2099-01-10")
+    told(two.coop, "publish", kind="need", fields={"what": "porotos", "quantity": "7 kg", "by": "2099-01-10"})
     until(lambda: "porotos" in two.elena.opens("/board").text.lower())
     two.elena.sends(two.peer, f"{two.peer}/limit")
     assert "Olla Villasol" in two.elena.opens("/moderation/limits").text

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.node.web.visitor import Visitor, member, steward, told
 from tests.nodes import Node, until
 
 AS2 = {"accept": "application/activity+json"}
@@ -17,7 +17,7 @@ AS2 = {"accept": "application/activity+json"}
 def olla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     with Node(tmp_path_factory.mktemp("settings") / "a") as node:
         steward(node)
-        node("member", "add", "Rosa", "--role", "cook", "--password-stdin", stdin=WORDS)
+        member(node, "Rosa", "cook")
         yield node
 
 
@@ -34,8 +34,8 @@ def actor(node: Node) -> dict[str, object]:
 
 def test_what_is_set_is_told_to_followers(olla: Node, elena: Visitor, tmp_path: Path) -> None:
     with Node(tmp_path / "b", "villasol") as other:
-        other("follow", olla.address)
-        until(lambda: olla.address in other("following"))
+        told(other, "relation.follow", target=olla.address)
+        until(lambda: other.address in str(told(olla, "relation.followers")))
         done = elena.sends("/settings", "/settings", name="Olla La Esperanza", district="La Pintana, Santiago",
                            latitude="-33.58749", longitude="-70,63421", summary="Cocinamos #olla")  # fmt: skip
 
@@ -48,7 +48,9 @@ def test_what_is_set_is_told_to_followers(olla: Node, elena: Visitor, tmp_path: 
             "latitude": -33.59,
             "longitude": -70.63,
         }
-        until(lambda: "Olla La Esperanza" in other("following", "--json"))
+        steward(other)
+        with Visitor(other).comes_in("Elena") as reader:
+            until(lambda: "Olla La Esperanza" in reader.opens("/peers").text)
     assert b"33.58749" not in b"".join(path.read_bytes() for path in olla.directory.glob("minga.db*"))
 
 
@@ -96,9 +98,9 @@ def test_followers_wait_where_a_steward_wants_it_so(olla: Node, elena: Visitor, 
     elena.sends("/settings", "/settings", approves="yes")
     assert actor(olla)["manuallyApprovesFollowers"] is True
     with Node(tmp_path / "c", "asamblea") as other:
-        other("follow", olla.address)
-        until(lambda: other.address in olla("requests"))
-        assert other.address not in olla("followers")
+        told(other, "relation.follow", target=olla.address)
+        until(lambda: other.address in str(told(olla, "relation.requests")))
+        assert other.address not in str(told(olla, "relation.followers"))
     page = elena.opens("/settings").text
     assert re.search(r'name="approves" value="yes" checked', page)
 
@@ -149,7 +151,7 @@ def test_a_member_reads_in_the_language_that_she_chose(olla: Node) -> None:
 
 def test_a_member_of_two_collectives_chooses_for_which_she_acts(olla: Node, tmp_path: Path) -> None:
     olla("collective", "add", "--handle", "sanjose", "--name", "Olla San José", "--kind", "kitchen", "--recovery-out", str(tmp_path / "w"))  # fmt: skip
-    olla("member", "add", "Rosa", "--role", "steward", "--collective", "sanjose")
+    told(olla, "member.add", name="Rosa", role="steward", collective="sanjose")
     with Visitor(olla).comes_in("Rosa") as rosa:
         page = rosa.opens("/more").text
         for handle in ("sanjose", "esperanza"):

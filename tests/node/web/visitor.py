@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from node.control.client import ask
 from tests.nodes import Node
 
 WORDS = "porotos con riendas"
@@ -94,6 +95,16 @@ class Visitor:
         return self
 
 
+def told(node: Node, command: str, **given: Any) -> Any:
+    """What a node that serves answers to a command, without a command line that has to start."""
+    return ask(node.directory, command, {"collective": node.handle} | given, lambda _: None)
+
+
+def member(node: Node, name: str, role: str = "cook") -> None:
+    """Bring somebody in who may log in."""
+    told(node, "member.add", name=name, role=role, password=WORDS)
+
+
 def steward(node: Node, name: str = "Elena") -> None:
     """Make somebody a steward who may come in."""
-    node("member", "add", name, "--role", "steward", "--password-stdin", stdin=WORDS)
+    member(node, name, "steward")
