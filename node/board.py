@@ -14,7 +14,7 @@ from typing import Literal
 from node.activities import REGISTRY
 from node.domain.kind import Thing
 from node.domain.markup import to_text
-from node.domain.matching import ZERO, pledges_of, receipts_of
+from node.domain.matching import ZERO, pledges_of
 from node.errors import InvalidError
 from node.shown import Author, Shelf
 from node.speak import LiveScene, may_read, tongues
@@ -145,11 +145,11 @@ def line_of(row: Object, scene: LiveScene, shelf: Shelf) -> Line | None:
 
 
 def _received(need: Thing, scene: LiveScene) -> Decimal:
+    """What its owner says that arrived: also known to who never heard of the pledges."""
     return sum(
         (
             receipt.record.quantity.value
-            for pledge in pledges_of(need, scene)
-            for receipt in receipts_of(pledge, scene)
+            for receipt in scene.replying(need.id, Receipt.kind(), need.owner)
             if isinstance(receipt.record, Receipt) and receipt.record.quantity is not None
         ),
         ZERO,

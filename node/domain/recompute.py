@@ -86,7 +86,7 @@ def arithmetic(record: Allocation, name: Callable[[str], str], tongue: Tongue) -
             {
                 "claimant": share.id,
                 "name": name(share.id),
-                "weight": str(share.weight),
+                "weight": _plain(share.weight),
                 "quota": f"{_rounded(share.quota)}",
                 "guaranteed": share.guaranteed,
                 "extra": share.extra,
@@ -100,6 +100,13 @@ def arithmetic(record: Allocation, name: Callable[[str], str], tongue: Tongue) -
         "carry_over": tongue.money(reckoned.carry_over),
         "differences": [_said(line, name, tongue) for line in differences(record, reckoned)],
     }
+
+
+def _plain(weight: Fraction) -> str:
+    """A weight as it was published, `12.5`."""
+    if weight.denominator == 1:
+        return str(weight.numerator)
+    return f"{Decimal(weight.numerator) / Decimal(weight.denominator):f}"
 
 
 def _rounded(quota: Fraction) -> Decimal:

@@ -126,6 +126,10 @@ class LiveScene:
         """Every thing that has this relation to `uri`, oldest first."""
         return [thing_of(row) for row in objects.linking(self._snapshot, uri, relation) if row.state != ECHO]
 
+    def replying(self, uri: str, kind: str, owner: str) -> Sequence[Thing]:
+        """Every thing of a kind with which an owner replied to `uri`, oldest first."""
+        return [thing_of(row) for row in objects.replying(self._snapshot, uri, kind, owner)]
+
     def said(self, actor: str, kind: str) -> Sequence[Thing]:
         """Every thing of a kind by an actor, oldest first, tombstones included."""
         return [thing_of(row) for row in objects.said_by(self._snapshot, actor, kind) if row.state != ECHO]

@@ -124,6 +124,18 @@ def linking(snapshot: Snapshot, target: str, relation: str) -> list[Object]:
     return [object_of(row) for row in rows]
 
 
+def replying(snapshot: Snapshot, uri: str, kind: str, owner: str) -> list[Object]:
+    """Every object of a kind by an owner whose Note replies to `uri`, oldest first."""
+    rows = snapshot.all(
+        "SELECT o.* FROM posts p JOIN objects o ON o.uri = p.uri WHERE p.reply_to = ? AND o.kind = ? AND o.owner = ?"
+        " ORDER BY o.id",
+        uri,
+        kind,
+        owner,
+    )
+    return [object_of(row) for row in rows]
+
+
 def rename(transaction: Transaction, uri: str, name: str) -> None:
     """Let an object be found by one more id."""
     transaction.execute(

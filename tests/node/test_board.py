@@ -64,3 +64,22 @@ async def test_what_is_urgent_stands_first_on_however_many_pages(olla: Instance,
     world.ahead += timedelta(days=10)
     assert [line.uri for line in await lines(olla)] == [gas, water, *reversed(plain)]
     assert [line.uri for line in await lines(olla, only_open=True)] == [gas, *reversed(plain)]
+
+
+async def test_who_follows_only_the_kitchen_sees_what_arrived_of_pledges_it_never_heard_of(
+    olla: Instance, world: World
+) -> None:
+    giver, reader = await world.node("cooperativa"), await world.node("vecina")
+    for instance in (giver, reader):
+        await instance.follow(olla.address())
+    need = await ask(olla, "arroz")
+    await giver.until(lambda: giver.reads(need))
+    said = await giver.node.publisher.publish(giver.who(), "pledge", {"need": need, "quantity": "8 kg"})
+    await world.quiet()
+    await olla.node.publisher.accept(olla.who(), said.uri)
+    fields = {"of": said.uri, "quantity": "3 kg", "more": "sí"}
+    await olla.node.publisher.publish(olla.who(), "receipt", fields)
+    await world.quiet()
+    for instance in (olla, giver, reader):
+        (line,) = await lines(instance, reader=instance.uri())
+        assert [str(q and q.value) for q in (line.received, line.promised, line.lacking)] == ["3", "5", "2"]
