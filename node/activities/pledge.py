@@ -17,6 +17,7 @@ from typing import Any
 from node.domain.agreement import AGREEMENT, unwrap
 from node.domain.dates import refuse_past
 from node.domain.kind import (
+    Audience,
     Heard,
     JsonObject,
     Kind,
@@ -86,6 +87,7 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         case Verb.OFFER if isinstance(heard.record, Pledge):
             _refuse_twice(heard.record, heard.actor, scene)
             _check_new(heard.record, heard, scene)
+            _refuse_wider(heard.record, heard, scene)
         case Verb.CREATE if (agreed := _agreed(heard, before, scene)) is not None:
             _refuse_growth(heard.record, agreed)
         case Verb.CREATE if isinstance(heard.record, Pledge) and scene.ours(heard.actor):
@@ -108,6 +110,18 @@ def _check_new(record: Pledge, heard: Heard, scene: Scene) -> None:
     need = _open_need(record, heard, scene)
     _refuse_amount(record, need, over="over" in heard.options)
     refuse_past(record.by, "by", heard)
+
+
+def _refuse_wider(record: Pledge, heard: Heard, scene: Scene) -> None:
+    """NotAllowedError where the echo is wanted for more readers than the need has."""
+    need, wanted = need_of(record, scene), heard.aside.get("audience")
+    if need is None or wanted is None:
+        return
+    widest = Audience(need.audience)
+    if widest in (Audience.FOLLOWERS, Audience.PEERS) and not scene.ours(need.owner):
+        widest = Audience.DIRECT
+    if not Audience(wanted).within(widest):
+        raise NotAllowedError("visibility", "no wider than what it answers: {widest}", widest=widest.value)
 
 
 def _open_need(record: Pledge, heard: Heard, scene: Scene) -> Need:
@@ -216,7 +230,7 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
     before = _agreed(heard, before, scene)
     match heard.verb:
         case Verb.OFFER:
-            return before or _new(heard, scene, "offered")
+            return before or _new(heard, scene, "offered", **heard.aside)
         case Verb.ACCEPT if before and before.state == "offered":
             agreement = (heard.result or {}).get("id")
             return changed(before, state="accepted", facts={**before.facts, "agreement": agreement})
@@ -306,6 +320,7 @@ def consequences(before: Thing | None, after: Thing | None, heard: Heard, scene:
             record=after.record,
             in_reply_to=need.id,
             context=after.facts["agreement"],
+            audience=Audience(after.facts["audience"]) if "audience" in after.facts else None,
         )
         return (*sayings, echo)
     if (

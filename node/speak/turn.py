@@ -106,7 +106,7 @@ class Turn:
                 heard, act, number = self._offer()
             case _:
                 heard, act, number = self._answer()
-        return replace(heard, options=options, aside=aside), act, number
+        return replace(heard, options=options, aside={**heard.aside, **aside}), act, number
 
     def show(self, heard: Heard, number: int) -> None:
         """Put a Note in time, change it or take it out."""
@@ -247,7 +247,10 @@ class Turn:
         to = Addressed((*self._saying.to, *self._kind.addressees(record, self._scene)))
         wrapped = self._kind.envelope.wrap(wire)
         heard, act, _ = self._direct(Verb.OFFER, number, uri, wrapped, to, uri, record)
-        return replace(heard, document=self._kind.envelope.unwrap(wrapped)), act, number
+        # The offer goes to one party only; what is said of it in public later is for whom the member chose now.
+        wanted = self._saying.audience
+        aside = {} if wanted is None else {"audience": wanted.value}
+        return replace(heard, document=self._kind.envelope.unwrap(wrapped), aside=aside), act, number
 
     def _answer(self) -> tuple[Heard, Act, int]:
         saying = self._saying

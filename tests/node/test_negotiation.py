@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from federation.vocab import PUBLIC
-from node.errors import NodeError
+from node.domain.kind import Audience
+from node.errors import InvalidError, NodeError
 from node.speak.scene import LiveScene
+from node.storage import posts
 from tests.fediverse import Instance, JsonObject, Person, World
 
 
@@ -67,6 +69,34 @@ async def test_a_need_is_pledged_for_received_taken_back_and_covered(world: Worl
     await agreed(a, b, need, ("open", "30"))
     assert (await a.check(), await b.check()) == ([], [])
     assert (await a.incidents(), await b.incidents()) == ([], [])
+
+
+async def test_an_echo_is_never_read_by_more_than_the_pledger_chose_nor_by_more_than_read_the_need(
+    world: World,
+) -> None:
+    a, b, need = await need_of(world)
+    fields = {"need": need, "quantity": "25 kg"}
+    said = await b.node.publisher.publish(b.who(), "pledge", fields, audience=Audience.FOLLOWERS)
+    await a.until(lambda: state(a, said.uri))
+    await a.node.publisher.accept(a.who(), said.uri)
+    await agreed(a, b, said.uri, ("accepted", None))
+
+    def echo(snapshot: Any) -> Any:
+        thing = LiveScene(snapshot, b.origin, here=b.uri()).thing(said.uri)
+        post = posts.by_uri(snapshot, str(thing and thing.facts.get("echo")))
+        return post and (post.uri, post.audience)
+
+    uri, audience = await b.look(echo)
+    assert audience == Audience.FOLLOWERS
+    fetched = await world.client.get(uri, headers={"accept": "application/activity+json"})
+    assert fetched.status_code == 404
+    assert (await a.check(), await b.check()) == ([], [])
+    fields = {"what": "arroz", "quantity": "5 kg"}
+    quiet = await a.node.publisher.publish(a.who(), "need", fields, audience=Audience.FOLLOWERS)
+    await b.until(lambda: b.reads(quiet.uri))
+    fields = {"need": quiet.uri, "quantity": "5 kg"}
+    with pytest.raises(InvalidError, match="visibility"):
+        await b.node.publisher.publish(b.who(), "pledge", fields, audience=Audience.PUBLIC)
 
 
 async def test_an_offer_is_taken_back_or_refused_and_the_need_withdrawn(world: World) -> None:
