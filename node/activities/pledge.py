@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace as changed
 from typing import Any
 
-from node.domain.agreement import AGREEMENT, unwrap
+from node.domain.agreement import AGREEMENT, claimed, unwrap, withdrawn
 from node.domain.dates import refuse_past
 from node.domain.kind import (
     Audience,
@@ -32,9 +32,16 @@ from node.domain.kind import (
     of_origin,
     only_author,
     parts_of,
-    tombstone,
 )
-from node.domain.matching import delivered, intent_of, need_of, pledges_of, restate, still_lacking
+from node.domain.matching import (
+    delivered,
+    intent_of,
+    need_of,
+    pledges_of,
+    refuse_wider,
+    restate,
+    still_lacking,
+)
 from node.domain.wording import amount_of, good_name, paragraphs
 from node.tongues import Tongue, message
 from schemas import Record, SchemaError, from_wire
@@ -87,7 +94,7 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         case Verb.OFFER if isinstance(heard.record, Pledge):
             _refuse_twice(heard.record, heard.actor, scene)
             _check_new(heard.record, heard, scene)
-            _refuse_wider(heard.record, heard, scene)
+            refuse_wider(need_of(heard.record, scene), heard.aside.get("audience"), scene)
         case Verb.CREATE if (agreed := _agreed(heard, before, scene)) is not None:
             _refuse_growth(heard.record, agreed)
         case Verb.CREATE if isinstance(heard.record, Pledge) and scene.ours(heard.actor):
@@ -110,18 +117,6 @@ def _check_new(record: Pledge, heard: Heard, scene: Scene) -> None:
     need = _open_need(record, heard, scene)
     _refuse_amount(record, need, over="over" in heard.options)
     refuse_past(record.by, "by", heard)
-
-
-def _refuse_wider(record: Pledge, heard: Heard, scene: Scene) -> None:
-    """NotAllowedError where the echo is wanted for more readers than the need has."""
-    need, wanted = need_of(record, scene), heard.aside.get("audience")
-    if need is None or wanted is None:
-        return
-    widest = Audience(need.audience)
-    if widest in (Audience.FOLLOWERS, Audience.PEERS) and not scene.ours(need.owner):
-        widest = Audience.DIRECT
-    if not Audience(wanted).within(widest):
-        raise NotAllowedError("visibility", "no wider than what it answers: {widest}", widest=widest.value)
 
 
 def _open_need(record: Pledge, heard: Heard, scene: Scene) -> Need:
@@ -241,7 +236,7 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
             return (
                 _new(heard, scene, "accepted", informal=True, **heard.aside)
                 if informal
-                else _new(heard, scene, "echoed", **_claimed(heard))
+                else _new(heard, scene, "echoed", **claimed(heard))
             )
         case Verb.CREATE | Verb.UPDATE if before and before.state in ("accepted", "echoed"):
             facts = (
@@ -256,17 +251,11 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
                 facts=facts,
             )
         case Verb.UNDO if before and before.state in ("offered", "accepted"):
-            return _withdrawn(before)
+            return withdrawn(before)
         case Verb.DELETE if before:
-            return _withdrawn(before)
+            return withdrawn(before)
         case _:
             return before
-
-
-def _withdrawn(before: Thing) -> Thing:
-    """What was received of it stays received, so its agreement must still be found; who replied is forgotten."""
-    kept = {name: fact for name, fact in before.facts.items() if name in ("agreement", "echo")}
-    return changed(tombstone(before), facts=kept)
 
 
 def _new(heard: Heard, scene: Scene, state: str, **facts: Any) -> Thing:
@@ -283,12 +272,6 @@ def _new(heard: Heard, scene: Scene, state: str, **facts: Any) -> Thing:
         facts=facts,
         local=scene.ours(heard.actor),
     )
-
-
-def _claimed(heard: Heard) -> dict[str, str]:
-    """The agreement that an echo names: receipts name it too. Nobody vouches for it, so the pledge is not found by it."""
-    context = heard.document.get("context")
-    return {"agreement": context} if isinstance(context, str) else {}
 
 
 def names(thing: Thing) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """How a pledge travels: as the Agreement that an Offer proposes and an Accept returns (FEP-0837)."""
 
 from collections.abc import Mapping
+from dataclasses import replace as changed
 from typing import Any
 
-from node.domain.kind import Envelope, JsonObject, Thing
+from node.domain.kind import Envelope, Heard, JsonObject, Thing, tombstone
 from node.domain.markup import to_text
 from schemas import local, to_wire
 
@@ -43,3 +44,15 @@ def finalise(thing: Thing, agreement_id: str, by: str) -> JsonObject:
 
 
 AGREEMENT = Envelope("Agreement", wrap, unwrap, finalise)
+
+
+def withdrawn(before: Thing) -> Thing:
+    """What was received of it stays received, so its agreement must still be found; who replied is forgotten."""
+    kept = {name: fact for name, fact in before.facts.items() if name in ("agreement", "echo")}
+    return changed(tombstone(before), facts=kept)
+
+
+def claimed(heard: Heard) -> dict[str, str]:
+    """The agreement that an echo names: receipts name it too. Nobody vouches for it, so the pledge is not found by it."""
+    context = heard.document.get("context")
+    return {"agreement": context} if isinstance(context, str) else {}

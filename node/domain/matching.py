@@ -9,7 +9,7 @@ A receipt closes its pledge unless more is to come, so that a shortfall is lacki
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from node.domain.kind import Saying, Scene, Thing, Verb, of_origin, parts_of
+from node.domain.kind import Audience, NotAllowedError, Saying, Scene, Thing, Verb, of_origin, parts_of
 from schemas import Quantity, Uri
 from schemas.need import Need
 from schemas.pledge import Pledge
@@ -101,3 +101,14 @@ def restate(need: Thing | None, scene: Scene) -> tuple[Saying, ...]:
         return ()
     record = need.record.changed(available=left)
     return (Saying(Verb.UPDATE, need.kind, by=need.owner, about=need.id, record=record),)
+
+
+def refuse_wider(need: Thing | None, wanted: str | None, scene: Scene) -> None:
+    """NotAllowedError where an answer to a need is wanted for more readers than the need has."""
+    if need is None or wanted is None:
+        return
+    widest = Audience(need.audience)
+    if widest in (Audience.FOLLOWERS, Audience.PEERS) and not scene.ours(need.owner):
+        widest = Audience.DIRECT
+    if not Audience(wanted).within(widest):
+        raise NotAllowedError("visibility", "no wider than what it answers: {widest}", widest=widest.value)
