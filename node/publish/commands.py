@@ -182,8 +182,6 @@ class Commands(Door):
             speaker,
             "pledge",
             {"need": seen.need.id if seen.need else "", **fields},
-            audience=_wished(typed, seen),
-            to=typed.to,
         )
 
         def do(transaction: Transaction) -> Said:
