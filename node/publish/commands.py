@@ -123,7 +123,7 @@ class Commands(Door):
             case Act.RECEIPT:
                 of = {"of": seen.pledge_for(Act.RECEIPT).id}
                 draft = await self._publisher.draft(
-                    speaker, "receipt", {**of, **fields}, audience=_wished(typed, seen), to=typed.to
+                    speaker, "receipt", {**of, **fields}, audience=_addressed(typed), to=typed.to
                 )
                 return self._published(speaker, seen, draft, typed)
             case Act.CONFIRM if seen.reply:
@@ -138,7 +138,7 @@ class Commands(Door):
             case _:
                 kind = _NEW[understood.act]
                 draft = await self._publisher.draft(
-                    speaker, kind, fields, audience=_addressed(typed, typed.audience), to=typed.to
+                    speaker, kind, fields, audience=_addressed(typed), to=typed.to
                 )
                 return self._published(speaker, seen, draft, typed)
 
@@ -277,14 +277,8 @@ class Commands(Door):
         return whisper(self._speech, transaction, seen.own, text, about=about, in_reply_to=in_reply_to)
 
 
-def _wished(typed: Typed, seen: Sight) -> Audience | None:
-    """Who may read what an answer does: whom it was typed for, else whom the answered post is for."""
-    answered = seen.thing.audience if seen.thing is not None else None
-    return _addressed(typed, typed.audience or answered)
-
-
-def _addressed(typed: Typed, audience: Audience | None) -> Audience | None:
-    """The audience; NotAllowedError where nobody but the author would read it."""
-    if audience is Audience.DIRECT and not typed.to:
+def _addressed(typed: Typed) -> Audience | None:
+    """Whom it was typed for; NotAllowedError where nobody but the author would read it."""
+    if typed.audience is Audience.DIRECT and not typed.to:
         raise NotAllowedError("visibility", "a post that somebody else may read")
-    return audience
+    return typed.audience

@@ -79,9 +79,13 @@ def _posts(window: Window, rows: list[Row]) -> list[Post]:
 
 
 def visible(snapshot: Snapshot, viewer: Viewer, number: int) -> bool:
-    """Whether a collective may know of a post or boost."""
+    """Whether a collective may know of a boost: of its audience, or because its home has it (a boost need not be addressed)."""
     sql = f"SELECT 1 FROM posts p WHERE p.id = ?3{VISIBLE}"  # noqa: S608
-    return snapshot.one(sql, viewer.id, viewer.uri, number) is not None
+    at_home = "SELECT 1 FROM home WHERE collective = ? AND post = ?"
+    return (
+        snapshot.one(sql, viewer.id, viewer.uri, number) is not None
+        or snapshot.one(at_home, viewer.id, number) is not None
+    )
 
 
 def home(snapshot: Snapshot, viewer: Viewer, window: Window) -> list[Post]:
