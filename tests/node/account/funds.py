@@ -21,8 +21,8 @@ def give(node: Node, amount: str, *fields: str) -> dict[str, str]:
     return node.json("publish", "donation", f"amount={amount}", "status=cleared", "channel=bank", *fields)
 
 
-def share(node: Node) -> dict[str, str]:
-    """Round 1 of scenario 1: 625,000 CLP in rations of 1,500, by W2b."""
+def share(node: Node, available: str = "625000 CLP") -> dict[str, str]:
+    """Round 1 of scenario 1: 625,000 CLP in rations of 1,500, by W2b; less where fees were kept back."""
     claims = [
         {"claimant": f"https://{name}.example/c/{name}", "weight": str(weight)} for name, weight in CLAIMS
     ]
@@ -31,7 +31,7 @@ def share(node: Node) -> dict[str, str]:
         "allocation",
         "rule=largest-remainder/1",
         "seed=https://fondo.example/rounds/1",
-        "available=625000 CLP",
+        f"available={available}",
         "unit_price=1500 CLP",
         f"claims={json.dumps(claims)}",
     )

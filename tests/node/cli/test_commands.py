@@ -122,12 +122,15 @@ def test_a_member_may_what_her_role_may(olla):
 
 def test_members_are_listed_changed_and_removed(olla):
     olla("member", "add", "elena", "--role", "cook", "--password-stdin", stdin="una clave larga\n")
+    olla("member", "add", "marta", "--role", "steward", "--password-stdin", stdin="otra clave larga\n")
     olla("member", "role", "elena", "steward")
 
     (elena,) = [each for each in olla.json("member", "list") if each["name"] == "elena"]
     assert (elena["role"], elena["password"]) == ("steward", True)
     olla("member", "remove", "elena")
     assert "elena" not in olla("member", "list")
+    with pytest.raises(RefusedError, match="steward"):
+        olla("member", "remove", "marta")
 
 
 def test_token_prints_only_a_token(olla):
