@@ -7,7 +7,7 @@ read here anyway.
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from starlette.requests import Request
@@ -26,7 +26,8 @@ _SMALLEST = 0.08
 """Degrees that are shown at least, so that one dot alone does not pretend to be an address."""
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
 _SCALES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
-_LINES = 4
+_LINES = 6
+"""Steps of the graticule at most, each way."""
 _TOUCHING = 16
 """Dots nearer than this stand as one."""
 _KM_OF_DEGREE = 111.195
@@ -176,7 +177,6 @@ def drawn(spots: list[Spot]) -> Drawing:
     def y_of(latitude: float) -> float:
         return round(HEIGHT / 2 - (latitude - middle) * pixels, 1)
 
-    step = next((s for s in _STEPS if HEIGHT / pixels / s <= _LINES), _STEPS[-1])
     across, down = WIDTH / 2 / pixels / narrow, HEIGHT / 2 / pixels
     km = _KM_OF_DEGREE / pixels
     scale = max((s for s in _SCALES if s / km <= WIDTH / 3), default=_SCALES[0])
@@ -184,15 +184,8 @@ def drawn(spots: list[Spot]) -> Drawing:
         dots=_dots(
             (x_of(spot.longitude), y_of(spot.latitude), number, spot) for number, spot in enumerate(spots, 1)
         ),
-        meridians=[
-            Line(x_of(degree), _label(degree, "E", "W", step))
-            for degree in _between(centre - across, centre + across, step)
-        ],
-        parallels=[
-            Line(y_of(degree), _label(degree, "N", "S", step))
-            for degree in _between(middle - down, middle + down, step)
-            if abs(degree) <= 90
-        ],
+        meridians=_lines(max(centre - across, -180), min(centre + across, 180), x_of, "E", "W"),
+        parallels=_lines(max(middle - down, -90), min(middle + down, 90), y_of, "N", "S"),
         scale=round(scale / km, 1),
         scale_km=scale,
     )
@@ -215,9 +208,12 @@ def _dots(placed: Iterable[tuple[float, float, int, Spot]]) -> list[Dot]:
     return dots
 
 
-def _between(low: float, high: float, step: float) -> list[float]:
-    first = math.ceil(low / step)
-    return [round(number * step, 2) for number in range(first, math.floor(high / step) + 1)]
+def _lines(low: float, high: float, at: Callable[[float], float], positive: str, negative: str) -> list[Line]:
+    step = next((s for s in _STEPS if (high - low) / s <= _LINES), _STEPS[-1])
+    degrees = (
+        round(number * step, 2) for number in range(math.ceil(low / step), math.floor(high / step) + 1)
+    )
+    return [Line(at(degree), _label(degree, positive, negative, step)) for degree in degrees]
 
 
 def _label(degree: float, positive: str, negative: str, step: float) -> str:

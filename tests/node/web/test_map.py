@@ -80,8 +80,8 @@ def test_every_dot_stands_inside_and_every_collective_has_one(spots: list[Spot])
     drawing = drawn(spots)
     assert all(0 <= dot.x <= WIDTH and 0 <= dot.y <= HEIGHT for dot in drawing.dots)
     assert sorted(number for dot in drawing.dots for number in dot.numbers) == list(range(1, len(spots) + 1))
-    assert len(drawing.parallels) <= 6
-    assert len(drawing.meridians) <= 16
+    assert len(drawing.parallels) <= 7
+    assert len(drawing.meridians) <= 7
     assert 0 < drawing.scale < WIDTH
 
 
