@@ -14,6 +14,9 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
 
+# Compiled once, kept: a node on an old machine starts a second sooner.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run demo test check bench screenshots lock clean
 
 run: .venv/installed

@@ -49,8 +49,10 @@ def minga(
 
 
 def environment() -> dict[str, str]:
-    """The environment of a node's process: none of the settings of whoever runs the tests; warnings are errors."""
-    mine = {name: value for name, value in os.environ.items() if not name.startswith("MINGA_")}
+    """The environment of a node's process: none of the settings of whoever runs the tests; warnings are errors; what
+    Python compiled once it keeps, as on a machine of people (hundreds of processes would each spend a second)."""
+    strange = ("MINGA_", "PYTHON")
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
     return {**mine, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
 
 
