@@ -411,6 +411,7 @@ class Peer:
         self.heard: list[tuple[str, JsonObject]] = []
         self.asked: list[str] = []
         self.answers: list[int] = []
+        self.refused = 0
 
     async def start(self) -> None:
         """Answer."""
@@ -449,10 +450,19 @@ class Peer:
         found: list[JsonObject] = await until(enough)
         return found
 
+    async def refuses(self) -> None:
+        """Wait until something came and was answered by one of `answers`: what is sent before is on its way no more."""
+
+        async def once() -> bool:
+            return self.refused > 0
+
+        await until(once)
+
     async def _answer(self, request: Request) -> Response:
         path = request.url.path
         if request.method == "POST":
             if status := self.answers.pop(0) if self.answers else 0:
+                self.refused += 1
                 return Response(status_code=status)
             self.heard.append((path, await request.json()))
             return Response(status_code=202)

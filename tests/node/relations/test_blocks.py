@@ -111,6 +111,7 @@ async def test_a_block_of_one_collective_takes_nothing_from_another(
 async def test_words_that_wait_do_not_reach_whom_we_block(olla: Instance, rosa: Person, peer: Peer) -> None:
     peer.answers = [503] * 50
     await olla.say("entre aliados", audience="peers")
+    await peer.refuses()
     await olla.node.relations.block(olla.who(), rosa.id)
     peer.answers = []
     await rosa.tell(olla, rosa.activity("Like", olla.uri()))
@@ -129,6 +130,7 @@ async def test_what_waits_at_a_shared_inbox_is_kept_only_for_another_follower(
     await olla.sent()
     peer.answers = [503] * 50
     said = await olla.say("a quienes nos siguen", audience="followers")
+    await peer.refuses()
     await olla.node.relations.block(olla.who(), rosa.id)
     peer.answers = []
     await rosa.tell(olla, rosa.activity("Like", olla.uri()))

@@ -21,6 +21,7 @@ KNOWN = {
     "approvals",
     "invitations",
     "visits",
+    "pickup_hands",
 }
 """Tables with a column `member`: what stands in them of her is told to her and erased when she leaves, except approvals (kept, and
 told so), invitations (gone after a day) and codes (gone after an hour)."""
