@@ -4,15 +4,16 @@ Everything here can be answered with one tap; what it is answered with is said b
 """
 
 from collections.abc import Iterator, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from node.domain.fund import admission_of
+from node.domain.fund import admission_of, under_review
 from node.domain.grammar import Command, read_promise
 from node.domain.kind import Thing
 from node.domain.matching import delivered, pledges_of, still_lacking
 from node.domain.payouts import receipts_of
+from node.domain.subject import subject
 from node.shown import Author, Shelf, Shown
 from node.speak import LiveScene
 from node.speak.scene import thing_of
@@ -140,7 +141,13 @@ class Desk:
                 self._shelf.author(each.actor)
                 for each in follows.followers(self._snapshot, self._own.id, state="requested", limit=20)
             ],
-            errands=[*self._money(), *self._requests(), *self._rounds(), *self._questions()],
+            errands=[
+                *self._money(),
+                *self._requests(),
+                *self._rounds(),
+                *self._questions(),
+                *self._reviews(),
+            ],
             proposals=[
                 each
                 for each in proposals.waiting(self._snapshot, self._own.id)
@@ -235,13 +242,25 @@ class Desk:
         """Criteria on which we did not say where we stand, and ours that can be decided."""
         for row, thing in self._board("criteria"):
             answers = self._scene.answering(thing.id, "about")
-            if any(each.kind == "decision" for each in answers):
+            if any(each.kind == "decision" and each.state in ("adopted", "rejected") for each in answers):
                 continue
             version = str(getattr(thing.record, "version", ""))
             if row.owner == self._own.uri:
                 yield self._errand("decide", row, what=version)
             elif self._belongs(row.owner) and not any(each.owner == self._own.uri for each in answers):
                 yield self._errand("stance", row, what=version)
+
+    def _reviews(self) -> Iterator[Errand]:
+        """Decisions of ours whose day of review has come; each leads to what it is about."""
+        for row in objects.owned(self._snapshot, self._own.uri, "decision", "adopted", limit=LOOKED_AT):
+            thing = thing_of(row)
+            about = self._scene.thing(getattr(thing.record, "about", ""))
+            subject_row = None if about is None else objects.by_uri(self._snapshot, about.id)
+            if subject_row is not None and under_review(thing, self._today, self._scene):
+                yield replace(
+                    self._errand("review", row, what=subject(subject_row.uri, self._tongue, self._scene)),
+                    number=subject_row.id,
+                )
 
     def _belongs(self, fund: str) -> bool:
         return admission_of(self._own.uri, fund, self._scene) is not None

@@ -46,6 +46,31 @@ class Position(Part, frozen=True, kw_only=True):
     ] = None
 
 
+class Resolved(Part, frozen=True, kw_only=True):
+    """An objection that stands and blocks no more, because it was resolved together with who made it; and how."""
+
+    by: Annotated[
+        Uri,
+        Field(
+            es="de quién",
+            en="of whom",
+            said=False,
+            actor=True,
+            examples=("https://maule.example/c/maule",) * 2,
+        ),
+    ]
+    how: Annotated[
+        str,
+        Field(
+            es="cómo se resolvió",
+            en="how it was resolved",
+            limit=500,
+            aliases=("cómo",),
+            examples=("Agregamos el gas al criterio.", "Se revisa en un mes."),
+        ),
+    ]
+
+
 class Decision(Record, frozen=True, kw_only=True):
     """What was decided, how, by whom, and when it will be looked at again. It is never changed; another one follows."""
 
@@ -97,6 +122,19 @@ class Decision(Record, frozen=True, kw_only=True):
             examples=("Rige desde la ronda 1.", "Falta oír a dos ollas."),
         ),
     ] = None
+    resolved: Annotated[
+        tuple[Resolved, ...],
+        Field(
+            es="objeciones resueltas",
+            en="objections resolved",
+            limit=50,
+            aliases=("resueltas",),
+            examples=(
+                (),
+                (Resolved(by=Uri("https://maule.example/c/maule"), how="Agregamos el gas al criterio."),),
+            ),
+        ),
+    ] = ()
     stances: Annotated[
         tuple[Position, ...],
         Field(

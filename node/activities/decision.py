@@ -1,4 +1,7 @@
-"""decision: what collectives decided, with where each of them stood. Nobody outside can change it, and nobody inside: another follows."""
+"""decision: what collectives decided, with where each of them stood. Nobody outside can change it, and nobody inside: another follows.
+
+An objection blocks until whoever made it withdraws it, or until two members of the fund sign that it was resolved, and how.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace as changed
@@ -85,6 +88,12 @@ def text(record: Decision, tongue: Tongue, scene: Scene) -> str:
                 quorum=record.quorum,
             ),
             _named(message("Objecting: {names}."), "objection", record, tongue, scene),
+            *(
+                tongue.say(
+                    "The objection of {name} was resolved: {how}", name=scene.name(each.by), how=each.how
+                )
+                for each in record.resolved
+            ),
             _named(message("Absent: {names}."), "absent", record, tongue, scene),
             tongue.say(
                 "Scope: {scope}.",
@@ -110,6 +119,7 @@ KIND = Kind(
     complete=complete,
     check=check,
     fold=fold,
+    approvals=lambda record: 2 if record.resolved else 0,
     thread=lambda record, _scene: Thread(record.about),
     hashtags=lambda _record, tongue: (tongue.say(message("assembly")),),
 )

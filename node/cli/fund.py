@@ -32,6 +32,21 @@ def members() -> None:
     )
 
 
+@click.command(cls=Command, examples=("minga decisions",))
+def decisions() -> None:
+    """Show what we decided, and what is to be looked at again because its day of review has come."""
+    scope = current()
+    answer = scope.ask("fund.decisions")
+    scope.show(answer, lambda: [_decision(each) for each in answer])
+
+
+def _decision(told: dict[str, Any]) -> str:
+    review = (
+        f"  review {told['review_on']}{', DUE' if told['review_due'] else ''}" if told["review_on"] else ""
+    )
+    return one_line(f"{told['on']}  {told['outcome']}  {told['subject']}  {told['id']}{review}")
+
+
 @click.command(
     cls=Command,
     examples=(

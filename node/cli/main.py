@@ -53,6 +53,7 @@ COMMANDS = {
     "recompute": f"{_VERIFYING}:recompute",
     "join": f"{_FUND}:join",
     "members": f"{_FUND}:members",
+    "decisions": f"{_FUND}:decisions",
     "propose": f"{_FUND}:propose",
     "sign": f"{_FUND}:sign",
     "proposals": f"{_FUND}:proposals",

@@ -8,13 +8,16 @@ from node.domain import booking
 from node.domain.allocation import AllocationError
 from node.domain.campaigns import Progress, progress
 from node.domain.criteria import compare
-from node.domain.fund import members
+from node.domain.fund import members, under_review
 from node.domain.kind import NotAllowedError, Scene, Thing
 from node.domain.money import read_money
 from node.domain.rounds import closed, closing, requests, terms
+from node.domain.subject import subject
 from node.domain.ties import tie_key
 from node.errors import InvalidError
 from node.speak import LiveScene, tongues
+from node.speak.scene import thing_of
+from node.storage import objects
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.proposals import Proposal
@@ -22,7 +25,11 @@ from node.tongues import Tongue
 from schemas import Money
 from schemas.campaign import Campaign
 from schemas.criteria import Criteria
+from schemas.decision import Decision
 from schemas.round import Round
+
+_DECISIONS = 200
+"""Decisions that are listed at most."""
 
 
 async def join(call: Call, *, target: str, fields: dict[str, str]) -> Any:
@@ -47,6 +54,34 @@ async def list_members(call: Call) -> Any:
                 "admission": admission.id,
             }
             for actor, admission in members(collective.uri, scene).items()
+        ]
+
+    return await call.doors.database.reader.run(look)
+
+
+async def list_decisions(call: Call) -> Any:
+    """What a collective decided, the newest first, and whether its day of review has come."""
+    collective = await call.collective()
+    tongue = tongues(collective)[0]
+
+    def look(snapshot: Snapshot) -> list[dict[str, Any]]:
+        scene = LiveScene(snapshot, call.doors.config.origin, here=collective.uri)
+        found = [
+            (thing, thing.record)
+            for row in objects.of_owner(snapshot, collective.uri, Decision.kind(), limit=_DECISIONS)
+            if isinstance((thing := thing_of(row)).record, Decision)
+        ]
+        return [
+            {
+                "id": thing.id,
+                "on": scene.day(thing.published).isoformat(),
+                "outcome": record.outcome,
+                "about": record.about,
+                "subject": subject(record.about, tongue, scene),
+                "review_on": None if record.review_on is None else record.review_on.isoformat(),
+                "review_due": under_review(thing, scene.day(snapshot.now), scene),
+            }
+            for thing, record in found
         ]
 
     return await call.doors.database.reader.run(look)
@@ -252,6 +287,7 @@ async def _located(call: Call, ref: str) -> tuple[Collective, str]:
 COMMANDS: dict[str, Handler] = {
     "fund.join": join,
     "fund.members": list_members,
+    "fund.decisions": list_decisions,
     "fund.propose": propose,
     "fund.sign": sign,
     "fund.proposals": list_proposals,

@@ -9,13 +9,10 @@ An assembly is a page over a decision and its stances, not a kind of its own. Wh
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from enum import StrEnum
 
 from node.domain.kind import NotAllowedError
-
-SHORTEST = timedelta(hours=72)
-"""How long a decision must be open, so that those who cook, care and work can take part (FEATURES 80)."""
 
 
 class Voice(StrEnum):
@@ -132,6 +129,16 @@ def refuse_stance(stance: Stance, members: Collection[str]) -> None:
         raise NotAllowedError("reason", "the reason of the objection, so that it can be resolved")
 
 
+def refuse_settled(counted: Tally) -> None:
+    """Only an objection that stands can be resolved. Raises NotAllowedError."""
+    for who in sorted(counted.settled):
+        stance = counted.stances.get(who)
+        if stance is None or stance.voice is not Voice.OBJECTION:
+            raise NotAllowedError(
+                "resolved", "members whose objection stands; {who} does not object", who=who
+            )
+
+
 def refuse_outcome(claimed: Outcome, counted: Tally) -> None:
     """A decision may only say what its stances give; one without quorum cannot be adopted. Raises NotAllowedError."""
     if claimed is counted.outcome:
@@ -149,12 +156,6 @@ def refuse_outcome(claimed: Outcome, counted: Tally) -> None:
             "outcome", "every objection withdrawn or resolved first: {objectors}", objectors=objectors
         )
     raise NotAllowedError("outcome", "what the stances give: {outcome}", outcome=str(counted.outcome))
-
-
-def refuse_haste(opened: datetime, closes: datetime, urgency: str) -> None:
-    """A decision is open for three days, or says why it cannot wait. Raises NotAllowedError."""
-    if closes - opened < SHORTEST and not urgency.strip():
-        raise NotAllowedError("closes", "at least 72 hours, or the reason why it cannot wait")
 
 
 def review_due(review_on: date, today: date) -> bool:

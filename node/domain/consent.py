@@ -1,6 +1,6 @@
 """Where the members of a fund stand on a proposal, as they published it: what a decision counts and lists."""
 
-from node.domain.assembly import Outcome, Process, Stance, Tally, Voice, refuse_outcome, tally
+from node.domain.assembly import Outcome, Process, Stance, Tally, Voice, refuse_outcome, refuse_settled, tally
 from node.domain.digest import DigestError, digest_of
 from node.domain.fund import members
 from node.domain.kind import Scene, Thing
@@ -32,7 +32,11 @@ def _voice(thing: Thing) -> Stance | None:
 def counted(record: Decision, fund: str, scene: Scene) -> Tally:
     """All members of a fund with their last stance. NotAllowedError for a quorum that is no number of members."""
     process = Process(record.process)
-    return tally(process, record.quorum, members(fund, scene), voices(record.about, scene))
+    return tally(process, record.quorum, members(fund, scene), voices(record.about, scene), _settled(record))
+
+
+def _settled(record: Decision) -> set[str]:
+    return {each.by for each in record.resolved}
 
 
 def positions(count: Tally) -> tuple[Position, ...]:
@@ -49,9 +53,9 @@ def positions(count: Tally) -> tuple[Position, ...]:
 
 
 def refuse_other(record: Decision) -> None:
-    """NotAllowedError where a decision says another outcome than its own stances give."""
+    """NotAllowedError where a decision says another outcome than its own stances give, or resolves what nobody objected."""
     listed = {each.by: Stance(each.by, Voice(each.stance)) for each in record.stances}
     spoken = [stance for stance in listed.values() if stance.voice is not Voice.ABSENT]
-    refuse_outcome(
-        Outcome(record.outcome), tally(Process(record.process), record.quorum, listed.keys(), spoken)
-    )
+    count = tally(Process(record.process), record.quorum, listed.keys(), spoken, _settled(record))
+    refuse_settled(count)
+    refuse_outcome(Outcome(record.outcome), count)

@@ -1,7 +1,8 @@
 """Who belongs to a fund, and what it decided: a fold over what its members and it published."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+from node.domain.assembly import review_due
 from node.domain.kind import Scene, Thing
 from schemas.admission import Admission
 from schemas.decision import Decision
@@ -41,16 +42,27 @@ def admission_of(actor: str, fund: str, scene: Scene, before: datetime | None = 
     return found
 
 
-def decided(about: str, fund: str, scene: Scene) -> Thing | None:
-    """The last decision of a fund about something, if it adopted it."""
+def last_decision(about: str, fund: str, scene: Scene) -> Thing | None:
+    """What a fund said last about something, adopted or not."""
     found = [
         thing
         for thing in scene.answering(about, "about")
         if thing.owner == fund and isinstance(thing.record, Decision)
     ]
-    last = found[-1] if found else None
-    return (
-        last
-        if last is not None and isinstance(last.record, Decision) and last.record.outcome == "adopted"
-        else None
-    )
+    return found[-1] if found else None
+
+
+def under_review(decision: Thing, today: date, scene: Scene) -> bool:
+    """Whether the day of its review has come and nothing was decided about the same since; until then it holds all the same."""
+    record = decision.record
+    if not isinstance(record, Decision) or record.review_on is None or record.outcome != "adopted":
+        return False
+    last = last_decision(record.about, decision.owner, scene)
+    return last is not None and last.id == decision.id and review_due(record.review_on, today)
+
+
+def decided(about: str, fund: str, scene: Scene) -> Thing | None:
+    """The last decision of a fund about something, if it adopted it."""
+    last = last_decision(about, fund, scene)
+    adopted = last is not None and isinstance(last.record, Decision) and last.record.outcome == "adopted"
+    return last if adopted else None

@@ -1,5 +1,6 @@
 """What may be meant by a field that names something published or a collective: a handful to choose from, the newest first."""
 
+from node.domain.fund import members
 from node.domain.kind import AnyKind, Thing
 from node.domain.matching import delivered, need_of
 from node.domain.payouts import receipts_of
@@ -58,7 +59,8 @@ def _is_part(type: object) -> bool:
 
 def _choices(snapshot: Snapshot, scene: LiveScene, own: Collective, name: str, tongue: Tongue) -> Choices:
     if name in _ACTORS:
-        known = [own.uri, *(each.actor for each in follows.followed(snapshot, own.id, limit=_LOOKED_AT))]
+        followed = (each.actor for each in follows.followed(snapshot, own.id, limit=_LOOKED_AT))
+        known = dict.fromkeys((own.uri, *members(own.uri, scene), *followed))
         return tuple((actor, f"{scene.name(actor)} (@{scene.handle(actor)})") for actor in known)
     found: list[tuple[str, str]] = []
     for kind, state in _KINDS.get(name, ()):

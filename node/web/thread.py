@@ -2,17 +2,19 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from node.board import Line, line_of
+from node.domain.fund import under_review
 from node.domain.markup import sanitise, to_text
 from node.domain.matching import need_of, pledges_of, receipts_of
 from node.shown import Shelf, Shown
 from node.speak import LiveScene, may_read
+from node.speak.scene import thing_of
 from node.storage import activities, objects, posts
 from node.storage.database import Snapshot
 from node.storage.objects import Object
@@ -24,6 +26,7 @@ from node.web.forms import amount_typed
 from node.web.public import POSTS, Public, number
 from node.web.reception import Reception
 from node.web.shares import Table, table_of
+from schemas.decision import Decision
 from schemas.pledge import Pledge
 
 LONGEST = 20_000
@@ -114,6 +117,7 @@ class Threads:
             thread=found,
             table=await self._reader.run(lambda snapshot: self._table(snapshot, found.row, tongue)),
             campaign=await self._reader.run(lambda snapshot: self._campaign(snapshot, found.row, tongue)),
+            review=await self._reader.run(lambda snapshot: self._review(snapshot, found.row)),
             actions=await self._actions(visit, found, tongue),
             post=found.post,
             longest=LONGEST,
@@ -137,6 +141,14 @@ class Threads:
     def _campaign(self, snapshot: Snapshot, row: Object, tongue: Tongue) -> Standing | None:
         scene = LiveScene(snapshot, self._origin, here=row.owner, url=row.uri)
         return standing_of(scene.thing(row.uri), scene, tongue) if row.kind == "campaign" else None
+
+    def _review(self, snapshot: Snapshot, row: Object) -> date | None:
+        """The day on which a decision is to be looked at again, where it has come."""
+        scene = LiveScene(snapshot, self._origin, here=row.owner)
+        thing = thing_of(row) if row.kind == Decision.kind() else None
+        if thing is None or not isinstance(thing.record, Decision):
+            return None
+        return thing.record.review_on if under_review(thing, scene.day(snapshot.now), scene) else None
 
     def _thread(self, snapshot: Snapshot, row: Object, shown: Shown, after: int, reader: str) -> Thread:
         shelf = Shelf(snapshot, self._origin, reader)

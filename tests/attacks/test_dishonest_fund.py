@@ -16,7 +16,7 @@ from node.domain.posting import Posting
 from node.domain.rounds import rows
 from schemas.allocation import Allocation, Claim
 from tests.fediverse import World
-from tests.flows.test_fund import KITCHENS, Told, start
+from tests.flows.funds import KITCHENS, Told, start
 from tests.nodes import minga
 
 

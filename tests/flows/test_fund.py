@@ -1,188 +1,13 @@
-"""Scenario 1 between two nodes: a fund, and four kitchens that join, consent, claim, are paid, and confirm it."""
+"""Scenario 1 between two nodes: a fund, and four kitchens that join, consent, are paid, and confirm it."""
 
-import asyncio
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from subprocess import CompletedProcess
-from typing import Any
 
 import httpx
 import pytest
 
-from node.control.commands import perform
-from node.control.table import COMMANDS
 from node.errors import ConflictError, InvalidError, NotPermittedError, UnapprovedError
-from node.storage.database import Transaction
-from tests.fediverse import Instance, World
-from tests.nodes import minga
-
-KITCHENS = {"esperanza": "600", "villasol": "240", "lohermida": "150", "maule": "90"}
-NEEDS = {"esperanza": "900000", "villasol": "360000", "lohermida": "225000", "maule": "135000"}
-MILESTONES = [
-    {"percent": "10", "rations": "170"},
-    {"percent": "25", "rations": "420"},
-    {"percent": "50", "rations": "830"},
-]
-CRITERIA = [
-    "version=1",
-    "rule=largest-remainder/1",
-    "weight=weeklyRations",
-    "unit_price=1500 CLP",
-    "cap=need",
-    "valid_from=2020-08-20",
-]
-
-
-def fields(*pairs: str) -> dict[str, str]:
-    return dict(pair.split("=", 1) for pair in pairs)
-
-
-@dataclass
-class Told:
-    """A fund with two members of its own, and the node of the four kitchens."""
-
-    world: World
-    fund: Instance
-    kitchens: Instance
-    campaign: str = ""
-    criteria: str = ""
-    round: str = ""
-    allocation: str = ""
-
-    def at(self, month: int, day: int, hour: int = 12) -> None:
-        """Move everybody's clock."""
-        self.world.ahead = datetime(2020, month, day, hour, tzinfo=UTC) - datetime.now(UTC)
-
-    async def run(self, at: Instance, command: str, *, by: str = "", member: str = "", **more: Any) -> Any:
-        """A command as the command line sends it."""
-        given: dict[str, Any] = {"collective": by or at.handles[0], **more}
-        if member:
-            given["as"] = member
-        return await perform(COMMANDS, at.node, command, given, lambda _progress: None)
-
-    async def publish(self, at: Instance, kind: str, *pairs: str, by: str = "") -> str:
-        said = await self.run(at, "publish", kind=kind, fields=fields(*pairs), by=by)
-        return str(said["uri"])
-
-    async def revise(self, uri: str, *pairs: str) -> None:
-        await self.run(self.fund, "revise", ref=uri, fields=fields(*pairs))
-
-    async def text(self, uri: str) -> str:
-        shown = await self.run(self.fund, "show", ref=uri)
-        return str(shown["text"])
-
-    async def gift(self, amount: str, on: str, *more: str) -> str:
-        return await self.publish(
-            self.fund,
-            "donation",
-            f"amount={amount} CLP",
-            "status=cleared",
-            "channel=bank",
-            f"on={on}",
-            f"campaign={self.campaign}",
-            *more,
-        )
-
-    async def paid(self, kitchen: str, amount: str) -> str:
-        """A transfer that both treasurers sign."""
-        proposal = await self.run(
-            self.fund,
-            "fund.propose",
-            kind="transfer",
-            fields={
-                "to": self.kitchens.uri(kitchen),
-                "amount": f"{amount} CLP",
-                "allocation": self.allocation,
-            },
-        )
-        for member in ("ana", "beto"):
-            signed = await self.run(self.fund, "fund.sign", number=proposal["number"], member=member)
-        return str(signed["uri"])
-
-    async def joined(self) -> None:
-        self.at(8, 15)
-        for kitchen in KITCHENS:
-            said = await self.run(
-                self.kitchens, "fund.join", by=kitchen, target=self.fund.address(), fields={}
-            )
-            await self.world.quiet()
-            await self.publish(self.fund, "admission", f"join={said['uri']}", "outcome=admitted")
-        await self.world.quiet()
-
-    async def opened(self, *more: str) -> None:
-        """The campaign, the criteria, four who consent, and their decision."""
-        self.campaign = await self.publish(
-            self.fund,
-            "campaign",
-            "title=Campaña Apoyo Mutuo",
-            "goal=2500000 CLP",
-            "ration_price=1500 CLP",
-            "rounding=10",
-            "opens=2020-08-15",
-            "closes=2020-12-15",
-            f"milestones={json.dumps(MILESTONES)}",
-            *more,
-        )
-        self.at(8, 26)
-        self.criteria = await self.publish(self.fund, "criteria", *CRITERIA)
-        await self.world.quiet()
-
-    async def decided(self) -> str:
-        for kitchen in KITCHENS:
-            await self.publish(
-                self.kitchens, "stance", f"about={self.criteria}", "stance=consent", by=kitchen
-            )
-        await self.world.quiet()
-        return await self.publish(
-            self.fund,
-            "decision",
-            f"about={self.criteria}",
-            "quorum=3",
-            "outcome=adopted",
-            "review_on=2020-12-01",
-        )
-
-    async def claimed(self) -> None:
-        """Three gifts, a round, four claims, and the closing of the round."""
-        self.at(9, 9)
-        for amount, on, *given in (
-            ("203000", "2020-09-03", 'stated={"amount":"200 EUR","rate":"1015"}'),
-            ("47000", "2020-09-05", 'stated={"amount":"50 USD","rate":"940"}'),
-            ("375000", "2020-09-09"),
-        ):
-            self.gifts.append(await self.gift(amount, on, *given))
-        self.round = await self.publish(
-            self.fund,
-            "round",
-            f"campaign={self.campaign}",
-            f"criteria={self.criteria}",
-            "claims_until=2020-09-11",
-            "appeal_until=2020-09-13",
-        )
-        await self.world.quiet()
-        for kitchen, weight in KITCHENS.items():
-            await self.publish(
-                self.kitchens,
-                "claim",
-                f"round={self.round}",
-                f"weight={weight}",
-                f"need={NEEDS[kitchen]} CLP",
-                by=kitchen,
-            )
-        await self.world.quiet()
-
-    async def shared(self) -> None:
-        self.at(9, 12)
-        await self.run(self.fund, "fund.round.close", ref=self.round, fields={})
-        self.allocation = await self.publish(
-            self.fund, "allocation", f"round={self.round}", "available=625000 CLP"
-        )
-        await self.world.quiet()
-
-    def __post_init__(self) -> None:
-        self.gifts: list[str] = []
+from tests.fediverse import World
+from tests.flows.funds import KITCHENS, Told, start
 
 
 @pytest.fixture
@@ -190,17 +15,6 @@ async def told(world: World) -> Told:
     made = Told(world, *(await start(world)))
     await made.joined()
     return made
-
-
-async def start(world: World) -> tuple[Instance, Instance]:
-    world.ahead = datetime(2020, 8, 14, 12, tzinfo=UTC) - datetime.now(UTC)
-    fund, kitchens = await world.node("fondo"), await world.node(*KITCHENS)
-    for kitchen in KITCHENS:
-        await kitchens.follow(fund.address(), by=kitchen)
-    collective = await fund.node.collective("fondo")
-    for name, role in (("ana", "treasurer"), ("beto", "steward")):
-        await fund.node.access.add(collective.id, name, role)
-    return fund, kitchens
 
 
 async def test_the_scenario_comes_out_to_the_peso(told: Told) -> None:
@@ -296,85 +110,6 @@ async def test_without_quorum_nothing_is_adopted_and_a_quorum_is_one_of_members(
         await told.publish(told.fund, "decision", *decision, "quorum=5")
 
 
-async def test_a_round_needs_criteria_that_were_adopted_before_it(told: Told) -> None:
-    await told.opened()
-    opening = ("claims_until=2020-09-11", "appeal_until=2020-09-13")
-    with pytest.raises(InvalidError, match="criteria"):
-        await told.publish(told.fund, "round", f"criteria={told.criteria}", *opening)
-    await told.decided()
-    await told.publish(told.fund, "round", f"criteria={told.criteria}", *opening)
-
-
-async def test_closing_a_round_early_does_not_shorten_its_published_time_for_appeals(told: Told) -> None:
-    await told.opened()
-    await told.decided()
-    await told.claimed()
-    told.at(9, 10)
-    for field in ("appeal_until=2020-09-10T18:00:00Z", "appeal_until=2020-09-11T18:00:00Z"):
-        name, _, value = field.partition("=")
-        with pytest.raises(InvalidError, match="appeal_until"):
-            await told.run(told.fund, "fund.round.close", ref=told.round, fields={name: value})
-    await told.run(told.fund, "fund.round.close", ref=told.round, fields={})
-
-
-async def test_who_is_no_member_or_came_after_the_opening_does_not_claim(told: Told) -> None:
-    await told.opened()
-    await told.decided()
-    stranger = await told.world.node("extrana")
-    await stranger.follow(told.fund.address())
-    told.at(9, 9)
-    round = await told.publish(
-        told.fund, "round", f"criteria={told.criteria}", "claims_until=2020-09-11", "appeal_until=2020-09-13"
-    )
-    await told.world.quiet()
-    claim = (f"round={round}", "weight=10", "need=1000 CLP")
-    with pytest.raises(InvalidError, match="round"):
-        await told.publish(stranger, "claim", *claim)
-    said = await told.run(stranger, "fund.join", target=told.fund.address(), fields={})
-    await told.world.quiet()
-    await told.publish(told.fund, "admission", f"join={said['uri']}", "outcome=admitted")
-    await told.world.quiet()
-    await told.publish(stranger, "claim", *claim)
-    await told.world.quiet()
-    assert (await told.run(told.fund, "fund.round", ref=round))["claims"] == []
-    assert await told.fund.incidents() == ["not-allowed-round"]
-
-
-async def test_a_claim_that_is_withdrawn_after_the_closing_changes_no_share(told: Told) -> None:
-    await told.opened()
-    await told.decided()
-    await told.claimed()
-    told.at(9, 12)
-    await told.run(told.fund, "fund.round.close", ref=told.round, fields={})
-    before = await told.run(told.fund, "fund.round", ref=told.round)
-    maule = next(each["claim"] for each in before["claims"] if each["weight"] == "90")
-    await told.run(told.kitchens, "withdraw", by="maule", ref=maule)
-    await told.world.quiet()
-    assert await told.run(told.fund, "fund.round", ref=told.round) == before
-    told.allocation = await told.publish(
-        told.fund, "allocation", f"round={told.round}", "available=625000 CLP"
-    )
-    assert "35 raciones (52.500 CLP, peso 90)" in await told.text(told.allocation)
-    assert await told.fund.check() == []
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "seed=x",
-        "rule=webster/1",
-        "unit_price=1 CLP",
-        'claims=[{"claimant":"https://a.example/","weight":"1"}]',
-    ],
-)
-async def test_what_a_round_gives_cannot_be_typed(told: Told, typed: str) -> None:
-    await told.opened()
-    await told.decided()
-    await told.claimed()
-    with pytest.raises(InvalidError, match=typed.partition("=")[0]):
-        await told.publish(told.fund, "allocation", f"round={told.round}", "available=625000 CLP", typed)
-
-
 async def test_a_transfer_takes_two_different_members(told: Told) -> None:
     await told.opened()
     await told.decided()
@@ -432,68 +167,57 @@ async def test_a_gift_after_the_closing_waits_for_a_decision(told: Told) -> None
     assert (progress["cleared"], progress["unallocated"]) == ("10.000 CLP", "10.000 CLP")
 
 
-async def test_what_if_shows_two_criteria_side_by_side(told: Told) -> None:
+async def test_an_objection_that_was_resolved_blocks_no_more_when_two_sign_how(told: Told) -> None:
     await told.opened()
-    await told.decided()
-    await told.claimed()
-    other = await told.publish(
-        told.fund,
-        "criteria",
-        "version=2",
-        "rule=max-min/1",
-        "weight=people",
-        "cap=need",
-        "valid_from=2020-09-01",
-    )
-    table = await told.run(
-        told.fund, "fund.what_if", one=told.criteria, other=other, round=told.round, available="250000 CLP"
-    )
-    rows = {row["name"]: (row["one"], row["other"]) for row in table["rows"]}
-    assert rows["Olla esperanza"] == ("138.000 CLP", "62.500 CLP")
-    assert rows["Olla maule"] == ("21.000 CLP", "62.500 CLP")
-    assert len(rows) == 4
-
-
-async def test_a_stranger_reckons_a_round_again_and_a_changed_share_is_named(
-    told: Told, tmp_path: Path
-) -> None:
-    """With the command line of a machine that has no node and no data of its own."""
-    await told.opened()
-    await told.decided()
-    await told.claimed()
-    await told.shared()
-
-    async def stranger(*words: str) -> CompletedProcess[str]:
-        return await asyncio.to_thread(minga, "-d", str(tmp_path / "nothing"), *words)
-
-    for url in (told.round, told.allocation):
-        done = await stranger("recompute", url)
-        assert done.returncode == 0, done.stderr
-        for line in (
-            "esperanza@127.0.0.1",
-            "weight 600, quota 231.11 = 231, 346,500 CLP",
-            "weight 150, quota 57.78, +1",
-            "= 58, 87,000 CLP",
-            "carried over: 1,000 CLP",
-            "as published",
-        ):
-            assert line in done.stdout
-    assert "a round or an allocation" in (await stranger("recompute", told.campaign)).stderr
-    page = f"{told.fund.origin}/o/{told.round.rpartition('/')[2]}"
-    async with httpx.AsyncClient() as client:
-        text = (await client.get(page, headers={"accept": "text/html", "accept-language": "en"})).text
-    for words in ("346,500 CLP", "600", f"minga recompute {told.allocation}"):
-        assert words in text
-
-    def tamper(transaction: Transaction) -> None:
-        changed = transaction.execute(
-            "UPDATE objects SET document = CAST(replace(CAST(document AS TEXT), '\"346500\"', '\"346501\"') AS BLOB)"
-            " WHERE uri = ?",
-            told.allocation,
+    for kitchen in KITCHENS:
+        await told.publish(
+            told.kitchens,
+            "stance",
+            f"about={told.criteria}",
+            f"stance={'objection' if kitchen == 'maule' else 'consent'}",
+            "reason=Falta el gas",
+            by=kitchen,
         )
-        assert changed == 1
+    await told.world.quiet()
+    decision = {
+        "about": told.criteria,
+        "quorum": "3",
+        "outcome": "adopted",
+        "resolved": json.dumps([{"by": told.kitchens.uri("maule"), "how": "El gas lo paga el fondo."}]),
+    }
+    with pytest.raises(UnapprovedError):
+        await told.run(told.fund, "publish", kind="decision", fields=decision)
+    wrong = {**decision, "resolved": decision["resolved"].replace("/c/maule", "/c/villasol")}
+    with pytest.raises(InvalidError, match="resolved"):
+        await told.run(told.fund, "fund.propose", kind="decision", fields=wrong)
+    number = (await told.run(told.fund, "fund.propose", kind="decision", fields=decision))["number"]
+    await told.run(told.fund, "member.add", name="carla", role="steward")
+    for member in ("carla", "beto"):
+        signed = await told.run(told.fund, "fund.sign", number=number, member=member)
+    text = await told.text(signed["uri"])
+    assert "3 consienten, 1 objetan" in text
+    assert "La objeción de Olla maule se resolvió: El gas lo paga el fondo." in text
+    told.at(9, 1)
+    await told.publish(
+        told.fund, "round", f"criteria={told.criteria}", "claims_until=2020-09-11", "appeal_until=2020-09-13"
+    )
 
-    await told.fund.node.database.writer.run(tamper)
-    done = await stranger("recompute", told.round)
-    assert done.returncode == 1
-    assert f"{told.allocation} carries no valid proof" in done.stderr
+
+async def test_a_decision_whose_day_of_review_has_come_is_shown_until_it_is_decided_again(told: Told) -> None:
+    await told.opened()
+    decision = await told.decided()
+
+    async def page() -> str:
+        async with httpx.AsyncClient() as client:
+            return (await client.get(decision, headers={"accept": "text/html", "accept-language": "es"})).text
+
+    told.at(11, 30)
+    assert "Llegó el día de revisarla" not in await page()
+    told.at(12, 2)
+    await told.gift("1000", "2020-12-02")  # pages are kept until something is said
+    assert "Llegó el día de revisarla (1 de diciembre de 2020)" in await page()
+    (due,) = await told.run(told.fund, "fund.decisions")
+    assert (due["outcome"], due["review_on"], due["review_due"]) == ("adopted", "2020-12-01", True)
+    await told.publish(told.fund, "decision", f"about={told.criteria}", "quorum=3", "outcome=adopted")
+    assert "Llegó el día de revisarla" not in await page()
+    assert not any(each["review_due"] for each in await told.run(told.fund, "fund.decisions"))

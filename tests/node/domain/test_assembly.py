@@ -1,6 +1,6 @@
 """A decision is what its members' stances give, and nobody can adopt what they did not."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -11,8 +11,8 @@ from node.domain.assembly import (
     Process,
     Stance,
     Voice,
-    refuse_haste,
     refuse_outcome,
+    refuse_settled,
     refuse_stance,
     review_due,
     tally,
@@ -167,12 +167,12 @@ def test_a_stance_of_a_member_is_taken():
         refuse_stance(stance, KITCHENS)
 
 
-def test_a_decision_is_open_for_three_days_or_says_why_not():
-    opened = datetime(2020, 8, 26, tzinfo=UTC)
-    refuse_haste(opened, opened + timedelta(hours=72), "")
-    refuse_haste(opened, opened + timedelta(hours=1), "se acaba el gas")
-    with pytest.raises(NotAllowedError):
-        refuse_haste(opened, opened + timedelta(hours=71), " ")
+def test_only_an_objection_that_stands_can_be_resolved():
+    refuse_settled(said((E, YES), (L, YES), (M, NO), settled=[M]))
+    for who in (L, V, "https://intrusa.example/c/intrusa"):
+        with pytest.raises(NotAllowedError) as caught:
+            refuse_settled(said((E, YES), (L, YES), (M, NO), settled=[M, who]))
+        assert caught.value.field == "resolved"
 
 
 def test_a_decision_is_looked_at_again_from_its_review_day_on():
