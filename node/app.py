@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from federation import (
     Actors,
@@ -32,11 +33,11 @@ from node import VERSION
 from node.access import Access
 from node.account.accounts import Accounts
 from node.account.routes import AccountRoutes
-from node.api import ClientApi, Services, Streams
+from node.api import Absent, ClientApi, Services, Streams
 from node.attachments import Attachments
 from node.clients import Clients
 from node.collectives import Collectives
-from node.config import Config
+from node.config import SOCKET, Config
 from node.directory import CACHE, DATABASE, KEYS, MEDIA
 from node.doors import Doors
 from node.dossier import Dossier
@@ -225,13 +226,14 @@ def _assemble(
             *AccountRoutes(accounts, config.origin).routes(),
             *consent.routes(),
             *feeds(doors),
+            *Absent().routes(),
             Mount("/", people),
         ],
     )
     housekeeping = (doors.clients.expire, doors.invitations.expire, attachments.expire)
     return Node(
         **vars(doors),
-        asgi=_apart(api, Kept(application, lambda: database.writer.commits)),
+        asgi=_behind(config.trusted_proxies, _apart(api, Kept(application, lambda: database.writer.commits))),
         workers=Workers(database, receiver, publisher, delivery, accounts, clock, housekeeping=housekeeping),
         streams=streams,
     )
@@ -250,6 +252,20 @@ def _apart(api: ClientApi, application: ASGIApp) -> ASGIApp:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         ours = scope["type"] == "websocket" or (scope["type"] == "http" and api.owns(scope))
         await (api if ours else application)(scope, receive, send)
+
+    return answer
+
+
+def _behind(proxies: Sequence[str], application: ASGIApp) -> ASGIApp:
+    """The application as these proxies reach it: who asks is whom they name, the last one of their line whom nobody trusts."""
+    if not proxies:
+        return application
+    named = ProxyHeadersMiddleware(application, list(proxies))  # type: ignore[arg-type]
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if SOCKET in proxies and scope.get("client") is None:
+            scope["client"] = (SOCKET, 0)
+        await named(scope, receive, send)  # type: ignore[arg-type]
 
     return answer
 

@@ -20,6 +20,9 @@ from federation.limits import Limits
 from node.directory import SETTINGS
 from node.errors import SetupError
 
+SOCKET = "unix"
+"""Among the trusted proxies: whoever reaches the Unix socket."""
+
 _HOLDER_CHARS = 70
 _PROXIES = ("socks5", "socks5h", "http", "https")
 
@@ -95,6 +98,12 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "127.0.0.1:8000"
     )
     unix: Annotated[str, _help("path of a Unix socket to listen on instead; empty: none")] = ""
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        _help(
+            "whose X-Forwarded-For says who asks, so that those behind a proxy do not share one budget of requests: networks, like ['127.0.0.1/32'], or 'unix' for whoever reaches the socket"
+        ),
+    ] = ()
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], _help("how much is written to the log, on stderr")
     ] = "info"
@@ -125,6 +134,9 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"origin is written {normal_origin(self.origin)}")
         if self.media_origin and self.media_origin != normal_origin(self.media_origin):
             raise ValueError(f"media_origin is written {normal_origin(self.media_origin)}")
+        for network in self.trusted_proxies:
+            if network != SOCKET:
+                ip_network(network)
         address(self.bind)
 
     @property
@@ -199,6 +211,8 @@ def first_config(origin: str) -> Config:
         origin = normal_origin(origin)
     except ValueError as error:
         raise SetupError(f"origin: {error}") from error
+    if origin.startswith("https:"):  # the certificate is a proxy's, on this machine
+        return Config(origin=origin, trusted_proxies=("127.0.0.1/32", "::1/128"))
     if not is_loopback(origin):
         return Config(origin=origin)
     host = urlsplit(origin).hostname or ""

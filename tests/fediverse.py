@@ -85,7 +85,12 @@ class Listening:
         if self._listener.fileno() < 0:
             self._listener = free_socket(self._port)
         settings = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(settings)
         self._serving = asyncio.create_task(self._server.serve([self._listener]))
@@ -114,12 +119,13 @@ class Instance:
         self.node: Node
         self._open = contextlib.AsyncExitStack()
 
-    async def start(self, *, approve: bool = False) -> None:
-        """Open the data directory, made on the first start, and serve it."""
+    async def start(self, *, approve: bool = False, **settings: Any) -> None:
+        """Open the data directory, made on the first start, and serve it; `settings` are those of `Config`."""
         config = Config(
             origin=self.origin,
             federation=FederationSettings(allow_networks=("127.0.0.1/32",)),
             relations=RelationSettings(approve=approve),
+            **settings,
         )
         fresh = not self.directory.exists()
         if fresh:
@@ -500,11 +506,11 @@ class World:
         """The time, for everybody."""
         return datetime.now(UTC) + self.ahead
 
-    async def node(self, *handles: str, approve: bool = False) -> Instance:
-        """One more node of ours, with these collectives."""
+    async def node(self, *handles: str, approve: bool = False, **settings: Any) -> Instance:
+        """One more node of ours, with these collectives and settings."""
         instance = Instance(self, self._room / f"node-{len(self.instances)}", handles)
         self.instances.append(instance)
-        await instance.start(approve=approve)
+        await instance.start(approve=approve, **settings)
         return instance
 
     async def peer(self) -> Peer:

@@ -111,7 +111,7 @@ ROOMS = {
     ),
     "node.fsck": room("node.speak node.storage"),
     "node.founding": room("node.app node.recovery"),
-    "node.app": room(ANYTHING, "starlette"),
+    "node.app": room(ANYTHING, "starlette uvicorn"),
     "node.cli": room(ANYTHING, "uvicorn uvloop click"),
 }
 WRITERS = f"node.storage node.app node.workers node.account node.archive node.cli {DOORS}".split()

@@ -3,8 +3,8 @@
 `ClientApi` is the application; `Services` is what it stands on.
 """
 
-from node.api.application import ClientApi
+from node.api.application import Absent, ClientApi
 from node.api.services import Services
 from node.api.streams import Streams
 
-__all__ = ["ClientApi", "Services", "Streams"]
+__all__ = ["Absent", "ClientApi", "Services", "Streams"]

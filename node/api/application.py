@@ -3,7 +3,6 @@
 What leaves here is JSON, errors and unknown paths included; the two pages of OAuth and pictures apart.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -30,6 +29,7 @@ from node.api import (
     stubs,
     timelines,
 )
+from node.api.callers import caller_of, meet, spend, told
 from node.api.calls import Answer, Call, Endpoint, json_response
 from node.api.parameters import read_values
 from node.api.services import Services
@@ -45,7 +45,6 @@ from node.errors import (
     TooManyError,
     UnauthorizedError,
 )
-from node.rates import Budget
 
 PREFIXES = ("/api/", "/media/")
 PATHS = frozenset(
@@ -95,6 +94,20 @@ def endpoints() -> tuple[Endpoint, ...]:
     return tuple(endpoint for chapter in _CHAPTERS for endpoint in chapter.ENDPOINTS)
 
 
+class Absent:
+    """What programs ask for at well-known places and is not there: told in JSON, and readable by pages of other origins."""
+
+    PATHS = ("/.well-known/{path:path}", "/nodeinfo", "/nodeinfo/{path:path}", "/oauth/{path:path}")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say that it is not there."""
+        await json_response({"error": "Record not found"}, 404, _CORS)(scope, receive, send)
+
+    def routes(self) -> list[BaseRoute]:
+        """To be mounted after everything that does stand at such places."""
+        return [Route(path, self) for path in self.PATHS]
+
+
 class ClientApi:
     """The ASGI application; `owns` says which paths are its own."""
 
@@ -129,14 +142,16 @@ class ClientApi:
 
     def _endpoint(self, endpoint: Endpoint) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
-            bearer = await self._bearer(request)
-            _check(endpoint, bearer)
+            caller = caller_of(request.scope)
+            if caller.wrong is not None:
+                raise caller.wrong
+            _check(endpoint, caller.bearer)
             if endpoint.rate:
-                self._spend(request, endpoint.rate)
+                spend(self._services, request.scope, endpoint.rate)
             limit = UPLOAD_BYTES + BODY_BYTES if request.url.path in _UPLOADS else BODY_BYTES
             values = await read_values(request, limit=limit)
             try:
-                found = await endpoint.handler(Call(self._services, request, values, bearer))
+                found = await endpoint.handler(Call(self._services, request, values, caller.bearer))
             finally:
                 await values.close()
             if isinstance(found, Response):
@@ -146,21 +161,6 @@ class ClientApi:
             return json_response(found)
 
         return answer
-
-    async def _bearer(self, request: Request) -> Bearer | None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and token.strip():
-            return await self._services.clients.bearer(token.strip())
-        return None
-
-    def _spend(self, request: Request, kind: str = "") -> None:
-        budget = self._services.rates.spend(_who(request.scope), kind)
-        held: Budget | None = request.scope.get("minga.budget")
-        if held is None or budget.rate.requests - budget.used < held.rate.requests - held.used:
-            request.scope["minga.budget"] = budget
-        if budget.over:
-            wait = max(1, int((budget.ends - self._services.clock()).total_seconds()))
-            raise TooManyError("Too many requests", retry_after=wait)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or socket."""
@@ -175,25 +175,23 @@ class ClientApi:
             await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send)
             return
 
-        async def told(message: Message) -> None:
+        async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                budget: Budget | None = scope.get("minga.budget")
-                more = {**_CORS, **(budget.headers() if budget else {})}
                 message["headers"] = [
                     *message.get("headers", ()),
-                    *((name.encode(), value.encode()) for name, value in more.items()),
+                    *((name.encode(), value.encode()) for name, value in {**_CORS, **told(scope)}.items()),
                 ]
             await send(message)
 
-        request = Request(scope, receive)
+        await meet(self._services, scope)
         try:
             if not scope["path"].startswith(_FREE):
-                self._spend(request)
+                spend(self._services, scope)
         except TooManyError as refusal:
-            response = await _refused(request, refusal)
-            await response(scope, receive, told)
+            response = await _refused(Request(scope, receive), refusal)
+            await response(scope, receive, counted)
             return
-        await self._application(scope, receive, told)
+        await self._application(scope, receive, counted)
 
 
 def _trimmed(scope: Scope) -> Scope:
@@ -202,15 +200,6 @@ def _trimmed(scope: Scope) -> Scope:
     if len(path) > 1 and path.endswith("/"):
         return {**scope, "path": path.rstrip("/") or "/"}
     return scope
-
-
-def _who(scope: Scope) -> str:
-    """Whose budget a request is counted in: the token's, else the address's. Never written down."""
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            return hashlib.sha256(value).hexdigest()
-    client = scope.get("client")
-    return client[0] if client else ""
 
 
 def _check(endpoint: Endpoint, bearer: Bearer | None) -> None:

@@ -15,12 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from node.access import Entrant
+from node.api.callers import spend
 from node.api.paging import Page
 from node.api.parameters import Values
 from node.api.services import Services
 from node.clients import Bearer
 from node.domain.kind import Speaker
 from node.errors import UnauthorizedError, UnknownError
+from node.rates import household
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 
@@ -77,6 +79,11 @@ class Call:
     def id(self) -> int:
         """The number in the path. UnknownError where it is none."""
         return number(str(self.request.path_params["id"]))
+
+    def spend(self, kind: str, of: str) -> None:
+        """Count the request in a budget that the address has for something that it names. TooManyError."""
+        who = f"{household(self.request.scope.get('client'))} {of}"
+        spend(self.services, self.request.scope, kind, who)
 
     async def read(self, look: Callable[[Snapshot], T]) -> T:
         """Look at one consistent state."""

@@ -12,6 +12,7 @@ async def token(call: Call) -> Answer:
     """`POST /oauth/token`: change a code for a token, or get one for the app itself."""
     given = call.values
     client_id, secret = _client(call)
+    call.spend("token", client_id)
     match given.text("grant_type"):
         case "authorization_code":
             made, scopes = await call.services.clients.redeem(
@@ -92,7 +93,7 @@ async def user_info(call: Call) -> dict[str, Any]:
 
 
 ENDPOINTS = (
-    post("/oauth/token", token, anybody=True, rate="login"),
+    post("/oauth/token", token, anybody=True),
     post("/oauth/revoke", revoke, anybody=True),
     get("/.well-known/oauth-authorization-server", metadata, anybody=True),
     get("/oauth/userinfo", user_info, "profile"),

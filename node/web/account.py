@@ -24,7 +24,7 @@ from node.domain.gifts import code_digest
 from node.domain.markup import sanitise, to_text
 from node.domain.payouts import receipts_of
 from node.errors import TooManyError
-from node.rates import RATES, Rates
+from node.rates import RATES, Rates, household
 from node.speak import LiveScene
 from node.storage import activities, collectives, entries, objects
 from node.storage.collectives import Collective
@@ -271,8 +271,7 @@ class AccountPages:
         tongue = await self._reception.tongue(request, visit, own.uri)
         gift, wrong = None, False
         if request.method == "POST":
-            address = request.client.host if request.client else ""
-            if self._rates.spend(address, "gift").over:
+            if self._rates.spend(household(request.scope.get("client")), "gift").over:
                 raise TooManyError(
                     message("Too many codes were tried. Wait five minutes."),
                     retry_after=RATES["gift"].seconds,

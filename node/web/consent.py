@@ -17,7 +17,7 @@ from node.access import SESSION_COOKIE, Access, Session
 from node.clients import OUT_OF_BAND, Clients, covers, read_scopes
 from node.config import Config
 from node.errors import InvalidError, NodeError, TooManyError, UnauthorizedError
-from node.rates import Rates
+from node.rates import Rates, household
 from node.storage.clients import App
 from node.tongues import Tongue, message
 from node.web.drawing import page, tongue_for
@@ -252,7 +252,7 @@ class Consent:
 
     def _spend(self, request: Request, name: str) -> None:
         """Count an attempt, by the address it comes from and by the name that is tried."""
-        address = request.client.host if request.client else ""
+        address = household(request.scope.get("client"))
         for who in (address, f"name:{name.strip().casefold()}"):
             if self._rates.spend(who, "login").over:
                 raise TooManyError("Too many attempts.", retry_after=300)

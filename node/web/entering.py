@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from node.access import SESSION_COOKIE
 from node.errors import ConflictError, InvalidError, NotPermittedError, TooManyError, UnauthorizedError
 from node.invitations import Offered
-from node.rates import Rates
+from node.rates import Rates, household
 from node.storage.database import Transaction
 from node.storage.members import Member
 from node.tongues import message
@@ -175,7 +175,7 @@ class Entering:
 
     def _spend(self, request: Request, *who: str) -> None:
         """Count an attempt, by the address it comes from and by what is tried."""
-        address = request.client.host if request.client else ""
+        address = household(request.scope.get("client"))
         for each in (address, *who):
             if self._rates.spend(each, "login").over:
                 raise TooManyError(message("Too many attempts. Wait some minutes."), retry_after=_WAIT)

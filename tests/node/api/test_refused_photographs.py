@@ -1,0 +1,76 @@
+"""What is no photograph, or too much of one, is refused with a reason; nothing of it is kept."""
+
+import asyncio
+import struct
+import zlib
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.fediverse import Instance
+from tests.node.api.conftest import App, photograph
+
+
+def bomb(pixels: int = 60_000) -> bytes:
+    """A PNG of a few kilobytes that unfolds to gigabytes."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    rows = zlib.compressobj(9)
+    data = b"".join(rows.compress(bytes(1 + pixels // 8)) for _ in range(200)) + rows.flush()
+    head = struct.pack(">IIBBBBB", pixels, pixels, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (bomb(), "pixels"),
+        (
+            b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+            "SVG",
+        ),
+        (b"\x00\x00\x00\x20ftypisom" + bytes(2000), "film"),
+        (b"\x1aE\xdf\xa3" + bytes(2000), "film"),
+        (photograph()[:900], "damaged"),
+        (b"", "nothing came"),
+        (b"GIF89a" + b"\xff" * 500, "photograph"),
+        (b"%PDF-1.7 hola", "photograph"),
+    ],
+    ids=["bomb", "svg", "mp4", "webm", "cut", "empty", "noise", "pdf"],
+)
+async def test_what_is_no_photograph_is_refused_and_says_why(
+    body: bytes, words: str, rosa: App, olla: Instance
+) -> None:
+    refusal = await rosa.refused(422, "POST", "/api/v1/media", files={"file": ("x.jpg", body, "image/jpeg")})
+    assert refusal["error"].startswith("Validation failed")
+    assert words in refusal["error"]
+    assert not [path for path in (olla.directory / "media").rglob("*") if path.is_file()]
+
+
+async def test_fifty_megabytes_are_refused_before_they_are_sent(rosa: App, olla: Instance) -> None:
+    for path, size in (("/api/v2/media", 50_000_000), ("/api/v1/statuses", 3_000_000)):
+        reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(olla.origin).port)
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {rosa.token}\r\nContent-Length: {size}\r\n"
+            "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+        )
+        writer.write(head.encode())
+        status = await asyncio.wait_for(reader.readline(), 20)
+        said = await asyncio.wait_for(reader.readuntil(b"}"), 20)
+        writer.close()
+        assert b" 413 " in status
+        assert b"larger than this server takes" in said
+
+
+async def test_a_photograph_that_fails_later_says_so_when_it_is_asked_for(rosa: App) -> None:
+    answer = await rosa("POST", "/api/v2/media", files={"file": ("x.png", bomb(), "image/png")})
+    assert answer.status_code == 202
+    number = answer.json()["id"]
+    assert answer.json()["url"] is None
+    while (shown := await rosa("GET", f"/api/v1/media/{number}")).status_code == 206:
+        pass
+    assert shown.status_code == 422
+    assert "pixels" in shown.json()["error"]
+    await rosa.refused(422, "POST", "/api/v1/statuses", json={"status": "x", "media_ids": [number]})
