@@ -6,7 +6,7 @@ from node.api.calls import Call, get
 from node.api.entities import JsonObject
 from node.api.shelf import Shelf
 from node.attachments import DESCRIPTION_CHARS, UPLOAD_BYTES
-from node.publish.publisher import PICTURES
+from node.publish.photographs import PICTURES
 from node.storage import collectives, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from node.api.calls import NOT_FOUND, Call, delete, found, get, post, put
+from node.api.calls import NOT_FOUND, Call, delete, found, get, number, post, put
 from node.api.entities import JsonObject, decode, text_of
 from node.api.parameters import Values
 from node.api.shelf import Shelf, viewer_of
@@ -38,7 +38,7 @@ def readable(snapshot: Snapshot, number: int, viewer: Collective | None) -> Post
     thing = objects.by_uri(snapshot, original.uri)
     if thing is None or not may_read(snapshot, thing, "" if viewer is None else viewer.uri):
         raise UnknownError(NOT_FOUND)
-    if row is not original and not timelines.visible(snapshot, viewer_of(viewer), row.id):
+    if row is not original and not timelines.visible(snapshot, viewer_of(viewer), [row.id]):
         raise UnknownError(NOT_FOUND)
     return row
 
@@ -70,15 +70,20 @@ async def show_many(call: Call) -> list[JsonObject]:
 
     def look(snapshot: Snapshot) -> list[JsonObject]:
         rows = gathering.posts_by_id(snapshot, wanted)
-        things = gathering.objects_by_uri(snapshot, {row.uri for row in rows.values()})
+        boosted = {row.boost_of for row in rows.values() if row.boost_of is not None}
+        originals = rows | gathering.posts_by_id(snapshot, boosted)
+        things = gathering.objects_by_uri(snapshot, {row.uri for row in originals.values()})
+        boosts = timelines.visible(snapshot, viewer_of(call.viewer), [n for n in rows if rows[n].boost_of])
         reader = "" if call.viewer is None else call.viewer.uri
-        seen = [
-            row
-            for number in wanted
-            if (row := rows.get(number)) is not None
-            and (thing := things.get(row.uri)) is not None
-            and may_read(snapshot, thing, reader)
-        ]
+
+        def may(row: Post) -> bool:
+            if row.boost_of is not None:
+                original = originals.get(row.boost_of)
+                return row.id in boosts and original is not None and may(original)
+            thing = things.get(row.uri)
+            return thing is not None and may_read(snapshot, thing, reader)
+
+        seen = [rows[each] for each in dict.fromkeys(wanted) if each in rows and may(rows[each])]
         return Shelf(snapshot, call.services, call.viewer, "thread").statuses(seen)
 
     return await call.read(look)
@@ -135,17 +140,23 @@ async def create(call: Call) -> JsonObject:
     if given.inner("poll").tree:
         raise InvalidError("poll", "nothing; polls are not published from here")
     text, pictures = given.text("status"), given.numbers("media_ids")
+    parent = given.text("in_reply_to_id") or None
+    if parent is not None:
+        answered = number(parent)
+        await call.read(lambda snapshot: readable(snapshot, answered, call.viewer))
     fields = await _fields(call, text, pictures)
-    parent = given.given("in_reply_to_id")
     audience = _audience(given, await _preferred(call) if parent is None else None)
+    to = tuple(mentions(text)) if audience is Audience.DIRECT else ()
+    if audience is Audience.DIRECT and not to and parent is None:
+        raise InvalidError("status", "somebody who is to read it, by name, like @olla@olla.example")
     key = call.request.headers.get("idempotency-key", "")
     typed = Typed(
         text=fields["text"],
         warning=fields["warning"],
         sensitive=fields.get("sensitive"),
         audience=audience,
-        to=tuple(mentions(text)) if audience is Audience.DIRECT else (),
-        in_reply_to=parent or None,
+        to=to,
+        in_reply_to=parent,
         pictures=tuple(pictures),
     )
     said = await call.services.doors.commands.say(
@@ -218,7 +229,8 @@ async def _rewrite(call: Call, row: Post, thing: Object) -> JsonObject:
             "status",
             f"the text that it had, with other numbers; a {thing.kind} can also be changed on its page, {row.uri}",
         )
-    await call.services.doors.publisher.revise(call.speaker, str(row.id), fields)
+    cover = await _fields(call, call.values.text("status"), []) if "spoiler_text" in call.values else None
+    await call.services.doors.publisher.revise(call.speaker, str(row.id), fields, cover=cover)
     return await shown(call, row.id)
 
 

@@ -144,7 +144,9 @@ class Commands(Door):
 
     def _published(self, speaker: Speaker, seen: Sight, draft: Draft, typed: Typed) -> Deed:
         def do(transaction: Transaction) -> Said:
-            said = self._publisher.say(transaction, speaker, draft, pictures=typed.pictures)
+            said = self._publisher.say(
+                transaction, speaker, draft, pictures=typed.pictures, cover=typed.fields
+            )
             text = seen.tongue.say("Understood and published: {what}", what=in_short(said.text))
             self._tell(transaction, seen, text, said.uri, in_reply_to=said.uri)
             return said
@@ -192,6 +194,7 @@ class Commands(Door):
                 pictures=typed.pictures,
                 aside={"reply": seen.reply},
                 verb=Verb.CREATE,
+                cover=typed.fields,
             )
             text = seen.tongue.say("Understood and published: {what}", what=in_short(said.text))
             self._tell(transaction, seen, text, said.uri, in_reply_to=said.uri)

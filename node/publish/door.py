@@ -55,7 +55,7 @@ class Door:
         if known is not None:
             return known
         if ref.isdecimal():
-            raise UnknownError(f"Nothing with the id {ref} is known here.")
+            raise UnknownError("Nothing with that id is known here.")
         return await self._finder.object(speaker, ref)
 
     def _thing(self, transaction: Transaction, uri: str) -> tuple[AnyKind, Thing]:

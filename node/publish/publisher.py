@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 from node.domain.gifts import code_digest
 from node.domain.kind import AnyKind, Audience, Saying, Speaker, Thing, Verb
 from node.domain.markup import mentions
-from node.domain.privacy import refuse_private
-from node.domain.typed import field_named, read_fields
+from node.domain.typed import field_named
 from node.errors import (
     ConflictError,
     ElsewhereError,
@@ -22,15 +21,15 @@ from node.errors import (
     NotPermittedError,
     UnknownError,
 )
-from node.publish.door import Door, Finder, answered, asked_above, known, own, require_approval, uri_of
+from node.publish.door import Door, Finder, answered, asked_above, known, own, require_approval
 from node.publish.idempotency import Idempotency, remember, repeated
-from node.speak import Said, Speech, tongues
-from node.speak.compose import attachment_of
+from node.publish.photographs import photographs
+from node.publish.typed import read_cover, read_record
+from node.speak import Said, Speech
 from node.speak.whisper import tell_of_offer
-from node.storage import media, objects, posts
+from node.storage import media, objects
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
-from node.tongues import message
 from schemas import Record, Uri
 from schemas.pledge import Pledge
 
@@ -41,8 +40,6 @@ Also = Callable[[Transaction, Said], None]
 _LAPSING = 50
 _MENTIONS = 10
 """Handles in one text that are looked up elsewhere."""
-PICTURES = 4
-"""Photographs of one post."""
 ENOUGH = 1000
 """Approvals that suffice for anything."""
 
@@ -138,12 +135,16 @@ class Publisher(Door):
         aside: Mapping[str, str] | None = None,
         approvals: int = 0,
         verb: Verb | None = None,
+        cover: Mapping[str, Any] | None = None,
     ) -> Said:
-        """The half of `publish` that is one transaction. UnapprovedError where more members must approve it first."""
+        """The half of `publish` that is one transaction. UnapprovedError where more members must approve it first.
+
+        `cover` are the fields of the note as which it was typed: its warning stands before what it says.
+        """
         collective = own(transaction, speaker)
         parent = None if draft.parent is None else answered(transaction, speaker, draft.parent)
         kind = draft.kind
-        record = _read(transaction, collective, kind, draft.given, draft.ids, None)
+        record = read_record(transaction, collective, kind, draft.given, draft.ids, None)
         require_approval(kind, record, approvals)
         saying = Saying(
             verb=verb or kind.opening,
@@ -154,9 +155,15 @@ class Publisher(Door):
             to=draft.to,
             in_reply_to=parent,
         )
-        shown = self._attachment(transaction, collective, pictures)
+        shown = photographs(transaction, collective, pictures, self._media)
         said = self._speech.say(
-            transaction, speaker, saying, found=draft.found, aside=aside, attachment=shown
+            transaction,
+            speaker,
+            saying,
+            found=draft.found,
+            aside=aside,
+            attachment=shown,
+            cover=read_cover(transaction, collective, cover),
         )
         if pictures:
             media.attach(transaction, said.id, pictures)
@@ -198,17 +205,18 @@ class Publisher(Door):
         given: Mapping[str, Any],
         *,
         pictures: Sequence[int] | None = None,
+        cover: Mapping[str, Any] | None = None,
         also: Also | None = None,
     ) -> Said:
-        """Change fields of a thing that the collective published; "" empties a field. `pictures` None leaves them; `also` is
-        done in the same transaction."""
+        """Change fields of a thing that the collective published; "" empties a field. `pictures` and `cover` (as in `say`) None
+        leave them; `also` is done in the same transaction."""
         uri = await self.locate(speaker, ref)
         self._short(given)
         found = await self._mentioned(speaker, given)
         ids = await self._ids(speaker, await self._kind_of(uri), given)
 
         def apply(transaction: Transaction) -> Said:
-            said = self.amend(transaction, speaker, uri, given, ids, found, pictures)
+            said = self.amend(transaction, speaker, uri, given, ids, found, pictures, cover)
             if also is not None:
                 also(transaction, said)
             return said
@@ -224,37 +232,26 @@ class Publisher(Door):
         ids: Mapping[str, str] = MappingProxyType({}),
         found: Mapping[str, str] = MappingProxyType({}),
         pictures: Sequence[int] | None = None,
+        cover: Mapping[str, Any] | None = None,
     ) -> Said:
         """The half of `revise` that is one transaction."""
         collective = own(transaction, speaker)
         kind, thing = self._thing(transaction, uri)
         require_role(speaker, kind)
         about = _own_document(thing, uri, speaker)
-        record = _read(transaction, collective, kind, given, ids, thing.record)
+        record = read_record(transaction, collective, kind, given, ids, thing.record)
         require_approval(kind, record, kind.approvals(thing.record) if thing.record is not None else 0)
         saying = Saying(verb=Verb.UPDATE, kind=kind.name, by=collective.uri, about=about, record=record)
-        shown = None if pictures is None else self._attachment(transaction, collective, pictures, thing=about)
-        said = self._speech.say(transaction, speaker, saying, found=found, attachment=shown)
+        shown = (
+            None
+            if pictures is None
+            else photographs(transaction, collective, pictures, self._media, thing=about)
+        )
+        before = read_cover(transaction, collective, cover)
+        said = self._speech.say(transaction, speaker, saying, found=found, attachment=shown, cover=before)
         if pictures is not None:
             media.attach(transaction, said.id, pictures)
         return said
-
-    def _attachment(
-        self, transaction: Transaction, collective: Collective, pictures: Sequence[int], *, thing: str = ""
-    ) -> list[dict[str, Any]]:
-        """The photographs as they travel; InvalidError where one is not there, not ready, or shown by another post."""
-        if len(pictures) > PICTURES:
-            raise InvalidError("media_ids", f"at most {PICTURES}")
-        shown = posts.by_uri(transaction, thing) if thing else None
-        found = []
-        for number in pictures:
-            medium = media.by_id(transaction, collective.id, number)
-            if medium is None or medium.post not in (None, shown.id if shown else None):
-                raise InvalidError("media_ids", "photographs that were sent and are not shown yet")
-            if medium.state != "ready":
-                raise InvalidError("media_ids", "photographs that are ready; try again in a moment")
-            found.append(attachment_of(medium, self._media))
-        return found
 
     async def withdraw(self, speaker: Speaker, ref: str) -> Said:
         """Take back what the collective published: a tombstone stays at its URL."""
@@ -372,28 +369,3 @@ def _own_document(thing: Thing, uri: str, speaker: Speaker) -> str:
     if not isinstance(echo, str):
         raise ConflictError("This is not accepted yet; withdraw it and offer anew.")
     return echo if uri == thing.id else uri
-
-
-def _read(
-    transaction: Transaction,
-    collective: Collective,
-    kind: AnyKind,
-    given: Mapping[str, Any],
-    ids: Mapping[str, str],
-    before: Record | None,
-) -> Record:
-    tongue = tongues(collective)[0]
-
-    def resolve(field: str, ref: str) -> str:
-        uri = ids.get(ref) or uri_of(transaction, ref)
-        if uri is None:
-            raise InvalidError(
-                field, message("the number or the URL of something known here"), cause=ref[:200]
-            )
-        return uri
-
-    record: Record = read_fields(
-        kind.record, given, tongue, tongue.today(transaction.now), resolve, before=before
-    )
-    refuse_private(record)
-    return record

@@ -1,7 +1,7 @@
 """A record as the Note that travels: text in every language, tags, typed data, addressing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
@@ -12,6 +12,7 @@ from node.speak.scene import LiveScene
 from node.storage.media import Medium
 from node.tongues import Tongue
 from schemas import Record, context_for, to_wire
+from schemas.note import Note
 
 JsonObject = dict[str, Any]
 
@@ -32,6 +33,7 @@ class Draft:
     in_reply_to: str | None = None
     updated: str | None = None
     attachment: Sequence[JsonObject] = ()
+    cover: Mapping[str, Any] = field(default_factory=dict)
 
 
 def timestamp(moment: datetime) -> str:
@@ -74,9 +76,20 @@ def note(
         **({"inReplyTo": draft.in_reply_to} if draft.in_reply_to else {}),
         "context": draft.conversation,
         "replies": f"{draft.uri}/replies",
+        **({} if isinstance(record, Note) else draft.cover),
         **wire,
     }
     return {"@context": context_for(document), **document}
+
+
+def cover_of(record: Note) -> JsonObject:
+    """What stands before a Note of any kind until a reader asks for the rest: its warning, and whether its pictures are delicate."""
+    return cover_in(to_wire(record, ""))
+
+
+def cover_in(document: Mapping[str, Any]) -> JsonObject:
+    """The same of a Note that was said."""
+    return {name: document[name] for name in ("summary", "sensitive") if name in document}
 
 
 def _text(kind: AnyKind, record: Record, tongue: Tongue, scene: LiveScene) -> str:

@@ -60,19 +60,21 @@ class Speech:
         options: frozenset[str] = frozenset(),
         aside: Mapping[str, str] | None = None,
         attachment: Sequence[JsonObject] | None = None,
+        cover: JsonObject | None = None,
         depth: int = 0,
     ) -> Said:
         """Say it, and all that follows from it. NotAllowedError where the kind refuses; then nothing is stored.
 
         `found` maps handles in the text to actors found before the transaction; `options` are the keeper's explicit
-        choices; `aside` is what only this node may know; `attachment` what a Note shows, None leaves that as it was.
+        choices; `aside` is what only this node may know; `attachment` what a Note shows and `cover` what stands before it
+        (`compose.cover_of`), None leaves that as it was.
         """
         collective = collectives.by_uri(transaction, saying.by)
         if collective is None or depth > _DEPTH:
             raise NotAllowedError("by", "a collective of this node")
         kind = REGISTRY[saying.kind]
         scene = LiveScene(transaction, self.origin, here=collective.uri, found=found)
-        turn = Turn(self._voice, transaction, collective, kind, speaker, saying, scene, attachment)
+        turn = Turn(self._voice, transaction, collective, kind, speaker, saying, scene, attachment, cover)
         heard, act, number = turn.prepare(options, aside or {})
         heard = replace(
             heard, aside={**kind.aside(heard, scene.thing(heard.object_id), scene), **heard.aside}

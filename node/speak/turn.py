@@ -11,7 +11,7 @@ from federation.outbox import activity, seal, tombstone
 from node.domain.agreement import reason_of
 from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Saying, Speaker, Verb
 from node.domain.markup import to_html
-from node.speak.compose import Draft, is_pictured, note, tags_of, timestamp
+from node.speak.compose import Draft, cover_in, is_pictured, note, tags_of, timestamp
 from node.speak.fold import NOTED
 from node.speak.reach import addressed
 from node.speak.scene import LiveScene, tongues
@@ -81,6 +81,7 @@ class Turn:
         saying: Saying,
         scene: LiveScene,
         attachment: Sequence[JsonObject] | None = None,
+        cover: JsonObject | None = None,
     ) -> None:
         self._voice = voice
         self._transaction = transaction
@@ -90,6 +91,7 @@ class Turn:
         self._saying = saying
         self._scene = scene
         self._attachment = attachment
+        self._cover = cover
         self._sender = voice.keys.sender(collective.uri)
         self._now = transaction.now
 
@@ -169,6 +171,7 @@ class Turn:
             or conversation_of(self._transaction, uri, parent),
             in_reply_to=parent,
             attachment=self._attachment or (),
+            cover=self._cover or {},
         )
         spoken = self._sealed(record, draft, named)
         return self._noted(Verb.CREATE, spoken, draft.addressed, audience, record, number)
@@ -191,6 +194,7 @@ class Turn:
             in_reply_to=stored.get("inReplyTo"),
             updated=timestamp(self._now),
             attachment=stored.get("attachment", ()) if self._attachment is None else self._attachment,
+            cover=cover_in(stored) if self._cover is None else self._cover,
         )
         named = [*self._kind.addressees(record, self._scene), *tags_of(stored)[1]]
         spoken = self._sealed(record, draft, named)

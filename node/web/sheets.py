@@ -10,7 +10,7 @@ from node.attachments import UPLOAD_BYTES, Attachments
 from node.domain.kind import AnyKind, Audience, NotAllowedError
 from node.errors import InvalidError, NodeError
 from node.publish import Idempotency
-from node.publish.publisher import PICTURES
+from node.publish.photographs import PICTURES
 from node.storage.collectives import Collective
 from node.storage.media import Medium
 from node.tongues import Tongue, message
