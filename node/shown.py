@@ -4,15 +4,16 @@ Pages, the command line and the client API show the same things from here; what 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from node.domain.markup import sanitise, to_text
 from node.speak import LiveScene, may_read
-from node.storage import objects, posts
+from node.storage import gathering
 from node.storage.database import Snapshot
+from node.storage.gathering import Counts
 from node.storage.objects import Object
 from node.storage.posts import Post
 
@@ -82,7 +83,7 @@ class Shown:
 
     def text(self, language: str = "") -> Text:
         """The text in this language, else in the author's own."""
-        return next((text for text in self.texts if text.language == language), self.texts[0])
+        return in_language(self.texts, language)
 
 
 class Shelf:
@@ -102,22 +103,31 @@ class Shelf:
 
     def posts(self, rows: Iterable[Post]) -> list[Shown]:
         """Those of these posts that the reader may read."""
-        return [shown for row in rows if (shown := self.post(row)) is not None]
+        rows = list(rows)
+        boosted = {row.boost_of for row in rows if row.boost_of is not None}
+        originals = gathering.posts_by_id(self._snapshot, boosted)
+        notes = [row for row in (*rows, *originals.values()) if row.boost_of is None]
+        things = gathering.objects_by_uri(self._snapshot, {note.uri for note in notes})
+        counts = gathering.counts(self._snapshot, {note.id for note in notes})
+
+        def one(row: Post) -> Shown | None:
+            if row.boost_of is not None:
+                original = originals.get(row.boost_of)
+                shown = None if original is None else one(original)
+                return shown and replace(shown, number=row.id, boosted_by=self.author(row.actor))
+            thing = things.get(row.uri)
+            if thing is None or not thing.document or not may_read(self._snapshot, thing, self._reader):
+                return None
+            return self._shown(thing, row, counts.get(row.id, Counts()))
+
+        return [shown for row in rows if (shown := one(row)) is not None]
 
     def post(self, post: Post) -> Shown | None:
         """A post or boost; None where it is gone or not for this reader."""
-        if post.boost_of is not None:
-            original = posts.by_id(self._snapshot, post.boost_of)
-            shown = None if original is None else self.post(original)
-            return shown and replace(shown, number=post.id, boosted_by=self.author(post.actor))
-        row = objects.by_uri(self._snapshot, post.uri)
-        if row is None or not row.document or not may_read(self._snapshot, row, self._reader):
-            return None
-        return self._shown(row, post)
+        return next(iter(self.posts([post])), None)
 
-    def _shown(self, row: Object, post: Post) -> Shown:
+    def _shown(self, row: Object, post: Post, counts: Counts) -> Shown:
         document = json.loads(row.document)
-        replies, boosts, likes = posts.counts(self._snapshot, post.id, post.uri)
         warning = document.get("summary")
         return Shown(
             number=post.id,
@@ -125,20 +135,25 @@ class Shelf:
             author=self.author(post.actor),
             kind=post.kind,
             state=row.state,
-            texts=_texts(document),
+            texts=texts_of(document),
             warning=warning if isinstance(warning, str) else "",
             audience=post.audience,
             published=post.published,
             edited=post.edited,
             in_reply_to=post.reply_to,
-            replies=replies,
-            boosts=boosts,
-            likes=likes,
+            replies=counts.replies,
+            boosts=counts.boosts,
+            likes=counts.likes,
             pictures=_pictures(document),
         )
 
 
-def _texts(document: Mapping[str, Any]) -> tuple[Text, ...]:
+def in_language(texts: Sequence[Text], language: str) -> Text:
+    """The text in this language, else the first one: the author's own."""
+    return next((text for text in texts if text.language == language), texts[0])
+
+
+def texts_of(document: Mapping[str, Any]) -> tuple[Text, ...]:
     """The content in each language, made safe. Never empty."""
     mapped, content = document.get("contentMap"), document.get("content")
     texts = [

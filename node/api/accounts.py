@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from starlette.datastructures import UploadFile
 
-from node.api.calls import Answer, Call, found, get, number, patch, post
+from node.api.calls import NOT_FOUND, Answer, Call, found, get, number, patch, post
 from node.api.entities import JsonObject, moment
 from node.api.paging import Page, window
 from node.api.shelf import Shelf
@@ -12,10 +12,11 @@ from node.api.statuses import AUDIENCES
 from node.api.timelines import page_of
 from node.attachments import UPLOAD_BYTES
 from node.domain.markup import to_text
-from node.errors import InvalidError, NotPermittedError
+from node.errors import InvalidError, NotPermittedError, UnknownError
 from node.profile import Change
 from node.storage import actors, collectives, follows, gathering, marks, timelines
 from node.storage.database import Snapshot
+from node.storage.gathering import Tally
 from node.storage.timelines import Choice
 
 _DEFAULTS = {"privacy": "public", "sensitive": "false"}
@@ -154,7 +155,9 @@ async def lookup(call: Call) -> JsonObject:
         if host in ("", call.services.host):
             uri = found(collectives.by_handle(snapshot, name)).uri
         else:
-            uri = found(actors.by_handle(snapshot, f"{name}@{host}")).uri
+            uri = found(actors.shown_as(snapshot, f"{name}@{host}")).uri
+            if call.viewer is None and not gathering.tallies(snapshot, [uri]).get(uri, Tally()).posts:
+                raise UnknownError(NOT_FOUND)  # whom else this node knows is nobody's business
         return Shelf(snapshot, call.services, call.viewer).account(uri)
 
     return await call.read(look)
@@ -198,13 +201,11 @@ async def _related(call: Call, *, followers: bool) -> Answer:
         if call.viewer is None or call.viewer.uri != who.uri:
             return Page((), (), whole=False)
         rows = (
-            follows.followers(snapshot, who.number, before=wanted.max_id, limit=wanted.limit)
+            follows.followers_page(snapshot, who.number, wanted)
             if followers
-            else follows.followed(snapshot, who.number, before=wanted.max_id, limit=wanted.limit)
+            else follows.followed_page(snapshot, who.number, wanted)
         )
-        accounts = Shelf(snapshot, call.services, call.viewer).accounts(
-            [row.actor for row in rows if row.state == "accepted"]
-        )
+        accounts = Shelf(snapshot, call.services, call.viewer).accounts([row.actor for row in rows])
         return Page(accounts, [row.id for row in rows], len(rows) == wanted.limit)
 
     return call.page(await call.read(look))

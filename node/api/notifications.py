@@ -1,13 +1,16 @@
 """Notifications and read positions."""
 
+from dataclasses import replace
+
 from node.api.calls import Answer, Call, found, get, post
 from node.api.entities import JsonObject, moment
-from node.api.notifying import TYPES, notification_entities
+from node.api.notifying import TYPES, grouped, notification_entities
 from node.api.paging import Page, window
 from node.api.shelf import Shelf
 from node.storage import actors, collectives, marks, timelines
 from node.storage.database import Snapshot
 from node.storage.marks import Marker
+from node.storage.window import Window
 
 _MOST = 80
 
@@ -19,17 +22,27 @@ def _types(call: Call) -> list[str]:
 
 async def every(call: Call) -> Answer:
     """`GET /api/v1/notifications`"""
+    return call.page(await _page(call))
+
+
+async def in_groups(call: Call) -> Answer:
+    """`GET /api/v2/notifications`"""
+    page = await _page(call)
+    return replace(call.page(page), body=grouped(page.items))
+
+
+async def _page(call: Call) -> Page[JsonObject]:
     wanted, own, types = window(call.values, usual=40, most=_MOST), call.own, _types(call)
     by = call.values.number("account_id")
 
-    def look(snapshot: Snapshot) -> Page[object]:
+    def look(snapshot: Snapshot) -> Page[JsonObject]:
         shelf = Shelf(snapshot, call.services, own, "notifications")
         actor = None if by is None else _actor(snapshot, by)
         rows = timelines.notifications(snapshot, shelf.viewer, wanted, types=types, actor=actor)
         shown = notification_entities(snapshot, shelf, rows)
         return Page(shown, [row.id for row in rows], len(rows) == wanted.limit)
 
-    return call.page(await call.read(look))
+    return await call.read(look)
 
 
 def _actor(snapshot: Snapshot, number: int) -> str:
@@ -69,7 +82,7 @@ async def unread(call: Call) -> JsonObject:
         shelf = Shelf(snapshot, call.services, own)
         held = {each.timeline: each for each in marks.markers(snapshot, own.id)}
         since = held["notifications"].last_read if "notifications" in held else None
-        wanted = timelines.Window(limit=100, since_id=since)
+        wanted = Window(limit=100, since_id=since)
         return len(timelines.notifications(snapshot, shelf.viewer, wanted, types=types))
 
     return {"count": await call.read(look)}
@@ -125,6 +138,8 @@ ENDPOINTS = (
     get("/api/v1/notifications/unread_count", unread, "read:notifications"),
     get("/api/v1/notifications/{id:int}", one, "read:notifications"),
     post("/api/v1/notifications/{id}/dismiss", dismiss, "write:notifications"),
+    get("/api/v2/notifications", in_groups, "read:notifications"),
+    get("/api/v2/notifications/unread_count", unread, "read:notifications"),
     get("/api/v2/notifications/policy", policy, "read:notifications"),
     get("/api/v1/markers", markers, "read:statuses"),
     post("/api/v1/markers", mark, "write:statuses"),

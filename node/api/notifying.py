@@ -1,6 +1,7 @@
 """Notifications as Mastodon's entities."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from node.api.entities import JsonObject, moment
 from node.api.shelf import Shelf
@@ -16,13 +17,11 @@ def notification_entities(snapshot: Snapshot, shelf: Shelf, rows: Sequence[Notif
     """Notifications, in their order; one of a post that is gone, or hidden by a filter, is left out."""
     posts = gathering.posts_by_id(snapshot, {row.post for row in rows if row.post is not None})
     shown = {status["id"]: status for status in shelf.statuses(list(posts.values()))}
-    accounts = dict(
-        zip([row.actor for row in rows], shelf.accounts([row.actor for row in rows]), strict=True)
-    )
+    accounts = shelf.known([row.actor for row in rows])
     found = []
     for row in rows:
         status = None if row.post is None else shown.get(str(row.post))
-        if row.post is not None and status is None:
+        if row.actor not in accounts or (row.post is not None and status is None):
             continue
         entity: JsonObject = {
             "id": str(row.id),
@@ -33,3 +32,26 @@ def notification_entities(snapshot: Snapshot, shelf: Shelf, rows: Sequence[Notif
         }
         found.append(entity if status is None else entity | {"status": status})
     return found
+
+
+def grouped(entities: Sequence[Mapping[str, Any]]) -> JsonObject:
+    """The same as GroupedNotificationsResults, each a group of its own: a kitchen's notices are few, and none is hidden."""
+    statuses = [each["status"] for each in entities if "status" in each]
+    return {
+        "accounts": list({each["account"]["id"]: each["account"] for each in entities}.values()),
+        "statuses": list({each["id"]: each for each in statuses}.values()),
+        "notification_groups": [
+            {
+                "group_key": each["group_key"],
+                "notifications_count": 1,
+                "type": each["type"],
+                "most_recent_notification_id": int(each["id"]),
+                "page_min_id": each["id"],
+                "page_max_id": each["id"],
+                "latest_page_notification_at": each["created_at"],
+                "sample_account_ids": [each["account"]["id"]],
+                **({"status_id": each["status"]["id"]} if "status" in each else {}),
+            }
+            for each in entities
+        ],
+    }

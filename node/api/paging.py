@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
 from node.api.parameters import Values
-from node.storage.timelines import Window
+from node.storage.window import Window
 
 T = TypeVar("T")
 

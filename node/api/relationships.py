@@ -107,13 +107,14 @@ async def note(call: Call) -> JsonObject:
 
 async def blocks(call: Call) -> Answer:
     """`GET /api/v1/blocks`"""
-    own = call.own
+    wanted, own = window(call.values, usual=40, most=80), call.own
 
-    def look(snapshot: Snapshot) -> list[JsonObject]:
-        targets = [uri for uri, _ in follows.blocked_by(snapshot, own.uri) if uri.startswith("http")]
-        return Shelf(snapshot, call.services, own).accounts(targets[::-1])
+    def look(snapshot: Snapshot) -> Page[object]:
+        rows = follows.blocked_window(snapshot, own.uri, wanted)
+        accounts = Shelf(snapshot, call.services, own).accounts([target for _, target in rows])
+        return Page(accounts, [key for key, _ in rows], len(rows) == wanted.limit)
 
-    return Answer(await call.read(look))
+    return call.page(await call.read(look))
 
 
 async def mutes(call: Call) -> Answer:
@@ -121,22 +122,23 @@ async def mutes(call: Call) -> Answer:
     wanted, own = window(call.values, usual=40, most=80), call.own
 
     def look(snapshot: Snapshot) -> Page[object]:
-        rows = marks.mutes(snapshot, own.id, low=wanted.low, high=wanted.high, limit=wanted.limit)
-        accounts = Shelf(snapshot, call.services, own).accounts([actor for _, actor, _ in rows])
+        rows = marks.mutes(snapshot, own.id, wanted)
+        accounts = Shelf(snapshot, call.services, own).known([actor for _, actor, _ in rows])
         shown = [
-            account | {"mute_expires_at": None if until is None else moment(until)}
-            for account, (_, _, until) in zip(accounts, rows, strict=True)
+            accounts[actor] | {"mute_expires_at": None if until is None else moment(until)}
+            for _, actor, until in rows
+            if actor in accounts
         ]
         return Page(shown, [key for key, _, _ in rows], len(rows) == wanted.limit)
 
     return call.page(await call.read(look))
 
 
-async def domain_blocks(call: Call) -> list[str]:
+async def domain_blocks(call: Call) -> Answer:
     """`GET /api/v1/domain_blocks`"""
-    own = call.own
-    targets = await call.read(lambda snapshot: follows.blocked_by(snapshot, own.uri))
-    return [host for host, _ in reversed(targets) if not host.startswith("http")]
+    wanted, own = window(call.values, usual=100, most=200), call.own
+    rows = await call.read(lambda snapshot: follows.blocked_window(snapshot, own.uri, wanted, hosts=True))
+    return call.page(Page([host for _, host in rows], [key for key, _ in rows], len(rows) == wanted.limit))
 
 
 async def block_domain(call: Call) -> JsonObject:
@@ -164,9 +166,7 @@ async def follow_requests(call: Call) -> Answer:
     wanted, own = window(call.values, usual=40, most=80), call.own
 
     def look(snapshot: Snapshot) -> Page[object]:
-        rows = follows.followers(
-            snapshot, own.id, state="requested", before=wanted.max_id, limit=wanted.limit
-        )
+        rows = follows.followers_page(snapshot, own.id, wanted, state="requested")
         accounts = Shelf(snapshot, call.services, own).accounts([row.actor for row in rows])
         return Page(accounts, [row.id for row in rows], len(rows) == wanted.limit)
 

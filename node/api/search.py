@@ -72,7 +72,10 @@ def _people(snapshot: Snapshot, call: Call, query: str, limit: int, offset: int)
         if host in ("", call.services.host)
         and (each.handle.startswith(name) or each.name.lower().startswith(start.lower()))
     ]
-    remote = [each.uri for each in gathering.profiles_like(snapshot, start, limit + offset)]
+    remote = [
+        each.uri
+        for each in gathering.profiles_like(snapshot, start, limit + offset, for_all=call.viewer is None)
+    ]
     return [*own, *remote][offset : offset + limit]
 
 

@@ -94,14 +94,19 @@ class Shelf:
         load = self._load([row])
         return self._status(row, load, hide=False)
 
-    def accounts(self, uris: Sequence[str]) -> list[JsonObject]:
-        """Actors as Accounts, in their order."""
+    def known(self, uris: Sequence[str]) -> dict[str, JsonObject]:
+        """Actors as Accounts, by URI: those of whom anything is kept, because only they have a number."""
         self._meet(uris)
-        return [self._account(uri) for uri in uris]
+        return {uri: self._account(uri) for uri in uris if self.number_of(uri)}
+
+    def accounts(self, uris: Sequence[str]) -> list[JsonObject]:
+        """The same in their order."""
+        return list(self.known(uris).values())
 
     def account(self, uri: str) -> JsonObject:
         """One actor as Account."""
-        return self.accounts([uri])[0]
+        self._meet([uri])
+        return self._account(uri)
 
     def number_of(self, uri: str) -> int:
         """The number of an actor that was shown."""
@@ -226,7 +231,7 @@ class Shelf:
             "id": str(post.id),
             "created_at": moment(post.published),
             "in_reply_to_id": None if parent is None else str(parent.id),
-            "in_reply_to_account_id": None if parent is None else str(self.number_of(parent.actor)),
+            "in_reply_to_account_id": None if parent is None else self._number(parent.actor),
             "sensitive": document.get("sensitive") is True or bool(spoiler),
             "spoiler_text": spoiler,
             "visibility": VISIBILITIES.get(post.audience, "direct"),
@@ -252,7 +257,7 @@ class Shelf:
                 lambda url: load.media.get(f"{post.id}/{_file_name(url)}"),
                 post.id,
             ),
-            "mentions": [self._mention(actor) for actor in dict.fromkeys(mentioned)],
+            "mentions": [self._mention(actor) for actor in dict.fromkeys(mentioned) if self.number_of(actor)],
             "tags": [
                 {"name": name.lower(), "url": f"{self._services.origin}/tags/{quote(name.lower())}"}
                 for name in dict.fromkeys(name.lower() for name in tags if name)
@@ -276,6 +281,10 @@ class Shelf:
         """In which language a card is: the author's, where it is ours, else the reader's."""
         own = self._own.get(actor) or self._viewer or next(iter(self._own.values()), None)
         return tongue(own.locale, own.timezone) if own else tongue("en", "UTC")
+
+    def _number(self, actor: str) -> str | None:
+        number = self.number_of(actor)
+        return str(number) if number else None
 
     def _mention(self, actor: str) -> JsonObject:
         account = self._account(actor)

@@ -6,7 +6,7 @@ What is closed on purpose is here too: whom this node knows is told to nobody.
 from typing import Any
 
 from node.api import entities
-from node.api.calls import Call, Endpoint, get, post
+from node.api.calls import Call, Endpoint, delete, get, post, put
 from node.api.entities import JsonObject
 from node.api.statuses import readable
 from node.errors import InvalidError, NotPermittedError, UnknownError
@@ -16,6 +16,8 @@ from node.storage.database import Snapshot
 _EMPTY = (
     ("/api/v1/lists", "read:lists"),
     ("/api/v1/accounts/{id}/lists", "read:lists"),
+    ("/api/v1/accounts/{id}/endorsements", "read:accounts"),
+    ("/api/v1/accounts/{id}/identity_proofs", "read:accounts"),
     ("/api/v1/scheduled_statuses", "read:statuses"),
     ("/api/v1/filters", "read:filters"),
     ("/api/v1/conversations", "read:statuses"),
@@ -36,6 +38,7 @@ _EMPTY_FOR_ANYBODY = (
     "/api/v1/trends/links",
     "/api/v1/timelines/link",
     "/api/v1/instance/rules",
+    "/api/v1/instance/languages",
     "/api/v1/instance/activity",
     "/api/v1/instance/domain_blocks",
     "/api/v1/directory",
@@ -89,6 +92,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     get("/api/v1/instance/peers", closed, anybody=True),
     get("/api/v1/push/subscription", not_here, "push"),
     post("/api/v1/push/subscription", not_here, "push"),
+    put("/api/v1/push/subscription", not_here, "push"),
+    delete("/api/v1/push/subscription", not_here, "push"),
     get("/api/v1/polls/{id}", poll, "read:statuses", anybody=True),
     post("/api/v1/polls/{id}/votes", vote, "write:statuses"),
 )

@@ -13,7 +13,7 @@ from node.storage import collectives, timelines
 from node.storage.collectives import Collective
 from node.storage.database import Event, Snapshot
 from node.storage.posts import Post
-from node.storage.timelines import Window
+from node.storage.window import Window
 
 _EVERYBODY = ("public", "public:media", "public:local", "public:local:media", "public:remote",
               "public:remote:media")  # fmt: skip
@@ -35,14 +35,21 @@ def _tell(
         if own.id in watched.collectives:
             yield from _Telling(snapshot, services, own, watched).all(events)
     for event in events:
-        if event[0] == "removed":
-            yield from _removed(str(event[1]), watched)
+        match event:
+            case ("removed", int(number), str(audience), *readers):
+                yield from _removed(str(number), audience, {str(reader) for reader in readers}, watched)
 
 
-def _removed(number: str, watched: Watched) -> Iterator[Happened]:
+def _removed(number: str, audience: str, readers: set[str], watched: Watched) -> Iterator[Happened]:
+    """A post is gone: told to whom it was shown, and to everybody only where everybody could read it."""
     for key in watched.keys:
-        if key[0] != "user:notification":
+        shown = key[1] in readers if key[0] == "user" else audience == "public" and _is_open(key)
+        if shown:
             yield Happened((key,), Message(_names(key), "delete", number))
+
+
+def _is_open(key: Key) -> bool:
+    return key[0] in _EVERYBODY or key[0].startswith("hashtag")
 
 
 def _names(key: Key) -> tuple[str, ...]:
@@ -84,7 +91,7 @@ class _Telling:
             yield self._message((key,), ("user",), event, status)
 
     def _public(self, number: int, event: str) -> Iterator[Happened]:
-        keys = [key for key in self._watched.keys if key[0] in _EVERYBODY or key[0].startswith("hashtag")]
+        keys = [key for key in self._watched.keys if _is_open(key)]
         if not keys:
             return
         rows = timelines.public(self._snapshot, self._viewer, _only(number))

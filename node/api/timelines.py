@@ -6,7 +6,7 @@ from node.api.shelf import Shelf
 from node.storage import timelines
 from node.storage.database import Snapshot
 from node.storage.posts import Post
-from node.storage.timelines import Window
+from node.storage.window import Window
 
 
 def page_of(shelf: Shelf, rows: list[Post], wanted: Window) -> Page[object]:

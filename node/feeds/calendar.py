@@ -7,13 +7,12 @@ from datetime import date, datetime, timedelta
 from icalendar import Calendar, Event
 
 from node.board import board
-from node.domain.markup import to_text
 from node.domain.wording import amount_of, good_name
 from node.feeds.entries import title_of
-from node.shown import Shelf
+from node.shown import in_language, texts_of
 from node.speak import LiveScene
 from node.speak.scene import thing_of
-from node.storage import objects, posts
+from node.storage import gathering, objects
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.tongues import Tongue
@@ -67,23 +66,26 @@ def calendar(name: str, occasions: list[Occasion], tongue: Tongue) -> bytes:
     return bytes(made.to_ical())
 
 
-def of_collective(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue) -> list[Occasion]:
+def of_collective(snapshot: Snapshot, own: Collective, tongue: Tongue) -> list[Occasion]:
     """What a collective will do, and did lately."""
-    shelf = Shelf(snapshot, origin)
     found: list[Occasion] = []
-    for kind in ("meal", "need", "decision", "round", "campaign"):
-        for row in objects.of_owner(snapshot, own.uri, kind, limit=_EACH):
-            if row.audience not in ("public", "unlisted"):
-                continue
-            thing, post = thing_of(row), posts.by_uri(snapshot, row.uri)
-            shown = None if post is None else shelf.post(post)
-            if shown is None or thing.record is None:
-                continue
-            text = to_text(shown.text(tongue.language).html)
-            for name, at, title, place in _moments(thing.record, text, own.name, tongue):
-                if _recent(at, snapshot.now):
-                    changed = shown.edited or shown.published
-                    found.append(Occasion(row.uri, name, at, title, text, place, changed))
+    rows = [
+        row
+        for kind in ("meal", "need", "decision", "round", "campaign")
+        for row in objects.of_owner(snapshot, own.uri, kind, limit=_EACH)
+        if row.audience in ("public", "unlisted") and row.document
+    ]
+    told = gathering.posts_by_uri(snapshot, {row.uri for row in rows})
+    for row in rows:
+        thing, post = thing_of(row), told.get(row.uri)
+        if post is None or thing.record is None:
+            continue
+        warning = thing.document.get("summary")
+        text = str(warning) if warning else in_language(texts_of(thing.document), tongue.language).plain
+        for name, at, title, place in _moments(thing.record, text, own.name, tongue):
+            if _recent(at, snapshot.now):
+                changed = post.edited or post.published
+                found.append(Occasion(row.uri, name, at, title, text, place, changed))
     return sorted(found, key=lambda occasion: (occasion.at.isoformat(), occasion.uri))
 
 
@@ -91,8 +93,10 @@ def of_board(snapshot: Snapshot, origin: str, tongue: Tongue) -> list[Occasion]:
     """Until when what stands on the board is needed or offered."""
     scene = LiveScene(snapshot, origin)
     found = []
-    for line in board(snapshot, origin, "", only_open=True):
-        row = objects.by_uri(snapshot, line.uri)
+    lines = [line for line in board(snapshot, origin, "", only_open=True) if line.by is not None]
+    rows = gathering.objects_by_uri(snapshot, {line.uri for line in lines})
+    for line in lines:
+        row = rows.get(line.uri)
         thing = None if row is None else thing_of(row)
         if line.by is None or row is None or thing is None or not isinstance(thing.record, Need | Offer):
             continue

@@ -12,9 +12,10 @@ from node.activities import REGISTRY
 from node.board import board
 from node.domain.markup import to_text
 from node.shown import Shelf, Shown
-from node.storage import collectives, objects, posts
+from node.storage import gathering, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
+from node.storage.objects import Object
 from node.storage.posts import Post
 from node.tongues import Tongue
 
@@ -97,7 +98,8 @@ def of_account(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue,
         if row.audience in ("public", "unlisted")
     ]
     newest = sorted(booked, key=lambda row: row.id, reverse=True)[:LENGTH]
-    rows = (posts.by_uri(snapshot, row.uri) for row in newest)
+    told = gathering.posts_by_uri(snapshot, {row.uri for row in newest})
+    rows = (told.get(row.uri) for row in newest)
     return Feed(
         url=f"{own.uri}/account",
         page=f"{own.uri}/account",
@@ -111,7 +113,8 @@ def of_account(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue,
 def of_board(snapshot: Snapshot, origin: str, host: str, tongue: Tongue, proxy: Proxy) -> Feed:
     """What is asked and offered now, here and by those whom this node follows."""
     lines = board(snapshot, origin, "", only_open=True, limit=LENGTH)
-    rows = (posts.by_uri(snapshot, line.uri) for line in lines)
+    told = gathering.posts_by_uri(snapshot, {line.uri for line in lines})
+    rows = (told.get(line.uri) for line in lines)
     return Feed(
         url=f"{origin}/board",
         page=f"{origin}/board",
@@ -130,25 +133,18 @@ def _openings(rows: Iterable[Post]) -> Iterable[Post]:
 def _entries(
     snapshot: Snapshot, origin: str, rows: Iterable[Post], tongue: Tongue, proxy: Proxy
 ) -> list[Entry]:
-    shelf = Shelf(snapshot, origin)
-    found: list[Entry] = []
-    for row in rows:
-        shown = shelf.post(row)
-        if shown is not None:
-            found.append(entry_of(snapshot, shown, tongue, proxy))
-        if len(found) == LENGTH:
-            break
-    return found
+    shown = Shelf(snapshot, origin).posts(rows)[:LENGTH]
+    things = gathering.objects_by_uri(snapshot, {each.uri for each in shown})
+    return [entry_of(things.get(each.uri), each, tongue, proxy) for each in shown]
 
 
-def entry_of(snapshot: Snapshot, shown: Shown, tongue: Tongue, proxy: Proxy) -> Entry:
+def entry_of(row: Object | None, shown: Shown, tongue: Tongue, proxy: Proxy) -> Entry:
     """A post as an entry, in a language if it is said in it. What is behind a warning shows only the warning."""
-    row = objects.by_uri(snapshot, shown.uri)
     document: dict[str, Any] = msgspec.json.decode(row.document) if row and row.document else {}
     text = shown.text(tongue.language)
     html = f"<p>{_escaped(shown.warning)}</p>" if shown.warning else text.html
     tags = document.get("tag")
-    ours = row is not None and collectives.by_uri(snapshot, row.owner) is not None
+    ours = row is not None and row.collective is not None
     return Entry(
         id=shown.uri,
         title=readable(shown.warning or title_of(text.plain, shown.author.name, tongue)),

@@ -28,7 +28,7 @@ from node.feeds.entries import Feed, entry_of, of_account, of_board, of_collecti
 from node.feeds.formats import FORMATS
 from node.shown import Shelf
 from node.speak.scene import tongue
-from node.storage import collectives, posts
+from node.storage import collectives, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.tongues import Tongue, languages
@@ -101,7 +101,7 @@ class Feeds:
             if own is None:
                 return None
             spoken = _tongue(request, own)
-            occasions = calendars.of_collective(snapshot, self._origin, own, spoken)
+            occasions = calendars.of_collective(snapshot, own, spoken)
             return calendars.calendar(own.name, occasions, spoken)
 
         body = await self._reader.run(look)
@@ -145,7 +145,7 @@ class Feeds:
             shown = Shelf(snapshot, self._origin).post(post)
             if own is None or shown is None:
                 return None
-            entry = entry_of(snapshot, shown, _tongue(request, own), self._proxy)
+            entry = entry_of(objects.by_uri(snapshot, shown.uri), shown, _tongue(request, own), self._proxy)
             return rich(shown, entry, self._host, self._origin, width)
 
         try:

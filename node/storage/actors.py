@@ -82,6 +82,18 @@ def by_handle(snapshot: Snapshot, handle: str) -> Profile | None:
     return None if row is None else profile_of(row)
 
 
+def shown_as(snapshot: Snapshot, handle: str) -> Profile | None:
+    """A remote actor by the handle under which it is shown: one that agreed, else its user name on its own host."""
+    username, _, host = handle.partition("@")
+    row = snapshot.one(
+        "SELECT * FROM actors WHERE username COLLATE NOCASE = ? AND host = ? AND handle = ''"
+        " ORDER BY fetched DESC LIMIT 1",
+        username,
+        host.lower(),
+    )
+    return by_handle(snapshot, handle) or (None if row is None else profile_of(row))
+
+
 def by_followers(snapshot: Snapshot, collection: str) -> Profile | None:
     """The actor whose followers collection this is."""
     row = snapshot.one("SELECT * FROM actors WHERE followers = ?", collection)

@@ -8,7 +8,9 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
+from node.storage.window import Window
 
+_ACCEPTED = " AND state = 'accepted'"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -85,14 +87,23 @@ def followers(
     limit: int = 10_000,
 ) -> list[Relation]:
     """Followers of a collective in one state, newest first."""
+    return followers_page(snapshot, collective, Window(limit, max_id=before), state=state)
+
+
+def followers_page(
+    snapshot: Snapshot, collective: int, window: Window, *, state: str = "accepted"
+) -> list[Relation]:
+    """A page of the followers of a collective in one state, newest first."""
     rows = snapshot.all(
-        "SELECT * FROM followers WHERE collective = ? AND state = ? AND id < ? ORDER BY id DESC LIMIT ?",
+        "SELECT * FROM followers WHERE collective = ? AND state = ? AND id > ? AND id < ?"  # noqa: S608
+        f" ORDER BY id {window.order} LIMIT ?",
         collective,
         state,
-        before if before is not None else 2**63 - 1,
-        limit,
+        window.low,
+        window.high,
+        window.limit,
     )
-    return [_relation(row) for row in rows]
+    return [_relation(row) for row in window.newest_first(rows)]
 
 
 def count_followers(snapshot: Snapshot, collective: int) -> int:
@@ -169,13 +180,22 @@ def followed(
     snapshot: Snapshot, collective: int, *, before: int | None = None, limit: int = 10_000
 ) -> list[Relation]:
     """Whom a collective follows or asked to follow, newest first."""
+    return followed_page(snapshot, collective, Window(limit, max_id=before), asked=True)
+
+
+def followed_page(
+    snapshot: Snapshot, collective: int, window: Window, *, asked: bool = False
+) -> list[Relation]:
+    """A page of those whom a collective follows, newest first; `asked` also whom it only asked to."""
     rows = snapshot.all(
-        "SELECT * FROM following WHERE collective = ? AND id < ? ORDER BY id DESC LIMIT ?",
+        f"SELECT * FROM following WHERE collective = ?{'' if asked else _ACCEPTED} AND id > ? AND id < ?"  # noqa: S608
+        f" ORDER BY id {window.order} LIMIT ?",
         collective,
-        before if before is not None else 2**63 - 1,
-        limit,
+        window.low,
+        window.high,
+        window.limit,
     )
-    return [_relation(row) for row in rows]
+    return [_relation(row) for row in window.newest_first(rows)]
 
 
 def located(snapshot: Snapshot, collective: int, *, for_all: bool, limit: int = 500) -> list[tuple[str, str]]:
@@ -350,6 +370,22 @@ def blocked_page(
         limit,
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def blocked_window(
+    snapshot: Snapshot, by: str, window: Window, *, hosts: bool = False
+) -> list[tuple[int, str]]:
+    """A page of the actors, or hosts, that `by` blocks, the last first, with the block's number as cursor."""
+    rows = snapshot.all(
+        "SELECT id, target FROM blocks WHERE by = ? AND (target LIKE 'http%://%') <> ? AND id > ? AND id < ?"  # noqa: S608
+        f" ORDER BY id {window.order} LIMIT ?",
+        by,
+        hosts,
+        window.low,
+        window.high,
+        window.limit,
+    )
+    return [(row[0], row[1]) for row in window.newest_first(rows)]
 
 
 def blocked_by_all(snapshot: Snapshot) -> Sequence[str]:

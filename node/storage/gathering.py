@@ -58,14 +58,16 @@ def profiles_by_id(snapshot: Snapshot, numbers: Collection[int]) -> dict[int, Pr
     return {row["id"]: profile_of(row) for row in rows}
 
 
-def profiles_like(snapshot: Snapshot, start: str, limit: int) -> list[Profile]:
-    """Remote actors whose name, user name or handle begins so, in any case."""
+def profiles_like(snapshot: Snapshot, start: str, limit: int, *, for_all: bool = False) -> list[Profile]:
+    """Remote actors whose name, user name or handle begins so, in any case; `for_all` only those of whom everybody can read a
+    post here: who else is known is nobody's business."""
     end = start + "\U0010ffff"
+    seen = " AND EXISTS (SELECT 1 FROM tallies t WHERE t.actor = uri AND t.posts > 0)" if for_all else ""
     rows = snapshot.all(
-        "SELECT * FROM actors WHERE state <> 'gone' AND id IN (SELECT id FROM"
-        " (SELECT id FROM actors WHERE username COLLATE NOCASE >= ?1 AND username COLLATE NOCASE < ?2 LIMIT ?3)"
-        " UNION SELECT id FROM (SELECT id FROM actors WHERE name COLLATE NOCASE >= ?1 AND name COLLATE NOCASE < ?2 LIMIT ?3)"
-        " UNION SELECT id FROM (SELECT id FROM actors WHERE handle <> '' AND handle >= ?4 AND handle < ?5 LIMIT ?3))"
+        "SELECT * FROM actors WHERE state <> 'gone' AND id IN (SELECT id FROM"  # noqa: S608
+        f" (SELECT id FROM actors WHERE username COLLATE NOCASE >= ?1 AND username COLLATE NOCASE < ?2{seen} LIMIT ?3)"
+        f" UNION SELECT id FROM (SELECT id FROM actors WHERE name COLLATE NOCASE >= ?1 AND name COLLATE NOCASE < ?2{seen} LIMIT ?3)"
+        f" UNION SELECT id FROM (SELECT id FROM actors WHERE handle <> '' AND handle >= ?4 AND handle < ?5{seen} LIMIT ?3))"
         " ORDER BY (SELECT count(*) FROM following f WHERE f.actor = actors.uri) DESC, handle LIMIT ?3",
         start,
         end,
@@ -100,7 +102,7 @@ class Counts:
 
 
 def counts(snapshot: Snapshot, numbers: Collection[int]) -> dict[int, Counts]:
-    """How often posts were answered, boosted and liked."""
+    """How often posts were answered, boosted and liked; of answers only what anybody may read, so that the number betrays no whisper."""
     if not numbers:
         return {}
     rows = snapshot.all(

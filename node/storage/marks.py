@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from node.storage.database import Snapshot, Transaction, from_ms, to_ms
+from node.storage.window import Window
 
 PINS = 5
 """How many posts a collective may pin."""
@@ -92,20 +93,20 @@ def unmute(transaction: Transaction, collective: int, actor: str) -> None:
     transaction.execute("DELETE FROM mutes WHERE collective = ? AND actor = ?", collective, actor)
 
 
-def mutes(
-    snapshot: Snapshot, collective: int, *, low: int, high: int, limit: int
-) -> list[tuple[int, str, datetime | None]]:
+def mutes(snapshot: Snapshot, collective: int, window: Window) -> list[tuple[int, str, datetime | None]]:
     """Muted actors, the last first: cursor, actor, until when."""
     rows = snapshot.all(
-        "SELECT id, actor, until FROM mutes WHERE collective = ? AND id > ? AND id < ? AND (until IS NULL OR until > ?)"
-        " ORDER BY id DESC LIMIT ?",
+        "SELECT id, actor, until FROM mutes WHERE collective = ? AND id > ? AND id < ? AND (until IS NULL OR until > ?)"  # noqa: S608
+        f" ORDER BY id {window.order} LIMIT ?",
         collective,
-        low,
-        high,
+        window.low,
+        window.high,
         to_ms(snapshot.now),
-        limit,
+        window.limit,
     )
-    return [(row[0], row[1], None if row[2] is None else from_ms(row[2])) for row in rows]
+    return [
+        (row[0], row[1], None if row[2] is None else from_ms(row[2])) for row in window.newest_first(rows)
+    ]
 
 
 def mute_conversation(transaction: Transaction, collective: int, conversation: str) -> None:

@@ -1,5 +1,6 @@
 """Every Note in time, ours and theirs, and every boost: threads, tags, mentions, likes, home timelines, notifications."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -117,9 +118,13 @@ def picture(transaction: Transaction, number: int, actor: str, pictured: bool) -
 def remove(transaction: Transaction, uri: str) -> None:
     """Take a post out of time, with its boosts, likes, timeline rows and notifications."""
     for row in transaction.all(
-        "SELECT p.id FROM posts p WHERE p.uri = ?1 OR p.boost_of = (SELECT id FROM posts WHERE uri = ?1)", uri
+        "SELECT p.id, p.audience, (SELECT json_group_array(c.id) FROM collectives c WHERE c.id = p.collective"
+        " OR EXISTS (SELECT 1 FROM home h WHERE h.collective = c.id AND h.post = p.id)"
+        " OR EXISTS (SELECT 1 FROM notifications n WHERE n.collective = c.id AND n.post = p.id)) AS readers"
+        " FROM posts p WHERE p.uri = ?1 OR p.boost_of = (SELECT id FROM posts WHERE uri = ?1)",
+        uri,
     ):
-        transaction.tell(("removed", row["id"]))
+        transaction.tell(("removed", row["id"], row["audience"], *json.loads(row["readers"])))
     boost = by_uri(transaction, uri)
     if boost is not None and boost.boost_of is not None:
         _untell(transaction, "reblog", boost.actor, boost.boost_of)
@@ -262,17 +267,6 @@ def _untell(transaction: Transaction, type: str, actor: str, post: int) -> None:
     transaction.execute(
         "DELETE FROM notifications WHERE post = ? AND type = ? AND actor = ?", post, type, actor
     )
-
-
-def counts(snapshot: Snapshot, number: int, uri: str) -> tuple[int, int, int]:
-    """Replies, boosts and likes of a post; of replies only what anybody may read, so that the number betrays no whisper."""
-    row = snapshot.one(
-        "SELECT (SELECT count(*) FROM posts WHERE reply_to = ?2 AND audience IN ('public', 'unlisted')), (SELECT count(*) FROM posts WHERE boost_of = ?1),"
-        " (SELECT count(*) FROM likes WHERE post = ?1)",
-        number,
-        uri,
-    )
-    return (0, 0, 0) if row is None else (row[0], row[1], row[2])
 
 
 def mentioned(snapshot: Snapshot, number: int) -> list[str]:

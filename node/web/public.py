@@ -22,7 +22,8 @@ from node.speak.scene import thing_of
 from node.storage import collectives, follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
-from node.storage.timelines import Viewer, Window, tagged
+from node.storage.timelines import Viewer, tagged
+from node.storage.window import Window
 from node.web.books import total_of
 from node.web.reception import Reception
 from node.web.tallies import Answered, Served, Ways, answered, served, ways

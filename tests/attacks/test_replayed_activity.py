@@ -3,7 +3,8 @@
 import pytest
 
 from federation.vocab import PUBLIC
-from node.storage import posts
+from node.storage import gathering
+from node.storage.gathering import Counts
 from tests.fediverse import Instance, Person, World
 
 
@@ -30,12 +31,12 @@ async def test_a_like_or_boost_that_was_undone_does_not_come_back(
     copies = [rosa.spoken("Like", said.uri), rosa.spoken("Announce", said.uri, to=(PUBLIC,))]
     for document in copies:
         assert (await thief.tell(olla, document)).status_code == 202
-    assert await olla.look(lambda s: posts.counts(s, said.id, said.uri)) == (0, 1, 1)
+    assert await olla.look(lambda s: gathering.counts(s, [said.id])[said.id]) == Counts(0, 1, 1)
     for document in copies:
         await rosa.tell(olla, rosa.activity("Undo", document["id"]))
     for document in copies:
         await thief.tell(olla, document)
-    assert await olla.look(lambda s: posts.counts(s, said.id, said.uri)) == (0, 0, 0)
+    assert await olla.look(lambda s: gathering.counts(s, [said.id])[said.id]) == Counts(0, 0, 0)
 
 
 async def test_an_old_undo_does_not_take_back_a_new_like_or_follow(
@@ -52,7 +53,7 @@ async def test_an_old_undo_does_not_take_back_a_new_like_or_follow(
     for document in undos:
         await thief.tell(olla, document)
     assert await olla.followers() == [rosa.id]
-    assert await olla.look(lambda s: posts.counts(s, said.id, said.uri)) == (0, 0, 1)
+    assert await olla.look(lambda s: gathering.counts(s, [said.id])[said.id]) == Counts(0, 0, 1)
 
 
 async def test_a_follow_that_was_undone_does_not_come_back(

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from federation.vocab import PUBLIC
-from node.storage import posts
+from node.storage import gathering
+from node.storage.gathering import Counts
 from tests.fediverse import Instance, Person, World
 
 
@@ -76,7 +77,7 @@ async def test_nobody_undoes_the_follow_block_or_like_of_somebody_else(
         for undone in (follow["id"], follow, {**follow, "actor": other.id}, like["id"], like):
             await other.tell(olla, other.activity("Undo", undone))
     assert await olla.followers() == [rosa.id]
-    assert await olla.look(lambda s: posts.counts(s, said.id, said.uri)) == (0, 0, 1)
+    assert await olla.look(lambda s: gathering.counts(s, [said.id])[said.id]) == Counts(0, 0, 1)
 
 
 async def test_nobody_answers_a_follow_that_was_meant_for_somebody_else(
@@ -156,7 +157,7 @@ async def test_a_server_that_lies_about_an_id_is_not_believed(
 async def test_a_restricted_post_is_not_boosted_into_the_open(olla: Instance, rosa: Person) -> None:
     said = await olla.say("entre aliados", audience="peers")
     await rosa.tell(olla, rosa.activity("Announce", said.uri, to=[PUBLIC]))
-    assert await olla.look(lambda s: posts.counts(s, said.id, said.uri)) == (0, 0, 0)
+    assert await olla.look(lambda s: gathering.counts(s, [said.id])[said.id]) == Counts(0, 0, 0)
 
 
 async def test_a_widened_copy_of_a_restricted_note_stays_restricted(

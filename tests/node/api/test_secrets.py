@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
+from federation.vocab import PUBLIC
 from node.api.entities import poll
 from node.api.pictures import attachments
-from tests.fediverse import Instance, Person
+from tests.fediverse import Instance, Person, World
 from tests.node.api.conftest import App, app
 
 
@@ -82,3 +83,78 @@ async def test_the_same_key_says_something_for_each_collective(rosa: App, olla: 
     first = await rosa("POST", "/api/v1/statuses", json={"status": "a"}, headers=headers)
     again = await rosa("POST", "/api/v1/statuses", json={"status": "a"}, headers=headers)
     assert first.json()["id"] == again.json()["id"]
+
+
+async def test_an_answer_to_what_is_hidden_is_refused_as_one_to_what_is_not(world: World) -> None:
+    other = await app(await world.node("uno", "dos"), handle="dos")
+    hidden = await other.post("/api/v1/statuses", status="solo nosotras", visibility="private")
+    one = await app(other.instance, handle="uno")
+    for fields in (
+        {"status": "¿qué dicen?"},
+        {"status": ""},
+        {"status": "x" * 9000},
+        {"status": "#recibido 4 kg", "visibility": "direct"},
+        {"status": "x", "visibility": "nobody"},
+    ):
+        refusals = [
+            await one("POST", "/api/v1/statuses", json=fields | {"in_reply_to_id": number})
+            for number in (hidden["id"], str(int(hidden["id"]) + 1), "nada")
+        ]
+        assert {(answer.status_code, answer.text) for answer in refusals} == {
+            (404, '{"error":"Record not found"}')
+        }
+
+
+async def test_what_was_not_for_everybody_is_not_told_to_everybody_when_it_goes(world: World) -> None:
+    node = await world.node("uno", "dos")
+    one, two = await app(node, handle="uno"), await app(node, handle="dos")
+    numbers = [int((await each.get("/api/v1/accounts/verify_credentials"))["id"]) for each in (one, two)]
+    streams = node.node.streams
+    public, tagged, own, others = (streams.open(numbers[0], str(at)) for at in range(4))
+    assert public
+    assert tagged
+    assert own
+    assert others
+    others.collective = numbers[1]
+    for stream, key in (
+        (public, ("public", "")),
+        (tagged, ("hashtag", "olla")),
+        (own, ("user", str(numbers[0]))),
+        (others, ("user", str(numbers[1]))),
+    ):
+        streams.watch(stream, key)
+    gone = {}
+    for audience in ("private", "direct", "public"):
+        fields = {"status": f"#olla @{node.address('uno')}", "visibility": audience}
+        gone[audience] = (await one.post("/api/v1/statuses", **fields))["id"]
+        assert (await one("DELETE", f"/api/v1/statuses/{gone[audience]}")).status_code == 200
+
+    heard: dict[str, list[str]] = {}
+    for name, stream in {"public": public, "tagged": tagged, "own": own}.items():
+        heard[name] = []
+        while gone["public"] not in heard[name]:
+            messages = await stream.next(10)
+            assert messages
+            heard[name].extend(each.payload for each in messages if each.event == "delete")
+    assert heard["public"] == heard["tagged"] == [gone["public"]]
+    assert heard["own"] == list(gone.values())
+    assert not [each for each in others.waiting if each.event == "delete"]
+
+
+async def test_whom_a_kitchen_knows_is_told_to_strangers_only_by_what_everybody_reads(
+    rosa: App, olla: Instance, ana: Person
+) -> None:
+    silent = ana.peer.person("anselmo")
+    for person in (ana, silent):
+        await person.tell(olla, person.activity("Follow", olla.uri()))
+    stranger = App(rosa.client, olla)
+    handle = f"anselmo@{ana.peer.origin.removeprefix('http://')}"
+    found = await rosa.get("/api/v2/search", q="an", type="accounts")
+    assert {each["username"] for each in found["accounts"]} == {"ana", "anselmo"}
+    assert (await stranger.get("/api/v2/search", q="an", type="accounts"))["accounts"] == []
+    await stranger.refused(404, "GET", "/api/v1/accounts/lookup", params={"acct": handle})
+    assert (await rosa.get("/api/v1/accounts/lookup", acct=handle))["acct"] == handle
+    await ana.tell(olla, ana.activity("Create", ana.note("hola", to=[PUBLIC, olla.uri()])))
+    found = await stranger.get("/api/v2/search", q="an", type="accounts")
+    assert [each["username"] for each in found["accounts"]] == ["ana"]
+    await stranger.get("/api/v1/accounts/lookup", acct=handle.replace("anselmo", "ana"))

@@ -110,3 +110,21 @@ async def test_a_long_thread_costs_as_much_as_a_short_one(
         thread = await rosa.get(f"/api/v1/statuses/{full['root']}/context")
     assert len(thread["descendants"]) >= 40
     assert many[0] <= few[0] + 1
+
+
+@pytest.mark.parametrize("path", ["/c/esperanza/feed.json", "/c/esperanza/calendar.ics"])
+async def test_a_long_feed_costs_as_much_as_a_short_one(path: str, olla: Instance, rosa: App) -> None:
+    statements = Statements(olla)
+    await statements.watch()
+    counted = []
+    for days in (3, 12):
+        for day in range(1, days + 1):
+            await rosa.post(
+                "/api/v1/statuses", status=f"#necesitamos {day} kg de arroz antes del {day}/12/2031"
+            )
+        with statements.counted() as found:
+            answer = await rosa.client.get(f"{olla.origin}{path}")
+        counted.append((answer.text.count("2031"), found[0]))
+    (few, short), (many, long) = counted
+    assert many >= few + 10
+    assert long <= short + 1

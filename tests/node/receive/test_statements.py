@@ -8,8 +8,9 @@ from federation.integrity import check_proof, read_proofs
 from federation.limits import Limits
 from federation.vocab import PUBLIC
 from node.speak import Said
-from node.storage import inbound, posts
+from node.storage import gathering, inbound
 from node.storage.database import Snapshot
+from node.storage.gathering import Counts
 from tests.fediverse import Instance, Peer, Person, World
 
 
@@ -201,18 +202,18 @@ async def test_likes_and_boosts_are_counted_once_and_undone_by_their_actor(
     like, boost = rosa.activity("Like", said.uri), rosa.activity("Announce", said.uri, to=[PUBLIC])
     for document in (like, boost, like, {**like, "id": like["id"] + "0"}):
         await rosa.tell(olla, document)
-    assert await olla.look(lambda s: _counts(s, said)) == (0, 1, 1)
+    assert await olla.look(lambda s: _counts(s, said)) == Counts(0, 1, 1)
     other = peer.person("other", 4)
     for document in (like, boost):
         await other.tell(olla, other.activity("Undo", document["id"]))
-    assert await olla.look(lambda s: _counts(s, said)) == (0, 1, 1)
+    assert await olla.look(lambda s: _counts(s, said)) == Counts(0, 1, 1)
     for document in (like, boost):
         await rosa.tell(olla, rosa.activity("Undo", document))
-    assert await olla.look(lambda s: _counts(s, said)) == (0, 0, 0)
+    assert await olla.look(lambda s: _counts(s, said)) == Counts(0, 0, 0)
 
 
-def _counts(snapshot: Snapshot, said: Said) -> tuple[int, int, int]:
-    return posts.counts(snapshot, said.id, said.uri)
+def _counts(snapshot: Snapshot, said: Said) -> Counts:
+    return gathering.counts(snapshot, [said.id])[said.id]
 
 
 async def test_a_reply_to_our_followers_is_forwarded_to_them_byte_for_byte(

@@ -4,7 +4,8 @@ import pytest
 
 from federation.vocab import PUBLIC
 from node.errors import ConflictError, InvalidError, NotPermittedError
-from node.storage import posts
+from node.storage import gathering
+from node.storage.gathering import Counts
 from tests.fediverse import Instance, Peer, Person, World
 
 
@@ -243,7 +244,7 @@ async def test_whom_one_collective_blocks_reaches_its_neighbours_and_not_itself(
     await rosa.tell(olla, rosa.activity("Announce", said.uri, to=[PUBLIC]), handle="olla")
     for uri in (offer["id"], answer["id"], mention["id"]):
         assert await olla.thing(uri) is None
-    likes = await olla.look(lambda s: posts.counts(s, said.id, said.uri))
-    assert likes == (0, 0, 0)
+    likes = await olla.look(lambda s: gathering.counts(s, [said.id])[said.id])
+    assert likes == Counts(0, 0, 0)
     await rosa.tell(olla, rosa.activity("Create", mention, id=f"{mention['id']}/again"), handle="dos")
     assert await olla.thing(mention["id"]) is not None

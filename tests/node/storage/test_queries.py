@@ -33,6 +33,7 @@ from node.storage import (
 )
 from node.storage.database import Ids, Transaction
 from node.storage.migrate import migrate
+from node.storage.window import Window
 from tests.node.conftest import NOW, a_collective
 
 GROWING = frozenset(
@@ -48,7 +49,7 @@ URI = "https://peer.example/o/1"
 ACTOR = "https://peer.example/users/olla"
 OWN = "https://olla.example/c/esperanza"
 VIEWER = timelines.Viewer(1, OWN)
-WINDOW = timelines.Window(limit=40)
+WINDOW = Window(limit=40)
 _ALIASES = {
     "a": "activities",
     "d": "deliveries",
@@ -136,7 +137,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "local timeline": posts.local,
     "home timeline": lambda t: (posts.put_home(t, 5, [1]), posts.home(t, 1)),
     "leave home": lambda t: posts.leave_home(t, 1, ACTOR),
-    "counts of a post": lambda t: (posts.counts(t, 5, URI), posts.mentioned(t, 5), posts.like_by(t, 5, OWN)),
+    "who is in a post": lambda t: (posts.mentioned(t, 5), posts.like_by(t, 5, OWN)),
     "notify": lambda t: posts.notify(t, 1, "mention", ACTOR, 5),
     "notifications": lambda t: posts.notifications(t, 1),
     "who was answered": lambda t: (
@@ -152,14 +153,14 @@ HOT: dict[str, Callable[[Transaction], object]] = {
         gathering.profiles(t, [ACTOR]), gathering.counts(t, [5]), gathering.marks(t, 1, OWN, [5]),
     ),
     "edit and remove a post": lambda t: (posts.edit(t, 5, NOW, tags=[], mentions=[]), posts.remove(t, URI)),
-    "an actor": lambda t: (actors.profile(t, ACTOR), actors.remote(t, ACTOR), actors.by_handle(t, "a@b")),
+    "an actor": lambda t: (actors.profile(t, ACTOR), actors.remote(t, ACTOR), actors.by_handle(t, "a@b"), actors.shown_as(t, "a@b")),
     "an actor of a key": lambda t: actors.remote_of_key(t, f"{ACTOR}#main-key"),
     "an actor of a collection": lambda t: actors.by_followers(t, f"{ACTOR}/followers"),
     "who follows": lambda t: (follows.follower(t, 1, ACTOR), follows.following(t, 1, ACTOR)),
     "whom a Follow named": lambda t: follows.following_by_activity(t, URI),
     "who reads an actor": lambda t: follows.readers_of(t, ACTOR),
     "inboxes of followers": lambda t: follows.follower_inboxes(t, 1),
-    "followers, a page": lambda t: (follows.followers(t, 1, limit=40), follows.count_followers(t, 1)),
+    "followers, a page": lambda t: (follows.followers_page(t, 1, WINDOW), follows.followers(t, 1, limit=40), follows.count_followers(t, 1)),
     "who is on the map": lambda t: follows.located(t, 1, for_all=True),
     "blocks": lambda t: (follows.blocks(t, OWN, ACTOR), follows.blocked_by(t, OWN)),
     "how far a campaign is": lambda t: sums.by_day(t, URI, "income:donations", "CLP"),
