@@ -3,7 +3,7 @@
 Everything here can be answered with one tap; what it is answered with is said by the doors.
 """
 
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -121,6 +121,13 @@ class Desk:
         self._today = tongue.today(snapshot.now)
         self._scene = LiveScene(snapshot, origin, here=own.uri)
         self._shelf = Shelf(snapshot, origin, own.uri)
+        self._pledges: dict[str, Sequence[Thing]] = {}
+
+    def _pledges_of(self, need: Thing) -> Sequence[Thing]:
+        """The pledges for a need of ours, looked up once."""
+        if need.id not in self._pledges:
+            self._pledges[need.id] = pledges_of(need, self._scene)
+        return self._pledges[need.id]
 
     def needs(self, state: str) -> list[Object]:
         """Needs of ours in a state, the newest first."""
@@ -161,7 +168,7 @@ class Desk:
         if not isinstance(need.record, Need):
             return
         lacking = still_lacking(need.record)
-        for pledge in pledges_of(need, self._scene):
+        for pledge in self._pledges_of(need):
             stored = objects.by_uri(self._snapshot, pledge.id)
             record = pledge.record
             if (
@@ -191,7 +198,7 @@ class Desk:
         need = thing_of(row)
         if not isinstance(need.record, Need) or row.state != "open":
             return
-        known = {pledge.facts.get("reply") for pledge in pledges_of(need, self._scene)}
+        known = {pledge.facts.get("reply") for pledge in self._pledges_of(need)}
         for post in posts.replies(self._snapshot, row.uri, limit=REPLIES):
             shown = self._shelf.post(post)
             if shown is None or post.actor == self._own.uri or post.kind != "note" or post.uri in known:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from gettext import c2py
 from pathlib import Path
 from unicodedata import combining, normalize
@@ -126,7 +126,7 @@ class Tongue:
 
     def number(self, number: Decimal | int) -> str:
         """`1.234,5`"""
-        return str(format_decimal(Decimal(number), locale=self._format, decimal_quantization=False))
+        return _number(self.language, str(number))
 
     def quantity(self, quantity: Quantity) -> str:
         """`40 kg`, `1 ración`, `6`."""
@@ -157,15 +157,15 @@ class Tongue:
 
     def day(self, day: date) -> str:
         """`28 de agosto de 2020`"""
-        return str(format_date(day, "long", locale=self._format))
+        return _date(self.language, day, "long")
 
     def day_month(self, day: date) -> str:
         """`28 de agosto`, where the year is plain."""
-        return str(format_skeleton("MMMMd", day, locale=self._format))
+        return _month_day(self.language, day)
 
     def day_name(self, day: date) -> str:
         """`viernes`"""
-        return str(format_date(day, "EEEE", locale=self._format))
+        return _date(self.language, day, "EEEE")
 
     def moment(self, moment: datetime) -> str:
         """A moment as a day of this zone, with its time unless it is the end of that day."""
@@ -206,6 +206,24 @@ class Tongue:
 @cache
 def _locale(language: str) -> Locale:
     return Locale.parse(_FORMATS.get(language, language))
+
+
+# Pages say the same amounts and days again and again, and formatting one costs more than all the rest of a line.
+
+
+@lru_cache(maxsize=4096)
+def _number(language: str, number: str) -> str:
+    return str(format_decimal(Decimal(number), locale=_locale(language), decimal_quantization=False))
+
+
+@lru_cache(maxsize=4096)
+def _date(language: str, day: date, form: str) -> str:
+    return str(format_date(day, form, locale=_locale(language)))
+
+
+@lru_cache(maxsize=1024)
+def _month_day(language: str, day: date) -> str:
+    return str(format_skeleton("MMMMd", day, locale=_locale(language)))
 
 
 @cache

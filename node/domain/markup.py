@@ -6,6 +6,7 @@ Outgoing text is plain text of ours or of a member: everything is escaped, and o
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape, unescape
 from typing import Protocol
 
@@ -34,6 +35,8 @@ _ATTRIBUTES = {
     "li": {"value"},
     "p": {"class"},
 }
+_KEPT_CHARS = 4000
+"""Texts up to this length are kept sanitised: pages and timelines show the same ones again and again."""
 _CLASS = re.compile(r"(h|p|u|dt|e)-[\w-]*|mention|hashtag|ellipsis|invisible|quote-inline")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _BLOCK = re.compile(r"</?(?:p|div|blockquote|pre|ul|ol|h[1-6])(?:\s[^>]*)?>", re.IGNORECASE)
@@ -58,6 +61,15 @@ def to_html(text: str, names: Names) -> str:
 
 def sanitise(html: str) -> str:
     """HTML of strangers, cut down to what Mastodon shows; only http and https links live, and they leak no referrer."""
+    return _sanitised(html) if len(html) <= _KEPT_CHARS else _clean(html)
+
+
+@lru_cache(maxsize=1024)
+def _sanitised(html: str) -> str:
+    return _clean(html)
+
+
+def _clean(html: str) -> str:
     return nh3.clean(
         html,
         tags=_TAGS,

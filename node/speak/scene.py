@@ -1,8 +1,8 @@
 """The scene as it stands in one transaction: what kinds may look at, read lazily."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import UTC, date, datetime, tzinfo
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
@@ -102,10 +102,14 @@ class LiveScene:
 
     def day(self, at: datetime) -> date:
         """The day that it is at a moment, in the zone of the collective `here`, or of this node's first."""
+        return at.astimezone(self._zone).date()
+
+    @cached_property
+    def _zone(self) -> tzinfo:
         own = collectives.by_uri(self._snapshot, self.here) or next(
             iter(collectives.every(self._snapshot)), None
         )
-        return at.astimezone(ZoneInfo(own.timezone) if own is not None else UTC).date()
+        return ZoneInfo(own.timezone) if own is not None else UTC
 
     def over(self, due: datetime | None) -> bool:
         """Whether a deadline has passed."""

@@ -32,14 +32,23 @@ class Object:
 
 def object_of(row: Row) -> Object:
     """A row as an object."""
-    values = dict(row)
-    del values["lapsed"], values["pressing"]
-    values["readers"] = tuple(json.loads(row["readers"]))
-    values["facts"] = json.loads(row["facts"])
-    values["published"] = from_ms(row["published"])
-    values["updated"] = from_ms(row["updated"])
-    values["due"] = None if row["due"] is None else from_ms(row["due"])
-    return Object(**values)
+    readers, facts, due = row["readers"], row["facts"], row["due"]
+    return Object(
+        id=row["id"],
+        uri=row["uri"],
+        kind=row["kind"],
+        owner=row["owner"],
+        collective=row["collective"],
+        state=row["state"],
+        audience=row["audience"],
+        # Most have none, and boards read many rows.
+        readers=() if readers == "[]" else tuple(json.loads(readers)),
+        published=from_ms(row["published"]),
+        updated=from_ms(row["updated"]),
+        due=None if due is None else from_ms(due),
+        facts={} if facts == "{}" else json.loads(facts),
+        document=row["document"],
+    )
 
 
 def by_uri(snapshot: Snapshot, uri: str) -> Object | None:
@@ -252,13 +261,16 @@ def of_owner(snapshot: Snapshot, owner: str, kind: str, *, limit: int = 100) -> 
     return [object_of(row) for row in rows]
 
 
-def owned(snapshot: Snapshot, owner: str, kind: str, state: str, *, limit: int = 100) -> list[Object]:
-    """Things of one kind by one actor that are in one state, newest first."""
+def owned(
+    snapshot: Snapshot, owner: str, kind: str, state: str, *, before: int | None = None, limit: int = 100
+) -> list[Object]:
+    """Things of one kind by one actor that are in one state, newest first; from one `before` on, which is not among them."""
     rows = snapshot.all(
-        "SELECT * FROM objects WHERE owner = ? AND kind = ? AND state = ? ORDER BY id DESC LIMIT ?",
+        "SELECT * FROM objects WHERE owner = ? AND kind = ? AND state = ? AND id < ? ORDER BY id DESC LIMIT ?",
         owner,
         kind,
         state,
+        before if before is not None else _LAST,
         limit,
     )
     return [object_of(row) for row in rows]

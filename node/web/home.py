@@ -21,6 +21,7 @@ from node.storage.objects import Object
 from node.tongues import Tongue
 from node.web.forms import amount_typed
 from node.web.kinds import may_say
+from node.web.public import NEEDS, most_pressing
 from node.web.reception import Reception
 from node.web.sheets import fresh_key
 from schemas import Quantity
@@ -130,12 +131,10 @@ class Home:
     def _needs(self, snapshot: Snapshot, own: Collective, desk: Desk, waiting: Waiting) -> list[Ours]:
         """What we lack, the urgent first, then by day."""
         scene, shelf = LiveScene(snapshot, self._origin, here=own.uri), Shelf(snapshot, self._origin, own.uri)
-        lines = [line for row in desk.needs("open") if (line := line_of(row, scene, shelf)) is not None]
+        rows = most_pressing(desk.needs("open"))[:NEEDS]
+        lines = [line for row in rows if (line := line_of(row, scene, shelf)) is not None]
         coming = [each.need for each in waiting.arrivals]
-        return sorted(
-            (Ours(line, coming.count(line.uri)) for line in lines),
-            key=lambda each: (not each.line.urgent, each.line.by is None, each.line.by, -each.line.id),
-        )
+        return [Ours(line, coming.count(line.uri)) for line in lines]
 
     def _theirs(self, snapshot: Snapshot, own: Collective) -> list[Theirs]:
         """What others lack, the urgent first, and what we have of it."""

@@ -5,6 +5,7 @@ snapshot each.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote, urlsplit
@@ -22,6 +23,7 @@ from node.speak.scene import thing_of
 from node.storage import collectives, follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
+from node.storage.objects import Object
 from node.storage.timelines import Viewer, tagged
 from node.storage.window import Window
 from node.web.books import total_of
@@ -34,6 +36,9 @@ POSTS = 10
 """Posts on one page: small enough for a telephone on a bad line."""
 LINES = 40
 """Needs and offers on one page of the board."""
+NEEDS = 12
+"""Needs on a collective's own page, the most pressing; all of them have a page of their own."""
+_LOOKED_AT = 200
 _ROBOTS = "User-agent: *\nDisallow: /inbox\nDisallow: /media/\nDisallow: /*?\n"
 _PARTS = ("outbox", "followers", "following", "featured", "peers")
 
@@ -44,6 +49,7 @@ class _Face:
     posts: list[Shown]
     older: int | None
     needs: list[Line]
+    more: bool
     covered: int
     answered: Answered
     served: Served
@@ -70,6 +76,7 @@ class Public:
         return [
             Route("/", self._first),
             Route("/c/{handle}", self._collective),
+            Route("/c/{handle}/needs", self._needs),
             Route("/c/{handle}/poster", self._poster),
             Route("/c/{handle}/follow", self._follow),
             *(Route(f"/c/{{handle}}/{part}", self._to_collective) for part in _PARTS),
@@ -117,12 +124,16 @@ class Public:
             return None
         shelf, scene = Shelf(snapshot, self._origin, reader), LiveScene(snapshot, self._origin, here=reader)
         rows = posts.shown_by(snapshot, own.uri, before=before, limit=POSTS + 1)
-        needs = [
-            each
-            for each in objects.of_owner(snapshot, own.uri, "need", limit=LINES)
-            if may_read(snapshot, each, reader)
-        ]
-        lines = [line_of(each, scene, shelf) for each in needs if each.state == "open"]
+        asked, met = (
+            [
+                each
+                for each in objects.owned(snapshot, own.uri, "need", state, limit=_LOOKED_AT)
+                if may_read(snapshot, each, reader)
+            ]
+            for state in ("open", "covered")
+        )
+        lacking = most_pressing(each for each in asked if not scene.over(each.due))
+        lines = [line_of(each, scene, shelf) for each in lacking[:NEEDS]]
         today = scene.day(snapshot.now)
         planned = [
             post
@@ -137,16 +148,43 @@ class Public:
             on_map=on_map,
             posts=shelf.posts(rows[:POSTS]),
             older=rows[POSTS - 1].id if len(rows) > POSTS else None,
-            needs=sorted(
-                (line for line in lines if line), key=lambda line: (line.by is None, line.by, -line.id)
-            ),
-            covered=sum(each.state in ("covered", "closed") for each in needs),
-            answered=answered(needs, scene, today),
+            needs=[line for line in lines if line],
+            more=len(lacking) > NEEDS,
+            covered=len(met),
+            answered=answered((*asked, *met), scene, today),
             served=served(snapshot, own.uri, reader, today),
             ways=ways(snapshot, own.uri) if own.kind == "fund" else None,
             planned=shelf.posts(planned),
             followers=follows.count_followers(snapshot, own.id),
             following=follows.count_following(snapshot, own.id),
+        )
+
+    async def _needs(self, request: Request) -> Response:
+        """Everything that a collective lacks, the newest first."""
+        handle, before = request.path_params["handle"], number(request, "before")
+        visit = await self._reception.visit(request)
+
+        def look(snapshot: Snapshot) -> tuple[Collective, list[Line], int | None] | None:
+            own = collectives.by_handle(snapshot, handle)
+            if own is None:
+                return None
+            scene = LiveScene(snapshot, self._origin, here=visit.reader)
+            shelf = Shelf(snapshot, self._origin, visit.reader)
+            rows = objects.owned(snapshot, own.uri, "need", "open", before=before, limit=LINES + 1)
+            lines = [
+                line_of(each, scene, shelf)
+                for each in rows[:LINES]
+                if may_read(snapshot, each, visit.reader) and not scene.over(each.due)
+            ]
+            older = rows[LINES - 1].id if len(rows) > LINES else None
+            return own, [line for line in lines if line], older
+
+        found = await self._reader.run(look)
+        if found is None:
+            return await self.missing(request, 404)
+        own, lines, older = found
+        return await self._reception.page(
+            request, "needs.html", visit, collective=own, lines=lines, older=older
         )
 
     async def _poster(self, request: Request) -> Response:
@@ -235,6 +273,13 @@ def _said_of_itself(own: Collective) -> tuple[str, str, bool]:
     document = json.loads(own.document)
     icon, place = document.get("icon") or {}, document.get("location") or {}
     return icon.get("url", ""), place.get("name", ""), "latitude" in place
+
+
+def most_pressing(needs: Iterable[Object]) -> list[Object]:
+    """Needs in the order in which they press: the urgent first, then by day, then the newest."""
+    return sorted(
+        needs, key=lambda each: (not each.facts.get("urgent"), each.due is None, each.due, -each.id)
+    )
 
 
 def _is_to_come(record: object, today: date) -> bool:

@@ -3,11 +3,12 @@
 Each from the newest things alone, so that a page costs the same after ten years.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from node.domain.kind import Thing
 from node.speak import LiveScene, may_read
 from node.speak.scene import thing_of
 from node.storage import objects
@@ -17,6 +18,8 @@ from node.web.plots import WEEKS, Bar, Column, bars, weekly
 from schemas import Money
 from schemas.donation import Donation
 from schemas.meal import Meal, Ration
+from schemas.need import Need
+from schemas.receipt import Receipt
 
 MEALS = 200
 """Meals that are counted for what a collective served."""
@@ -38,9 +41,9 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Needs whose day has come within the last weeks: how many were covered, and by week."""
+    """Needs whose day has come within the last weeks: of how many all had arrived by then, and by week."""
 
-    covered: int
+    in_time: int
     all: int
     weeks: list[Column]
 
@@ -77,20 +80,29 @@ def served(snapshot: Snapshot, actor: str, reader: str, today: date) -> Served:
     )
 
 
-def answered(needs: Sequence[Object], scene: LiveScene, today: date) -> Answered:
-    """Which of these needs were covered when their day came."""
+def answered(needs: Iterable[Object], scene: LiveScene, today: date) -> Answered:
+    """Of these needs those whose day has come, and which of them had everything by then: what came late is no help."""
     came = [
-        (day, each.state != "open")
+        (day, _in_time(thing_of(each), day, scene))
         for each in needs
         if each.due is not None
         and scene.over(each.due)
         and (day := scene.day(each.due)) > today - timedelta(weeks=WEEKS)
     ]
     return Answered(
-        covered=sum(covered for _, covered in came),
+        in_time=sum(whole for _, whole in came),
         all=len(came),
-        weeks=weekly(((day, Decimal(1), Decimal(covered)) for day, covered in came), today),
+        weeks=weekly(((day, Decimal(1), Decimal(whole)) for day, whole in came), today),
     )
+
+
+def _in_time(need: Thing, due: date, scene: LiveScene) -> bool:
+    arrived = sum(
+        receipt.record.quantity.value
+        for receipt in scene.replying(need.id, Receipt.kind(), need.owner)
+        if isinstance(receipt.record, Receipt) and receipt.record.quantity and receipt.record.on <= due
+    )
+    return isinstance(need.record, Need) and arrived >= need.record.quantity.value
 
 
 def ways(snapshot: Snapshot, actor: str) -> Ways | None:

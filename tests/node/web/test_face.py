@@ -1,0 +1,84 @@
+"""What a collective's own page says of its needs: the most pressing first, the rest behind a link, what came late as late."""
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from tests.fediverse import Instance, World
+
+
+@pytest.fixture
+async def olla(world: World) -> Instance:
+    return await world.node("olla")
+
+
+async def page(olla: Instance, path: str = "") -> str:
+    headers = {"accept": "text/html", "accept-language": "es"}
+    async with httpx.AsyncClient(headers=headers) as reader:
+        answer = await reader.get(f"{olla.uri()}{path}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+async def ask(olla: Instance, what: str, **fields: str) -> str:
+    said = await olla.node.publisher.publish(
+        olla.who(), "need", {"what": what, "quantity": "10 kg", **fields}
+    )
+    return str(said.uri)
+
+
+async def arrives(olla: Instance, need: str, amount: str) -> None:
+    """Somebody brings it without a word to anybody else."""
+    reply = await olla.say(f"traigo {amount}", in_reply_to=need)
+    promise = await olla.node.publisher.confirm(olla.who(), reply.uri, {"quantity": amount})
+    fields = {"of": promise.uri, "quantity": amount}
+    await olla.node.publisher.publish(olla.who(), "receipt", fields)
+
+
+async def test_what_came_late_or_in_part_did_not_come_in_time(olla: Instance, world: World) -> None:
+    due = (world.clock() + timedelta(days=2)).date().isoformat()
+    early, late, part = [await ask(olla, what, by=due) for what in ("arroz", "gas", "sal")]
+    await arrives(olla, early, "10 kg")
+    await arrives(olla, part, "4 kg")
+    reply = await olla.say("traigo 10 kg", in_reply_to=late)
+    promise = await olla.node.publisher.confirm(olla.who(), reply.uri, {"quantity": "10 kg"})
+    assert "Lo que llegó a tiempo" not in await page(olla)
+
+    world.ahead += timedelta(days=4)
+    fields = {"of": promise.uri, "quantity": "10 kg"}
+    await olla.node.publisher.publish(olla.who(), "receipt", fields)
+
+    assert "Completas y a tiempo: 1 de 3," in await page(olla)
+
+
+async def test_the_most_pressing_needs_stand_first_and_all_of_them_behind_a_link(
+    olla: Instance, world: World
+) -> None:
+    soon = (world.clock() + timedelta(days=2)).date().isoformat()
+    await arrives(olla, await ask(olla, "pan"), "10 kg")
+    over = await ask(olla, "hielo", by=soon)
+    world.ahead += timedelta(days=4)
+    soon = (world.clock() + timedelta(days=2)).date().isoformat()
+    pressing = [await ask(olla, "gas", urgent="sí"), await ask(olla, "agua", by=soon)]
+    meal = {"menu": "porotos", "planned": "10", "served": "10"}
+    await olla.node.publisher.publish(olla.who(), "meal", meal)
+    for number in range(45):
+        await ask(olla, f"cosa {number}")
+
+    face = await page(olla)
+    shown = re.findall(r'<article class="line">.*?href="([^"]+)"', face, re.DOTALL)
+    assert shown[:2] == pressing
+    assert len(shown) == 12
+    assert over not in shown
+    assert "necesidades cubiertas</dt><dd>1<" in face
+
+    first = await page(olla, "/needs")
+    older = re.search(r'href="(\?before=\d+)" rel="next"', first)
+    assert older
+    listed = re.findall(
+        r'<article class="line">.*?href="([^"]+)"', first + await page(olla, f"/needs{older[1]}"), re.DOTALL
+    )
+    assert len(listed) == len(set(listed)) == 47
+    assert over not in listed
