@@ -158,7 +158,7 @@ class Desk:
             proposals=[
                 each
                 for each in proposals.waiting(self._snapshot, self._own.id)
-                if member not in each.approvals
+                if member not in (*each.approvals, *each.recused)
             ],
         )
 

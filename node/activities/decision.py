@@ -119,7 +119,7 @@ KIND = Kind(
     complete=complete,
     check=check,
     fold=fold,
-    approvals=lambda record: 2 if record.resolved else 0,
+    approvals=lambda _former, record: 2 if record.resolved else 0,
     thread=lambda record, _scene: Thread(record.about),
     hashtags=lambda _record, tongue: (tongue.say(message("assembly")),),
 )

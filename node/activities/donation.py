@@ -5,7 +5,7 @@
 
 Only what is cleared is booked. A gift that comes when its campaign is closed is held apart until a decision about it, or a campaign that
 opened again, lets it in. A gift in kind is counted in its own unit, beside the money. A cash gift has a receipt whose number
-follows the last one, and two members sign it.
+follows the last one, and two members sign it, and every change that moves its money.
 """
 
 from collections.abc import Callable
@@ -65,15 +65,18 @@ def complete(record: Donation, speaker: Speaker, scene: Scene, chance: Callable[
 
     label = record.label or new_label(chance, taken)
     receipt = record.receipt
-    if receipt is None and _needs_receipt(record):
+    if receipt is None and record.channel == "cash" and record.status == "cleared":
         receipt = next_receipt(speaker.actor, scene)
     return record.changed(
         label=label, receiver=Uri(speaker.actor), receipt=receipt, held=is_held(record, speaker.actor, scene)
     )
 
 
-def _needs_receipt(record: Donation) -> bool:
-    return record.channel == "cash" and record.status != "pledged"
+def signers(former: Donation | None, record: Donation) -> int:
+    """Two for cash that comes or goes, whichever way it is said; one is enough where nothing moves."""
+    if record.channel != "cash":
+        return 0
+    return 0 if postings_of(record) == (postings_of(former) if former is not None else []) else 2
 
 
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
@@ -364,7 +367,7 @@ KIND = Kind(
     check=check,
     fold=fold,
     entry=entry,
-    approvals=lambda record: 2 if _needs_receipt(record) else 0,
+    approvals=signers,
     gift_code=True,
     hashtags=lambda _record, tongue: (tongue.say(message("donation")),),
 )

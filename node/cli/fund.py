@@ -52,14 +52,21 @@ def _decision(told: dict[str, Any]) -> str:
     examples=(
         "minga propose transfer to=https://esperanza.example/c/esperanza amount='346500 CLP' allocation=117530012876800",
         "minga propose donation channel=cash status=cleared amount='5000 CLP'",
+        "minga propose 117530012876800 status=cleared      # a gift in cash that was promised has come",
+        "minga propose 117530012876800 status=reversed     # a gift in cash with its receipt is taken back",
     ),
 )
-@click.argument("kind")
+@click.argument("what", metavar="KIND_OR_ID")
 @click.argument("pairs", nargs=-1, required=True, metavar=FIELDS)
-def propose(kind: str, pairs: tuple[str, ...]) -> None:
-    """Propose what several members must approve: a transfer, a gift in cash. Prints the number that they sign."""
+def propose(what: str, pairs: tuple[str, ...]) -> None:
+    """Propose what several members must approve: a transfer, a gift in cash, a change of one by its id.
+
+    Prints the number that they sign.
+    """
     scope = current()
-    answer = scope.ask("fund.propose", kind=kind, fields=typed_fields(pairs))
+    known = what.isdecimal() or what.startswith(("http://", "https://"))
+    named = {"about": what} if known else {"kind": what}
+    answer = scope.ask("fund.propose", **named, fields=typed_fields(pairs))
     scope.show(answer, lambda: [str(answer["number"])])
 
 
@@ -72,6 +79,15 @@ def sign(number: str) -> None:
     scope.show(answer, lambda: [str(answer["id"])] if answer["published"] else [_waiting(answer["proposal"])])
     if "code" in answer:
         click.echo(f"code for whoever gave it, shown only now: {answer['code']}", err=True)
+
+
+@click.command(cls=Command, examples=("minga recuse 117530012876800 --as maria",))
+@click.argument("number", metavar="NUMBER")
+def recuse(number: str) -> None:
+    """Leave a proposal to others, as a member (--as) who has a stake in it: she cannot approve it any more."""
+    scope = current()
+    answer = scope.ask("fund.recuse", number=number)
+    scope.show(answer, lambda: [_waiting(answer)])
 
 
 @click.group(
@@ -101,7 +117,9 @@ def withdraw(number: str) -> None:
 def _waiting(proposal: dict[str, Any]) -> str:
     fields = " ".join(f"{name}={value}" for name, value in proposal["fields"].items())
     signed = ", ".join(proposal["approvals"]) or "nobody yet"
-    return one_line(f"{proposal['number']}  {proposal['kind']} {fields}  signed by {signed}")
+    about = f" {proposal['about']}" if proposal["about"] else ""
+    left = f"; left to others by {', '.join(proposal['recused'])}" if proposal["recused"] else ""
+    return one_line(f"{proposal['number']}  {proposal['kind']}{about} {fields}  signed by {signed}{left}")
 
 
 @click.group(

@@ -56,6 +56,7 @@ COMMANDS = {
     "decisions": f"{_FUND}:decisions",
     "propose": f"{_FUND}:propose",
     "sign": f"{_FUND}:sign",
+    "recuse": f"{_FUND}:recuse",
     "proposals": f"{_FUND}:proposals",
     "round": f"{_FUND}:round_",
     "campaign": f"{_FUND}:campaign",

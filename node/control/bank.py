@@ -11,6 +11,7 @@ from node.control.commands import Call, Handler
 from node.domain.ledger import BANK
 from node.domain.reconciling import DAYS, Line, Match, Matched, Movement, Promise, reconcile
 from node.errors import ConflictError, InvalidError
+from node.publish import Change
 from node.speak import LiveScene
 from node.storage import activities, entries, objects
 from node.storage.collectives import Collective
@@ -95,7 +96,7 @@ async def compare(
         for line in told["lines"]:
             if line["match"] == Match.PLEDGED:
                 given = {"status": "cleared", "on": line["on"]}
-                said = publisher.amend(transaction, speaker, line["uri"], given)
+                said = publisher.amend(transaction, speaker, Change(line["uri"], given))
                 booked.append(said.uri)
         return {**look(transaction), "booked": booked}
 

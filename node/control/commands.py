@@ -60,19 +60,24 @@ async def perform(
         raise InvalidError(where.rstrip("`") if at else command, what) from error
     try:
         return await handler(call, **{name: getattr(taken, name) for name in taken.__struct_fields__})
-    except InvalidError as refusal:
-        raise await _said(call, refusal) from refusal
+    except NodeError as refusal:
+        await _translate(call, refusal)
+        raise
 
 
-async def _said(call: Call, refusal: InvalidError) -> InvalidError:
-    """The same refusal in the language of the collective, where the catalogue has it."""
+async def _translate(call: Call, refusal: NodeError) -> None:
+    """Say a refusal in the language of the collective, where the catalogue has it."""
     try:
         tongue = tongues(await call.collective())[0]
     except NodeError:
-        return refusal
-    return InvalidError(
-        refusal.field, tongue.say(refusal.expected), cause=refusal.cause, hint=tongue.say(refusal.hint)
-    )
+        return
+    refusal.hint = tongue.say(refusal.hint)
+    if isinstance(refusal, InvalidError):
+        refusal.expected = tongue.say(refusal.expected)
+        refusal.public = f"{refusal.field}: {refusal.expected}"
+    else:
+        refusal.public = tongue.say(refusal.public)
+    refusal.args = (refusal.public,)
 
 
 @cache

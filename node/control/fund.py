@@ -87,9 +87,10 @@ async def list_decisions(call: Call) -> Any:
     return await call.doors.database.reader.run(look)
 
 
-async def propose(call: Call, *, kind: str, fields: dict[str, str]) -> Any:
-    """Propose something that several members must approve."""
-    return _proposed(await call.doors.proposals.propose(await call.speaker(), kind, fields))
+async def propose(call: Call, *, kind: str = "", fields: dict[str, str], about: str = "") -> Any:
+    """Propose something of a kind, or a change of what is there `about`, that several members must approve."""
+    speaker = await call.speaker()
+    return _proposed(await call.doors.proposals.propose(speaker, kind, fields, about=about))
 
 
 async def sign(call: Call, *, number: str) -> Any:
@@ -97,6 +98,11 @@ async def sign(call: Call, *, number: str) -> Any:
     signed = await call.doors.proposals.sign(await call.speaker(), _number(number))
     said = {} if signed.said is None else told(signed.said)
     return {"proposal": _proposed(signed.proposal), "published": signed.said is not None, **said}
+
+
+async def recuse(call: Call, *, number: str) -> Any:
+    """Leave a proposal to others."""
+    return _proposed(await call.doors.proposals.recuse(await call.speaker(), _number(number)))
 
 
 async def list_proposals(call: Call) -> Any:
@@ -120,7 +126,9 @@ def _proposed(proposal: Proposal) -> dict[str, Any]:
         "number": str(proposal.id),
         "kind": proposal.kind,
         "fields": dict(proposal.fields),
+        "about": proposal.about or None,
         "approvals": list(proposal.approvals),
+        "recused": list(proposal.recused),
         "published": proposal.said,
         "withdrawn": None if proposal.withdrawn is None else proposal.withdrawn.isoformat(),
     }
@@ -290,6 +298,7 @@ COMMANDS: dict[str, Handler] = {
     "fund.decisions": list_decisions,
     "fund.propose": propose,
     "fund.sign": sign,
+    "fund.recuse": recuse,
     "fund.proposals": list_proposals,
     "fund.proposals.withdraw": withdraw_proposal,
     "fund.round.close": close_round,

@@ -358,7 +358,7 @@ class Kind(Generic[R]):
     - `lapse(thing, scene)`: what must be said when its `due` has passed; asked once, on the node of its owner.
     - `aside(heard, before, scene)`: what this node must remember of the moment, beside the activity and never sent, because
       a later replay would see it differently; `fold` and `check` find it in `heard.aside`.
-    - `approvals(record)`: how many members must approve it before it is said (`minga propose`, `minga sign`).
+    - `approvals(former, record)`: how many members must approve it, or a change of it, first (`minga propose`, `minga sign`).
     - `gift_code`: whether whoever says it is given a secret code, once, that opens it (a donor's; `domain.gifts`).
     - `public_only`: whether it may only be public (all kinds with an entry).
     """
@@ -390,7 +390,7 @@ class Kind(Generic[R]):
     withdrawal: Callable[[Thing], tuple[Verb, str]] = lambda thing: (Verb.DELETE, thing.id)
     lapse: Callable[[Thing, Scene], Sequence[Saying]] = lambda _thing, _scene: ()
     aside: Callable[[Heard, Thing | None, Scene], Mapping[str, str]] = lambda _heard, _before, _scene: {}
-    approvals: Callable[[R], int] = lambda _record: 0
+    approvals: Callable[[R | None, R], int] = lambda _former, _record: 0
     attachments: Callable[[R, Tongue, Scene], Sequence[JsonObject]] = lambda _record, _tongue, _scene: ()
     gift_code: bool = False
 

@@ -4,11 +4,12 @@ from node.publish.commands import Commands, Typed
 from node.publish.door import Finder
 from node.publish.idempotency import Idempotency, RepeatedError
 from node.publish.proposals import Proposals, Signed
-from node.publish.publisher import Publisher
+from node.publish.publisher import Change, Publisher
 from node.publish.reactions import Reactions
 from node.publish.trying import Tried, Trying
 
 __all__ = [
+    "Change",
     "Commands",
     "Finder",
     "Idempotency",

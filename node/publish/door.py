@@ -5,7 +5,15 @@ from typing import Protocol, TypeVar
 
 from node.activities import REGISTRY
 from node.domain.kind import AnyKind, NotAllowedError, Speaker, Thing
-from node.errors import InvalidError, NodeError, UnapprovedError, UnknownError, WithdrawnError
+from node.errors import (
+    ConflictError,
+    InvalidError,
+    NodeError,
+    NotPermittedError,
+    UnapprovedError,
+    UnknownError,
+    WithdrawnError,
+)
 from node.speak import LiveScene, Speech, may_read, tongues
 from node.speak.whisper import need_above
 from node.storage import collectives, objects, posts
@@ -110,13 +118,24 @@ def uri_of(snapshot: Snapshot, ref: str) -> str | None:
     return None if known is None else known.uri
 
 
-def require_approval(kind: AnyKind, record: Record, approvals: int) -> None:
-    """UnapprovedError where more members must approve a thing first."""
-    needed = kind.approvals(record)
+def require_approval(
+    collective: Collective, kind: AnyKind, former: Record | None, record: Record, approvals: int, what: str
+) -> None:
+    """UnapprovedError where more members must approve a thing, or a change of it, first. `what` is its kind or number."""
+    needed = kind.approvals(former, record)
     if approvals < needed:
+        tongue = tongues(collective)[0]
         raise UnapprovedError(
-            f"{needed} members must approve such a {kind.name} before it is published; {approvals} did.",
-            hint=f"`minga propose {kind.name} …`, then each of them: `minga sign NUMBER --as MEMBER`.",
+            tongue.say(
+                "{needed} members must approve this before it is published; {given} did.",
+                needed=needed,
+                given=approvals,
+            ),
+            hint=tongue.say(
+                "Propose it with {propose}; then each of them signs, with {sign}.",
+                propose=f"`minga propose {what} …`",
+                sign="`minga sign NUMBER --as MEMBER`",
+            ),
         )
 
 
@@ -142,3 +161,17 @@ def asked_above(snapshot: Snapshot, reply: str, reader: str) -> str:
     if need is None:
         raise InvalidError("reply", message("a reply to a need"))
     return need
+
+
+def own_document(thing: Thing, uri: str, speaker: Speaker) -> str:
+    """The Note to change: the thing itself, or its public echo where it was named or is the only Note."""
+    if thing.owner != speaker.actor:
+        raise NotPermittedError("Only the collective that published this may change it.")
+    if not thing.document:
+        raise ConflictError("This was withdrawn; it cannot be changed any more.")
+    if thing.document.get("type") == "Note":
+        return str(thing.document["id"])
+    echo = thing.facts.get("echo")
+    if not isinstance(echo, str):
+        raise ConflictError("This is not accepted yet; withdraw it and offer anew.")
+    return echo if uri == thing.id else uri

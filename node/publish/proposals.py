@@ -1,4 +1,4 @@
-"""What several members must approve before it is said: proposed by one, signed by each, published with the last signature.
+"""What several members must approve before it is said or changed: proposed by one, signed by each, published with the last signature.
 
 The operator of the machine may propose, and never counts. Signature and publication are one transaction: what is refused when the
 last one signs leaves it unsigned, so that she can sign again when the reason is gone.
@@ -18,7 +18,7 @@ from node.errors import (
 )
 from node.publish.door import known, own
 from node.publish.idempotency import Idempotency
-from node.publish.publisher import ENOUGH, Draft, Publisher, require_role
+from node.publish.publisher import ENOUGH, Change, Draft, Publisher, require_role
 from node.speak import Said
 from node.storage import members, proposals
 from node.storage.database import Snapshot, Transaction
@@ -46,12 +46,13 @@ class Proposals:
         kind: str,
         given: Mapping[str, Any],
         *,
+        about: str = "",
         idempotency: Idempotency | None = None,
         approving: bool = False,
     ) -> Proposal:
-        """Keep a thing until it is approved; with `approving`, the member who proposes it is the first who does. Refused at
-        once where it would be refused then."""
-        draft = await self._publisher.draft(speaker, kind, given)
+        """Keep a thing of a `kind`, or a change of what is there `about`, until it is approved; with `approving`, the member
+        who proposes it is the first who does. Refused at once where it would be refused then."""
+        draft = await self._drafted(speaker, kind, given, about)
 
         def apply(transaction: Transaction) -> Proposal:
             collective = own(transaction, speaker)
@@ -60,9 +61,10 @@ class Proposals:
                 return _known(transaction, collective.id, int(known))
             if not self._needs_approval(transaction, speaker, draft):
                 raise InvalidError(
-                    "kind", f"something that several must approve; publish this {kind} at once"
+                    "kind", message("something that several must approve; this one can be said at once")
                 )
-            number = proposals.add(transaction, collective.id, kind, given)
+            uri = draft.uri if isinstance(draft, Change) else ""
+            number = proposals.add(transaction, collective.id, _kind(draft), given, uri)
             if approving and speaker.member is not None:
                 proposals.approve(transaction, number, speaker.member, _name(transaction, speaker.member))
             if idempotency is not None:
@@ -71,7 +73,27 @@ class Proposals:
 
         return await self._publisher.apply(speaker, apply)
 
-    def _needs_approval(self, transaction: Transaction, speaker: Speaker, draft: Draft) -> bool:
+    async def _drafted(
+        self, speaker: Speaker, kind: str, given: Mapping[str, Any], about: str
+    ) -> Draft | Change:
+        if about:
+            return await self._publisher.redraft(speaker, about, given)
+        return await self._publisher.draft(speaker, kind, given)
+
+    def _say(
+        self,
+        transaction: Transaction,
+        speaker: Speaker,
+        draft: Draft | Change,
+        *,
+        approvals: int,
+        aside: Mapping[str, str] | None = None,
+    ) -> Said:
+        if isinstance(draft, Change):
+            return self._publisher.amend(transaction, speaker, draft, aside=aside, approvals=approvals)
+        return self._publisher.say(transaction, speaker, draft, aside=aside, approvals=approvals)
+
+    def _needs_approval(self, transaction: Transaction, speaker: Speaker, draft: Draft | Change) -> bool:
         try:
             self._try(transaction, speaker, draft, approvals=0)
         except UnapprovedError:
@@ -79,34 +101,30 @@ class Proposals:
             return True
         return False
 
-    def _try(self, transaction: Transaction, speaker: Speaker, draft: Draft, *, approvals: int) -> None:
+    def _try(
+        self, transaction: Transaction, speaker: Speaker, draft: Draft | Change, *, approvals: int
+    ) -> None:
         """Say it, and take it back: raises what saying it would raise."""
         with transaction.trial():
-            self._publisher.say(transaction, speaker, draft, approvals=approvals)
+            self._say(transaction, speaker, draft, approvals=approvals)
 
     async def sign(self, speaker: Speaker, number: int) -> Signed:
         """Approve a proposal as a member; the last signature that is needed publishes it.
 
         ConflictError for a second signature of the same member, or where it was published or taken back already.
         """
-        if speaker.member is None:
-            raise NotPermittedError(
-                "Only a member approves; the operator of the machine never counts.",
-                hint="Name her with --as.",
-            )
+        _require_member(speaker)
         waiting = await self._publisher.read(lambda snapshot: self._waiting(snapshot, speaker, number))
-        draft = await self._publisher.draft(speaker, waiting.kind, waiting.fields)
+        draft = await self._drafted(speaker, waiting.kind, waiting.fields, waiting.about)
 
         def apply(transaction: Transaction) -> Signed:
             self._waiting(transaction, speaker, number)
-            name = _name(transaction, speaker.member or 0)
-            if not proposals.approve(transaction, number, speaker.member or 0, name):
-                raise ConflictError(f"{name} approved this already; another member must.")
+            self._answer(transaction, speaker, number)
             count = proposals.count(transaction, number)
             said = None
             try:
                 with transaction.attempt():
-                    said = self._publisher.say(
+                    said = self._say(
                         transaction, speaker, draft, aside={"approvals": str(count)}, approvals=count
                     )
                     proposals.publish(transaction, number, said.uri)
@@ -115,6 +133,31 @@ class Proposals:
             return Signed(_known(transaction, own(transaction, speaker).id, number), said)
 
         return await self._publisher.apply(speaker, apply)
+
+    async def recuse(self, speaker: Speaker, number: int) -> Proposal:
+        """Leave a proposal to others, as a member who has a stake in it: she cannot approve it any more."""
+        _require_member(speaker)
+
+        def apply(transaction: Transaction) -> Proposal:
+            self._waiting(transaction, speaker, number)
+            self._answer(transaction, speaker, number, recused=True)
+            return _known(transaction, own(transaction, speaker).id, number)
+
+        return await self._publisher.apply(speaker, apply)
+
+    def _answer(
+        self, transaction: Transaction, speaker: Speaker, number: int, *, recused: bool = False
+    ) -> None:
+        """Note that a member approves, or leaves it to others. ConflictError where she said so, or the other, already."""
+        member = speaker.member or 0
+        name = _name(transaction, member)
+        if not proposals.approve(transaction, number, member, name, recused=recused):
+            said = _known(transaction, own(transaction, speaker).id, number)
+            if name in said.recused:
+                raise ConflictError(
+                    message("She left this proposal to others, and cannot approve it any more.")
+                )
+            raise ConflictError(message("She approved this already; another member must."))
 
     async def withdraw(self, speaker: Speaker, number: int) -> Proposal:
         """Take a proposal back, which waits for nobody then; a second time changes nothing.
@@ -148,10 +191,22 @@ class Proposals:
     def _waiting(self, snapshot: Snapshot, speaker: Speaker, number: int) -> Proposal:
         proposal = _known(snapshot, own(snapshot, speaker).id, number)
         if proposal.said is not None:
-            raise ConflictError(f"That was approved and published: {proposal.said}")
+            raise ConflictError(message("That was approved and published already."), hint=proposal.said)
         if proposal.withdrawn is not None:
             raise ConflictError(message("This proposal was taken back."))
         return proposal
+
+
+def _kind(draft: Draft | Change) -> str:
+    return draft.kind if isinstance(draft, Change) else draft.kind.name
+
+
+def _require_member(speaker: Speaker) -> None:
+    if speaker.member is None:
+        raise NotPermittedError(
+            message("Only a member approves; the operator of the machine never counts."),
+            hint=message("Name her with --as."),
+        )
 
 
 def _name(snapshot: Snapshot, number: int) -> str:
@@ -162,5 +217,7 @@ def _name(snapshot: Snapshot, number: int) -> str:
 def _known(snapshot: Snapshot, collective: int, number: int) -> Proposal:
     proposal = proposals.by_id(snapshot, collective, number)
     if proposal is None:
-        raise UnknownError(f"There is no proposal {number} here.", hint="`minga proposals` lists them.")
+        raise UnknownError(
+            message("There is no proposal of that number here."), hint="`minga proposals` lists them."
+        )
     return proposal

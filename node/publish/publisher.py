@@ -6,22 +6,29 @@ in the text stays plain text; what was named on purpose (`to`, `in_reply_to`, an
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from node.domain.gifts import code_digest
-from node.domain.kind import AnyKind, Audience, Saying, Speaker, Thing, Verb
+from node.domain.kind import AnyKind, Audience, Saying, Speaker, Verb
 from node.domain.markup import mentions
 from node.domain.typed import field_named
 from node.errors import (
-    ConflictError,
     ElsewhereError,
     InvalidError,
     NotPermittedError,
     UnknownError,
 )
-from node.publish.door import Door, Finder, answered, asked_above, known, own, require_approval
+from node.publish.door import (
+    Door,
+    Finder,
+    answered,
+    asked_above,
+    known,
+    own,
+    own_document,
+    require_approval,
+)
 from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.photographs import photographs
 from node.publish.typed import read_cover, read_record
@@ -55,6 +62,17 @@ class Draft:
     audience: Audience | None = None
     to: tuple[str, ...] = ()
     parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a thing of ours about to be said, with everything that had to be looked up before the transaction."""
+
+    uri: str
+    given: Mapping[str, Any]
+    ids: Mapping[str, str] = field(default_factory=dict)
+    found: Mapping[str, str] = field(default_factory=dict)
+    kind: str = ""
 
 
 class Publisher(Door):
@@ -145,7 +163,7 @@ class Publisher(Door):
         parent = None if draft.parent is None else answered(transaction, speaker, draft.parent)
         kind = draft.kind
         record = read_record(transaction, collective, kind, draft.given, draft.ids, None)
-        require_approval(kind, record, approvals)
+        require_approval(collective, kind, None, record, approvals, kind.name)
         saying = Saying(
             verb=verb or kind.opening,
             kind=kind.name,
@@ -210,45 +228,57 @@ class Publisher(Door):
     ) -> Said:
         """Change fields of a thing that the collective published; "" empties a field. `pictures` and `cover` (as in `say`) None
         leave them; `also` is done in the same transaction."""
-        uri = await self.locate(speaker, ref)
-        self._short(given)
-        found = await self._mentioned(speaker, given)
-        ids = await self._ids(speaker, await self._kind_of(uri), given)
+        change = await self.redraft(speaker, ref, given)
 
         def apply(transaction: Transaction) -> Said:
-            said = self.amend(transaction, speaker, uri, given, ids, found, pictures, cover)
+            said = self.amend(transaction, speaker, change, pictures=pictures, cover=cover)
             if also is not None:
                 also(transaction, said)
             return said
 
         return await self.apply(speaker, apply)
 
+    async def redraft(self, speaker: Speaker, ref: str, given: Mapping[str, Any]) -> Change:
+        """Look up what a change needs before it can be said. Raises what `revise` raises."""
+        uri = await self.locate(speaker, ref)
+        self._short(given)
+        kind = await self._kind_of(uri)
+        found = await self._mentioned(speaker, given)
+        return Change(uri, given, await self._ids(speaker, kind, given), found, kind.name)
+
     def amend(
         self,
         transaction: Transaction,
         speaker: Speaker,
-        uri: str,
-        given: Mapping[str, Any],
-        ids: Mapping[str, str] = MappingProxyType({}),
-        found: Mapping[str, str] = MappingProxyType({}),
+        change: Change,
+        *,
         pictures: Sequence[int] | None = None,
         cover: Mapping[str, Any] | None = None,
+        aside: Mapping[str, str] | None = None,
+        approvals: int = 0,
     ) -> Said:
-        """The half of `revise` that is one transaction."""
+        """The half of `revise` that is one transaction. UnapprovedError where more members must approve it first."""
         collective = own(transaction, speaker)
-        kind, thing = self._thing(transaction, uri)
+        kind, thing = self._thing(transaction, change.uri)
         require_role(speaker, kind)
-        about = _own_document(thing, uri, speaker)
-        record = read_record(transaction, collective, kind, given, ids, thing.record)
-        require_approval(kind, record, kind.approvals(thing.record) if thing.record is not None else 0)
+        about = own_document(thing, change.uri, speaker)
+        record = read_record(transaction, collective, kind, change.given, change.ids, thing.record)
+        require_approval(collective, kind, thing.record, record, approvals, about.rpartition("/")[2])
         saying = Saying(verb=Verb.UPDATE, kind=kind.name, by=collective.uri, about=about, record=record)
         shown = (
             None
             if pictures is None
             else photographs(transaction, collective, pictures, self._media, thing=about)
         )
-        before = read_cover(transaction, collective, cover)
-        said = self._speech.say(transaction, speaker, saying, found=found, attachment=shown, cover=before)
+        said = self._speech.say(
+            transaction,
+            speaker,
+            saying,
+            found=change.found,
+            aside=aside,
+            attachment=shown,
+            cover=read_cover(transaction, collective, cover),
+        )
         if pictures is not None:
             media.attach(transaction, said.id, pictures)
         return said
@@ -355,17 +385,3 @@ def require_role(speaker: Speaker, kind: AnyKind) -> None:
             f"A {speaker.role} may not publish a {kind.name}.",
             hint=f"These roles may: {', '.join(sorted(kind.roles))}. A steward gives roles.",
         )
-
-
-def _own_document(thing: Thing, uri: str, speaker: Speaker) -> str:
-    """The Note to change: the thing itself, or its public echo where it was named or is the only Note."""
-    if thing.owner != speaker.actor:
-        raise NotPermittedError("Only the collective that published this may change it.")
-    if not thing.document:
-        raise ConflictError("This was withdrawn; it cannot be changed any more.")
-    if thing.document.get("type") == "Note":
-        return str(thing.document["id"])
-    echo = thing.facts.get("echo")
-    if not isinstance(echo, str):
-        raise ConflictError("This is not accepted yet; withdraw it and offer anew.")
-    return echo if uri == thing.id else uri

@@ -7,7 +7,7 @@ from typing import Any
 from node.domain.kind import AnyKind, Audience, Speaker
 from node.domain.markup import sanitise
 from node.errors import UnknownError
-from node.publish.door import own
+from node.publish.door import known, own
 from node.publish.publisher import ENOUGH, Publisher
 from node.speak import LiveScene, tongues
 from node.storage.database import Transaction
@@ -48,6 +48,18 @@ class Trying:
 
         return await self._publisher.apply(speaker, apply)
 
+    async def revise(self, speaker: Speaker, ref: str, given: Mapping[str, Any]) -> Tried:
+        """How a thing of ours would read once it is changed. Raises what `Publisher.revise` raises, but never that others
+        must approve it first."""
+        change = await self._publisher.redraft(speaker, ref, given)
+
+        def apply(transaction: Transaction) -> Tried:
+            with transaction.trial():
+                said = self._publisher.amend(transaction, speaker, change, approvals=ENOUGH)
+                return self._look(transaction, speaker, known(change.kind), said.uri)
+
+        return await self._publisher.apply(speaker, apply)
+
     def _look(self, transaction: Transaction, speaker: Speaker, kind: AnyKind, uri: str) -> Tried:
         """An offer has no text yet: it will have that of its echo."""
         collective = own(transaction, speaker)
@@ -60,4 +72,4 @@ class Trying:
             languages = tongues(collective, translated=kind.translated)
             written = {each.language: kind.text(thing.record, each, scene) for each in languages}
         texts = tuple((language, sanitise(str(html))) for language, html in written.items())
-        return Tried(texts, thing.audience.value, kind.approvals(thing.record))
+        return Tried(texts, thing.audience.value, kind.approvals(None, thing.record))

@@ -11,8 +11,8 @@ from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A thing as it was typed. `said` is its URI once it was published; `approvals` the names of who approved it;
-    `withdrawn` when it was taken back, if it was."""
+    """A thing as it was typed, or the changes of what stands at `about`. `said` is its URI once it was published; `approvals`
+    the names of who approved it, `recused` of who leaves it to others; `withdrawn` when it was taken back, if it was."""
 
     id: int
     collective: int
@@ -22,10 +22,14 @@ class Proposal:
     said: str | None
     approvals: tuple[str, ...] = ()
     withdrawn: datetime | None = None
+    about: str = ""
+    recused: tuple[str, ...] = ()
 
 
 def _proposal(snapshot: Snapshot, row: Row) -> Proposal:
-    names = snapshot.all("SELECT name FROM approvals WHERE proposal = ? ORDER BY at, name", row["id"])
+    answers = snapshot.all(
+        "SELECT name, recused FROM approvals WHERE proposal = ? ORDER BY at, name", row["id"]
+    )
     return Proposal(
         row["id"],
         row["collective"],
@@ -33,21 +37,26 @@ def _proposal(snapshot: Snapshot, row: Row) -> Proposal:
         json.loads(row["fields"]),
         from_ms(row["at"]),
         row["said"],
-        tuple(name for (name,) in names),
+        tuple(name for name, recused in answers if not recused),
         None if row["withdrawn"] is None else from_ms(row["withdrawn"]),
+        row["about"] or "",
+        tuple(name for name, recused in answers if recused),
     )
 
 
-def add(transaction: Transaction, collective: int, kind: str, fields: Mapping[str, Any]) -> int:
+def add(
+    transaction: Transaction, collective: int, kind: str, fields: Mapping[str, Any], about: str = ""
+) -> int:
     """Keep what was proposed; its number."""
     number = transaction.next_id()
     transaction.execute(
-        "INSERT INTO proposals (id, collective, kind, fields, at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO proposals (id, collective, kind, fields, at, about) VALUES (?, ?, ?, ?, ?, ?)",
         number,
         collective,
         kind,
         json.dumps(dict(fields), ensure_ascii=False),
         to_ms(transaction.now),
+        about or None,
     )
     return number
 
@@ -67,21 +76,22 @@ def waiting(snapshot: Snapshot, collective: int) -> list[Proposal]:
     return [_proposal(snapshot, row) for row in rows]
 
 
-def approve(transaction: Transaction, number: int, member: int, name: str) -> bool:
-    """Note that a member approves. False where she did already."""
+def approve(transaction: Transaction, number: int, member: int, name: str, *, recused: bool = False) -> bool:
+    """Note that a member approves, or leaves it to others (`recused`). False where she did either already."""
     changed = transaction.execute(
-        "INSERT OR IGNORE INTO approvals (proposal, member, name, at) VALUES (?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO approvals (proposal, member, name, at, recused) VALUES (?, ?, ?, ?, ?)",
         number,
         member,
         name,
         to_ms(transaction.now),
+        int(recused),
     )
     return changed == 1
 
 
 def count(snapshot: Snapshot, number: int) -> int:
     """How many different members approved."""
-    found: int = snapshot.value("SELECT count(*) FROM approvals WHERE proposal = ?", number)
+    found: int = snapshot.value("SELECT count(*) FROM approvals WHERE proposal = ? AND NOT recused", number)
     return found
 
 
@@ -93,9 +103,3 @@ def publish(transaction: Transaction, number: int, uri: str) -> None:
 def withdraw(transaction: Transaction, number: int) -> None:
     """Note that it was taken back."""
     transaction.execute("UPDATE proposals SET withdrawn = ? WHERE id = ?", to_ms(transaction.now), number)
-
-
-def approvals_of(snapshot: Snapshot, uri: str) -> tuple[str, ...]:
-    """Who approved what was published under this URI; for the collective's own eyes."""
-    row = snapshot.one("SELECT * FROM proposals WHERE said = ?", uri)
-    return () if row is None else _proposal(snapshot, row).approvals

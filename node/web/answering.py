@@ -3,9 +3,10 @@
 A second tap of the same changes nothing and leads to the same page.
 """
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from node.activities import REGISTRY
 from node.domain.kind import AnyKind
-from node.errors import ConflictError, NodeError, NotPermittedError, UnknownError
+from node.errors import ConflictError, NodeError, NotPermittedError, UnapprovedError, UnknownError
 from node.publish import Idempotency
 from node.shown import Shelf, Shown
 from node.speak import Said
@@ -33,7 +34,7 @@ from node.web.reception import Form, Reception
 from node.web.sheets import Photo, Sheet, is_local, sheet_of, take_photos
 from schemas import Record
 
-_ROUTE = "web-answer"
+_ROUTE, _PROPOSING = "web-answer", "web-proposed-change"
 
 
 class Answering:
@@ -67,6 +68,7 @@ class Answering:
             Route("/withdraw/{number:int}", guarded(self._withdraw), methods=["POST"]),
             Route("/proposals/{number:int}", guarded(self._proposal), methods=["GET"]),
             Route("/proposals/{number:int}", guarded(self._approve), methods=["POST"]),
+            Route("/proposals/{number:int}/recuse", guarded(self._recuse), methods=["POST"]),
             Route("/proposals/{number:int}/withdraw", guarded(self._ask_withdraw_proposal), methods=["GET"]),
             Route("/proposals/{number:int}/withdraw", guarded(self._withdraw_proposal), methods=["POST"]),
         ]
@@ -205,10 +207,26 @@ class Answering:
                     pictures=pictures,
                     also=self._doors.pantry.settle,
                 )
+        except UnapprovedError:
+            return await self._propose(desk, sheet, row, changes)
         except NodeError as error:
             again = sheet.refused(error, desk.tongue, self._composing.misread(desk, sheet))
             return await self._draw(request, desk, again, status=error.status)
         return RedirectResponse(f"{_page(row, self._reception.origin)}?done=edited", 303)
+
+    async def _propose(
+        self, desk: Desk, sheet: Sheet, row: Object, changes: Mapping[str, object]
+    ) -> Response:
+        """A change that others must approve too."""
+        proposal = await self._doors.proposals.propose(
+            self._reception.speaker(desk.visit),
+            row.kind,
+            changes,
+            about=str(row.id),
+            idempotency=sheet.once(_PROPOSING),
+            approving=True,
+        )
+        return RedirectResponse(f"/proposals/{proposal.id}?done=proposed", 303)
 
     async def _ask_withdraw(self, request: Request) -> Response:
         visit, row, _ = await self._ours(request)
@@ -256,8 +274,11 @@ class Answering:
         if proposal.said is not None or proposal.withdrawn is not None:
             return ()
         try:
-            tried = await self._doors.trying.publish(
-                self._reception.speaker(visit), proposal.kind, proposal.fields
+            speaker, trying = self._reception.speaker(visit), self._doors.trying
+            tried = (
+                await trying.revise(speaker, proposal.about, proposal.fields)
+                if proposal.about
+                else await trying.publish(speaker, proposal.kind, proposal.fields)
             )
         except NodeError:
             return ()
@@ -273,6 +294,14 @@ class Answering:
         if signed.said is None:
             return await self._back(form, f"/proposals/{number}", "approved")
         return RedirectResponse(f"{signed.said.uri}?done={signed.proposal.kind}", 303)
+
+    async def _recuse(self, request: Request) -> Response:
+        """Who has a stake in it leaves it to others; a second tap changes nothing."""
+        visit, form = await self._reception.posted(request)
+        number = request.path_params["number"]
+        with contextlib.suppress(ConflictError):
+            await self._doors.proposals.recuse(self._reception.speaker(visit), number)
+        return await self._back(form, f"/proposals/{number}", "recused")
 
     async def _ask_withdraw_proposal(self, request: Request) -> Response:
         return await self._proposal(request, asking=True)

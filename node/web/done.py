@@ -24,6 +24,7 @@ DONE = {
     "period": message("The period is closed."),
     "proposed": message("Proposed, and approved by you. Others must approve it before it is published."),
     "approved": message("You approved it. Others still must."),
+    "recused": message("Left to others. Your name stands here, and you cannot approve it any more."),
     "unproposed": message("Taken back. It waits for nobody any more."),
     "edited": message("Corrected. Everybody can see that it was changed."),
     "withdrawn": message("Withdrawn."),

@@ -120,10 +120,10 @@ async def test_a_transfer_takes_two_different_members(told: Told) -> None:
     with pytest.raises(UnapprovedError):
         await told.run(told.fund, "publish", kind="transfer", fields=transfer)
     proposal = (await told.run(told.fund, "fund.propose", kind="transfer", fields=transfer))["number"]
-    with pytest.raises(NotPermittedError, match="operator"):
+    with pytest.raises(NotPermittedError, match="quien opera la máquina no cuenta"):
         await told.run(told.fund, "fund.sign", number=proposal)
     assert (await told.run(told.fund, "fund.sign", number=proposal, member="ana"))["published"] is False
-    with pytest.raises(ConflictError, match="already"):
+    with pytest.raises(ConflictError, match="ya la aprobó"):
         await told.run(told.fund, "fund.sign", number=proposal, member="ana")
     assert (await told.run(told.fund, "fund.sign", number=proposal, member="beto"))["published"] is True
     with pytest.raises(ConflictError):

@@ -129,7 +129,7 @@ def test_members_are_listed_changed_and_removed(olla):
     assert (elena["role"], elena["password"]) == ("steward", True)
     olla("member", "remove", "elena")
     assert "elena" not in olla("member", "list")
-    with pytest.raises(RefusedError, match="steward"):
+    with pytest.raises(RefusedError, match="única persona que coordina"):
         olla("member", "remove", "marta")
 
 

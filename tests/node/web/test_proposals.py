@@ -39,6 +39,31 @@ def test_a_gift_in_cash_is_proposed_once_and_published_by_the_second_who_approve
         assert "Esto se aprobó y se publicó." in elena.opens(page.url.path).text
 
 
+def test_cash_that_was_promised_comes_by_a_correction_that_two_approve(fund: Node) -> None:
+    gift = fund("publish", "donation", "amount=8000 CLP", "status=pledged", "channel=cash")
+    form = f"/edit/{gift}"
+    with Visitor(fund).comes_in("Elena") as elena, Visitor(fund).comes_in("Tere") as tere:
+        page = elena.sends(form, form, again=True, status="cleared")
+        assert "Propuesto, y aprobado por ti." in page.text
+        assert fund.json("show", gift)["state"] == "pledged"
+
+        shown = tere.opens(page.url.path).text
+        assert "Un cambio de algo que ya está publicado" in shown
+        assert "ya acreditados" in shown
+        assert tere.sends(page.url.path, again=True).status_code == 200
+        assert fund.json("show", gift)["state"] == "cleared"
+
+
+def test_who_has_a_stake_in_a_proposal_leaves_it_to_others(fund: Node) -> None:
+    fund("propose", "donation", "amount=33000 CLP", "status=cleared", "channel=cash")
+    number = next(each["number"] for each in fund.json("proposals") if "33000" in str(each["fields"]))
+    with Visitor(fund).comes_in("Elena") as elena:
+        page = elena.sends(f"/proposals/{number}", f"/proposals/{number}/recuse", again=True).text
+        assert "Lo dejaste en manos de otras personas." in page
+        assert "<button>Aprobar" not in page
+        assert f'href="/proposals/{number}"' not in elena.opens("/home").text
+
+
 def test_who_keeps_no_money_approves_none(fund: Node) -> None:
     fund("propose", "donation", "amount=20000 CLP", "status=cleared", "channel=cash")
     number = fund.json("proposals")[0]["number"]
