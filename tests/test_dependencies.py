@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tests.test_layers import modules
+from tests.test_layers import ours
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -54,7 +54,7 @@ def test_both_locks_pin_the_same_versions() -> None:
 def test_what_we_import_is_asked_for_and_not_merely_there() -> None:
     brought_by = packages_distributions()
     asked = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
-    imported = {i.target.partition(".")[0] for module in modules(ROOT) for i in module.imports}
+    imported = {i.target.partition(".")[0] for module in ours() for i in module.imports}
     foreign = imported - sys.stdlib_module_names - OURS
     assert {name for name in foreign if not asked & set(map(canonicalize_name, brought_by[name]))} == set()
 
