@@ -256,8 +256,7 @@ class Access:
 
     async def hashed(self, password: str) -> str:
         """The hash of a new password; InvalidError where it is too short."""
-        if len(password) < PASSWORD_CHARS:
-            raise InvalidError("password", message("at least 10 characters: three or four words are good"))
+        _refuse_short(password)
         return await asyncio.to_thread(_HASHER.hash, _plain(password))
 
 
@@ -292,6 +291,22 @@ def _name(name: str) -> str:
     if not 0 < len(name) <= _NAME_CHARS or not name.isprintable():
         raise InvalidError("name", message("a name of 1 to 60 letters"))
     return name
+
+
+def _refuse_short(password: str) -> None:
+    if len(password) < PASSWORD_CHARS:
+        raise InvalidError("password", message("at least 10 characters: three or four words are good"))
+
+
+def misread(name: str, password: str) -> list[InvalidError]:
+    """What is wrong with a new member's name and password, each by itself."""
+    refused = []
+    for refuse, typed in ((_name, name), (_refuse_short, password)):
+        try:
+            refuse(typed)
+        except InvalidError as error:
+            refused.append(error)
+    return refused
 
 
 def role_of(role: str) -> str:

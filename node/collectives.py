@@ -58,7 +58,6 @@ _RESERVED = frozenset(
     }
 )
 _FUND = "fund"
-_SUMMARY_CHARS = 2000
 _PLACES = 50
 
 
@@ -254,8 +253,6 @@ class Collectives:
         return await self._database.writer.run(apply)
 
     def _summary(self, transaction: Transaction, text: str) -> str:
-        if len(text) > _SUMMARY_CHARS:
-            raise InvalidError("summary", message("at most 2000 characters"))
         return to_html(text, LiveScene(transaction, self._config.origin)) if text.strip() else ""
 
     def _tell(self, transaction: Transaction, collective: Collective, document: dict[str, Any]) -> Collective:

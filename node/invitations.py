@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from node import access
 from node.access import Access, role_of
 from node.errors import ConflictError, InvalidError, UnknownError
 from node.storage import collectives, invitations, members, sessions
@@ -188,7 +189,7 @@ class Invitations:
         try:
             return await self._access.credentials(name, password)
         except InvalidError as error:
-            raise InvalidError(MEMBER if error.field == "name" else error.field, error.expected) from error
+            raise _of_member(error) from error
 
     async def waiting(self, collective: int) -> list[Invitation]:
         """The links of a collective that nobody used yet."""
@@ -202,6 +203,15 @@ class Invitations:
     async def expire(self) -> None:
         """Forget links whose time is over."""
         await self._database.writer.run(invitations.expire)
+
+
+def misread(name: str, password: str) -> list[InvalidError]:
+    """What is wrong with the name and the password of whoever comes in, each by itself."""
+    return [_of_member(error) for error in access.misread(name, password)]
+
+
+def _of_member(error: InvalidError) -> InvalidError:
+    return InvalidError(MEMBER if error.field == "name" else error.field, error.expected)
 
 
 def _digest(token: str) -> bytes:

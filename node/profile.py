@@ -28,6 +28,7 @@ from schemas import CURRENCIES
 _FUND = "fund"
 KINDS = ("kitchen", "assembly", "cooperative", "supply-network", "parish", "fund", "network")
 _NAME_CHARS = 100
+_SUMMARY_CHARS = 2000
 _COORDINATE = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,10})?")
 _HUNDREDTH = Decimal("0.01")
 
@@ -162,12 +163,32 @@ class Change:
 
     @classmethod
     def of(cls, typed: Mapping[str, str], **more: Any) -> "Change":
-        """What somebody typed, read and checked; the fields that are not there stay."""
-        read: dict[str, Any] = {name: _READ[name](text) for name, text in typed.items() if name in _READ}
-        if (read.get("latitude", "") == "") != (read.get("longitude", "") == ""):
-            missing = "longitude" if read.get("latitude") else "latitude"
-            raise InvalidError(missing, message("both numbers, or none of them"))
+        """What somebody typed, read and checked; the fields that are not there stay. Of several that do not read the first is
+        refused; `misread` tells them all."""
+        read, refused = _reading(typed)
+        if refused:
+            raise refused[0]
         return cls(**read, **more)
+
+
+def misread(typed: Mapping[str, str]) -> list[InvalidError]:
+    """All that does not read of what somebody typed, each field by itself."""
+    return _reading(typed)[1]
+
+
+def _reading(typed: Mapping[str, str]) -> tuple[dict[str, Any], list[InvalidError]]:
+    read: dict[str, Any] = {}
+    refused: list[InvalidError] = []
+    for name in [name for name in typed if name in _READ]:
+        try:
+            read[name] = _READ[name](typed[name])
+        except InvalidError as error:
+            refused.append(error)
+    there = [name for name in ("latitude", "longitude") if typed.get(name, "").strip()]
+    if len(there) == 1:
+        missing = "longitude" if there == ["latitude"] else "latitude"
+        refused.append(InvalidError(missing, message("both numbers, or none of them")))
+    return read, refused
 
 
 def coarse(field: str, place: str) -> str:
@@ -213,6 +234,12 @@ def one_of(field: str, value: str, known: Iterable[str]) -> str:
     return value
 
 
+def _summary(text: str) -> str:
+    if len(text) > _SUMMARY_CHARS:
+        raise InvalidError("summary", message("at most 2000 characters"))
+    return text
+
+
 def timezone_of(name: str) -> str:
     """The name of a time zone; InvalidError where there is none of it."""
     try:
@@ -225,7 +252,7 @@ def timezone_of(name: str) -> str:
 _READ: Mapping[str, Callable[[str], Any]] = {
     "name": name_of,
     "kind": lambda text: one_of("kind", text, KINDS),
-    "summary": str,
+    "summary": _summary,
     "locale": lambda text: one_of("locale", text, languages()),
     "currency": lambda text: one_of("currency", text.upper(), CURRENCIES),
     "timezone": lambda text: timezone_of(text.strip()),

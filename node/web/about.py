@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from starlette.datastructures import UploadFile
 
+from node import profile
 from node.domain.markup import to_text
 from node.doors import Doors
 from node.errors import InvalidError
@@ -40,6 +41,11 @@ def typed_of(own: Collective, *, new: bool = False) -> dict[str, str]:
     """What the boxes show before anybody typed; of a `new` trial node not the name that it invented."""
     said = {name: str(getattr(own, name)) for name in FIELDS}
     return said | {"summary": to_text(own.summary), "name": "" if new else own.name}
+
+
+def misread(form: Form) -> list[InvalidError]:
+    """All that does not read of what a form says about a collective."""
+    return profile.misread({name: form[name] for name in FIELDS if name in form.texts()})
 
 
 async def read_change(doors: Doors, own: Collective, form: Form, **more: object) -> Change:

@@ -15,7 +15,14 @@ from starlette.routing import BaseRoute, Route
 
 from node.activities import REGISTRY
 from node.domain.kind import AnyKind
-from node.errors import ConflictError, NodeError, NotPermittedError, UnapprovedError, UnknownError
+from node.errors import (
+    ConflictError,
+    InvalidError,
+    NodeError,
+    NotPermittedError,
+    UnapprovedError,
+    UnknownError,
+)
 from node.publish import Idempotency
 from node.shown import Shelf, Shown
 from node.speak import Said
@@ -25,27 +32,19 @@ from node.storage.database import Snapshot
 from node.storage.objects import Object
 from node.storage.proposals import Proposal
 from node.tongues import message
-from node.web.composing import Composing, Desk, refuse_role
+from node.web.composing import Desk, refuse_role
 from node.web.drawing import Visit
 from node.web.forms import gathered, texts_of
 from node.web.kinds import doing_of
-from node.web.public import Public
-from node.web.reception import Form, Reception
-from node.web.sheets import Photo, Sheet, is_local, sheet_of, take_photos
+from node.web.member_pages import MemberPages
+from node.web.sheets import Photo, Sheet, sheet_of, take_photos
 from schemas import Record
 
 _ROUTE, _PROPOSING = "web-answer", "web-proposed-change"
 
 
-class Answering:
+class Answering(MemberPages):
     """Answers and corrections."""
-
-    def __init__(self, reception: Reception, public: Public, composing: Composing) -> None:
-        self._reception = reception
-        self._public = public
-        self._composing = composing
-        self._doors = reception.doors
-        self._reader = reception.doors.database.reader
 
     def routes(self) -> list[BaseRoute]:
         """Their addresses; numbers are those of the things."""
@@ -76,10 +75,6 @@ class Answering:
     def _number(self, request: Request) -> str:
         return str(request.path_params["number"])
 
-    async def _back(self, form: Form, there: str, done: str) -> Response:
-        to = form["back"] if is_local(form["back"]) else there
-        return RedirectResponse(f"{to}{'&' if '?' in to else '?'}done={done}", 303)
-
     async def _settled(self, number: str, doing: Awaitable[Said], *states: str) -> None:
         """Do it; where it is refused because it is so already, that is well."""
         try:
@@ -94,32 +89,49 @@ class Answering:
         number, options = self._number(request), frozenset({"over"} if form["over"] else ())
         accepted = self._doors.publisher.accept(self._reception.speaker(visit), number, options)
         await self._settled(number, accepted, "accepted")
-        return await self._back(form, "/home", "accepted")
+        return self._back(form, "/home", "accepted")
 
     async def _reject(self, request: Request) -> Response:
-        visit, form = await self._reception.posted(request)
+        desk, form, speaker = await self._posted(request)
         number, reason = self._number(request), form["reason"][:500]
         if not reason:
-            raise ConflictError(
-                message("Say why: whoever promised will read it."),
-                hint=message("Go back and write a few words."),
+            return await self._again(
+                request,
+                desk,
+                form,
+                InvalidError("reason", message("a few words: whoever promised will read them")),
+                title=message("Refuse"),
+                box="reason",
+                label=message("Why"),
+                button=message("Refuse"),
             )
-        rejected = self._doors.publisher.reject(self._reception.speaker(visit), number, reason)
+        rejected = self._doors.publisher.reject(speaker, number, reason)
         await self._settled(number, rejected, "rejected")
-        return await self._back(form, "/home", "rejected")
+        return self._back(form, "/home", "rejected")
 
     async def _confirm(self, request: Request) -> Response:
-        visit, form = await self._reception.posted(request)
+        desk, form, speaker = await self._posted(request)
         number, amount = self._number(request), form["quantity"][:60]
         once = Idempotency(_ROUTE, form["key"], f"{number} {amount}".encode()) if form["key"] else None
-        speaker = self._reception.speaker(visit)
-        await self._doors.publisher.confirm(speaker, number, {"quantity": amount}, idempotency=once)
-        return await self._back(form, "/home", "confirmed")
+        try:
+            await self._doors.publisher.confirm(speaker, number, {"quantity": amount}, idempotency=once)
+        except InvalidError as error:
+            return await self._again(
+                request,
+                desk,
+                form,
+                error,
+                title=message("Confirm"),
+                box="quantity",
+                label=message("How much they bring"),
+                button=message("Confirm"),
+            )
+        return self._back(form, "/home", "confirmed")
 
     async def _boost(self, request: Request) -> Response:
         visit, form = await self._reception.posted(request)
         await self._doors.reactions.boost(self._reception.speaker(visit), self._number(request))
-        return await self._back(form, "/home", "boosted")
+        return self._back(form, "/home", "boosted")
 
     async def _close(self, request: Request) -> Response:
         """The claims of a round stand from now on."""
@@ -128,7 +140,7 @@ class Answering:
             self._reception.speaker(visit), self._number(request), {"status": "closed"}
         )
         await self._settled(self._number(request), closing, "closed")
-        return await self._back(form, "/home", "edited")
+        return self._back(form, "/home", "edited")
 
     async def _follower(self, request: Request) -> Response:
         """Who asked to follow is let in or not; the actor is named in the form."""
@@ -140,7 +152,7 @@ class Answering:
             await self._doors.relations.approve(self._reception.speaker(visit), form["actor"])
         else:
             await self._doors.relations.refuse(self._reception.speaker(visit), form["actor"])
-        return await self._back(form, "/home", "accepted")
+        return self._back(form, "/home", "accepted")
 
     async def _ours(self, request: Request) -> tuple[Visit, Object, AnyKind]:
         """The thing of ours that the address names."""
@@ -247,7 +259,7 @@ class Answering:
         await self._settled(
             number, self._doors.publisher.withdraw(self._reception.speaker(visit), number), "withdrawn"
         )
-        return await self._back(form, "/home", "withdrawn")
+        return self._back(form, "/home", "withdrawn")
 
     async def _proposal(self, request: Request, *, asking: bool = False) -> Response:
         """What waits for approval; `asking` whether it shall be taken back."""
@@ -292,7 +304,7 @@ class Answering:
         except ConflictError:
             return RedirectResponse(f"/proposals/{number}?done=approved", 303)
         if signed.said is None:
-            return await self._back(form, f"/proposals/{number}", "approved")
+            return self._back(form, f"/proposals/{number}", "approved")
         return RedirectResponse(f"{signed.said.uri}?done={signed.proposal.kind}", 303)
 
     async def _recuse(self, request: Request) -> Response:
@@ -301,7 +313,7 @@ class Answering:
         number = request.path_params["number"]
         with contextlib.suppress(ConflictError):
             await self._doors.proposals.recuse(self._reception.speaker(visit), number)
-        return await self._back(form, f"/proposals/{number}", "recused")
+        return self._back(form, f"/proposals/{number}", "recused")
 
     async def _ask_withdraw_proposal(self, request: Request) -> Response:
         return await self._proposal(request, asking=True)
@@ -310,7 +322,7 @@ class Answering:
         visit, form = await self._reception.posted(request)
         number = request.path_params["number"]
         await self._doors.proposals.withdraw(self._reception.speaker(visit), number)
-        return await self._back(form, "/home", "unproposed")
+        return self._back(form, "/home", "unproposed")
 
 
 def _stored(snapshot: Snapshot, row: Object) -> tuple[Record, tuple[Photo, ...]]:

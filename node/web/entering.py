@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from node import invitations
 from node.access import SESSION_COOKIE
 from node.errors import ConflictError, InvalidError, NotPermittedError, TooManyError, UnauthorizedError
 from node.invitations import Offered
@@ -15,7 +16,7 @@ from node.storage.database import Transaction
 from node.storage.members import Member
 from node.tongues import message
 from node.web import roles
-from node.web.about import FIELDS, choices, read_change, typed_of
+from node.web.about import FIELDS, choices, misread, read_change, typed_of
 from node.web.drawing import STRANGER, Visit
 from node.web.public import qr
 from node.web.reception import Reception
@@ -153,7 +154,9 @@ class Entering:
 
             member = await self._doors.invitations.accept(token, form["member"], form["password"], found)
         except InvalidError as error:
-            errors = {error.field: tongue.say(error.expected)}
+            also = [] if offered.renews else invitations.misread(form["member"], form["password"])
+            also += misread(form) if offered.first else []
+            errors = {each.field: tongue.say(each.expected) for each in (error, *also)}
             return await self._form(request, offered, form.texts(), errors, error.status)
         return await self._let_in(member, "/welcome" if offered.first else HOME)
 

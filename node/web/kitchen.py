@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from node.desk import Desk
-from node.domain.kind import Speaker
 from node.domain.stock import Ingredient
 from node.errors import InvalidError, NodeError
 from node.pantry import REASONS, ROLES
@@ -21,12 +20,12 @@ from node.storage.database import Snapshot
 from node.storage.objects import Object
 from node.storage.pantry import Batch, Movement
 from node.tongues import message
-from node.web.composing import Composing
 from node.web.composing import Desk as Seat
 from node.web.forms import UNITS, amount_typed, box_of, day_choices
-from node.web.public import Public, number
-from node.web.reception import Form, Reception
-from node.web.sheets import fresh_key, is_local, words_of
+from node.web.member_pages import MemberPages
+from node.web.public import number
+from node.web.reception import Form
+from node.web.sheets import fresh_key, words_of
 from schemas import Quantity, Unit
 from schemas.meal import Meal
 
@@ -63,15 +62,10 @@ class RecipeSheet:
     trouble: str = ""
 
 
-class Kitchen:
+class Kitchen(MemberPages):
     """The pages of the kitchen."""
 
-    def __init__(self, reception: Reception, public: Public, composing: Composing) -> None:
-        self._reception = reception
-        self._public = public
-        self._composing = composing
-        self._doors = reception.doors
-        self._reader = reception.doors.database.reader
+    place = "/kitchen"
 
     def routes(self) -> list[BaseRoute]:
         """Their addresses."""
@@ -90,18 +84,6 @@ class Kitchen:
             Route("/kitchen/recipes/{number:int}/edit", guarded(self._keep_recipe), methods=["POST"]),
             Route("/kitchen/recipes/{number:int}/drop", guarded(self._drop_recipe), methods=["POST"]),
         ]
-
-    async def _seat(self, request: Request) -> Seat:
-        visit = await self._reception.member(request, "/kitchen")
-        return await self._composing.desk(request, visit)
-
-    async def _posted(self, request: Request) -> tuple[Seat, Form, Speaker]:
-        visit, form = await self._reception.posted(request, "/kitchen")
-        return await self._composing.desk(request, visit), form, self._reception.speaker(visit)
-
-    def _back(self, form: Form, there: str, done: str) -> Response:
-        to = form["back"] if is_local(form["back"]) else there
-        return RedirectResponse(f"{to}{'&' if '?' in to else '?'}done={done}", 303)
 
     async def _room(self, request: Request) -> Response:
         seat = await self._seat(request)
@@ -127,20 +109,26 @@ class Kitchen:
 
     async def _meal(self, request: Request) -> Response:
         """One tap about a meal: served, so many; or called off."""
-        _, form, speaker = await self._posted(request)
+        seat, form, speaker = await self._posted(request)
         ref, word = str(request.path_params["number"]), request.path_params["word"]
         if word not in ("served", "cancel"):
             return await self._public.missing(request, 404)
-        given = (
-            {"status": "cancelled"}
-            if word == "cancel"
-            else {name: form[name] for name in ("served", "people", "hours") if form[name]}
-        )
-        if word == "served" and not form["served"]:
-            raise InvalidError("served", message("how many rations were served"))
-        if "hours" in given and not any(sign.isalpha() for sign in given["hours"]):
-            given["hours"] += " h"
-        await self._doors.publisher.revise(speaker, ref, given, also=self._doors.pantry.settle)
+        try:
+            given = {"status": "cancelled"} if word == "cancel" else _counted(form)
+            await self._doors.publisher.revise(speaker, ref, given, also=self._doors.pantry.settle)
+        except InvalidError as error:
+            if word == "cancel":
+                raise
+            return await self._again(
+                request,
+                seat,
+                form,
+                error,
+                title=message("Rations served"),
+                box="served",
+                label=message("Rations served"),
+                button=message("Write it down"),
+            )
         return self._back(form, "/kitchen", "served" if word == "served" else "edited")
 
     async def _pantry(self, request: Request) -> Response:
@@ -192,15 +180,27 @@ class Kitchen:
         return self._back(form, "/kitchen/pantry", "stored")
 
     async def _use(self, request: Request) -> Response:
-        _, form, speaker = await self._posted(request)
-        await self._doors.pantry.use(
-            speaker,
-            what=form["what"],
-            quantity=_with_unit(form["quantity"], form["unit"]),
-            reason=form["reason"],
-            note=form["note"],
-            key=form["key"],
-        )
+        seat, form, speaker = await self._posted(request)
+        try:
+            await self._doors.pantry.use(
+                speaker,
+                what=form["what"],
+                quantity=_with_unit(form["quantity"], form["unit"]),
+                reason=form["reason"],
+                note=form["note"],
+                key=form["key"],
+            )
+        except InvalidError as error:
+            return await self._again(
+                request,
+                seat,
+                form,
+                error,
+                title=message("Take some out"),
+                box="quantity",
+                label=message("How much"),
+                button=message("Take it out"),
+            )
         return self._back(form, "/kitchen/pantry", "used")
 
     async def _store(self, request: Request) -> Response:
@@ -349,6 +349,16 @@ class Kitchen:
         _, form, speaker = await self._posted(request)
         await self._doors.pantry.drop_recipe(speaker, request.path_params["number"])
         return self._back(form, "/kitchen", "withdrawn")
+
+
+def _counted(form: Form) -> dict[str, str]:
+    """What somebody counted at a meal. InvalidError without the rations."""
+    if not form["served"]:
+        raise InvalidError("served", message("how many rations were served"))
+    given = {name: form[name] for name in ("served", "people", "hours") if form[name]}
+    if "hours" in given and not any(sign.isalpha() for sign in given["hours"]):
+        given["hours"] += " h"
+    return given
 
 
 def _with_unit(amount: str, unit: str) -> str:

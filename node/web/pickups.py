@@ -8,17 +8,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from node.domain.kind import Speaker
 from node.errors import InvalidError
 from node.pantry import ROLES
 from node.pickups import WAYS, weekly
 from node.storage import pickups
 from node.storage.database import Snapshot
 from node.storage.pickups import Pickup, Weighed
-from node.web.composing import Composing, Desk
+from node.web.composing import Desk
 from node.web.forms import box_of, day_choices, retyped
-from node.web.public import Public
-from node.web.reception import Form, Reception
+from node.web.member_pages import MemberPages
 from node.web.sheets import fresh_key, words_of
 
 _COMING = 4
@@ -46,14 +44,10 @@ class Series:
     gone: Sequence[Day]
 
 
-class PickupPages:
+class PickupPages(MemberPages):
     """The page of pick-ups and deliveries."""
 
-    def __init__(self, reception: Reception, public: Public, composing: Composing) -> None:
-        self._reception = reception
-        self._public = public
-        self._composing = composing
-        self._doors = reception.doors
+    place = "/kitchen"
 
     def routes(self) -> list[BaseRoute]:
         """Its addresses; a day is in ISO form."""
@@ -65,13 +59,8 @@ class PickupPages:
             Route("/kitchen/pickups/{number:int}/{day}/{word}", guarded(self._tap), methods=["POST"]),
         ]
 
-    async def _posted(self, request: Request) -> tuple[Desk, Form, Speaker]:
-        visit, form = await self._reception.posted(request, "/kitchen")
-        return await self._composing.desk(request, visit), form, self._reception.speaker(visit)
-
     async def _page(self, request: Request) -> Response:
-        visit = await self._reception.member(request, "/kitchen")
-        return await self._drawn(request, await self._composing.desk(request, visit), {}, {})
+        return await self._drawn(request, await self._seat(request), {}, {})
 
     async def _drawn(
         self,
@@ -89,7 +78,7 @@ class PickupPages:
         def look(snapshot: Snapshot) -> list[Series]:
             return [_series(snapshot, each, today) for each in pickups.of(snapshot, desk.own.id)]
 
-        found = await self._doors.database.reader.run(look)
+        found = await self._reader.run(look)
         return await self._reception.page(
             request,
             "pickups.html",

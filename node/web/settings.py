@@ -11,7 +11,7 @@ from node.errors import ConflictError, InvalidError
 from node.storage import collectives
 from node.storage.collectives import Collective
 from node.tongues import Tongue, message
-from node.web.about import FIELDS, choices, read_change, typed_of
+from node.web.about import FIELDS, choices, misread, read_change, typed_of
 from node.web.drawing import Visit
 from node.web.members import PLACE, own_of
 from node.web.reception import Reception
@@ -80,7 +80,7 @@ class Settings:
             change = await read_change(self._doors, own, form, **picture, approves=form["approves"] == "yes")
             await self._doors.collectives.describe(own.uri, change, seen=_seen(form["version"]))
         except InvalidError as error:
-            errors = {error.field: tongue.say(error.expected)}
+            errors = {each.field: tongue.say(each.expected) for each in (error, *misread(form))}
             return await self._page(request, visit, form.texts(), errors, status=error.status)
         except ConflictError as error:
             problem = tongue.say(error.public)

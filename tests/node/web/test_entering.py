@@ -70,10 +70,13 @@ def _play(origin: str, link: str) -> None:
             "member": "Elena", "password": WORDS, "name": "Olla La Esperanza", "kind": "kitchen", "locale": "es",
             "currency": "PEN", "timezone": "America/Lima", "summary": "Cocinamos martes y jueves.",
         }  # fmt: skip
-        wrong = browser.post(link, data={**typed, "district": "Calle Los Aromos 123"})
+        wrong = browser.post(
+            link, data={**typed, "district": "Calle Los Aromos 123", "password": "corta", "name": ""}
+        )
         assert wrong.status_code == 422
+        assert re.findall(r'id="e-([^"]+)"', wrong.text) == ["password", "name", "district"]
         assert "sin calle ni número" in wrong.text
-        assert 'value="Olla La Esperanza"' in wrong.text
+        assert "Cocinamos martes y jueves." in wrong.text
         assert WORDS not in wrong.text
         assert "session" not in browser.cookies
 

@@ -73,7 +73,9 @@ def test_a_refusal_needs_its_reason_and_they_read_it(nodes: tuple[Node, Node]) -
         pledge = coop("publish", "pledge", f"need={olla.origin}/o/{need}", "quantity=2 u")
         reject = until(lambda: re.search(r'action="(/answer/\d+/reject)"', elena.opens("/home").text))
 
-        assert elena.sends("/home", reject[1], reason="").status_code == 409
+        unsaid = elena.sends("/home", reject[1], reason="")
+        assert unsaid.status_code == 422
+        assert 'id="e-reason"' in unsaid.text
         assert coop.json("show", pledge)["state"] == "offered"
         assert "Rechazado" in elena.sends("/home", reject[1], reason="ya conseguimos dos").text
         until(lambda: coop.json("show", pledge)["state"] == "rejected")
@@ -87,6 +89,12 @@ def test_a_plain_reply_is_confirmed_with_its_amount_on_the_needs_page(nodes: tup
     coop("publish", "note", "text=Hola, yo puedo con algo", "--in-reply-to", f"{olla.origin}/o/{need}")
     with Visitor(olla).comes_in("Elena") as elena:
         confirm = until(lambda: re.search(r'action="(/answer/\d+/confirm)"', elena.opens(f"/o/{need}").text))
+        wrong = elena.sends(f"/o/{need}", confirm[1], quantity="unos pocos")
+        assert wrong.status_code == 422
+        assert (
+            'value="unos pocos" placeholder="" autocomplete="off" aria-describedby="e-quantity"' in wrong.text
+        )
+
         page = elena.sends(f"/o/{need}", confirm[1], again=True, quantity="3 l")
 
         assert "Confirmado." in page.text

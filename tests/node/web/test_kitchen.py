@@ -88,6 +88,7 @@ def test_a_meal_takes_what_it_needs_and_never_more_than_there_is(
     refused = elena.sends("/kitchen", served, served="201")
     assert refused.status_code == 422
     assert "a lo más 200" in refused.text
+    assert 'value="201"' in refused.text
 
     elena.sends("/kitchen", served, served="118", again=True)
     page = elena.opens("/kitchen").text
@@ -144,7 +145,11 @@ def test_what_expires_first_goes_first(elena: Visitor) -> None:
 
     lots = re.findall(r'<span class="number">(\d+) l</span>', elena.opens("/kitchen/pantry").text)
     assert "8" in lots
-    assert elena.client.post("/kitchen/use", data=used).status_code == 422
+    refused = elena.client.post("/kitchen/use", data=used)
+    assert refused.status_code == 422
+    assert 'id="e-quantity"' in refused.text
+    assert 'value="12"' in refused.text
+    assert '<input type="hidden" name="what" value="leche">' in refused.text
 
 
 def test_a_receipt_goes_into_the_pantry_once(olla: Node, elena: Visitor) -> None:

@@ -79,6 +79,22 @@ def test_what_is_wrong_stands_beside_its_box_and_nothing_is_saved(
     assert actor(olla) == before
 
 
+def test_all_that_is_wrong_is_said_at_once_each_beside_its_box(elena: Visitor) -> None:
+    page = elena.sends(
+        "/settings",
+        "/settings",
+        name="",
+        district="Pasaje Uno 34",
+        latitude="",
+        longitude="1",
+        summary="x" * 2001,
+    ).text
+
+    wrong = re.findall(r'id="e-([^"]+)"', page)
+    assert wrong == ["name", "district", "summary", "latitude"]
+    assert re.findall(r'<a href="#f-([^"]+)">', page) == wrong
+
+
 def test_two_stewards_at_once_do_not_overwrite_each_other(olla: Node, elena: Visitor) -> None:
     held = elena.opens("/settings").text
     version = re.search(r'name="version" value="([^"]+)"', held)
