@@ -49,12 +49,14 @@ Written = Callable[["re.Match[str]", date], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A day, with its time where one is said beside it, and where in the text it stands."""
+    """A day, with its time where one is said beside it, and where in the text it stands; `yearless` where no year was said with
+    the month."""
 
     day: str
     time: str
     start: int
     end: int
+    yearless: bool = False
 
 
 def find_day(folded: str, today: date, *, bare: bool) -> Found | None:
@@ -65,7 +67,9 @@ def find_day(folded: str, today: date, *, bare: bool) -> Found | None:
         if found is not None and day is not None:
             clock = _TIME.match(folded, found.end())
             end = clock.end() if clock else found.end()
-            return Found(day, f"{clock[1]}:{clock[2] or '00'}" if clock else "", found.start(), end)
+            said = f"{clock[1]}:{clock[2] or '00'}" if clock else ""
+            yearless = written in (_typed, _named) and found[found.re.groups] is None
+            return Found(day, said, found.start(), end, yearless)
     return None
 
 

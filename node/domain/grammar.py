@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from unicodedata import normalize
 
@@ -268,7 +268,10 @@ class _Reading:
         if found is None:
             return {}
         text = f"{found.day} {found.time}".strip()
-        read_moment(text, "by", self._tongue, self._today)
+        moment = read_moment(text, "by", self._tongue, self._today)
+        day = moment.astimezone(self._tongue.zone).date()
+        if found.yearless and day < self._today - _SLIP and (day.month, day.day) != (2, 29):
+            text = f"{day.replace(year=day.year + 1)} {found.time}".strip()
         return {"by": text}
 
     def _on(self) -> dict[str, str]:
@@ -279,6 +282,8 @@ class _Reading:
         return {"on": found.day}
 
 
+_SLIP = timedelta(days=31)
+"""A deadline that is over for less is a slip, and asked back; one that is over for longer is next year's."""
 _USUAL = {
     Unit.KILOGRAM: "kg",
     Unit.LITRE: "l",

@@ -18,6 +18,11 @@ TODAY = date(2020, 8, 24)  # a Monday
 
 UNDERSTOOD = [
     ("#necesitamos 40 kg lentejas antes del 28/8", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "28/8"}),
+    ("#necesitamos 40 kg lentejas antes del 28/3", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "2021-03-28"}),
+    ("#necesitamos 40 kg lentejas antes del 28/3 a las 18:00", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "2021-03-28 18:00"}),
+    ("#necesitamos 40 kg lentejas antes del 28/3/2020", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "28/3/2020"}),
+    ("#necesitamos 40 kg lentejas hasta el 20 de marzo", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "2021-03-20"}),
+    ("#necesitamos 40 kg lentejas antes del 20/8", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "20/8"}),
     ("#Necesitamos 40kg de lentejas", Act.NEED, {"what": "lentejas", "quantity": "40 kg"}),
     ("#NECESITAMOS 40 KILOS DE LENTEJAS PARA EL VIERNES", Act.NEED, {"what": "LENTEJAS", "quantity": "40 kg", "by": "2020-08-28"}),
     ("#nesecitamos 12 kilos porotos", Act.NEED, {"what": "porotos", "quantity": "12 kg"}),
