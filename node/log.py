@@ -9,6 +9,8 @@ from typing import TextIO
 
 LONGEST = 4000
 
+_REFUSED_SOCKET = "ASGI callable returned without completing handshake."
+"""What uvicorn says of every WebSocket that was refused before the upgrade, as if that were an error of ours."""
 _QUIET = ("uvicorn.error", "uvicorn.access", "httpx", "httpcore", "asyncio", "aiosqlite")
 
 
@@ -34,6 +36,10 @@ def escaped(text: str) -> str:
     return safe if len(text) <= LONGEST else f"{safe}…"
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    return record.msg != _REFUSED_SOCKET
+
+
 def begin(level: str, stream: TextIO = sys.stderr) -> None:
     """Write the log to a stream from now on."""
     handler = logging.StreamHandler(stream)
@@ -43,3 +49,4 @@ def begin(level: str, stream: TextIO = sys.stderr) -> None:
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger("uvicorn.error").addFilter(_is_news)

@@ -157,6 +157,7 @@ def test_a_socket_takes_its_token_as_sub_protocol_and_echoes_it(page: Page, olla
     assert told["heard"][0]["stream"] == ["user"]
     assert "al aire" in json.loads(told["heard"][0]["payload"])["content"]
     assert page.evaluate(SOCKET, [url, "nonsense"]) == {"failed": True}
+    assert olla.log() == ""
 
 
 def test_the_page_of_consent_belongs_to_no_other_site(page: Page, olla: Node) -> None:
