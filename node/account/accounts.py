@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from node.account.books import Books
-from node.account.cosigners import Cosigners, Post
+from node.account.cosigners import Cosigners, Fetch, Post
 from node.account.keys import LogKeys
-from node.account.recovery import Copy, Fetch, Recovered, recover
+from node.account.recovery import Copy, Recovered, recover
 from node.account.sequencer import Sequencer
 from node.account.witness import Witness
 from node.errors import UnknownError
@@ -38,7 +38,7 @@ class Accounts:
         """Open the tips and put the parts together. `post` is how witnesses are asked, `fetch` how copies are read."""
         checkpoints = Checkpoints.open(directory / FILE)
         books = Books(database, directory / LOG)
-        cosigners = Cosigners(database, checkpoints, post)
+        cosigners = Cosigners(database, checkpoints, post, fetch)
         return cls(
             books,
             checkpoints,

@@ -3,9 +3,9 @@
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from federation.errors import FederationError
 from federation.fetch import Answer
@@ -17,6 +17,7 @@ from node.storage.checkpoints import Checkpoints, Tip
 from node.storage.database import Database, Transaction
 from node.storage.entries import Witness
 from node.tlog import cosignature, policy
+from node.tlog.checkpoint import open_checkpoint
 from node.tlog.cosignature import COSIGNATURE_V1
 from node.tlog.errors import TlogError
 from node.tlog.merkle import prove_consistency
@@ -30,6 +31,11 @@ _log = logging.getLogger(__name__)
 _GROUP = "witnesses"
 _HEADERS = {"content-type": "text/plain; charset=utf-8"}
 _CONFLICT = 409
+_UNKNOWN = 404
+
+
+Fetch = Callable[[str], Awaitable[bytes]]
+"""What stands at a URL. FederationError where nothing comes."""
 
 
 class Post(Protocol):
@@ -81,10 +87,11 @@ def read_witness(actor: str, document: bytes) -> tuple[str, str]:
 class Cosigners:
     """Asks the witnesses of each log."""
 
-    def __init__(self, database: Database, checkpoints: Checkpoints, post: Post) -> None:
+    def __init__(self, database: Database, checkpoints: Checkpoints, post: Post, fetch: Fetch) -> None:
         self._database = database
         self._checkpoints = checkpoints
         self._post = post
+        self._fetch = fetch
 
     async def cosign(self, book: Book) -> bool:
         """Ask every witness that has not cosigned the tip; whether all have."""
@@ -95,33 +102,66 @@ class Cosigners:
         held = Note.parse(tip.note)
         due = [each for each in behind if not _signed(held, each)]
         answers = await asyncio.gather(*(self._cosign(book, tip, each) for each in due))
-        got = [signature for answer in answers for signature in answer]
+        got = [signature for answer in answers if not isinstance(answer, str) for signature in answer]
         if got:
             await asyncio.to_thread(self._show, book, tip, bytes(held.signed(*got)))
-        silent = {each.actor for each, answer in zip(due, answers, strict=True) if not answer}
+        silent = {each.actor: why for each, why in zip(due, answers, strict=True) if isinstance(why, str)}
         done = [each.actor for each in behind if each.actor not in silent]
-        if done:
-            await self._database.writer.run(lambda t: _cosigned(t, book, done, tip.size))
+        told = [each.actor for each in due if each.actor in silent and each.refused != silent[each.actor]]
+        if done or told:
+
+            def note(transaction: Transaction) -> None:
+                _cosigned(transaction, book, done, tip.size)
+                for actor in told:
+                    entries.refused(transaction, book.collective.id, actor, silent[actor])
+
+            await self._database.writer.run(note)
         return not silent
 
     async def ahead(self, book: Book, tip: Tip) -> int:
-        """The largest tree of this log that any of its witnesses says it has seen; 0 where nobody answers."""
+        """The largest tree of this log that any of its witnesses can show, signed by the log itself; 0 where none is larger.
+
+        What a witness only says is not believed: one of them alone could stop the account for ever.
+        """
         witnesses = await self._witnesses(book)
-        return max(await asyncio.gather(*(self._seen(tip, each) for each in witnesses)), default=0)
+        return max(await asyncio.gather(*(self._seen(book, tip, each) for each in witnesses)), default=0)
 
     async def _witnesses(self, book: Book) -> list[Witness]:
         found = await self._database.reader.run(lambda s: entries.witnesses(s, book.collective.id))
         own = await self._database.reader.run(lambda s: {each.uri for each in collectives.every(s)})
         return [each for each in found if each.actor not in own]
 
-    async def _seen(self, tip: Tip, witness: Witness) -> int:
+    async def _seen(self, book: Book, tip: Tip, witness: Witness) -> int:
         try:
             await self._ask(witness, AddCheckpoint(0, (), Note.parse(tip.note)))
         except NotCosignedError as refusal:
-            return refusal.size or 0
+            if refusal.size is None or refusal.size <= tip.size:
+                return refusal.size or 0
+            return await self._proven(book, tip, witness)
         return tip.size
 
-    async def _cosign(self, book: Book, tip: Tip, witness: Witness) -> tuple[Signature, ...]:
+    async def _proven(self, book: Book, tip: Tip, witness: Witness) -> int:
+        """How large a tree of this log a witness can show; asked twice, since an answer may be lost on the way."""
+        key = VerifierKey.parse(json.loads(book.collective.document)["log"]["key"], ED25519)
+        for _ in range(2):
+            try:
+                note = Note.parse(
+                    await self._fetch(f"{witness.actor}/witness/checkpoint?origin={quote(tip.origin)}")
+                )
+                head = open_checkpoint(note, [key])
+            except (FederationError, TlogError) as error:
+                _log.warning(
+                    "%s says that it has seen more of %s, and shows nothing: %s",
+                    witness.actor,
+                    tip.origin,
+                    error,
+                )
+                continue
+            return head.size if head.origin == tip.origin else 0
+        return 0
+
+    async def _cosign(self, book: Book, tip: Tip, witness: Witness) -> tuple[Signature, ...] | str:
+        """Its cosignature; else why there is none, in words for whoever keeps the account."""
         old = witness.size
         for _ in range(2):
             try:
@@ -137,9 +177,9 @@ class Cosigners:
                     book.collective.handle,
                     refusal.public,
                 )
-                return ()
+                return refusal.public
             return signatures
-        return ()
+        return f"it names {old} leaves, and does not go on from there"
 
     async def _ask(self, witness: Witness, request: AddCheckpoint) -> tuple[Signature, ...]:
         try:
@@ -150,6 +190,8 @@ class Cosigners:
             text = answer.body.decode("ascii", "replace").strip()
             if text.isascii() and text.isdecimal() and len(text) < 19:
                 raise NotCosignedError(f"it has seen {text} leaves", int(text))
+        if answer.status == _UNKNOWN:
+            raise NotCosignedError("it does not know this log: have it follow us, or join the fund")
         if answer.status != 200:
             raise NotCosignedError(f"status {answer.status} of {urlsplit(witness.url).netloc}")
         try:

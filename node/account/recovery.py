@@ -5,13 +5,13 @@ beginning. No witness may have seen more than the copy holds: then something is 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from federation.errors import FederationError
 from node.account.books import Book, leaf_bytes
+from node.account.cosigners import Fetch
 from node.account.leaf import ENTRY, SUCCESSION, Leaf, LeafError, read_leaf
 from node.account.sequencer import Ahead
 from node.errors import ConflictError, ElsewhereError, SetupError
@@ -24,9 +24,6 @@ from node.tlog.errors import TlogError
 from node.tlog.merkle import leaf_hash, root_of
 from node.tlog.note import Note, VerifierKey
 from node.tlog.tiles import ENTRIES, WIDTH, Tile, grow, tile_at, unpack_entries
-
-Fetch = Callable[[str], Awaitable[bytes]]
-"""What stands at a URL."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@
 /c/HANDLE/account/export/FORMAT           all of it, as csv, json, hledger or beancount
 /o/ID/allocation                          from a round to its allocation
 /s/ID/salt                                the salt of an activity's digest; 410 once it was withdrawn
+/o/ID/claims                              the claims with which a round closed, and that make its seed
 /c/HANDLE/witness/add-checkpoint          POST, by the logs that this collective witnesses
+/c/HANDLE/witness/checkpoint?origin=LOG   the last checkpoint of a log that it cosigned
 """
 
 import asyncio
@@ -32,6 +34,7 @@ from node.account.books import Book
 from node.account.cosigners import policy_of
 from node.account.export import FORMATS, TYPES, Booked
 from node.domain.posting import written
+from node.domain.rounds import closed
 from node.errors import InvalidError, UnknownError, WithdrawnError
 from node.storage import collectives, entries, objects
 from node.storage.database import Snapshot
@@ -68,7 +71,9 @@ class AccountRoutes:
             Route("/c/{handle}/account/export/{format}", self._export),
             Route("/o/{id}/allocation", self._allocation),
             Route("/s/{id}/salt", self._salt),
+            Route("/o/{id}/claims", self._claims),
             Route("/c/{handle}/witness/add-checkpoint", self._witness, methods=["POST"]),
+            Route("/c/{handle}/witness/checkpoint", self._witnessed),
         ]
 
     async def _book(self, request: Request) -> Book:
@@ -204,6 +209,15 @@ class AccountRoutes:
             raise UnknownError("This round was not shared out yet.")
         return RedirectResponse(found[-1], 303)
 
+    async def _claims(self, request: Request) -> Response:
+        """[id, digest, nonce] of every claim with which a round closed, in the order that makes its seed."""
+        uri = f"{self._origin}/o/{request.path_params['id']}"
+        row = await self._accounts.books.database.reader.run(lambda s: objects.by_uri(s, uri))
+        if row is None or row.kind != "round" or row.state != "closed":
+            raise UnknownError("There is no closed round here.")
+        claims = [[each.claim, each.digest, each.nonce] for each in closed(row.facts)]
+        return JSONResponse({"claims": claims}, headers=_FRESH)
+
     async def _salt(self, request: Request) -> Response:
         uri = f"{self._origin}/s/{request.path_params['id']}"
         booked, salt = await self._accounts.books.database.reader.run(lambda s: entries.salt_of(s, uri))
@@ -222,6 +236,13 @@ class AccountRoutes:
         if verdict is None:
             raise UnknownError("There is no witness here.")
         return Response(verdict.body, verdict.status, media_type=verdict.type)
+
+    async def _witnessed(self, request: Request) -> Response:
+        origin = request.query_params.get("origin", "")
+        note = await self._accounts.witness.shown(request.path_params["handle"], origin)
+        if note is None:
+            raise UnknownError("This collective has cosigned no checkpoint of that log.")
+        return PlainTextResponse(note, headers=_FRESH)
 
 
 def _chunked(parts: Iterator[str]) -> Iterator[str]:

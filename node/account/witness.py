@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from node.account.keys import LogKeys
 from node.domain import logbook
-from node.storage import actors, collectives, follows, inbound, posts
+from node.storage import actors, collectives, follows, inbound, objects, posts
 from node.storage.checkpoints import Checkpoints, Tip
 from node.storage.collectives import Collective
 from node.storage.database import Clock, Database, Snapshot, Transaction
@@ -75,6 +75,14 @@ class Witness:
             if await asyncio.to_thread(self._checkpoints.move, held, tip, collective.uri):
                 return Verdict(200, self._cosigned(collective, request))
         return Verdict(503, b"asked twice at once\n")
+
+    async def shown(self, handle: str, origin: str) -> bytes | None:
+        """The last checkpoint of a log that a collective cosigned, as its log had signed it; None where there is none."""
+        collective = await self._database.reader.run(lambda s: collectives.by_handle(s, handle))
+        if collective is None:
+            return None
+        held = await asyncio.to_thread(self._checkpoints.tip, origin, collective.uri)
+        return None if held is None else held.note
 
     def _cosigned(self, collective: Collective, request: AddCheckpoint) -> bytes:
         key = self._keys.witness_key(collective.uri)
@@ -156,11 +164,24 @@ def _keys_of(snapshot: Snapshot, collective: Collective, origin: str) -> list[Ve
 
 
 def _related(snapshot: Snapshot, collective: Collective, actor: str) -> bool:
-    """Whether the collective follows, trusts or is followed by an actor."""
+    """Whether the collective follows, trusts or is followed by an actor, or belongs to it: a fund that admitted it."""
     there = (
         follows.following(snapshot, collective.id, actor),
         follows.follower(snapshot, collective.id, actor),
     )
-    return any(each is not None and each.state == "accepted" for each in there) or follows.trusts(
-        snapshot, collective.id, actor
+    return (
+        any(each is not None and each.state == "accepted" for each in there)
+        or follows.trusts(snapshot, collective.id, actor)
+        or _belongs(snapshot, collective, actor)
     )
+
+
+def _belongs(snapshot: Snapshot, collective: Collective, fund: str) -> bool:
+    """Whether a fund admitted the collective, by its last word on a request that stands."""
+    for join in objects.said_by(snapshot, collective.uri, "join"):
+        if not join.document or ("fund", fund) not in objects.links_of(snapshot, join.uri):
+            continue
+        answers = [each for each in objects.linking(snapshot, join.uri, "join") if each.owner == fund]
+        if answers and answers[-1].state == "admitted":
+            return True
+    return False

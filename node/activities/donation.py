@@ -13,7 +13,7 @@ from dataclasses import replace as changed
 from datetime import date
 
 from node.domain import booking
-from node.domain.campaigns import PLEDGED, Progress, at, cleared_by, given
+from node.domain.campaigns import PLEDGED, Progress, at, cleared_by, given, over_committed
 from node.domain.dates import refuse_future
 from node.domain.donations import (
     COMMODITIES,
@@ -334,15 +334,9 @@ def _gap(known: Thing | None, record: Donation, tongue: Tongue, scene: Scene) ->
     balances = dict(scene.balances(scene.here))
     for _, account, minor, commodity in booking.difference(known, postings_of(record), record.on):
         balances[account, commodity] = balances.get((account, commodity), 0) + minor
-    left = booking.unallocated(balances, record.amount.currency)
-    if left >= 0:
-        return []
-    gap = Money(-left, record.amount.currency)
-    return [
-        tongue.say(
-            "{gap} more is promised than there is: no transfer goes out until that is covered.", gap=gap
-        )
-    ]
+    currency = record.amount.currency
+    said = over_committed(booking.unallocated(balances, currency), currency, tongue)
+    return [said] if said else []
 
 
 def links(record: Donation) -> tuple[Link, ...]:

@@ -145,7 +145,7 @@ def text(record: Round, tongue: Tongue, scene: Scene) -> str:
         )
         if record.status == "open"
         else tongue.say(
-            "Round {number} is closed with {count} claims; they could be made until {day}.",
+            "Round {number} is closed with {count} claims; the last day for them was {day} at the latest.",
             number=number,
             count=count,
             day=record.claims_until,

@@ -49,7 +49,7 @@ def _account(told: dict[str, Any]) -> list[str]:
             f" promised {each['promised']}, unallocated {each['unallocated']}"
         )
         if each["over_committed"]:
-            lines.append(f"OVER-COMMITTED: {each['unallocated'].lstrip('-')} {each['commodity']} are missing")
+            lines.append(each["warning"])
     lines += [f"  {row['account']}  {row['amount']} {row['commodity']}" for row in told["balances"]]
     lines.append("")
     for entry in told["entries"]:
@@ -145,6 +145,8 @@ def _own(told: dict[str, Any]) -> list[str]:
     for each in told["witnesses"]:
         state = "up to date" if each["up_to_date"] else f"at {each['size']}"
         lines.append(f"witness {one_line(each['actor'])}: {state}")
+        if each["refused"]:
+            lines.append(f"  did not cosign, since {each['refused_since'][:16]}: {one_line(each['refused'])}")
     if told["witnesses"]:
         lines.append(f"quorum: {told['quorum']} of {len(told['witnesses'])}")
     return lines

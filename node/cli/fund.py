@@ -173,9 +173,7 @@ def _campaign(told: dict[str, Any]) -> list[str]:
         f"unallocated {told['unallocated']}",
     ]
     if told["over_committed"]:
-        lines.append(
-            f"OVER-COMMITTED by {told['over_committed']}: no transfer goes out until that is covered"
-        )
+        lines.append(told["warning"])
     for stage in told["milestones"]:
         mark = "reached" if stage["reached"] else "not reached"
         history = f" ({', '.join(stage['history'])})" if stage["history"] else ""

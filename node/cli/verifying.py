@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 import click
 
 from node import VERSION
-from node.cli.scope import Command, current, one_line, showing_progress
+from node.cli.scope import Command, Scope, current, one_line, showing_progress
 from node.control.wire import Progress
 from node.directory import SETTINGS
 from node.domain.allocation import AllocationError
 from node.domain.recompute import arithmetic
-from node.errors import InvalidError, SetupError
+from node.errors import ElsewhereError, InvalidError, SetupError
 from node.tlog.errors import TlogError
 from node.tlog.policy import Policy
 from node.tongues import Tongue
@@ -98,20 +98,18 @@ def verify(url: str | None, policy_file: Path | None, proof_file: Path | None, s
 def recompute(ref: str) -> None:
     """Work out the shares of a round again, with the arithmetic, and show what differs from what was published.
 
-    Where there is a data directory its node is asked; else the address itself, as any stranger would: no node is needed.
+    An address is asked itself, as any stranger would, and must answer every claim with which its round closed; no node is
+    needed. Where it does not answer, or for a number, the node of the data directory is asked, for what it heard.
     Exit 0: as published; 1: something differs.
     """
     scope = current()
-    if urlsplit(ref).scheme and not (scope.directory / SETTINGS).exists():
-        answer = _from_outside(ref)
-    else:
-        answer = scope.ask("recompute", ref=ref)
+    answer = _from_outside(ref, scope) if urlsplit(ref).scheme else scope.ask("recompute", ref=ref)
     scope.show(answer, lambda: _arithmetic(answer))
     if answer["differences"]:
         sys.exit(1)
 
 
-def _from_outside(url: str) -> dict[str, Any]:
+def _from_outside(url: str, scope: Scope) -> dict[str, Any]:
     # Heavy, and only needed here.
     tool = importlib.import_module("node.verify")
     source = tool.Source.anywhere(f"minga-recompute/{VERSION}")
@@ -121,9 +119,14 @@ def _from_outside(url: str) -> dict[str, Any]:
         told = arithmetic(found.record, _handle, tongue)
     except AllocationError as error:
         raise InvalidError("url", f"an allocation that can be reckoned: {error}") from error
+    except ElsewhereError:
+        if not (scope.directory / SETTINGS).exists():
+            raise
+        asked: dict[str, Any] = scope.ask("recompute", ref=url)
+        return asked
     finally:
         source.close()
-    return {"allocation": found.uri, "signed_by": found.actor, **told}
+    return {"allocation": found.uri, "signed_by": found.actor, "claims_closed": found.claims, **told}
 
 
 def _handle(actor: str) -> str:
@@ -145,6 +148,10 @@ def _arithmetic(told: dict[str, Any]) -> list[str]:
     lines.append(f"carried over: {told['carry_over']}")
     if "signed_by" in told:
         lines.append(f"signed by {one_line(told['signed_by'])}: {one_line(told['allocation'])}")
+    if told.get("claims_closed") is not None:
+        lines.append(f"answers all {told['claims_closed']} claims with which its round closed")
+    elif "claims_closed" in told:
+        lines.append("without a round: its claims are the fund's own word")
     lines += [f"DIFFERS  {one_line(line)}" for line in told["differences"]] or ["as published"]
     return lines
 

@@ -11,6 +11,7 @@ from node.account.export import FORMATS, Booked
 from node.control.commands import Call, Handler
 from node.control.wire import Progress
 from node.domain import logbook
+from node.domain.campaigns import over_committed
 from node.domain.posting import written
 from node.errors import ConflictError, InvalidError, UnknownError
 from node.speak import tongues
@@ -54,6 +55,7 @@ async def show_account(call: Call, *, limit: int = 20, before: int | None = None
                         for name in ("received", "spent", "promised", "unallocated")
                     },
                     "over_committed": each.unallocated < 0,
+                    "warning": over_committed(each.unallocated, each.commodity, tongue),
                 }
                 for each in figures.standing(snapshot, book.collective)
             ],
@@ -129,7 +131,14 @@ async def _log(call: Call, book: Book) -> dict[str, Any]:
         "waiting": book.log.size - size,
         "quorum": min(max(book.log.quorum, 1), len(witnesses)),
         "witnesses": [
-            {"actor": each.actor, "key": each.key, "size": each.size, "up_to_date": each.size == size}
+            {
+                "actor": each.actor,
+                "key": each.key,
+                "size": each.size,
+                "up_to_date": each.size == size,
+                "refused": each.refused or None,
+                "refused_since": None if each.refused_at is None else each.refused_at.isoformat(),
+            }
             for each in witnesses
         ],
     }

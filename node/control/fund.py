@@ -6,7 +6,7 @@ from node.control.commands import Call, Handler
 from node.control.speaking import told
 from node.domain import booking
 from node.domain.allocation import AllocationError
-from node.domain.campaigns import Progress, progress
+from node.domain.campaigns import Progress, over_committed, progress
 from node.domain.criteria import compare
 from node.domain.fund import members, under_review
 from node.domain.kind import NotAllowedError, Scene, Thing
@@ -203,6 +203,7 @@ def _campaign(thing: Thing, record: Campaign, scene: Scene, tongue: Tongue) -> d
         "percent": str(reached.percent),
         "unallocated": tongue.number(Money(left, currency).amount) + f" {currency}",
         "over_committed": tongue.money(Money(-left, currency)) if left < 0 else None,
+        "warning": over_committed(left, currency, tongue),
         "milestones": _milestones(reached, tongue),
     }
 

@@ -9,6 +9,8 @@ from node.domain.booking import Move
 from node.domain.kind import Scene
 from node.domain.ledger import DONATIONS
 from node.domain.milestones import Passage, passages, threshold
+from node.tongues import Tongue
+from schemas import CURRENCIES, Money
 from schemas.campaign import Campaign, Milestone
 
 _CENT = Decimal("0.01")
@@ -72,6 +74,16 @@ def at(record: Campaign, cleared: Sequence[tuple[date, int]], pledged: int = 0) 
         mine = tuple(each for each in history if each.percent == milestone.percent)
         stages.append(Stage(milestone, -(-needed.numerator // needed.denominator), total >= needed, mine))
     return Progress(total, pledged, share(total, record.goal.minor), tuple(stages))
+
+
+def over_committed(unallocated: int, commodity: str, tongue: Tongue) -> str:
+    """That more is promised than there is, "" where it is not so."""
+    if unallocated >= 0 or commodity not in CURRENCIES:
+        return ""
+    gap = Money(-unallocated, commodity)
+    return tongue.say(
+        "{gap} more is promised than there is: no transfer goes out until that is covered.", gap=gap
+    )
 
 
 def share(part: int, whole: int) -> Decimal:

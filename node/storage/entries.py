@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from node.storage.database import Row, Snapshot, Transaction, to_ms
+from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
 SIGNAL = "account"
 """Woken when there is a leaf that the log has not yet."""
@@ -238,19 +239,33 @@ def set_quorum(transaction: Transaction, log: int, quorum: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A peer that cosigns our checkpoints. `key` is its vkey, `url` where it is asked, `size` what it cosigned last."""
+    """A peer that cosigns our checkpoints. `key` is its vkey, `url` where it is asked, `size` what it cosigned last; `refused`
+    why it did not the last time, since `refused_at`, "" where it did."""
 
     actor: str
     key: str
     url: str
     size: int
     cosigned: int | None
+    refused: str = ""
+    refused_at: datetime | None = None
 
 
 def witnesses(snapshot: Snapshot, collective: int) -> list[Witness]:
     """The witnesses of a collective's log."""
     rows = snapshot.all("SELECT * FROM witnesses WHERE collective = ? ORDER BY actor", collective)
-    return [Witness(row["actor"], row["key"], row["url"], row["size"], row["cosigned"]) for row in rows]
+    return [
+        Witness(
+            row["actor"],
+            row["key"],
+            row["url"],
+            row["size"],
+            row["cosigned"],
+            row["refused"] or "",
+            None if row["refused_at"] is None else from_ms(row["refused_at"]),
+        )
+        for row in rows
+    ]
 
 
 def put_witness(transaction: Transaction, collective: int, actor: str, key: str, url: str) -> None:
@@ -277,9 +292,22 @@ def drop_witness(transaction: Transaction, collective: int, actor: str) -> bool:
 def cosigned(transaction: Transaction, collective: int, actor: str, size: int) -> None:
     """Note what a witness has cosigned."""
     transaction.execute(
-        "UPDATE witnesses SET size = ?, cosigned = ? WHERE collective = ? AND actor = ?",
+        "UPDATE witnesses SET size = ?, cosigned = ?, refused = NULL, refused_at = NULL"
+        " WHERE collective = ? AND actor = ?",
         size,
         to_ms(transaction.now),
         collective,
         actor,
+    )
+
+
+def refused(transaction: Transaction, collective: int, actor: str, why: str) -> None:
+    """Note why a witness did not cosign; of the same reason, since when."""
+    transaction.execute(
+        "UPDATE witnesses SET refused = ?3, refused_at = ?4 WHERE collective = ?1 AND actor = ?2"
+        " AND refused IS NOT ?3",
+        collective,
+        actor,
+        why,
+        to_ms(transaction.now),
     )

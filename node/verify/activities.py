@@ -16,10 +16,9 @@ from node.account.leaf import SUCCESSION, digest
 from node.domain.allocation import AllocationError
 from node.domain.posting import Posting
 from node.domain.recompute import differences, recompute
-from node.domain.ties import seed_of
 from node.tlog.tiles import WIDTH
 from node.verify.bookings import Bookings
-from node.verify.claims import Asked, compare_claims
+from node.verify.claims import Asked, compare_claims, compare_closing
 from node.verify.source import DifferenceError, Source
 from node.verify.tree import Account, Tell
 from schemas import SchemaError, from_wire
@@ -207,29 +206,7 @@ def _closed(uri: str, record: Allocation, account: Account, found: Evidence) -> 
     leaves = account.closed.get(record.round)
     if not leaves:
         raise DifferenceError("rounds", f"{uri} shares out {record.round}, whose closing is not in the log")
-    claims = [tuple(claim) for leaf in leaves for claim in leaf.document["claims"]]
-    seed = str(leaves[0].document["seed"])
-    if seed_of(claims) != seed:
-        raise DifferenceError(
-            "rounds", f"the seed of {record.round} is {seed}, its claims give {seed_of(claims)}"
-        )
-    if record.seed != seed:
-        raise DifferenceError(
-            "rounds", f"{uri} uses the seed {record.seed}, {record.round} closed with {seed}"
-        )
-    known = {claim[0]: claim[1] for claim in claims}
-    for row in record.claims:
-        if row.claim is None or known.get(row.claim) != row.digest:
-            raise DifferenceError(
-                "rounds", f"{uri} answers {row.claim}, which is not as it stood when the round closed"
-            )
-    answered = [str(row.claim) for row in record.claims]
-    missing = sorted(known.keys() - set(answered))
-    if missing or len(answered) != len(known):
-        raise DifferenceError(
-            "rounds",
-            f"{uri} answers {len(answered)} of the {len(known)} claims with which {record.round} closed;"
-            f" left out: {', '.join(missing[:6]) or 'none, one comes twice'}",
-        )
+    claims = [(str(a), str(b), str(c)) for leaf in leaves for a, b, c in leaf.document["claims"]]
+    compare_closing("rounds", uri, record, claims, str(leaves[0].document["seed"]))
     found.rounds.add(record.round)
     return {claim[0]: claim[2] for claim in claims}

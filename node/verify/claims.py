@@ -1,7 +1,7 @@
 """The claims behind an allocation, fetched from those who made them, and the criteria that it cites."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from node.domain.digest import DigestError, digest_of
 from node.domain.rounds import Closed, rows
+from node.domain.ties import seed_of
 from node.errors import NodeError
 from node.verify.source import DifferenceError, Source
 from schemas import SchemaError, from_wire
@@ -45,6 +46,33 @@ class Asked:
         except (ValueError, RecursionError):
             return None
         return document if isinstance(document, dict) else None
+
+
+def compare_closing(
+    check: str, uri: str, record: Allocation, claims: Sequence[tuple[str, str, str]], seed: str
+) -> None:
+    """DifferenceError unless an allocation answers each of the claims (id, digest, nonce) with which its round closed once, and
+    these make the seed that its round, and it, name."""
+    if seed_of(claims) != seed:
+        raise DifferenceError(
+            check, f"the seed of {record.round} is {seed}, its claims give {seed_of(claims)}"
+        )
+    if record.seed != seed:
+        raise DifferenceError(check, f"{uri} uses the seed {record.seed}, {record.round} closed with {seed}")
+    known = {claim[0]: claim[1] for claim in claims}
+    for row in record.claims:
+        if row.claim is None or known.get(row.claim) != row.digest:
+            raise DifferenceError(
+                check, f"{uri} answers {row.claim}, which is not as it stood when the round closed"
+            )
+    answered = [str(row.claim) for row in record.claims]
+    missing = sorted(known.keys() - set(answered))
+    if missing or len(answered) != len(known):
+        raise DifferenceError(
+            check,
+            f"{uri} answers {len(answered)} of the {len(known)} claims with which {record.round} closed;"
+            f" left out: {', '.join(missing[:6]) or 'none, one comes twice'}",
+        )
 
 
 def compare_claims(

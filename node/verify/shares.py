@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from node.errors import ElsewhereError, InvalidError
 from node.verify.activities import Signer
+from node.verify.claims import compare_closing
 from node.verify.source import DifferenceError, Source
 from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
@@ -23,19 +24,20 @@ class Published:
     uri: str
     actor: str
     record: Allocation
+    claims: int | None
+    """Claims with which its round closed, every one of which it answers; None where it has no round."""
 
 
 def published(source: Source, url: str, now: datetime) -> Published:
     """The allocation at an address, or by which the round at that address was shared out.
 
-    InvalidError where there is neither; DifferenceError where it is not signed by its collective, or does not use the round's seed.
+    InvalidError where there is neither; DifferenceError where it is not signed by its collective, does not use the round's seed, or
+    leaves out a claim with which the round closed: they make the seed, so that none can be left out of their list either.
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise InvalidError("url", "the address of a round or an allocation")
     document = _document(source, url)
-    seed = None
     if document.get("kind") == "round":
-        seed = str(_record(document).get("seed"))
         answer = source.answer(f"{document['id']}/allocation")
         if "location" not in answer.headers:
             raise InvalidError("url", "a round that was shared out; this one was not yet")
@@ -51,14 +53,24 @@ def published(source: Source, url: str, now: datetime) -> Published:
         raise InvalidError("url", "a round or an allocation")
     if urlsplit(uri)[:2] != urlsplit(actor)[:2]:
         raise DifferenceError("allocation", f"{uri} says that it is by {actor}, of another server")
-    Signer.of(_document(source, actor), now).check(document, "allocation")
-    if record.round is not None and seed is None:
-        seed = str(_record(_document(source, record.round)).get("seed"))
-    if seed is not None and record.seed != seed:
-        raise DifferenceError(
-            "allocation", f"{uri} uses the seed {record.seed}, its round closed with {seed}"
-        )
-    return Published(uri, actor, record)
+    signer = Signer.of(_document(source, actor), now)
+    signer.check(document, "allocation")
+    claims = None
+    if record.round is not None:
+        round = _document(source, record.round)
+        signer.check(round, "round")
+        listed = _claims(source, record.round)
+        compare_closing("claims", uri, record, listed, str(_record(round).get("seed")))
+        claims = len(listed)
+    return Published(uri, actor, record, claims)
+
+
+def _claims(source: Source, round: str) -> list[tuple[str, str, str]]:
+    listed = _document(source, f"{round}/claims").get("claims")
+    try:
+        return [(str(a), str(b), str(c)) for a, b, c in listed or ()]
+    except (TypeError, ValueError) as error:
+        raise DifferenceError("claims", f"{round}/claims cannot be read: {error}") from error
 
 
 def _document(source: Source, url: str) -> dict[str, Any]:

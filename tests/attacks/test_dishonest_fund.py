@@ -91,6 +91,10 @@ async def test_a_fund_cannot_leave_a_claim_out(
 
     assert found["check"] == "rounds"
     assert "answers 3 of the 4 claims" in found["difference"]
+    for url in (told.round, told.allocation):
+        reckoned = await asyncio.to_thread(minga, "-d", str(tmp_path / "nothing"), "recompute", url)
+        assert reckoned.returncode == 1
+        assert "answers 3 of the 4 claims" in reckoned.stderr
 
 
 async def test_a_fund_cannot_change_the_weight_of_a_claim(

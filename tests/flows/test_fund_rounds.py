@@ -143,6 +143,7 @@ async def test_a_stranger_reckons_a_round_again_and_a_changed_share_is_named(
             "weight 150, quota 57.78, +1",
             "= 58, 87,000 CLP",
             "carried over: 1,000 CLP",
+            "answers all 4 claims with which its round closed",
             "as published",
         ):
             assert line in done.stdout

@@ -1,0 +1,96 @@
+"""A witness that says it has seen more of a log than there is: it alone cannot stop an account, unless it shows what the log signed."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from node.control.commands import perform
+from node.control.table import COMMANDS
+from node.storage.checkpoints import Tip
+from node.tlog.checkpoint import Checkpoint
+from node.tlog.merkle import leaf_hash, root_of
+from node.tlog.note import Note, sign
+from tests.fediverse import Instance, World
+
+
+async def run(at: Instance, command: str, **more: Any) -> Any:
+    given = {"collective": at.handles[0], **more}
+    return await perform(COMMANDS, at.node, command, given, lambda _progress: None)
+
+
+async def give(fund: Instance) -> None:
+    fields = {"amount": "1000 CLP", "status": "cleared", "channel": "bank"}
+    await run(fund, "publish", kind="donation", fields=fields)
+
+
+async def shows(fund: Instance, size: int, **witness: Any) -> dict[str, Any]:
+    """Wait until the log shows so many leaves, and its only witness is so."""
+
+    async def there() -> Any:
+        told = await run(fund, "log.show")
+        (each,) = told["witnesses"]
+        return each if told["size"] == size and witness.items() <= each.items() else None
+
+    found: dict[str, Any] = await fund.until(there)
+    return found
+
+
+@pytest.fixture
+async def pair(world: World) -> tuple[Instance, Instance]:
+    """A fund, and a kitchen that it admitted and that follows nobody, as its witness."""
+    fund, kitchen = await world.node("fondo"), await world.node("esperanza")
+    await give(fund)
+    joined = await run(kitchen, "fund.join", target=fund.address(), fields={})
+    await world.quiet()
+    await run(fund, "log.witness.add", ref=kitchen.address())
+    refused = await shows(fund, 2, up_to_date=False)
+    await fund.node.accounts.cosign()
+    refused = await shows(fund, 2, up_to_date=False)
+    assert "does not know this log" in refused["refused"]
+    await run(fund, "publish", kind="admission", fields={"join": joined["uri"], "outcome": "admitted"})
+    await world.quiet()
+    assert await fund.node.accounts.cosign()
+    assert (await shows(fund, 2, up_to_date=True))["refused"] is None
+    return fund, kitchen
+
+
+def pretend(fund: Instance, kitchen: Instance, *, signed: bool) -> None:
+    """Let the kitchen's node hold a tip of the fund's log that is far ahead, signed by the log itself or not."""
+    origin = f"{fund.uri().partition('://')[2]}/log"
+    head = Checkpoint(origin, 999, root_of(map(leaf_hash, [b"%d" % n for n in range(999)])))
+    key = fund.node.keyring.log_key(fund.uri())
+    signer = key if signed else kitchen.node.keyring.log_key(kitchen.uri())
+    note = Note(str(head), (sign(str(head), origin, signer),))
+    tips = kitchen.node.accounts.checkpoints
+    assert tips.move(
+        tips.tip(origin, kitchen.uri()),
+        Tip(origin, 999, head.root, bytes(note), datetime.now(UTC)),
+        kitchen.uri(),
+    )
+
+
+async def test_a_witness_that_shows_nothing_signed_does_not_stop_the_account(
+    pair: tuple[Instance, Instance],
+) -> None:
+    fund, kitchen = pair
+    pretend(fund, kitchen, signed=False)
+    await fund.stop()
+    await fund.start()
+    await give(fund)
+    await shows(fund, 3)
+    await fund.node.accounts.cosign()
+    assert "it has seen 999 leaves" in (await shows(fund, 3, up_to_date=False))["refused"]
+
+
+async def test_a_witness_that_shows_what_the_log_signed_stops_it_before_it_forks(
+    pair: tuple[Instance, Instance], caplog: pytest.LogCaptureFixture
+) -> None:
+    fund, kitchen = pair
+    pretend(fund, kitchen, signed=True)
+    await fund.stop()
+    await fund.start()
+    await give(fund)
+    await fund.node.accounts.sequence()
+    assert "a witness has seen 999 leaves" in caplog.text
+    await shows(fund, 2)
