@@ -1,4 +1,6 @@
-"""Real servers on loopback for the tests: an ASGI application in a thread of its own, or a raw socket."""
+"""Real servers on loopback for the tests: an ASGI application in the same loop or in a thread of its own, or a raw
+socket.
+"""
 
 import asyncio
 import socket
@@ -9,6 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
+
+PATIENCE = 10.0
 
 
 def free_socket(port: int = 0, address: str = "127.0.0.1") -> socket.socket:
@@ -76,3 +80,48 @@ def talking(speak: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaita
         loop.call_soon_threadsafe(stop.set)
         thread.join(5)
         loop.close()
+
+
+async def until(happens: Callable[[], Awaitable[Any]], *, seconds: float = PATIENCE) -> Any:
+    """Ask again and again until the answer is true; the answer."""
+    end = asyncio.get_running_loop().time() + seconds
+    while not (answer := await happens()):
+        assert asyncio.get_running_loop().time() < end, f"not within {seconds} s; the last answer: {answer!r}"
+        await asyncio.sleep(0.01)
+    return answer
+
+
+class Listening:
+    """An application that answers on one port, and can be gone for a while."""
+
+    def __init__(self) -> None:
+        self._listener = free_socket()
+        self.origin = origin_of_socket(self._listener)
+        self._port = self._listener.getsockname()[1]
+        self._server: uvicorn.Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    async def up(self, app: Any) -> None:
+        """Answer."""
+        if self._listener.fileno() < 0:
+            self._listener = free_socket(self._port)
+        settings = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(settings)
+        self._serving = asyncio.create_task(self._server.serve([self._listener]))
+        while not self._server.started:
+            await asyncio.sleep(0.005)
+
+    async def down(self) -> None:
+        """Answer no more: connections are refused."""
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            await self._serving
+        self._server = None
+        self._listener.close()
