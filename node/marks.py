@@ -1,4 +1,4 @@
-"""DOOR. What only a collective knows: bookmarks, pins, mutes, notes, filters, followed tags, read positions, preferences, reports.
+"""DOOR. What only a collective knows: bookmarks, mutes, notes, filters, followed tags, read positions, preferences, reports.
 
 It belongs to the collective; what a member has seen of what is new is hers alone. Nothing of it federates.
 """
@@ -13,7 +13,7 @@ from node.storage import filters, marks, reports, visits
 from node.storage.collectives import Collective
 from node.storage.database import Database, Transaction
 from node.storage.filters import Filter
-from node.storage.posts import Post
+from node.tongues import message
 
 T = TypeVar("T")
 
@@ -59,21 +59,6 @@ class Marks:
         act = marks.bookmark if on else marks.unbookmark
         await self._write(lambda t: act(t, own.id, post))
 
-    async def pin(self, own: Collective, post: Post, *, on: bool) -> None:
-        """Pin a post of the collective's own to its profile, or no longer. InvalidError where it cannot be."""
-        if post.actor != own.uri or post.boost_of is not None:
-            raise InvalidError("base", "Someone else's post cannot be pinned")
-        if on and post.audience not in ("public", "unlisted"):
-            raise InvalidError("base", "Posts that are not public cannot be pinned")
-
-        def apply(transaction: Transaction) -> None:
-            if not on:
-                marks.unpin(transaction, own.id, post.id)
-            elif not marks.pin(transaction, own.id, post.id):
-                raise InvalidError("base", "You have already pinned the maximum number of posts")
-
-        await self._write(apply)
-
     async def mute(self, own: Collective, actor: str, *, notifications: bool, seconds: int) -> None:
         """Mute an actor, for some seconds or (0) for good."""
 
@@ -95,7 +80,7 @@ class Marks:
     async def note(self, own: Collective, actor: str, comment: str) -> None:
         """Keep a note on an actor. InvalidError where it is too long."""
         if len(comment) > NOTE_CHARS:
-            raise InvalidError("comment", f"at most {NOTE_CHARS} characters")
+            raise InvalidError("comment", message("at most {limit} characters"), limit=NOTE_CHARS)
         await self._write(lambda t: marks.note(t, own.id, actor, comment))
 
     async def want_boosts(self, own: Collective, actor: str, *, wanted: bool) -> None:
@@ -134,7 +119,7 @@ class Marks:
     ) -> int:
         """Report an actor to the stewards of this node; the report's number. It is not sent anywhere."""
         if len(comment) > COMMENT_CHARS:
-            raise InvalidError("comment", f"at most {COMMENT_CHARS} characters")
+            raise InvalidError("comment", message("at most {limit} characters"), limit=COMMENT_CHARS)
         return await self._write(
             lambda t: reports.add(
                 t, own.id, actor, category=category or "other", comment=comment, posts=posts[:100]
@@ -146,7 +131,7 @@ class Marks:
 
         def apply(transaction: Transaction) -> int:
             if len(filters.every(transaction, own.id)) >= filters.FILTERS:
-                raise InvalidError("filters", f"at most {filters.FILTERS}")
+                raise InvalidError("filters", message("at most {limit}"), limit=filters.FILTERS)
             empty = Filter(transaction.next_id(), own.id, "", (), "warn", None)
             _change(transaction, empty, change)
             return empty.id
@@ -162,7 +147,7 @@ class Marks:
 
         def apply(transaction: Transaction) -> None:
             if not filters.remove(transaction, own.id, number):
-                raise UnknownError("Record not found")
+                raise UnknownError(message("Record not found"))
 
         await self._write(apply)
 
@@ -180,7 +165,7 @@ class Marks:
         def apply(transaction: Transaction) -> int:
             number = filters.of_keyword(transaction, own.id, keyword)
             if number is None:
-                raise UnknownError("Record not found")
+                raise UnknownError(message("Record not found"))
             _word(transaction, _filter(transaction, own, number), replace(word, id=keyword))
             return number
 
@@ -196,7 +181,7 @@ class Marks:
         def apply(transaction: Transaction) -> None:
             number = filters.of_post(transaction, own.id, entry)
             if number is None:
-                raise UnknownError("Record not found")
+                raise UnknownError(message("Record not found"))
             filters.remove_post(transaction, number, entry)
 
         await self._write(apply)
@@ -208,7 +193,7 @@ class Marks:
 def _filter(transaction: Transaction, own: Collective, number: int) -> Filter:
     found = filters.every(transaction, own.id, number)
     if not found:
-        raise UnknownError("Record not found")
+        raise UnknownError(message("Record not found"))
     return found[0]
 
 
@@ -217,15 +202,15 @@ def _change(transaction: Transaction, held: Filter, change: FilterChange) -> Non
     title = (held.title if change.title is None else change.title).strip()
     action = held.action if change.action is None else change.action
     if not 0 < len(title) <= _TITLE_CHARS:
-        raise InvalidError("title", f"1 to {_TITLE_CHARS} characters")
+        raise InvalidError("title", message("1 to {limit} characters"), limit=_TITLE_CHARS)
     if not contexts or any(context not in CONTEXTS for context in contexts):
-        raise InvalidError("context", f"some of {', '.join(CONTEXTS)}")
+        raise InvalidError("context", message("some of these: {known}"), known=", ".join(CONTEXTS))
     if action not in ACTIONS:
-        raise InvalidError("filter_action", f"one of {', '.join(ACTIONS)}")
+        raise InvalidError("filter_action", message("one of these: {known}"), known=", ".join(ACTIONS))
     until = held.until if change.lasts is None else _until(transaction.now, change.lasts[0])
     filters.put(transaction, replace(held, title=title, contexts=contexts, action=action, until=until))
     if len(held.keywords) + len(change.words) > filters.KEYWORDS:
-        raise InvalidError("keywords", f"at most {filters.KEYWORDS}")
+        raise InvalidError("keywords", message("at most {limit}"), limit=filters.KEYWORDS)
     for word in change.words:
         _word(transaction, held, word)
 
@@ -239,14 +224,14 @@ def _until(now: datetime, seconds: int | None) -> datetime | None:
 def _word(transaction: Transaction, owner: Filter, word: Word) -> int:
     held = next((known for known in owner.keywords if known.id == word.id), None)
     if word.id is not None and held is None:
-        raise UnknownError("Record not found")
+        raise UnknownError(message("Record not found"))
     if word.destroy:
         filters.remove_keywords(transaction, owner.id, [word.id or 0])
         return word.id or 0
     keyword = (word.keyword if word.keyword is not None else held.keyword if held else "").strip()
     if not 0 < len(keyword) <= _KEYWORD_CHARS:
-        raise InvalidError("keyword", f"1 to {_KEYWORD_CHARS} characters")
+        raise InvalidError("keyword", message("1 to {limit} characters"), limit=_KEYWORD_CHARS)
     if held is None and len(owner.keywords) >= filters.KEYWORDS:
-        raise InvalidError("keywords", f"at most {filters.KEYWORDS}")
+        raise InvalidError("keywords", message("at most {limit}"), limit=filters.KEYWORDS)
     whole = word.whole_word if word.whole_word is not None else held.whole_word if held else False
     return filters.put_keyword(transaction, owner.id, keyword, whole_word=whole, number=word.id)

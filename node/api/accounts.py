@@ -14,7 +14,7 @@ from node.attachments import UPLOAD_BYTES
 from node.domain.markup import to_text
 from node.errors import InvalidError, NotPermittedError, UnknownError
 from node.profile import Change
-from node.storage import actors, collectives, follows, gathering, marks, timelines
+from node.storage import actors, collectives, follows, gathering, marks, posts, timelines
 from node.storage.database import Snapshot
 from node.storage.gathering import Tally
 from node.storage.timelines import Choice
@@ -177,7 +177,7 @@ async def statuses(call: Call) -> Answer:
         who = somebody(snapshot, call.id, call.services.host)
         shelf = Shelf(snapshot, call.services, call.viewer, "account")
         if given.flag("pinned"):
-            return Page(shelf.statuses(timelines.pinned(snapshot, who.number)), (), whole=False)
+            return Page(shelf.statuses(posts.pinned(snapshot, who.uri)), (), whole=False)
         return page_of(shelf, timelines.of_actor(snapshot, shelf.viewer, wanted, who.uri, choice), wanted)
 
     return call.page(await call.read(look))

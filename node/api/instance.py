@@ -10,7 +10,7 @@ from node.publish.photographs import PICTURES
 from node.storage import collectives, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
-from node.storage.marks import PINS
+from node.storage.posts import PINS
 
 _LINK_CHARS = 23
 _PIXELS = 50_000_000

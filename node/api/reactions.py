@@ -65,14 +65,14 @@ async def unbookmark(call: Call) -> JsonObject:
 async def pin(call: Call) -> JsonObject:
     """`POST /api/v1/statuses/:id/pin`"""
     row = await call.read(lambda snapshot: readable(snapshot, call.id, call.viewer))
-    await call.services.marks.pin(call.own, row, on=True)
+    await call.services.doors.reactions.pin(call.speaker, str(row.id))
     return await shown(call, row.id)
 
 
 async def unpin(call: Call) -> JsonObject:
     """`POST /api/v1/statuses/:id/unpin`"""
     row = await call.read(lambda snapshot: readable(snapshot, call.id, call.viewer))
-    await call.services.marks.pin(call.own, row, on=False)
+    await call.services.doors.reactions.unpin(call.speaker, str(row.id))
     return await shown(call, row.id)
 
 

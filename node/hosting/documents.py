@@ -14,7 +14,7 @@ from node.domain.proposal import twin
 from node.speak import LiveScene, tongues
 from node.speak.reach import belongs
 from node.speak.scene import thing_of
-from node.storage import activities, collectives, follows, objects, posts, timelines
+from node.storage import activities, collectives, follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Clock, Database, Snapshot
 from node.storage.objects import Object
@@ -119,7 +119,7 @@ class KeptDocuments:
                     owner=own.uri,
                 )
             case "featured":
-                pins = [post.uri for post in timelines.pinned(snapshot, own.id)]
+                pins = [post.uri for post in posts.pinned(snapshot, own.uri)]
                 return _document(
                     collection(uri, len(pins), attributed_to=own.uri, items=pins), page=False, owner=own.uri
                 )

@@ -1,16 +1,19 @@
-"""Like and boost, and taking them back: what a collective does with a post, ours or somebody else's."""
+"""Like, boost and pin, and taking them back: what a collective does with a post, ours or somebody else's."""
+
+from typing import Literal
 
 from federation import Addressed
 from federation.vocab import PUBLIC
 from node.domain.kind import Audience, Speaker
-from node.errors import ConflictError, NotPermittedError, UnknownError
-from node.publish.door import Door, own
+from node.errors import ConflictError, InvalidError, NotPermittedError, UnknownError
+from node.publish.door import FIND, Door, own
 from node.speak import Said, may_read
 from node.speak.timeline import conversation_of
 from node.storage import collectives, follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot, Transaction
 from node.storage.posts import Post
+from node.tongues import message
 
 
 class Reactions(Door):
@@ -46,7 +49,7 @@ class Reactions(Door):
         def apply(transaction: Transaction) -> Said:
             collective, post = own(transaction, speaker), _post(transaction, uri, speaker)
             if post.audience not in ("public", "unlisted"):
-                raise NotPermittedError("Only public and unlisted posts can be boosted.")
+                raise NotPermittedError(message("Only public and unlisted posts can be boosted."))
             if known := posts.boosted(transaction, post.id, collective.uri):
                 return Said(known.id, known.uri, known.uri)
             to = Addressed((PUBLIC,), (f"{collective.uri}/followers", post.actor))
@@ -94,10 +97,47 @@ class Reactions(Door):
                 to = Addressed((PUBLIC,), (f"{collective.uri}/followers", post.actor))
                 said = self._undo(transaction, collective, boost.uri, "Announce", post, to)
             if said is None:
-                raise ConflictError("There is nothing of yours to undo on that post.")
+                raise ConflictError(message("There is nothing of yours to undo on that post."))
             return Said(post.id, post.uri, said.activity)
 
         return await self.apply(speaker, apply)
+
+    async def pin(self, speaker: Speaker, ref: str) -> None:
+        """Pin a public post of the collective's own to its profile; a second time changes nothing. InvalidError where it
+        cannot be."""
+        uri = await self.locate(speaker, ref)
+
+        def apply(transaction: Transaction) -> None:
+            collective, post = own(transaction, speaker), _own_post(transaction, uri, speaker)
+            if post.audience not in ("public", "unlisted"):
+                raise InvalidError("base", message("Posts that are not public cannot be pinned"))
+            if posts.pin(transaction, post.id, collective.uri):
+                if len(posts.pinned(transaction, collective.uri)) > posts.PINS:
+                    raise InvalidError("base", message("You have already pinned the maximum number of posts"))
+                self._feature(transaction, collective, "Add", post)
+
+        await self.apply(speaker, apply)
+
+    async def unpin(self, speaker: Speaker, ref: str) -> None:
+        """Take a post from the profile; a second time changes nothing."""
+        uri = await self.locate(speaker, ref)
+
+        def apply(transaction: Transaction) -> None:
+            collective, post = own(transaction, speaker), _own_post(transaction, uri, speaker)
+            if posts.unpin(transaction, post.id, collective.uri):
+                self._feature(transaction, collective, "Remove", post)
+
+        await self.apply(speaker, apply)
+
+    def _feature(
+        self, transaction: Transaction, collective: Collective, type: Literal["Add", "Remove"], post: Post
+    ) -> None:
+        """Tell the followers that a post now stands in `featured`, or no longer."""
+        to = Addressed((PUBLIC,), (f"{collective.uri}/followers",))
+        target = {"target": f"{collective.uri}/featured"}
+        self._speech.send(
+            transaction, collective, type, post.uri, to, Audience.PUBLIC, object=post.uri, more=target
+        )
 
     def _undo(
         self,
@@ -118,9 +158,16 @@ class Reactions(Door):
             posts.notify(transaction, owner.id, what, by, post.id)
 
 
+def _own_post(snapshot: Snapshot, uri: str, speaker: Speaker) -> Post:
+    post = _post(snapshot, uri, speaker)
+    if post.actor != speaker.actor or post.boost_of is not None:
+        raise InvalidError("base", message("Someone else's post cannot be pinned"))
+    return post
+
+
 def _post(snapshot: Snapshot, uri: str, speaker: Speaker) -> Post:
     post = posts.by_uri(snapshot, uri)
     thing = objects.by_uri(snapshot, uri)
     if post is None or (thing is not None and not may_read(snapshot, thing, speaker.actor)):
-        raise UnknownError("No post with that id is known here.")
+        raise UnknownError(message("No post with that id is known here."), hint=FIND)
     return post

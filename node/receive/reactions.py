@@ -1,4 +1,6 @@
-"""Like, Announce, Undo, Follow, Block, Move and Flag: what others do with our posts and with us."""
+"""Like, Announce, Add, Remove, Undo, Follow, Block, Move and Flag: what others do with our posts and with us."""
+
+import json
 
 from federation.vocab import id_of, types_of
 from node.domain.kind import Audience
@@ -12,6 +14,8 @@ from node.storage.follows import Inbox
 from node.storage.posts import Post
 
 _COMMENT = 2000
+_PINS = 20
+"""How many pinned posts of somebody else are kept."""
 _POSTS = 100
 
 
@@ -63,6 +67,32 @@ def _blocking(hearing: Hearing, author: str) -> set[int]:
     """Collectives of ours that block an author: a boost does not bring it back."""
     ours = collectives.every(hearing.transaction)
     return {own.id for own in ours if follows.blocks(hearing.transaction, own.uri, author)}
+
+
+def add(hearing: Hearing) -> None:
+    """Somebody pins a post of its own to its profile. What is not known here is not fetched for that."""
+    post = _featured(hearing)
+    if post is None or len(posts.pinned(hearing.transaction, post.actor)) >= _PINS:
+        return
+    if posts.pin(hearing.transaction, post.id, post.actor):
+        hearing.keep(object=post.uri)
+
+
+def remove(hearing: Hearing) -> None:
+    """Somebody takes a post of its own from its profile."""
+    post = _featured(hearing)
+    if post is not None and posts.unpin(hearing.transaction, post.id, post.actor):
+        hearing.keep(object=post.uri)
+
+
+def _featured(hearing: Hearing) -> Post | None:
+    """The post that an activity adds to the author's own `featured`, or removes from it; None for other collections."""
+    activity, transaction = hearing.activity, hearing.transaction
+    known, post = actors.profile(transaction, activity.actor), posts.by_uri(transaction, activity.object_id)
+    if known is None or post is None or post.actor != activity.actor or post.boost_of is not None:
+        return None
+    featured = id_of(json.loads(known.document).get("featured"))
+    return post if featured is not None and activity.target == featured else None
 
 
 def undo(hearing: Hearing) -> None:

@@ -46,6 +46,8 @@ VERBS: Mapping[str, Callable[[Hearing], None]] = MappingProxyType(
         "Undo": reactions.undo,
         "Like": reactions.like,
         "Announce": reactions.announce,
+        "Add": reactions.add,
+        "Remove": reactions.remove,
         "Follow": reactions.follow,
         "Block": reactions.block,
         "Move": reactions.move,

@@ -123,7 +123,7 @@ def marks(snapshot: Snapshot, collective: int, uri: str, numbers: Collection[int
         f"SELECT post, 'liked' AS mark FROM likes WHERE actor = ?3 AND post IN {_IN}"  # noqa: S608
         f" UNION ALL SELECT boost_of, 'boosted' FROM posts WHERE actor = ?3 AND boost_of IN {_IN}"
         f" UNION ALL SELECT post, 'bookmarked' FROM bookmarks WHERE collective = ?2 AND post IN {_IN}"
-        f" UNION ALL SELECT post, 'pinned' FROM pins WHERE collective = ?2 AND post IN {_IN}"
+        f" UNION ALL SELECT post, 'pinned' FROM featured WHERE actor = ?3 AND post IN {_IN}"
         " UNION ALL SELECT p.id, 'muted' FROM muted_conversations v JOIN posts p ON p.conversation = v.conversation"
         f" WHERE v.collective = ?2 AND p.id IN {_IN}",
         _list(numbers),

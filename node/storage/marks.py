@@ -1,4 +1,4 @@
-"""What a collective keeps for itself of posts and actors: bookmarks, pins, mutes, notes, tags, read positions, preferences."""
+"""What a collective keeps for itself of posts and actors: bookmarks, mutes, notes, tags, read positions, preferences."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -7,9 +7,6 @@ from datetime import datetime
 
 from node.storage.database import Snapshot, Transaction, from_ms, to_ms
 from node.storage.window import Window
-
-PINS = 5
-"""How many posts a collective may pin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +47,6 @@ def bookmark(transaction: Transaction, collective: int, post: int) -> None:
 def unbookmark(transaction: Transaction, collective: int, post: int) -> None:
     """Forget a bookmark."""
     transaction.execute("DELETE FROM bookmarks WHERE collective = ? AND post = ?", collective, post)
-
-
-def pin(transaction: Transaction, collective: int, post: int) -> bool:
-    """Pin a post to the profile; False where there is no room for one more."""
-    if (
-        transaction.value("SELECT count(*) FROM pins WHERE collective = ? AND post <> ?", collective, post)
-        >= PINS
-    ):
-        return False
-    transaction.execute(
-        "INSERT OR IGNORE INTO pins (id, collective, post) VALUES (?, ?, ?)",
-        transaction.next_id(),
-        collective,
-        post,
-    )
-    return True
-
-
-def unpin(transaction: Transaction, collective: int, post: int) -> None:
-    """Take a post from the profile."""
-    transaction.execute("DELETE FROM pins WHERE collective = ? AND post = ?", collective, post)
 
 
 def mute(

@@ -9,6 +9,8 @@ from typing import Any
 from node.storage import follows
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
+PINS = 5
+"""How many posts an actor may pin."""
 _LAST = 2**63 - 1
 
 
@@ -267,6 +269,32 @@ def _untell(transaction: Transaction, type: str, actor: str, post: int) -> None:
     transaction.execute(
         "DELETE FROM notifications WHERE post = ? AND type = ? AND actor = ?", post, type, actor
     )
+
+
+def pin(transaction: Transaction, number: int, actor: str) -> bool:
+    """Pin a post to an actor's profile; False where it was there."""
+    changed = transaction.execute(
+        "INSERT OR IGNORE INTO featured (id, actor, post) VALUES (?, ?, ?)",
+        transaction.next_id(),
+        actor,
+        number,
+    )
+    return changed == 1
+
+
+def unpin(transaction: Transaction, number: int, actor: str) -> bool:
+    """Take a post from an actor's profile; False where it was not there."""
+    return transaction.execute("DELETE FROM featured WHERE actor = ? AND post = ?", actor, number) == 1
+
+
+def pinned(snapshot: Snapshot, actor: str) -> list[Post]:
+    """What an actor pinned to its profile, the last one first."""
+    rows = snapshot.all(
+        f"SELECT {COLUMNS} FROM featured m JOIN posts p ON p.id = m.post WHERE m.actor = ?"  # noqa: S608
+        " AND p.audience IN ('public', 'unlisted') ORDER BY m.id DESC",
+        actor,
+    )
+    return [post_of(row) for row in rows]
 
 
 def mentioned(snapshot: Snapshot, number: int) -> list[str]:

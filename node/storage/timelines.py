@@ -229,16 +229,6 @@ def bookmarks(snapshot: Snapshot, viewer: Viewer, window: Window) -> list[tuple[
     )
 
 
-def pinned(snapshot: Snapshot, collective: int) -> list[Post]:
-    """What a collective pinned to its profile, the last one first."""
-    rows = snapshot.all(
-        f"SELECT {COLUMNS} FROM pins m JOIN posts p ON p.id = m.post WHERE m.collective = ?"  # noqa: S608
-        " AND p.audience IN ('public', 'unlisted') ORDER BY m.id DESC",
-        collective,
-    )
-    return [post_of(row) for row in rows]
-
-
 def _marked(snapshot: Snapshot, window: Window, source: str, viewer: Viewer) -> list[tuple[int, Post]]:
     """What was marked once and may still be read. ?1 is the viewer, ?2 its actor."""
     rows = snapshot.all(
