@@ -14,7 +14,7 @@ from typing import Literal
 from node.activities import REGISTRY
 from node.domain.kind import Thing
 from node.domain.markup import to_text
-from node.domain.matching import ZERO, pledges_of
+from node.domain.matching import ZERO, pledges_of, still_lacking
 from node.errors import InvalidError
 from node.shown import Author, Shelf
 from node.speak import LiveScene, may_read, tongues
@@ -23,7 +23,7 @@ from node.storage import collectives, limits, objects
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
-from node.tongues import Tongue
+from node.tongues import Tongue, message
 from schemas import Quantity
 from schemas.need import Need
 from schemas.offer import Offer
@@ -73,7 +73,7 @@ def board(
     InvalidError for a kind that has no line here."""
     for kind in kinds:
         if kind not in KINDS:
-            raise InvalidError("kind", f"one of {', '.join(KINDS)}")
+            raise InvalidError("kind", message("one of these: {known}"), known=", ".join(KINDS))
     scene = LiveScene(snapshot, origin, here=reader)
     shelf = Shelf(snapshot, origin, reader)
     rows = _rows(snapshot, kinds, only_open=only_open, before=before, page=limit, for_all=not reader)
@@ -83,8 +83,11 @@ def board(
         limited = own is not None and limits.hides(snapshot, own.id, row.owner)
         return not limited and may_read(snapshot, row, reader)
 
-    lines = (line_of(row, scene, shelf) for row in rows if wanted(row))
-    return list(islice((line for line in lines if line is not None), limit))
+    things = ((row, thing_of(row)) for row in rows if wanted(row))
+    shown = list(islice((each for each in things if isinstance(each[1].record, Need | Offer)), limit))
+    arrived = _arrived(scene, [thing for _, thing in shown])
+    lines = (_line(row, thing, scene, shelf, arrived.get(thing.id, ZERO)) for row, thing in shown)
+    return [line for line in lines if line is not None]
 
 
 def _rows(
@@ -114,13 +117,16 @@ def _rows(
 def line_of(row: Object, scene: LiveScene, shelf: Shelf) -> Line | None:
     """The line of one thing; None where it is neither a need nor an offer that reads."""
     thing = thing_of(row)
+    return _line(row, thing, scene, shelf, _arrived(scene, [thing]).get(thing.id, ZERO))
+
+
+def _line(row: Object, thing: Thing, scene: LiveScene, shelf: Shelf, arrived: Decimal) -> Line | None:
     record = thing.record
     if not isinstance(record, Need | Offer):
         return None
     lacking = record.available or record.quantity
     received = promised = None
     if record.quantity is not None and lacking is not None:
-        arrived = _received(thing, scene) if isinstance(record, Need) else ZERO
         arrived = min(arrived, record.quantity.value - lacking.value)
         received = Quantity.of(arrived, lacking.unit)
         promised = Quantity.of(record.quantity.value - lacking.value - arrived, lacking.unit)
@@ -144,16 +150,19 @@ def line_of(row: Object, scene: LiveScene, shelf: Shelf) -> Line | None:
     )
 
 
-def _received(need: Thing, scene: LiveScene) -> Decimal:
-    """What its owner says that arrived: also known to who never heard of the pledges."""
-    return sum(
-        (
-            receipt.record.quantity.value
-            for receipt in scene.replying(need.id, Receipt.kind(), need.owner)
-            if isinstance(receipt.record, Receipt) and receipt.record.quantity is not None
-        ),
-        ZERO,
-    )
+def _arrived(scene: LiveScene, things: Sequence[Thing]) -> dict[str, Decimal]:
+    """What arrived of each need, as its owner says it: also known to who never heard of the pledges."""
+    needs = {
+        thing.id: thing.owner
+        for thing in things
+        if isinstance(thing.record, Need) and still_lacking(thing.record) != thing.record.quantity
+    }
+    sums: dict[str, Decimal] = {}
+    for about, receipt in scene.replying(needs, Receipt.kind()):
+        record = receipt.record
+        if receipt.owner == needs[about] and isinstance(record, Receipt) and record.quantity is not None:
+            sums[about] = sums.get(about, ZERO) + record.quantity.value
+    return sums
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from schemas.record import Field, Record
 class Admission(Record, frozen=True, kw_only=True):
     """A fund admits a collective, which counts from the next round on, or refuses it, or ends its belonging; with the reason."""
 
+    aliases: ClassVar = ("admisión", "admision")
     constants: ClassVar = {"record.type": "Admission", "record.id": "{uri}#record"}
 
     join: Annotated[

@@ -54,6 +54,7 @@ class Allocation(Record, frozen=True, kw_only=True):
     itself, and says so.
     """
 
+    aliases: ClassVar = ("asignación", "asignacion", "reparto")
     constants: ClassVar = {"record.type": "Allocation", "record.id": "{uri}#record"}
 
     round: Annotated[

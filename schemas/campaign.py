@@ -60,6 +60,7 @@ class Cost(Part, frozen=True, kw_only=True):
 class Campaign(Record, frozen=True, kw_only=True):
     """A goal, until when, and what a part of it buys. Only money that has arrived counts."""
 
+    aliases: ClassVar = ("campaña", "campana")
     constants: ClassVar = {"record.type": "Campaign", "record.id": "{uri}#record"}
 
     title: Annotated[

@@ -10,6 +10,7 @@ from schemas.record import Field, Record
 class Claim(Record, frozen=True, kw_only=True):
     """A member of a fund asks for its share of a round. Its nonce is made by its own node, and all nonces make the seed."""
 
+    aliases: ClassVar = ("solicitud",)
     constants: ClassVar = {"record.type": "Claim", "record.id": "{uri}#record"}
 
     round: Annotated[

@@ -19,6 +19,7 @@ class Parameter(Part, frozen=True, kw_only=True):
 class Criteria(Record, frozen=True, kw_only=True):
     """By what a fund shares out, as data: anybody can apply it again. A version is never changed once it was decided upon."""
 
+    aliases: ClassVar = ("criterio", "criterios")
     constants: ClassVar = {"record.type": "Criteria", "record.id": "{uri}#record"}
 
     version: Annotated[int, Field(es="versión", en="version", positive=True, examples=(1, 2))]

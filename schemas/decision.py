@@ -74,6 +74,7 @@ class Resolved(Part, frozen=True, kw_only=True):
 class Decision(Record, frozen=True, kw_only=True):
     """What was decided, how, by whom, and when it will be looked at again. It is never changed; another one follows."""
 
+    aliases: ClassVar = ("decisión",)
     constants: ClassVar = {"record.type": "Decision", "record.id": "{uri}#record"}
 
     about: Annotated[

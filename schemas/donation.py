@@ -26,6 +26,7 @@ class Donation(Record, frozen=True, kw_only=True):
     A gift in kind says what was given and what it is worth; it stands beside the money, never in it.
     """
 
+    aliases: ClassVar = ("donación", "donacion", "aporte")
     constants: ClassVar = {
         "record.type": "EconomicEvent",
         "record.id": "{uri}#record",

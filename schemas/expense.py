@@ -10,6 +10,7 @@ from schemas.record import Field, Record
 class Expense(Record, frozen=True, kw_only=True):
     """Money that was spent on something, not given to anybody: transport, printing, rewards."""
 
+    aliases: ClassVar = ("gasto",)
     constants: ClassVar = {"record.type": "Expense", "record.id": "{uri}#record"}
 
     amount: Annotated[

@@ -9,6 +9,7 @@ from schemas.record import Field, Record
 class Join(Record, frozen=True, kw_only=True):
     """A collective asks, from its own node, to belong to a fund. Withdrawn, it has left."""
 
+    aliases: ClassVar = ("ingreso",)
     constants: ClassVar = {"record.type": "JoinRequest", "record.id": "{uri}#record"}
 
     fund: Annotated[

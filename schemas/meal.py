@@ -35,6 +35,7 @@ class Meal(Record, frozen=True, kw_only=True):
     """Rations planned and served in one service, which can be moved to another day or called off. How many cooked may be
     counted; who ate is nowhere: the door is open."""
 
+    aliases: ClassVar = ("comida",)
     constants: ClassVar = {"record.type": "Process", "record.id": "{uri}#record", "location.type": "Place"}
 
     menu: Annotated[

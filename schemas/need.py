@@ -14,6 +14,7 @@ class Need(Record, frozen=True, kw_only=True):
     The Note is at the same time an FEP-0837 proposal to receive. `available` is what is still lacking.
     """
 
+    aliases: ClassVar = ("necesidad",)
     constants: ClassVar = {
         "purpose": "request",
         "proposal": "{uri}/proposal",

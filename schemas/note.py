@@ -12,6 +12,7 @@ class Note(Record, frozen=True, kw_only=True):
     program that sends no source, `text` is the HTML as received.
     """
 
+    aliases: ClassVar = ("publicación", "publicacion", "nota")
     constants: ClassVar = {"source.mediaType": "text/plain"}
 
     text: Annotated[

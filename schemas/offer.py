@@ -14,6 +14,7 @@ class Offer(Record, frozen=True, kw_only=True):
     The Note is at the same time an FEP-0837 proposal to give.
     """
 
+    aliases: ClassVar = ("oferta",)
     constants: ClassVar = {
         "purpose": "offer",
         "proposal": "{uri}/proposal",

@@ -28,6 +28,7 @@ class Balance(Part, frozen=True, kw_only=True):
 class Period(Record, frozen=True, kw_only=True):
     """The account from one day to another, closed: nothing is booked into it any more, and the next begins where it ended."""
 
+    aliases: ClassVar = ("período", "periodo")
     constants: ClassVar = {"record.type": "Period", "record.id": "{uri}#record"}
 
     opens: Annotated[date, Field(es="desde", en="opens", examples=(date(2020, 8, 1), date(2020, 9, 1)))]

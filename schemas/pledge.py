@@ -14,6 +14,7 @@ class Pledge(Record, frozen=True, kw_only=True):
     It is offered to the one who asks as an FEP-0837 `Offer` of an `Agreement`; once accepted, a public Note echoes it.
     """
 
+    aliases: ClassVar = ("compromiso",)
     constants: ClassVar = {
         "record.type": "Commitment",
         "record.id": "{uri}#record",

@@ -12,6 +12,7 @@ class Receipt(Record, frozen=True, kw_only=True):
     """What a collective received of a pledge, or of a transfer of money. What is short of a pledge is lacking again, unless
     more is to come."""
 
+    aliases: ClassVar = ("recepción", "recepcion")
     constants: ClassVar = {
         "record.type": "EconomicEvent",
         "record.id": "{uri}#record",

@@ -103,10 +103,12 @@ class Record(Declared, frozen=True, kw_only=True, tag_field="kind", tag=str.lowe
     """The base of all published records.
 
     `constants` are the properties that every Note of this kind carries besides its fields, by path; `{uri}` in them
-    becomes the Note's id. One inside an object is written only where a field has filled that object.
+    becomes the Note's id. One inside an object is written only where a field has filled that object. `aliases` are
+    other words by which people ask for the kind (`necesidad`); none of them ever travels.
     """
 
     constants: ClassVar[Mapping[str, str]] = {}
+    aliases: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def kind(cls) -> str:

@@ -10,6 +10,7 @@ from schemas.record import Field, Record
 class Round(Record, frozen=True, kw_only=True):
     """A fund opens a round: claims answer it until they close; then its seed is made of all their nonces."""
 
+    aliases: ClassVar = ("ronda",)
     constants: ClassVar = {"record.type": "Round", "record.id": "{uri}#record"}
 
     number: Annotated[

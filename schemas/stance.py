@@ -9,6 +9,7 @@ from schemas.record import Field, Record
 class Stance(Record, frozen=True, kw_only=True):
     """A collective consents to something, objects with its reason, or abstains; said by itself, from its own node."""
 
+    aliases: ClassVar = ("postura",)
     constants: ClassVar = {"record.type": "Stance", "record.id": "{uri}#record"}
 
     about: Annotated[

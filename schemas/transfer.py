@@ -10,6 +10,7 @@ from schemas.record import Field, Record
 class Transfer(Record, frozen=True, kw_only=True):
     """A fund hands over what it allocated. Two members approve it first; whoever receives it confirms it."""
 
+    aliases: ClassVar = ("transferencia",)
     constants: ClassVar = {
         "record.type": "EconomicEvent",
         "record.id": "{uri}#record",

@@ -19,7 +19,7 @@ class RegistryError(NodeError):
 
 
 def gather(modules: Iterable[Any]) -> Mapping[str, AnyKind]:
-    """The kinds that these modules define, by name; RegistryError where one has none or a name comes twice."""
+    """The kinds that these modules define, by name; RegistryError where one has none or a name or alias comes twice."""
     kinds: dict[str, AnyKind] = {}
     for module in modules:
         kind = getattr(module, "KIND", None)
@@ -34,10 +34,31 @@ def gather(modules: Iterable[Any]) -> Mapping[str, AnyKind]:
         struct: type[Record] = kind.record
         fields(struct)
         kinds[kind.name] = kind
+    called(kinds)
     return MappingProxyType(kinds)
 
 
+def called(kinds: Mapping[str, AnyKind]) -> Mapping[str, AnyKind]:
+    """The kinds by every word that people may type for them; RegistryError where two have the same."""
+    words: dict[str, AnyKind] = {}
+    for kind in kinds.values():
+        for word in (kind.name, *kind.record.aliases):
+            if word in words:
+                raise RegistryError(
+                    f"the kinds {words[word].name!r} and {kind.name!r} are both called {word!r}"
+                )
+            words[word] = kind
+    return words
+
+
 REGISTRY = gather(import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
+
+_CALLED = called(REGISTRY)
+
+
+def named(word: str) -> AnyKind | None:
+    """The kind that people mean by a word: its name, or an alias of it."""
+    return _CALLED.get(word.strip().casefold())
 
 
 def kind(name: str) -> AnyKind:

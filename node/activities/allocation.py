@@ -31,7 +31,7 @@ ROWS = 12
 
 EXPECTED: Mapping[type[AllocationError], str] = {
     UnknownRuleError: message("one of these rules: {known}"),
-    ClaimsError: message("at least one claimant, and every one only once: {claim}"),
+    ClaimsError: message("every claimant only once: {claim}"),
     WeightError: message("a weight of zero or more, of sensible length: {claim}"),
     WeightsSumToZeroError: message("weights of which at least one is more than zero"),
     CapError: message("a cap of zero or more: {claim}"),
@@ -39,6 +39,7 @@ EXPECTED: Mapping[type[AllocationError], str] = {
     FloorsExceedPotError: message("floors that together fit into what is available"),
 }
 
+_CLAIM = '[{"claimant": "https://esperanza.example/c/esperanza", "weight": "600"}]'
 
 TYPED = ("claims", "criteria", "decision", "rule", "seed", "unit_price")
 """What a round gives, so that it cannot be typed."""
@@ -92,6 +93,9 @@ def _of_round(record: Allocation, fund: str, scene: Scene) -> Allocation:
 def _refusal(error: AllocationError) -> NotAllowedError:
     """What cannot be shared out, in words that can be translated."""
     expected = EXPECTED.get(type(error), message("claims that can be shared out"))
+    if isinstance(error, ClaimsError) and not error.claim:
+        expected = message("at least one row with a claimant and a weight, like {example}")
+        return NotAllowedError(error.field, expected, example=_CLAIM)
     return NotAllowedError(error.field, expected, known=", ".join(RULES), claim=error.claim)
 
 

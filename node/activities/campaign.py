@@ -84,13 +84,14 @@ def _check_milestones(record: Campaign) -> None:
         worst = wrong[0]
         raise NotAllowedError(
             "milestones",
-            "at {percent} %: {fitting} rations would fit, {stated} are stated ({excess} off, as if a ration cost {price});"
+            "at {percent} %: {fitting} rations would fit, {stated} are stated ({excess} off, as if a ration cost {price} {currency});"
             " correct it, or publish the reason as override",
             percent=worst.milestone.percent,
             fitting=worst.fitting,
             stated=worst.milestone.rations,
             excess=worst.excess,
             price=_price(worst.implied_price, record),
+            currency=record.goal.currency,
         )
 
 
@@ -112,13 +113,12 @@ def findings(record: Campaign) -> tuple[Finding, ...]:
         raise NotAllowedError(error.field, "a number above zero, of sensible length") from None
 
 
-def _price(exact: Fraction | None, record: Campaign) -> str:
-    """An implied price as people read it, to two decimals of the smallest unit; what is compared is exact."""
+def _price(exact: Fraction | None, record: Campaign) -> Decimal | str:
+    """An implied price, which nobody pays, to two decimals of the smallest unit; what is compared is exact."""
     if exact is None:
         return "—"
     minor = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(_CENT, ROUND_HALF_UP)
-    unit = Money(1, record.goal.currency).amount
-    return f"{minor * unit:f} {record.goal.currency}"
+    return minor * Money(1, record.goal.currency).amount
 
 
 def _check_status(record: Campaign, former: Campaign, heard: Heard, scene: Scene) -> None:

@@ -107,7 +107,7 @@ def _check_in_kind(record: Donation) -> None:
             field = "what" if record.what is None else "quantity"
             raise NotAllowedError(field, "what was given in kind, and how much of it")
         if record.quantity.unit not in COMMODITIES:
-            raise NotAllowedError("quantity", "an amount in {known}", known=", ".join(COMMODITIES))
+            raise NotAllowedError("quantity", "an amount in {known}", known=tuple(COMMODITIES))
         if record.fee is not None or record.stated is not None:
             raise NotAllowedError("channel", "a gift of money; one in kind has no fee and no rate")
     elif record.what is not None or record.quantity is not None:

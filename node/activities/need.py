@@ -94,7 +94,9 @@ def text(record: Need, tongue: Tongue, scene: Scene) -> str:
             tongue.plural("Still lacking: {left}.", "Still lacking: {left}.", left.value, left=left)
             if 0 < left.value != record.quantity.value
             else "",
-            tongue.say("Useful from: {minimum}.", minimum=record.minimum) if record.minimum else "",
+            tongue.say("Useful from: {minimum}.", minimum=record.minimum)
+            if record.minimum and left.value
+            else "",
             f"{', '.join(part for part in (scene.name(scene.here), record.place) if part)}.",
             tongue.say("Reply to this post: {url}", url=scene.url) if left.value else scene.url,
         ],

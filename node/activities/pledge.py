@@ -174,6 +174,8 @@ def _refuse_growth(record: Record | None, pledge: Thing) -> None:
     if not isinstance(record, Pledge):
         raise NotAllowedError("record", "the whole pledge: which need and how much")
     if not isinstance(agreed, Pledge):
+        if pledge.state == "accepted":
+            raise NotAllowedError("pledge", "a pledge whose agreed amount can still be read")
         return
     if record.need != agreed.need:
         raise NotAllowedError("need", "the same need as before")

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from node.activities import REGISTRY
+from node.activities import REGISTRY, named
 from schemas import FieldInfo, Money, Quantity, Record, Uri, fields
 
 
@@ -18,9 +18,10 @@ def names() -> list[str]:
 
 def summary(name: str) -> str:
     """What a kind is, in a line."""
-    if name not in REGISTRY:
+    kind = named(name)
+    if kind is None:
         return f"There is no kind {name!r}; these are known: {', '.join(names())}."
-    return " ".join((REGISTRY[name].record.__doc__ or "").partition("\n\n")[0].split())
+    return " ".join((kind.record.__doc__ or "").partition("\n\n")[0].split())
 
 
 def describe(name: str, formatter: click.HelpFormatter) -> None:
@@ -28,8 +29,11 @@ def describe(name: str, formatter: click.HelpFormatter) -> None:
     formatter.write_paragraph()
     with formatter.indentation():
         formatter.write_text(summary(name))
-    if name in REGISTRY:
-        record: type[Record] = REGISTRY[name].record
+    if (kind := named(name)) is not None:
+        record: type[Record] = kind.record
+        if others := ", ".join(word for word in (kind.name, *record.aliases) if word != name):
+            with formatter.indentation():
+                formatter.write_text(f"Also called {others}.")
         typed = [info for info in fields(record) if not info.declared.made]
         with formatter.section("Fields"):
             formatter.write_dl([(_term(info), " ".join(_about(info))) for info in typed])
@@ -37,9 +41,10 @@ def describe(name: str, formatter: click.HelpFormatter) -> None:
 
 def example(name: str) -> list[str]:
     """A whole command that publishes such a thing, of the examples that its fields declare."""
-    if name not in REGISTRY:
+    kind = named(name)
+    if kind is None:
         return []
-    record: type[Record] = REGISTRY[name].record
+    record: type[Record] = kind.record
     pairs = [
         f"{info.name}={_typed_example(info)}"
         for info in fields(record)

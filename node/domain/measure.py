@@ -24,14 +24,8 @@ UNITS: dict[str, tuple[Unit, Decimal]] = {
 }  # fmt: skip
 """The words for units that people type, with the exact factor to the unit that is published."""
 
-SHORT = {
-    Unit.KILOGRAM: "kg, g",
-    Unit.LITRE: "l, ml",
-    Unit.HOUR: "h",
-    Unit.ONE: "u",
-    Unit.RATION: "raciones",
-    Unit.KILOCALORIE: "kcal",
-}
+PARTS = {Unit.KILOGRAM: "g", Unit.LITRE: "ml"}
+"""The smaller units in which people also type an amount."""
 
 _AMOUNT = re.compile(r"\s*([-+]?)\s*([0-9][0-9.,\s'’]*)(.*)", re.DOTALL)
 
@@ -95,12 +89,12 @@ def read_quantity(text: str, field: str, tongue: Tongue, units: tuple[Unit, ...]
         raise NotAllowedError(
             field,
             "an amount with its unit ({known}), like {example}",
-            known=_known(allowed),
-            example=f"40 {_known(allowed[:1])}".split(",")[0],
+            known=_known(allowed, tongue),
+            example=f"40 {tongue.unit(allowed[0])}",
         )
     unit, factor = UNITS.get(word, (None, Decimal(1))) if word else (allowed[0], Decimal(1))
     if unit is None or unit not in allowed:
-        raise NotAllowedError(field, "one of these units: {known}", known=_known(allowed))
+        raise NotAllowedError(field, "one of these units: {known}", known=_known(allowed, tongue))
     number = read_number(found[1] + found[2], field, tongue, suffix=word)
     try:
         return Quantity.of(number * factor, unit)
@@ -108,8 +102,10 @@ def read_quantity(text: str, field: str, tongue: Tongue, units: tuple[Unit, ...]
         raise NotAllowedError(field, error.expected, **error.values) from None
 
 
-def _known(units: Iterable[Unit]) -> str:
-    return ", ".join(SHORT[unit] for unit in units)
+def _known(units: Iterable[Unit], tongue: Tongue) -> str:
+    """The words for units, as they may be typed."""
+    words = ((tongue.unit(unit), PARTS.get(unit, "")) for unit in units)
+    return ", ".join(word for pair in words for word in pair if word)
 
 
 def total(quantities: Iterable[Quantity], unit: Unit) -> Quantity:

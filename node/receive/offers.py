@@ -8,6 +8,7 @@ from node.activities import REGISTRY, kind_of_verb
 from node.domain.agreement import reason_of
 from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Verb
 from node.domain.markup import to_html
+from node.domain.typed import field_named
 from node.receive.hearing import Hearing
 from node.speak import tongues
 from node.speak.whisper import tell_of_offer, tell_of_refusal
@@ -30,7 +31,7 @@ def offer(hearing: Hearing) -> None:
             hearing.fold(kind, heard, readers=(collective.uri,))
         tell_of_offer(hearing.speech, hearing.transaction, heard.object_id)
     except NotAllowedError as refusal:
-        _decline(hearing, collective, refusal)
+        _decline(hearing, kind, collective, refusal)
 
 
 def _offered(hearing: Hearing, kind: AnyKind) -> Heard:
@@ -63,10 +64,12 @@ def _addressee(hearing: Hearing) -> Collective | None:
     return None if own is None or hearing.barred(own.uri) else own
 
 
-def _decline(hearing: Hearing, collective: Collective, refusal: NotAllowedError) -> None:
-    """Refuse an offer that does not hold; nothing of it is kept."""
-    activity = hearing.activity
-    reason = tongues(collective)[0].say(refusal.expected, **refusal.values)
+def _decline(hearing: Hearing, kind: AnyKind, collective: Collective, refusal: NotAllowedError) -> None:
+    """Refuse an offer that does not hold, by the name of the field as people read it; nothing of it is kept."""
+    activity, tongue = hearing.activity, tongues(collective)[0]
+    field = field_named(kind.record, refusal.field)
+    named = refusal.field if field is None else field.label(tongue.language)
+    reason = f"{named}: {tongue.say(refusal.expected, **refusal.values)}"
     hearing.speech.send(
         hearing.transaction,
         collective,

@@ -1,6 +1,6 @@
 """The scene as it stands in one transaction: what kinds may look at, read lazily."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property, lru_cache
 from typing import Any
@@ -80,6 +80,11 @@ def tongues(collective: Collective, *, translated: bool = True) -> tuple[Tongue,
     return (own, *(tongue(other, collective.timezone) for other in languages() if other != own.language))
 
 
+def unknown(actor: str) -> str:
+    """How people read an actor of whom only the id is known: two of one host do not look alike."""
+    return actor.partition("://")[2].rstrip("/") or actor
+
+
 class LiveScene:
     """A `Scene` over a snapshot or transaction. Remembers which hashtags and mentions a text made use of."""
 
@@ -130,9 +135,9 @@ class LiveScene:
         """Every thing that has this relation to `uri`, oldest first."""
         return [thing_of(row) for row in objects.linking(self._snapshot, uri, relation) if row.state != ECHO]
 
-    def replying(self, uri: str, kind: str, owner: str) -> Sequence[Thing]:
-        """Every thing of a kind with which an owner replied to `uri`, oldest first."""
-        return [thing_of(row) for row in objects.replying(self._snapshot, uri, kind, owner)]
+    def replying(self, uris: Iterable[str], kind: str) -> Sequence[tuple[str, Thing]]:
+        """Every thing of a kind that replies to one of `uris`, with what it replies to."""
+        return [(about, thing_of(row)) for about, row in objects.replying(self._snapshot, uris, kind)]
 
     def said(self, actor: str, kind: str) -> Sequence[Thing]:
         """Every thing of a kind by an actor, oldest first, tombstones included."""
@@ -161,7 +166,7 @@ class LiveScene:
             return own.name
         if (known := actors.profile(self._snapshot, actor)) is not None:
             return known.name or known.handle or known.host
-        return urlsplit(actor).netloc or actor
+        return unknown(actor)
 
     def handle(self, actor: str) -> str:
         """`user@host` of an actor."""
@@ -169,7 +174,7 @@ class LiveScene:
             return f"{own.handle}@{urlsplit(self._origin).netloc}"
         if (known := actors.profile(self._snapshot, actor)) is not None:
             return known.handle or f"{known.username}@{known.host}"
-        return urlsplit(actor).netloc or actor
+        return unknown(actor)
 
     def mention(self, handle: str) -> str | None:
         """Actor URI of a handle written in the text."""

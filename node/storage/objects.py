@@ -133,16 +133,18 @@ def linking(snapshot: Snapshot, target: str, relation: str) -> list[Object]:
     return [object_of(row) for row in rows]
 
 
-def replying(snapshot: Snapshot, uri: str, kind: str, owner: str) -> list[Object]:
-    """Every object of a kind by an owner whose Note replies to `uri`, oldest first."""
+def replying(snapshot: Snapshot, uris: Iterable[str], kind: str) -> list[tuple[str, Object]]:
+    """Every object of a kind whose Note replies to one of `uris`, with what it replies to."""
+    wanted = json.dumps(list(uris))
+    if wanted == "[]":
+        return []
     rows = snapshot.all(
-        "SELECT o.* FROM posts p JOIN objects o ON o.uri = p.uri WHERE p.reply_to = ? AND o.kind = ? AND o.owner = ?"
-        " ORDER BY o.id",
-        uri,
+        "SELECT p.reply_to, o.* FROM posts p JOIN objects o ON o.uri = p.uri"
+        " WHERE p.reply_to IN (SELECT value FROM json_each(?)) AND o.kind = ?",
+        wanted,
         kind,
-        owner,
     )
-    return [object_of(row) for row in rows]
+    return [(row["reply_to"], object_of(row)) for row in rows]
 
 
 def rename(transaction: Transaction, uri: str, name: str) -> None:

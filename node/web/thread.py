@@ -32,6 +32,8 @@ from schemas.pledge import Pledge
 LONGEST = 20_000
 """Characters of HTML of one text that a page shows whole."""
 VERSIONS = 20
+_PAGES = 10
+"""How many pages of answers are looked through for those that the reader is shown."""
 _PARENTS = 5
 
 
@@ -55,13 +57,13 @@ class Version:
 @dataclass(frozen=True, slots=True)
 class Thread:
     """A post between what it answers and what answers it; of a need or an offer, its `line` on the board. `row` is what
-    is stored of it, `need` the number of the need that a pledge is for."""
+    is stored of it; after the answer `more` there are further ones."""
 
     post: Shown
     row: Object
     parents: list[Shown]
     answers: list[Shown]
-    older: int | None
+    more: int | None
     line: Line | None
     pledges: list[Shown]
     receipts: list[Shown]
@@ -161,22 +163,17 @@ class Threads:
                 break
             parents.insert(0, parent)
             above = parent.in_reply_to
-        rows = posts.replies(snapshot, shown.uri, after=after, limit=POSTS + 1)
-        older = rows[POSTS - 1].id if len(rows) > POSTS else None
         scene = LiveScene(snapshot, self._origin, here=reader)
         pledges, receipts = _answers(scene, row)
+        answers, more = _further(snapshot, shelf, shown.uri, after, {*pledges, *receipts}, reader)
         thing = scene.thing(row.uri)
         need = need_of(thing.record, scene) if thing and isinstance(thing.record, Pledge) else None
         return Thread(
             post=shown,
             row=row,
             parents=parents,
-            answers=[
-                each
-                for each in shelf.posts(rows[:POSTS])
-                if each.uri not in {*pledges, *receipts} and not _whispered(each, reader)
-            ],
-            older=older,
+            answers=answers,
+            more=more,
             line=line_of(row, scene, shelf),
             pledges=_shown(snapshot, shelf, pledges),
             receipts=_shown(snapshot, shelf, receipts),
@@ -222,14 +219,33 @@ def _whispered(post: Shown, reader: str) -> bool:
     return post.author.uri == reader and post.audience == "direct"
 
 
+def _further(
+    snapshot: Snapshot, shelf: Shelf, uri: str, after: int, apart: set[str], reader: str
+) -> tuple[list[Shown], int | None]:
+    """A page of the answers to a post, those that stand `apart` left out; the number of its last one where more follow."""
+    found: list[Shown] = []
+    for _ in range(_PAGES):
+        rows = posts.replies(snapshot, uri, after=after, limit=POSTS)
+        for row in rows:
+            each = shelf.post(row)
+            if each is None or each.uri in apart or _whispered(each, reader):
+                continue
+            if len(found) == POSTS:
+                return found, found[-1].number
+            found.append(each)
+        if len(rows) < POSTS:
+            return found, None
+        after = rows[-1].id
+    return found, after
+
+
 def _answers(scene: LiveScene, row: Object) -> tuple[list[str], list[str]]:
-    """The pledges for a need and what arrived of them, by the ids under which they may be read."""
+    """The pledges for a need that stand, and what arrived of any of them, by the ids under which they may be read."""
     thing = scene.thing(row.uri) if row.kind == "need" else None
-    pledges = (
-        [] if thing is None else [p for p in pledges_of(thing, scene) if p.state in ("accepted", "received")]
-    )
+    pledges = [] if thing is None else pledges_of(thing, scene)
     receipts = [receipt.id for pledge in pledges for receipt in receipts_of(pledge, scene)]
-    return [str(pledge.facts.get("echo", pledge.id)) for pledge in pledges], receipts
+    standing = (pledge for pledge in pledges if pledge.state == "accepted")
+    return [str(pledge.facts.get("echo", pledge.id)) for pledge in standing], receipts
 
 
 def _shown(snapshot: Snapshot, shelf: Shelf, uris: list[str]) -> list[Shown]:

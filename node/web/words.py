@@ -41,7 +41,6 @@ STATES = {
     "offered": message("not answered yet"),
     "accepted": message("accepted"),
     "rejected": message("rejected"),
-    "received": message("received"),
     "lapsed": message("lapsed"),
     "closed": message("closed"),
     "cleared": message("cleared"),

@@ -13,8 +13,10 @@ from node.control.client import RefusedError, ask
 from node.storage import collectives
 from node.storage.database import Database, Snapshot, Transaction
 from node.storage.objects import Object, put
+from node.storage.posts import Post, add
 from tests.bench.harness import Served, make, room, say, serve, title
 
+_PEER = "http://127.0.0.1:9"
 _ROUNDS = 40
 _LOOK_SECONDS = 0.02
 """Between two looks at whether it is there: what looking costs the nodes is in the figures too."""
@@ -92,30 +94,29 @@ async def _boards(directory: Path, count: int) -> None:
 
 
 def _fill(transaction: Transaction, begin: int, end: int) -> None:
+    """Needs of which a third are covered; every other one is partly promised, and part of that has arrived."""
     for number in range(begin, end):
-        uri, row = f"http://127.0.0.1:9/o/{number}", transaction.next_id()
-        amount = {"hasUnit": "kilogram", "hasNumericalValue": "40"}
-        intent = {"id": f"{uri}/proposal#primary", "name": "lentejas", "resourceQuantity": amount}
-        document = json.dumps(
-            {"id": uri, "type": "Note", "kind": "need", "publishes": {**intent, "availableQuantity": amount}}
-        ).encode()
-        state = "open" if number % 3 else "covered"
-        now = transaction.now
-        put(
-            transaction,
-            Object(
-                id=row,
-                uri=uri,
-                kind="need",
-                owner="http://127.0.0.1:9/c/b",
-                collective=None,
-                state=state,
-                audience="public",
-                readers=(),
-                published=now,
-                updated=now,
-                due=None,
-                facts={},
-                document=document,
-            ),
-        )
+        uri = f"{_PEER}/o/{number}"
+        intent = {"id": f"{uri}/proposal#primary", "name": "lentejas", "resourceQuantity": _kilos(40)}
+        left = _kilos(15 if number % 2 else 40)
+        document = {"kind": "need", "publishes": {**intent, "availableQuantity": left}}
+        _put(transaction, uri, "open" if number % 3 else "covered", document)
+        if number % 2:
+            record = {
+                "type": "EconomicEvent",
+                "fulfills": f"{_PEER}/g/{number}#primary",
+                "resourceQuantity": _kilos(10),
+            }
+            _put(transaction, f"{uri}r", "open", {"kind": "receipt", "inReplyTo": uri, "record": record})
+
+
+def _kilos(amount: int) -> dict[str, str]:
+    return {"hasUnit": "kilogram", "hasNumericalValue": str(amount)}
+
+
+def _put(transaction: Transaction, uri: str, state: str, document: dict[str, Any]) -> None:
+    row, now, owner, kind = transaction.next_id(), transaction.now, f"{_PEER}/c/b", str(document["kind"])
+    body = json.dumps({"id": uri, "type": "Note", **document}).encode()
+    put(transaction, Object(row, uri, kind, owner, None, state, "public", (), now, now, None, {}, body))
+    reply = document.get("inReplyTo")
+    add(transaction, Post(row, uri, owner, None, reply, None, uri, "public", kind, now, None))

@@ -135,11 +135,11 @@ def offered(rosa: Person, kitchen: str, intent: str, amount: str = "10") -> Json
 @pytest.mark.parametrize(
     ("which", "amount", "reason"),
     [
-        ("{origin}/o/1/proposal#primary", "10", "una necesidad que este nodo conozca"),
-        ("{gone}/proposal#primary", "10", "una necesidad que no se haya retirado"),
-        ("{need}/proposal#primary", "41", "solo faltan 40 kg"),
-        ("{need}/proposal#primary", "-3", "más que cero"),
-        ("{need}/proposal#primary", "a few", "un número decimal como texto"),
+        ("{origin}/o/1/proposal#primary", "10", "necesidad: el id de una necesidad que este nodo conozca"),
+        ("{gone}/proposal#primary", "10", "necesidad: una necesidad que no se haya retirado"),
+        ("{need}/proposal#primary", "41", "cantidad: a lo más lo que falta: solo faltan 40 kg"),
+        ("{need}/proposal#primary", "-3", "cantidad: más que cero"),
+        ("{need}/proposal#primary", "a few", "cantidad: un número decimal como texto"),
     ],
 )
 async def test_an_offer_of_a_stranger_that_does_not_hold_is_rejected_with_the_reason_and_leaves_nothing(

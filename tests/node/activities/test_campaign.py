@@ -91,7 +91,7 @@ def test_a_milestone_that_does_not_fit_is_refused_with_what_would(village: Villa
         village.create("fondo", campaign(milestones=milestones(*SEED)))
     values = caught.value.values
     assert (values["percent"], values["stated"], values["fitting"], values["excess"]) == (75, 1700, 1250, 450)
-    assert values["price"] == "1102.94 CLP"
+    assert (values["price"], values["currency"]) == (Decimal("1102.94"), "CLP")
 
 
 def test_an_override_is_published_with_its_reason(village: Village) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar
 import pytest
 
 import federation
-from node.activities import REGISTRY, RegistryError, gather, kind, kind_of, kind_of_verb
+from node.activities import REGISTRY, RegistryError, called, gather, kind, kind_of, kind_of_verb, named
 from node.domain.kind import AnyKind, Audience, Heard, Kind, Speaker, Verb
 from node.domain.markup import sanitise, to_html, to_text
 from node.tongues import Tongue, languages
@@ -96,6 +96,14 @@ def test_every_field_has_two_examples_and_a_label_in_each_language(kind: AnyKind
             assert len(info.declared.examples) >= 2, info.name
             assert info.declared.es.strip(), info.name
             assert info.declared.en.strip(), info.name
+
+
+@every_kind
+def test_every_kind_is_also_called_by_a_word_that_is_not_english(kind: AnyKind) -> None:
+    words = kind.record.aliases
+    assert words
+    for word in words:
+        assert named(word) is named(word.upper()) is kind
 
 
 @every_kind
@@ -288,6 +296,8 @@ def test_a_module_without_kind_and_a_kind_that_is_there_already_are_refused() ->
     wrong.KIND = replace(wrong.KIND, name="other")  # type: ignore[attr-defined]
     with pytest.raises(RegistryError, match="struct of 'toy'"):
         gather([wrong])
+    with pytest.raises(RegistryError, match="both called 'necesidad'"):
+        called({"need": REGISTRY["need"], "other": replace(REGISTRY["need"], name="other")})
 
 
 def heard(verb: Verb, record: Record) -> Heard:

@@ -188,7 +188,7 @@ def test_many_shares_are_said_as_their_totals(village: Village) -> None:
     ("changes", "field", "expected"),
     [
         ({"rule": "largest-remainder/2"}, "rule", "largest-remainder/1"),
-        ({"claims": ()}, "claims", "at least one claimant"),
+        ({"claims": ()}, "claims", "at least one row"),
         ({"claims": shares().claims[:1] * 2}, "claims", "only once"),
         (
             {"claims": tuple(row.changed(weight=Decimal(0)) for row in shares().claims)},

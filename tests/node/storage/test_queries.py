@@ -40,7 +40,7 @@ GROWING = frozenset(
     {
         "activities", "objects", "links", "posts", "post_tags", "mentions", "likes", "home", "notifications",
         "leaves", "sums", "salts", "labels", "blocks", "limits", "reports", "trusts", "traces", "tokens", "sessions",
-        "actors", "keys", "followers", "following", "inbound", "deliveries", "hosts",
+        "actors", "featured", "keys", "followers", "following", "inbound", "deliveries", "hosts",
         "lots", "movements", "recipes", "ingredients", "cookings", "visits",
         "pickups", "pickup_hands", "pickup_weights",
     }
@@ -109,7 +109,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "erase": lambda t: activities.erase(t, URI),
     "outbox": lambda t: (activities.said(t, 1, before=None, limit=20), activities.count_said(t, 1)),
     "an object": lambda t: (objects.by_uri(t, URI), objects.by_alias(t, URI), objects.by_id(t, 5)),
-    "what answers an object": lambda t: (objects.linking(t, URI, "concerns"), objects.links_of(t, URI), objects.replying(t, URI, "receipt", ACTOR)),
+    "what answers an object": lambda t: (objects.linking(t, URI, "concerns"), objects.links_of(t, URI), objects.replying(t, [URI], "receipt")),
     "who is a peer": lambda t: follows.trusted_page(t, 1, after="", limit=30),
     "who is blocked": lambda t: follows.blocked_page(t, OWN, hosts=True, after="", limit=30),
     "who is limited": lambda t: (limits.page(t, 1, actors=True, limit=30), limits.hides(t, 1, ACTOR)),
