@@ -80,6 +80,11 @@ def _public(ip: IPv4Address | IPv6Address) -> bool:
     )
 
 
+def _where(url: httpx.URL) -> str:
+    """Host and port as the URL names them."""
+    return url.netloc.decode("ascii", "replace")
+
+
 def _public_name(host: str) -> bool:
     """Whether a proxy may be asked for a name: one that is not made for local networks, and no number in disguise."""
     name, _, top = host.lower().rstrip(".").rpartition(".")
@@ -161,11 +166,11 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         try:
             return await transport.handle_async_request(request)
         except httpx.UnsupportedProtocol as error:
-            raise ForbiddenAddress(str(error), host=request.url.host) from error
+            raise ForbiddenAddress(str(error), host=_where(request.url)) from error
         except httpx.TransportError as error:
             refused = next((e for e in _causes(error) if isinstance(e, _RefusedError)), None)
             if refused is not None:
-                raise ForbiddenAddress(str(refused), host=request.url.host) from error
+                raise ForbiddenAddress(str(refused), host=_where(request.url)) from error
             raise
 
     async def aclose(self) -> None:
@@ -176,17 +181,17 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     def _transport_for(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
         if url.userinfo:
-            raise ForbiddenAddress("credentials in the authority", host=url.host)
+            raise ForbiddenAddress("credentials in the authority", host=_where(url))
         if url.scheme not in ("https", "http") or not url.host:
-            raise ForbiddenAddress(f"not an address of the web: {url.scheme}", host=url.host)
+            raise ForbiddenAddress(f"not an address of the web: {url.scheme}", host=_where(url))
         if url.host.rstrip(".").endswith(".onion"):
             if self._onion is None:
-                raise ForbiddenAddress("an onion service, and no proxy is configured", host=url.host)
+                raise ForbiddenAddress("an onion service, and no proxy is configured", host=_where(url))
             return self._onion
         if url.scheme == "https":
             return self._https if self._proxied is None else self._beyond(url.host, self._proxied)
         if not self._allow:
-            raise ForbiddenAddress("plain http", host=url.host)
+            raise ForbiddenAddress("plain http", host=_where(url))
         return self._http
 
     def _beyond(self, host: str, proxied: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:

@@ -79,11 +79,15 @@ class Access:
                 member = members.add(transaction, name, hashed)
             elif members.role(transaction, member.id, collective) is not None:
                 raise ConflictError(
-                    f"{name} is a member already.", hint="`minga member role` changes a role."
+                    message("{name} is a member already."),
+                    hint=message("`minga member role` changes a role."),
+                    name=name,
                 )
             elif hashed is not None:
                 raise ConflictError(
-                    f"{name} is a member of another collective here and has a password there."
+                    message("{name} is a member of another collective here and has a password there."),
+                    hint=message("Leave the password out: she comes in with the one that she has."),
+                    name=name,
                 )
             members.set_role(transaction, member.id, collective, role)
             return member
@@ -136,7 +140,7 @@ class Access:
         hashed = member.password if member and member.password else _NOBODY
         right = await asyncio.to_thread(_verify, hashed, password)
         if member is None or member.password is None or not right:
-            raise UnauthorizedError("Name or password is wrong.")
+            raise UnauthorizedError(message("Name or password is wrong."))
         return member
 
     async def credentials(self, name: str, password: str) -> tuple[Member | None, str, str]:
@@ -157,7 +161,7 @@ class Access:
         try:
             hashed = await self.hashed(new)
         except InvalidError as error:
-            raise InvalidError("new", error.expected) from error
+            raise InvalidError("new", error.wording, **error.values) from error
 
         def apply(transaction: Transaction) -> None:
             members.set_password(transaction, member.id, hashed)
@@ -223,7 +227,7 @@ class Access:
 
         entrant = await self._database.reader.run(look)
         if entrant is None:
-            raise UnauthorizedError("The access token is invalid.")
+            raise UnauthorizedError(message("The access token is invalid."))
         return entrant
 
     async def begin_session(self, member: Member) -> str:
@@ -312,7 +316,7 @@ def misread(name: str, password: str) -> list[InvalidError]:
 def role_of(role: str) -> str:
     """A role that there is; InvalidError for another word."""
     if role not in ROLES:
-        raise InvalidError("role", f"expected one of {', '.join(ROLES)}")
+        raise InvalidError("role", message("one of these: {known}"), known=", ".join(ROLES))
     return role
 
 
@@ -320,7 +324,7 @@ def _scopes(text: str) -> tuple[str, ...]:
     scopes = tuple(dict.fromkeys(text.split()))
     if not scopes or any(scope.partition(":")[0] not in SCOPES for scope in scopes):
         raise InvalidError(
-            "scopes", f"expected some of {' '.join(SCOPES)}, or parts of them like read:statuses"
+            "scopes", message("some of {known}, or parts of them like read:statuses"), known=" ".join(SCOPES)
         )
     return scopes
 
@@ -328,7 +332,11 @@ def _scopes(text: str) -> tuple[str, ...]:
 def _member(snapshot: Snapshot, collective: int, name: str) -> Member:
     member = members.by_name(snapshot, _plain(name))
     if member is None or members.role(snapshot, member.id, collective) is None:
-        raise UnknownError(f"There is no member {_plain(name)!r}.", hint="`minga member list` shows them.")
+        raise UnknownError(
+            message("There is no member “{name}”."),
+            hint=message("`minga member list` shows them."),
+            name=_plain(name),
+        )
     return member
 
 

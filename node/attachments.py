@@ -23,11 +23,12 @@ import msgspec
 from federation import Answer, FederationError
 from federation.interfaces import Sender
 from node.errors import ConflictError, ElsewhereError, InvalidError, StorageError, TooManyError, UnknownError
-from node.remade import Result
+from node.remade import Result, unfit
 from node.storage import media
 from node.storage.collectives import Collective
 from node.storage.database import Clock, Database, Transaction
 from node.storage.media import Medium, Picture
+from node.tongues import message
 
 UPLOAD_BYTES = 16 * 1024 * 1024
 """The largest photograph that is looked at: what a telephone makes."""
@@ -125,7 +126,7 @@ class Attachments:
         _check_description(description)
         place = "0,0" if focus is None else read_focus(focus)
         if len(self._working) >= _WAITING:
-            raise TooManyError("Too many photographs at once; try again in a moment.", retry_after=10)
+            raise TooManyError(message("Too many photographs at once; try again."), retry_after=10)
         medium = await self._database.writer.run(
             lambda t: media.add(t, own.id, description=description, focus=place)
         )
@@ -144,7 +145,7 @@ class Attachments:
         """A photograph of a collective. UnknownError where there is none."""
         found = await self._database.reader.run(lambda s: media.by_id(s, own.id, number))
         if found is None:
-            raise UnknownError("Record not found")
+            raise UnknownError(message("Record not found"))
         return found
 
     async def describe(
@@ -162,7 +163,7 @@ class Attachments:
         place = None if focus is None else read_focus(focus)
         medium = await self.medium(own, number)
         if medium.post not in (None, post):
-            raise ConflictError("A post shows this photograph; edit the post.")
+            raise ConflictError(message("A post shows this photograph; edit the post."))
         await self._database.writer.run(
             lambda t: media.describe(t, number, description=description, focus=place)
         )
@@ -172,7 +173,7 @@ class Attachments:
         """Forget a photograph that no post shows."""
         medium = await self.medium(own, number)
         if medium.post is not None:
-            raise InvalidError("id", "a photograph that no post shows")
+            raise InvalidError("id", message("a photograph that no post shows"))
         await self._forget([medium])
 
     async def expire(self) -> None:
@@ -223,11 +224,11 @@ class Attachments:
             or not all(sign in "0123456789abcdef" for sign in plain)
             or not name.endswith(".jpg")
         ):
-            raise UnknownError("Record not found")
+            raise UnknownError(message("Record not found"))
         try:
             return await asyncio.to_thread(self._path(name).read_bytes)
         except FileNotFoundError as error:
-            raise UnknownError("Record not found") from error
+            raise UnknownError(message("Record not found")) from error
 
     def proxied(self, url: str) -> str:
         """The address at which this node serves a picture of another server."""
@@ -246,9 +247,9 @@ class Attachments:
         try:
             url = base64.urlsafe_b64decode(named + "=" * (-len(named) % 4)).decode()
         except ValueError as error:
-            raise UnknownError("Record not found") from error
+            raise UnknownError(message("Record not found")) from error
         if not hmac.compare_digest(self._seal(url).encode(), seal.encode()):
-            raise UnknownError("Record not found")
+            raise UnknownError(message("Record not found"))
         key = hashlib.sha256(url.encode()).hexdigest()
         body = await asyncio.to_thread(self._cache.get, key)
         if body is None:
@@ -265,10 +266,10 @@ class Attachments:
             answer = await self._getter.get(url, accept="image/*", max_bytes=_REMOTE_BYTES)
         except FederationError as error:
             self._fail(key)
-            raise ElsewhereError("The picture could not be fetched.", cause=error.cause) from error
+            raise ElsewhereError(message("The picture could not be fetched."), cause=error.cause) from error
         if kind_of(answer.body) is None:
             self._fail(key)
-            raise ElsewhereError("There is no picture at that address.")
+            raise ElsewhereError(message("There is no picture at that address."))
         await asyncio.to_thread(self._cache.put, key, answer.body)
         return answer.body
 
@@ -280,7 +281,7 @@ class Attachments:
     def _check_failed(self, key: str) -> None:
         since = self._failed.get(key)
         if since is not None and self._clock() - since < _AGAIN:
-            raise ElsewhereError("The picture could not be fetched.")
+            raise ElsewhereError(message("The picture could not be fetched."))
 
 
 class _Cache:
@@ -346,23 +347,23 @@ def kind_of(body: bytes) -> str | None:
 def _check_kind(body: bytes) -> None:
     start = body[:512].lstrip().lower()
     if not body:
-        raise InvalidError("file", "a photograph; nothing came")
+        raise InvalidError("file", message("a photograph; nothing came"))
     if len(body) > UPLOAD_BYTES:
-        raise InvalidError("file", f"at most {UPLOAD_BYTES // 1024 // 1024} MB")
+        raise InvalidError("file", message("at most {limit} MB"), limit=UPLOAD_BYTES // 1024 // 1024)
     if kind_of(body) is not None:
         return
     if b"<svg" in start or start.startswith(b"<?xml"):
-        raise InvalidError("file", "a photograph; drawings (SVG) are not taken, send them as PNG")
+        raise InvalidError("file", message("a photograph; drawings (SVG) are not taken, send them as PNG"))
     if body[4:8] == b"ftyp" or body[:4] in (b"\x1aE\xdf\xa3", b"RIFF", b"OggS") or body[:3] == b"ID3":
         raise InvalidError(
-            "file", "a photograph (JPEG, PNG, WebP, GIF or AVIF); film and sound are not taken"
+            "file", message("a photograph (JPEG, PNG, WebP, GIF or AVIF); film and sound are not taken")
         )
-    raise InvalidError("file", "a photograph (JPEG, PNG, WebP, GIF or AVIF)")
+    raise InvalidError("file", message("a photograph (JPEG, PNG, WebP, GIF or AVIF)"))
 
 
 def _check_description(description: str) -> None:
     if len(description) > DESCRIPTION_CHARS:
-        raise InvalidError("description", f"at most {DESCRIPTION_CHARS} characters")
+        raise InvalidError("description", message("at most {limit} characters"), limit=DESCRIPTION_CHARS)
 
 
 def read_focus(text: str) -> str:
@@ -370,9 +371,9 @@ def read_focus(text: str) -> str:
     try:
         across, down = (float(part) for part in text.split(","))
     except ValueError as error:
-        raise InvalidError("focus", "two numbers from -1 to 1, like 0.2,-0.5") from error
+        raise InvalidError("focus", message("two numbers from -1 to 1, like 0.2,-0.5")) from error
     if not (-1 <= across <= 1 and -1 <= down <= 1):
-        raise InvalidError("focus", "two numbers from -1 to 1, like 0.2,-0.5")
+        raise InvalidError("focus", message("two numbers from -1 to 1, like 0.2,-0.5"))
     return f"{across:.2f},{down:.2f}"
 
 
@@ -392,7 +393,7 @@ async def _remake(body: bytes) -> Result:
             out, _ = await child.communicate(body)
         return msgspec.msgpack.decode(out, type=Result)
     except (TimeoutError, msgspec.DecodeError, BrokenPipeError, ConnectionResetError):
-        return Result(problem="The photograph is damaged, or too large to be worked on.")
+        return unfit("a photograph that is not damaged")
     finally:
         if child.returncode is None:
             child.kill()

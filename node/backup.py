@@ -26,6 +26,7 @@ from node.recovery import seal_identity
 from node.storage import collectives, deliveries
 from node.storage.copies import copied
 from node.storage.database import Clock, Database
+from node.tongues import message
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
@@ -53,11 +54,15 @@ async def make(
     there = await database.reader.run(collectives.every)
     if not there:
         raise SetupError(
-            "There is nobody to encrypt the backup for, and backups are never made in the clear.",
-            hint="Add a collective: its root 1 opens the backups of this node.",
+            message("There is nobody to encrypt the backup for, and backups are never made in the clear."),
+            hint=message("Add a collective: its root 1 opens the backups of this node."),
         )
     if await asyncio.to_thread(target.exists):
-        raise ConflictError(f"{target} is there already; a backup is never written over anything.")
+        raise ConflictError(
+            message("{file} is there already; a backup is never written over anything."),
+            hint=message("Name another file."),
+            file=target,
+        )
     recipients = [pyrage.x25519.Recipient.from_str(each.seal) for each in there]
     manifest = Manifest(format=FORMAT, origin=origin, made=now, collectives=tuple(each.uri for each in there))
     async with copied(database, directory) as copy:
@@ -96,7 +101,11 @@ def _write(
         if "Errno 28" in str(error):
             raise DiskFullError(cause=str(error)) from error
         raise StorageError(
-            f"The backup could not be written to {target}.", cause=str(error), hint=str(error)
+            message("The backup could not be written to {file}: {why}"),
+            cause=str(error),
+            hint=message("Look whether the folder is there, may be written to, and has room."),
+            file=target,
+            why=error,
         ) from error
     return target.stat().st_size
 

@@ -79,10 +79,7 @@ class Collectives:
         """The actor URI that a handle gives here; ConflictError where it is taken."""
         uri = self.uri(handle)
         if await self._database.reader.run(lambda snapshot: collectives.by_uri(snapshot, uri)):
-            raise ConflictError(
-                f"handle: {handle_of(handle)} is taken on this node.",
-                hint="`minga collective list` shows them.",
-            )
+            raise _taken(handle_of(handle))
         return uri
 
     async def add(
@@ -120,10 +117,7 @@ class Collectives:
             updated=now,
         )
         if await self._database.reader.run(lambda snapshot: collectives.by_uri(snapshot, uri)):
-            raise ConflictError(
-                f"The handle {collective.handle} is taken on this node.",
-                hint="`minga collective list` shows them.",
-            )
+            raise _taken(collective.handle)
         sender = await asyncio.to_thread(self._keyring.make, uri)
 
         def apply(transaction: Transaction) -> Collective:
@@ -151,7 +145,7 @@ class Collectives:
         """The half of `describe` that is one transaction."""
         held = collectives.by_uri(transaction, uri)
         if held is None:
-            raise UnknownError("That collective is not on this node.")
+            raise UnknownError(message("That collective is not on this node."))
         if seen is not None and held.updated != seen:
             raise ConflictError(
                 message("Somebody else changed this meanwhile. Look at it once more, then save again.")
@@ -181,7 +175,7 @@ class Collectives:
         def apply(transaction: Transaction) -> list[str]:
             held = collectives.by_uri(transaction, uri)
             if held is None:
-                raise UnknownError("That collective is not on this node.")
+                raise UnknownError(message("That collective is not on this node."))
             collectives.put_places(transaction, held.id, wanted)
             return collectives.places(transaction, held.id)
 
@@ -195,14 +189,14 @@ class Collectives:
         move = move_key(root_1)
         held = await self._database.reader.run(lambda snapshot: collectives.by_uri(snapshot, uri))
         if held is None or json.loads(held.identity)["subject"] != did_key(move.public_key()):
-            raise InvalidError("words", f"expected the words of root 1 of {uri}")
+            raise InvalidError("words", message("the words of root 1 of {actor}"), actor=uri)
         former = self._keyring.sender(uri)
         key_id, key = await asyncio.to_thread(self._keyring.make_next, uri)
 
         def apply(transaction: Transaction) -> None:
             collective = collectives.by_uri(transaction, uri)
             if collective is None:
-                raise UnknownError("That collective is not on this node.")
+                raise UnknownError(message("That collective is not on this node."))
             retired = [
                 RetiredKey(former.ed25519_key_id, multikey(former.ed25519.public_key()), now),
                 *retired_keys(collective),
@@ -234,7 +228,7 @@ class Collectives:
         def apply(transaction: Transaction) -> int:
             collective = collectives.by_uri(transaction, uri)
             if collective is None or entries.log_of(transaction, collective.id) is None:
-                raise UnknownError("There is no account of that collective on this node.")
+                raise UnknownError(message("There is no account of that collective on this node."))
             log = entries.begin(transaction, collective.id)
             balances = entries.balances(transaction, collective.id)
             fields = {
@@ -267,13 +261,21 @@ class Collectives:
         return collective
 
 
+def _taken(handle: str) -> ConflictError:
+    return ConflictError(
+        message("The handle {handle} is taken on this node."),
+        hint=message("`minga collective list` shows them."),
+        handle=handle,
+    )
+
+
 def handle_of(typed: str) -> str:
     """A handle in the one form in which it is stored; InvalidError where it cannot be one."""
     handle = typed.strip().removeprefix("@").lower()
     if not _HANDLE.fullmatch(handle):
-        raise InvalidError("handle", "expected 1 to 30 of a-z, 0-9 and _")
+        raise InvalidError("handle", message("1 to 30 of a-z, 0-9 and _"))
     if handle in _RESERVED:
-        raise InvalidError("handle", f"{handle} is a name that servers use themselves")
+        raise InvalidError("handle", message("another one: servers use {handle} themselves"), handle=handle)
     return handle
 
 
@@ -282,7 +284,7 @@ def _statement(statement: Mapping[str, Any], uri: str, now: datetime) -> bytes:
         check_identity(dict(statement), uri, now)
     except FederationError as error:
         raise InvalidError(
-            "statement", f"expected an identity statement of {uri}", cause=str(error)
+            "statement", message("an identity statement of {actor}"), cause=str(error), actor=uri
         ) from error
     return msgspec.json.encode(statement)
 
@@ -291,4 +293,4 @@ def _recipient(text: str) -> str:
     try:
         return str(pyrage.x25519.Recipient.from_str(text))
     except pyrage.RecipientError as error:
-        raise InvalidError("recipient", "expected an age recipient, age1…") from error
+        raise InvalidError("recipient", message("an age recipient, age1…")) from error

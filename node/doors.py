@@ -12,7 +12,7 @@ from node.clients import Clients
 from node.collectives import Collectives
 from node.config import Config
 from node.dossier import Dossier
-from node.errors import InvalidError, UnknownError
+from node.errors import ConflictError, InvalidError, UnknownError
 from node.invitations import Invitations
 from node.keyring import Keyring
 from node.marks import Marks
@@ -24,6 +24,7 @@ from node.relations import Relations
 from node.storage import collectives
 from node.storage.collectives import Collective
 from node.storage.database import Database
+from node.tongues import message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +64,23 @@ class Doors:
         if handle is None:
             if len(there) == 1:
                 return there[0]
+            if not there:
+                raise ConflictError(
+                    message("This node has no collective yet."),
+                    hint=message("`minga collective add` makes one."),
+                )
             raise InvalidError(
                 "collective",
-                f"expected one of {handles or 'none: this node has none'}",
-                hint="Name it with --collective.",
+                message("one of these: {known}"),
+                hint=message("Name it with --collective."),
+                known=handles,
             )
         for each in there:
             if each.handle == handle.lower().lstrip("@"):
                 return each
-        raise UnknownError(f"There is no collective {handle!r} here.", hint=f"There are: {handles}.")
+        raise UnknownError(
+            message("There is no collective “{handle}” here."),
+            hint=message("There are: {known}."),
+            handle=handle,
+            known=handles or "—",
+        )

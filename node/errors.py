@@ -19,32 +19,80 @@
 
 `cause` is for the log, `public` for the stranger or the person who typed, `hint` for the cook who administers. The text in
 `public` is one line; the command line prints it with the hint and exits 1, pages and APIs answer with `status`.
+
+An error is worded in English with {placeholders}, which are message ids for `Tongue.say`: `said(tongue.say)` and
+`hinted(tongue.say)` are what people read in their language, `public` and `hint` the same in English.
 """
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+Say = Callable[..., str]
+"""From a message id and its values to a text in some language."""
+
+
+def plain(wording: str, **values: object) -> str:
+    """A wording with its values filled in, in English."""
+    return wording.format(**values) if values else wording
 
 
 class NodeError(Exception):
-    """Base of everything that this node refuses or fails at."""
+    """Base of everything that this node refuses or fails at. `values` fill the wording and the hint."""
 
     status: ClassVar[int] = 500
 
-    def __init__(self, public: str, *, cause: str = "", hint: str = "") -> None:
-        super().__init__(public)
-        self.public = public
+    def __init__(self, wording: str, /, *, cause: str = "", hint: str = "", **values: object) -> None:
+        super().__init__(wording)
+        self.wording = wording
+        self.hinting = hint
         self.cause = cause
-        self.hint = hint
+        self.values: dict[str, Any] = values
+
+    def __str__(self) -> str:
+        return self.public
+
+    def said(self, say: Say) -> str:
+        """What went wrong, in the language of `say`."""
+        return say(self.wording, **self.values)
+
+    def hinted(self, say: Say) -> str:
+        """What can be done about it, in the language of `say`; "" where nobody knows."""
+        return say(self.hinting, **self.values) if self.hinting else ""
+
+    @property
+    def public(self) -> str:
+        """What went wrong, in English."""
+        return self.said(plain)
+
+    @property
+    def hint(self) -> str:
+        """What can be done about it, in English."""
+        return self.hinted(plain)
 
 
 class InvalidError(NodeError):
-    """A field is wrong; `field` names it as the person typed it."""
+    """A field is wrong; `field` names it as the person typed it, the wording says what was expected."""
 
     status = 422
 
-    def __init__(self, field: str, expected: str, *, cause: str = "", hint: str = "") -> None:
-        super().__init__(f"{field}: {expected}", cause=cause, hint=hint)
+    def __init__(
+        self, field: str, wording: str, /, *, cause: str = "", hint: str = "", **values: object
+    ) -> None:
+        super().__init__(wording, cause=cause, hint=hint, **values)
         self.field = field
-        self.expected = expected
+
+    def said(self, say: Say) -> str:
+        """The field, and what was expected."""
+        return f"{self.field}: {self.expects(say)}"
+
+    def expects(self, say: Say) -> str:
+        """What was expected, in the language of `say`."""
+        return super().said(say)
+
+    @property
+    def expected(self) -> str:
+        """What was expected, in English."""
+        return self.expects(plain)
 
 
 class NotPermittedError(NodeError):
@@ -86,15 +134,27 @@ class TooManyError(NodeError):
 
     status = 429
 
-    def __init__(self, public: str, *, retry_after: int, cause: str = "", hint: str = "") -> None:
-        super().__init__(public, cause=cause, hint=hint)
+    def __init__(
+        self, wording: str, /, *, retry_after: int, cause: str = "", hint: str = "", **values: object
+    ) -> None:
+        super().__init__(wording, cause=cause, hint=hint, **values)
         self.retry_after = retry_after
 
 
 class ElsewhereError(NodeError):
-    """Another server could not be reached or answered with something unusable."""
+    """Another server could not be reached or answered with something unusable; `host` names it."""
 
     status = 502
+
+    def __init__(
+        self, wording: str, /, *, host: str = "", cause: str = "", hint: str = "", **values: object
+    ) -> None:
+        super().__init__(wording, cause=cause, hint=hint, **values)
+        self.host = host
+
+    def said(self, say: Say) -> str:
+        """The host, and what was wrong with it."""
+        return f"{self.host}: {super().said(say)}" if self.host else super().said(say)
 
 
 class StorageError(NodeError):

@@ -211,7 +211,7 @@ def misread(name: str, password: str) -> list[InvalidError]:
 
 
 def _of_member(error: InvalidError) -> InvalidError:
-    return InvalidError(MEMBER if error.field == "name" else error.field, error.expected)
+    return InvalidError(MEMBER if error.field == "name" else error.field, error.wording, **error.values)
 
 
 def _digest(token: str) -> bytes:

@@ -283,7 +283,7 @@ def may_change(speaker: Speaker) -> None:
 def _own(snapshot: Snapshot, speaker: Speaker) -> tuple[Collective, Tongue]:
     own = collectives.by_uri(snapshot, speaker.actor)
     if own is None:
-        raise UnknownError("That collective is not on this node.")
+        raise UnknownError(message("That collective is not on this node."))
     return own, tongues(own)[0]
 
 

@@ -11,7 +11,7 @@ import sys
 import msgspec
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from node.remade import Result
+from node.remade import Result, unfit
 
 LARGE_BYTES = 150_000
 SMALL_BYTES = 25_000
@@ -35,16 +35,16 @@ def remake(body: bytes) -> Result:
     try:
         with Image.open(io.BytesIO(body), formats=_FORMATS) as opened:
             if opened.width * opened.height > PIXELS:
-                return Result(problem="The picture has too many pixels.")
+                return unfit("a photograph with fewer pixels")
             opened.draft("RGB", (_SIDES[0], _SIDES[0]))
             turned = ImageOps.exif_transpose(opened)
             picture = _flat(turned)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
-        return Result(problem="The picture has too many pixels.")
+        return unfit("a photograph with fewer pixels")
     except UnidentifiedImageError:
-        return Result(problem="This is no photograph that can be read (JPEG, PNG, WebP, GIF or AVIF).")
+        return unfit("a photograph (JPEG, PNG, WebP, GIF or AVIF)")
     except (OSError, ValueError, SyntaxError, EOFError, TypeError, OverflowError, KeyError):
-        return Result(problem="The photograph is damaged.")
+        return unfit("a photograph that is not damaged")
     large, size = _encode(picture, _SIDES, LARGE_BYTES)
     small, small_size = _encode(picture, _SMALL_SIDES, SMALL_BYTES)
     return Result(large=large, small=small, size=size, small_size=small_size)

@@ -230,7 +230,7 @@ def _degrees(field: str, most: int) -> Callable[[str], str]:
 def one_of(field: str, value: str, known: Iterable[str]) -> str:
     """A word out of those that there are; InvalidError lists them."""
     if value not in known:
-        raise InvalidError(field, f"expected one of {', '.join(known)}")
+        raise InvalidError(field, message("one of these: {known}"), known=", ".join(known))
     return value
 
 

@@ -25,6 +25,7 @@ from federation.identity import (
     seal_secret,
 )
 from node.errors import InvalidError
+from node.tongues import message
 
 WORDS = 24
 
@@ -86,15 +87,20 @@ def root_of(typed: str) -> bytes:
     for word in words:
         if word not in _BOOK.wordlist:
             raise InvalidError(
-                "words", f"{word!r} is no word of the list", hint="Each word is English, in lower case."
+                "words",
+                message("words of the list; “{word}” is none"),
+                hint=message("Each word is English, in lower case."),
+                word=word,
             )
     if len(words) != WORDS:
-        raise InvalidError("words", f"expected {WORDS} words, got {len(words)}")
+        raise InvalidError("words", message("{most} words; there are {count}"), most=WORDS, count=len(words))
     try:
         return bytes(_BOOK.to_entropy(words))
     except ValueError as error:
         raise InvalidError(
-            "words", "these words do not fit together", hint="One is wrong, or two are in each other's place."
+            "words",
+            message("words that fit together; these do not"),
+            hint=message("One is wrong, or two are in each other's place."),
         ) from error
 
 

@@ -121,6 +121,8 @@ class Tongue:
                 return self.moment(value)
             case date():
                 return self.day(value)
+            case tuple():
+                return ", ".join(map(self.show, value))
             case _:
                 return str(value)
 

@@ -48,10 +48,10 @@ ROOMS = {
     "node.errors": room(others="msgspec"),
     "node.config": room("federation.limits", "msgspec"),
     "node.directory": room(),
-    "node.backup": room("node.recovery node.storage", "msgspec pyrage"),
+    "node.backup": room("node.recovery node.storage node.tongues", "msgspec pyrage"),
     "node.keyring": room("federation.interfaces federation.keys federation.errors", "cryptography pyrage"),
     "node.log": room(),
-    "node.recovery": room("federation", "pyrage mnemonic bech32"),
+    "node.recovery": room("node.tongues federation", "pyrage mnemonic bech32"),
     "node.tongues": room("schemas", "babel"),
     "node.tlog": room(others="cryptography"),
     "node.domain": room("schemas node.tongues", "nh3 rfc8785"),
@@ -91,7 +91,7 @@ ROOMS = {
         "node.tlog node.domain node.activities node.account.leaf schemas federation", "httpx cryptography"
     ),
     "node.shown": room("node.domain node.speak node.storage"),
-    "node.doors": room(f"node.account node.keyring node.storage {DOORS}"),
+    "node.doors": room(f"node.account node.keyring node.storage node.tongues {DOORS}"),
     "node.feeds": room(
         "node.doors node.board node.shown node.speak node.activities node.domain node.storage node.tongues schemas",
         "starlette msgspec icalendar",

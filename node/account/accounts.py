@@ -15,6 +15,7 @@ from node.storage.checkpoints import FILE, Checkpoints
 from node.storage.database import Clock, Database
 from node.tlog.checkpoint import Checkpoint
 from node.tlog.note import Note, VerifierKey
+from node.tongues import message
 
 LOG = "log"
 
@@ -62,7 +63,7 @@ class Accounts:
         """Bring back the log of a collective from a copy: a directory or a URL, "" for the files that are here."""
         book = await self.books.of(uri)
         if book is None:
-            raise UnknownError("This collective has no account.")
+            raise UnknownError(message("This collective has no account."))
         return await recover(
             book,
             Copy(place or str(book.files.folder), self.fetch),
@@ -80,7 +81,7 @@ class Accounts:
         shown = None if book is None else await asyncio.to_thread(book.files.checkpoint)
         notes = [note for note in (shown, tip.note if tip else None) if note is not None]
         if not notes:
-            raise UnknownError("This log has never shown a checkpoint.")
+            raise UnknownError(message("This log has never shown a checkpoint."))
         return max((Checkpoint.parse(Note.parse(note).text) for note in notes), key=lambda head: head.size)
 
     def close(self) -> None:

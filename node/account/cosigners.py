@@ -25,6 +25,7 @@ from node.tlog.note import ED25519, Note, Signature, VerifierKey
 from node.tlog.policy import Group, Policy
 from node.tlog.tiles import TiledHashes
 from node.tlog.witness import AddCheckpoint
+from node.tongues import message
 
 _log = logging.getLogger(__name__)
 
@@ -77,10 +78,14 @@ def read_witness(actor: str, document: bytes) -> tuple[str, str]:
         key, url = VerifierKey.parse(named["key"], COSIGNATURE_V1), named["addCheckpoint"]
     except (ValueError, KeyError, TypeError, TlogError) as error:
         raise InvalidError(
-            "witness", f"a collective that can be witness; {actor} names no witness"
+            "witness", message("a collective that can be witness; {actor} names no witness"), actor=actor
         ) from error
     if key.name != logbook.bare(actor) or not isinstance(url, str) or not url.startswith(f"{actor}/"):
-        raise InvalidError("witness", f"a witness of its own; what {actor} names belongs to somebody else")
+        raise InvalidError(
+            "witness",
+            message("a witness of its own; what {actor} names belongs to somebody else"),
+            actor=actor,
+        )
     return str(key), url
 
 

@@ -24,6 +24,7 @@ from node.tlog.errors import TlogError
 from node.tlog.merkle import leaf_hash, root_of
 from node.tlog.note import Note, VerifierKey
 from node.tlog.tiles import ENTRIES, WIDTH, Tile, grow, tile_at, unpack_entries
+from node.tongues import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,15 @@ class Copy:
             try:
                 return await self._fetch(f"{self._place.rstrip('/')}/{path}")
             except FederationError as error:
-                raise ElsewhereError(f"{self._place} does not serve {path}.", cause=str(error)) from error
+                raise ElsewhereError(
+                    message("{place} does not serve {path}."), cause=str(error), place=self._place, path=path
+                ) from error
         try:
             return await asyncio.to_thread((Path(self._place) / path).read_bytes)
         except OSError as error:
-            raise ElsewhereError(f"{self._place} does not hold {path}.", cause=str(error)) from error
+            raise ElsewhereError(
+                message("{place} does not hold {path}."), cause=str(error), place=self._place, path=path
+            ) from error
 
     async def leaves(self, size: int) -> list[bytes]:
         """All leaves of it."""
@@ -86,17 +91,19 @@ async def recover(
         head = open_checkpoint(note, [key])
         data = await copy.leaves(head.size)
         if root_of(map(leaf_hash, data)) != head.root:
-            raise ElsewhereError("The leaves of this copy do not lead to the root that was signed.")
+            raise ElsewhereError(message("The leaves of this copy do not lead to the root that was signed."))
         leaves = [read_leaf(each, seq) for seq, each in enumerate(data)]
     except (TlogError, LeafError) as error:
-        raise ElsewhereError(f"This is no whole copy of the log {book.origin}: {error}") from error
+        raise ElsewhereError(
+            message("This is no whole copy of the log {log}: {why}"), log=book.origin, why=error
+        ) from error
     tip = Tip(book.origin, head.size, head.root, bytes(note), clock())
     held = await asyncio.to_thread(checkpoints.tip, book.origin)
     await _must_be_latest(book, tip, held, ahead)
     brought = await database.writer.run(lambda t: _bring_back(t, book, leaves, data))
     await asyncio.to_thread(_put, book, data, head)
     if held != tip and not await asyncio.to_thread(checkpoints.move, held, tip):
-        raise SetupError("The tip of the log was moved by somebody else.")
+        raise SetupError(message("The tip of the log was moved by somebody else."))
     await asyncio.to_thread(book.files.show, tip.note)
     return Recovered(head.size, brought)
 
@@ -104,27 +111,36 @@ async def recover(
 async def _must_be_latest(book: Book, tip: Tip, held: Tip | None, ahead: Ahead) -> None:
     if held is not None and held.size > tip.size:
         raise ConflictError(
-            f"This node itself has signed {held.size} leaves; the copy holds only {tip.size}."
+            message("This node itself has signed {signed} leaves; the copy holds only {size}."),
+            hint=message("Find a newer copy."),
+            signed=held.size,
+            size=tip.size,
         )
     seen = await ahead(book, tip)
     if seen > tip.size:
         raise ConflictError(
-            f"A witness has seen {seen} leaves of {book.origin}; this copy holds only {tip.size}.",
-            hint="Find a newer copy; where nobody has one, `minga account succeed` begins the next log.",
+            message("A witness has seen {seen} leaves of {log}; this copy holds only {size}."),
+            hint=message(
+                "Find a newer copy; where nobody has one, `minga account succeed` begins the next log."
+            ),
+            seen=seen,
+            log=book.origin,
+            size=tip.size,
         )
 
 
 def _bring_back(transaction: Transaction, book: Book, leaves: list[Leaf], data: list[bytes]) -> int:
     log = entries.log_of(transaction, book.collective.id)
     if log is None or log.id != book.log.id:
-        raise ConflictError("The collective writes in another log by now.")
+        raise ConflictError(message("The collective writes in another log by now."))
     for row in entries.every(transaction, log.id):
         if row.seq >= len(data):
             break  # published after the copy was made: the sequencer goes on with it
         if leaf_bytes(row) != data[row.seq]:
             raise ConflictError(
-                f"Leaf {row.seq} of the copy is not what this database holds there: two histories.",
-                hint="`minga account succeed` closes this log and begins the next.",
+                message("Leaf {seq} of the copy is not what this database holds there: two histories."),
+                hint=message("`minga account succeed` closes this log and begins the next."),
+                seq=row.seq,
             )
     for leaf in leaves[log.size :]:
         entries.append(transaction, log.id, leaf.type, _fields(leaf), activity=leaf.activity, date=leaf.date)

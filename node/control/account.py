@@ -19,6 +19,7 @@ from node.storage import actors, entries
 from node.storage.database import Snapshot
 from node.tlog.checkpoint import Checkpoint
 from node.tlog.note import ED25519, Note, VerifierKey
+from node.tongues import message
 
 MENDING = frozenset({"account.recover", "account.succeed"})
 """Commands that may be performed where the database is older than its log."""
@@ -32,8 +33,9 @@ async def book_of(call: Call) -> Book:
     book = await call.doors.accounts.books.of(collective.uri)
     if book is None:
         raise UnknownError(
-            f"{collective.name} has no account yet.",
-            hint="It begins with the first thing that is booked, like a donation.",
+            message("{name} has no account yet."),
+            hint=message("It begins with the first thing that is booked, like a donation."),
+            name=collective.name,
         )
     return book
 
@@ -85,7 +87,7 @@ async def show_account(call: Call, *, limit: int = 20, before: int | None = None
 async def export(call: Call, *, format: str) -> Any:
     """The whole account in another program's format, as one text."""
     if format not in FORMATS:
-        raise InvalidError("export", f"one of {', '.join(FORMATS)}")
+        raise InvalidError("export", message("one of these: {known}"), known=", ".join(FORMATS))
     book = await book_of(call)
 
     def look(snapshot: Snapshot) -> str:
@@ -150,10 +152,12 @@ async def add_witness(call: Call, *, ref: str) -> Any:
     speaker = await call.speaker()
     actor = await call.doors.relations.find(speaker, ref)
     if actor.startswith(f"{call.doors.config.origin}/"):
-        raise InvalidError("witness", "a collective of another node: one of our own would witness nothing")
+        raise InvalidError(
+            "witness", message("a collective of another node: one of our own would witness nothing")
+        )
     known = await call.doors.database.reader.run(lambda s: actors.profile(s, actor))
     if known is None:
-        raise UnknownError(f"{ref} is not known here.")
+        raise UnknownError(message("{name} is not known here."), hint=message("Follow it first."), name=ref)
     key, url = read_witness(actor, known.document)
     await call.doors.database.writer.run(
         lambda t: entries.put_witness(t, book.collective.id, actor, key, url)
@@ -167,7 +171,9 @@ async def drop_witness(call: Call, *, ref: str) -> Any:
     actor = await call.doors.relations.find(await call.speaker(), ref)
     gone = await call.doors.database.writer.run(lambda t: entries.drop_witness(t, book.collective.id, actor))
     if not gone:
-        raise UnknownError(f"{ref} is no witness of this log.")
+        raise UnknownError(
+            message("{name} is no witness of this log."), hint=message("`minga log` lists them."), name=ref
+        )
     return await show_log(call)
 
 
@@ -175,7 +181,7 @@ async def set_quorum(call: Call, *, quorum: int) -> Any:
     """Say how many witnesses must cosign before the log calls itself witnessed."""
     book = await book_of(call)
     if quorum < 1:
-        raise InvalidError("quorum", "one or more")
+        raise InvalidError("quorum", message("one or more"))
     await call.doors.database.writer.run(lambda t: entries.set_quorum(t, book.log.id, quorum))
     return await show_log(call)
 
@@ -195,8 +201,12 @@ async def succeed(call: Call, *, yes: bool = False) -> Any:
     head = await call.doors.accounts.last_shown(book.collective.uri)
     if not yes:
         raise ConflictError(
-            f"This closes {book.origin} for ever, at {head.size} leaves; what was published in it after that is lost.",
-            hint="Try `minga recover --from DIR_OR_URL` first; then say --yes.",
+            message(
+                "This closes {log} for ever, at {size} leaves; what was published in it after that is lost."
+            ),
+            hint=message("Try `minga recover --from DIR_OR_URL` first; then say --yes."),
+            log=book.origin,
+            size=head.size,
         )
     number = await call.doors.collectives.succeed(book.collective.uri, head.origin, head.size, head.root)
     return {"former": head.origin, "size": head.size, "log": logbook.origin(book.collective.uri, number)}

@@ -11,7 +11,7 @@ from node.control import lock
 from node.control.account import MENDING
 from node.control.client import RefusedError
 from node.control.commands import perform
-from node.control.server import refusal
+from node.control.server import told
 from node.control.table import COMMANDS
 from node.control.wire import Report
 from node.keyring import Passphrase
@@ -32,4 +32,4 @@ def perform_alone(
         try:
             return asyncio.run(act())
         except Exception as error:
-            raise RefusedError(refusal(error)) from error
+            raise RefusedError(told(error)) from error

@@ -16,6 +16,7 @@ from node.speak import LiveScene
 from node.storage import activities, entries, objects
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot, Transaction
+from node.tongues import message
 from schemas import Money
 from schemas.donation import Donation
 
@@ -52,10 +53,15 @@ async def compare(
     ConflictError where the account held something else before the first line than the bank says: then nothing is booked.
     """
     if not 0 < len(lines) <= _MOST:
-        raise InvalidError("file", f"between 1 and {_MOST} lines")
+        raise InvalidError("file", message("between 1 and {limit} lines"), limit=_MOST)
     books, speaker = await book_of(call), await call.speaker()
     if currency != books.collective.currency:
-        raise InvalidError("file", f"a statement in {books.collective.currency}; this one is in {currency}")
+        raise InvalidError(
+            "file",
+            message("a statement in {currency}; this one is in {other}"),
+            currency=books.collective.currency,
+            other=currency,
+        )
     first, last = min(line.on for line in lines), max(line.on for line in lines)
     origin = call.doors.config.origin
 
@@ -87,9 +93,12 @@ async def compare(
         held = told["opening"]["account"]
         if opening is not None and opening != held:
             raise ConflictError(
-                f"Before the first line the bank held {Money(opening, currency).amount} {currency},"
-                f" the account {Money(held, currency).amount} {currency}: nothing was booked.",
-                hint="Import the statement before this one first, or find the entry that is wrong.",
+                message(
+                    "Before the first line the bank held {bank}, the account {account}: nothing was booked."
+                ),
+                hint=message("Import the statement before this one first, or find the entry that is wrong."),
+                bank=Money(opening, currency),
+                account=Money(held, currency),
             )
         publisher = call.doors.publisher
         booked = []

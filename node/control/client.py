@@ -22,8 +22,7 @@ class RefusedError(NodeError):
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.error, hint=refusal.hint)
-        self.field = refusal.field
-        self.refused_with = refusal.status
+        self.refusal = refusal
 
 
 def ask(directory: Path, command: str, arguments: dict[str, Any], report: Report) -> Any:

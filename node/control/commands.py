@@ -13,12 +13,16 @@ from typing import Any
 
 import msgspec
 
-from node.control.wire import Report
+from federation.errors import FederationError
+from node.control.client import RefusedError
+from node.control.wire import Refusal, Report
 from node.domain.kind import Speaker
 from node.doors import Doors
-from node.errors import InvalidError, NodeError, UnknownError
+from node.errors import ElsewhereError, InvalidError, NodeError, Say, UnknownError, plain
 from node.speak import tongues
+from node.storage import collectives
 from node.storage.collectives import Collective
+from node.tongues import message
 
 
 @dataclass(frozen=True)
@@ -45,39 +49,52 @@ Handler = Callable[..., Awaitable[Any]]
 async def perform(
     table: Mapping[str, Handler], doors: Doors, command: str, arguments: dict[str, Any], report: Report
 ) -> Any:
-    """Perform a command of the table. `collective` and `as` in the arguments are for every command."""
+    """Perform a command of the table. `collective` and `as` in the arguments are for every command.
+
+    RefusedError, in the language of the collective, for what the node refuses.
+    """
+    given = dict(arguments)
+    call = Call(doors, given.pop("collective", None), given.pop("as", None), report)
+    try:
+        return await _perform(table, call, command, given)
+    except (NodeError, FederationError) as error:
+        raise RefusedError(refusal(error, await _say(call))) from error
+
+
+async def _perform(table: Mapping[str, Handler], call: Call, command: str, given: dict[str, Any]) -> Any:
     handler = table.get(command)
     if handler is None:
         raise UnknownError(
-            f"This node knows no command {command!r}.", hint="Restart it: it may be older than this program."
+            message("This node knows no command {command}."),
+            hint=message("Restart it: it may be older than this program."),
+            command=command,
         )
-    given = dict(arguments)
-    call = Call(doors, given.pop("collective", None), given.pop("as", None), report)
     try:
         taken = msgspec.convert(given, _parameters(handler))
     except msgspec.ValidationError as error:
         what, at, where = str(error).partition(" - at `$.")
         raise InvalidError(where.rstrip("`") if at else command, what) from error
-    try:
-        return await handler(call, **{name: getattr(taken, name) for name in taken.__struct_fields__})
-    except NodeError as refusal:
-        await _translate(call, refusal)
-        raise
+    return await handler(call, **{name: getattr(taken, name) for name in taken.__struct_fields__})
 
 
-async def _translate(call: Call, refusal: NodeError) -> None:
-    """Say a refusal in the language of the collective, where the catalogue has it."""
-    try:
-        tongue = tongues(await call.collective())[0]
-    except NodeError:
-        return
-    refusal.hint = tongue.say(refusal.hint)
-    if isinstance(refusal, InvalidError):
-        refusal.expected = tongue.say(refusal.expected)
-        refusal.public = f"{refusal.field}: {refusal.expected}"
-    else:
-        refusal.public = tongue.say(refusal.public)
-    refusal.args = (refusal.public,)
+async def _say(call: Call) -> Say:
+    """How the collective speaks; how the first one here does, where none was named rightly."""
+    there = await call.doors.database.reader.run(collectives.every)
+    meant = next((each for each in there if each.handle == call.handle), next(iter(there), None))
+    return tongues(meant)[0].say if meant is not None else plain
+
+
+def refusal(error: NodeError | FederationError, say: Say = plain) -> Refusal:
+    """What is said of an error."""
+    match error:
+        case RefusedError():
+            return error.refusal
+        case FederationError():
+            elsewhere = ElsewhereError(error.public, host=error.host, hint=error.hint)
+            return Refusal(elsewhere.said(say), elsewhere.hinted(say), status=error.status)
+        case _:
+            field = error.field if isinstance(error, InvalidError) else ""
+            return Refusal(error.said(say), error.hinted(say), field, error.status)
 
 
 @cache

@@ -21,7 +21,7 @@ from node.storage import objects
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.proposals import Proposal
-from node.tongues import Tongue
+from node.tongues import Tongue, message
 from schemas import Money
 from schemas.campaign import Campaign
 from schemas.criteria import Criteria
@@ -117,7 +117,7 @@ async def withdraw_proposal(call: Call, *, number: str) -> Any:
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 20):
-        raise InvalidError("number", "the number of a proposal; `minga proposals` lists them")
+        raise InvalidError("number", message("the number of a proposal; `minga proposals` lists them"))
     return int(text)
 
 
@@ -147,7 +147,7 @@ async def show_round(call: Call, *, ref: str) -> Any:
         scene = LiveScene(snapshot, call.doors.config.origin, here=collective.uri, url=uri)
         thing = scene.thing(uri)
         if thing is None or not isinstance(thing.record, Round):
-            raise InvalidError("id", "a round")
+            raise InvalidError("id", message("a round"))
         claims = closed(thing.facts) or closing(thing, scene)
         return {
             "id": thing.id,
@@ -183,7 +183,7 @@ async def show_campaign(call: Call, *, ref: str) -> Any:
         scene = LiveScene(snapshot, call.doors.config.origin, here=collective.uri, url=uri)
         thing = scene.thing(uri)
         if thing is None or not isinstance(thing.record, Campaign):
-            raise InvalidError("id", "a campaign")
+            raise InvalidError("id", message("a campaign"))
         return _campaign(thing, thing.record, scene, tongue)
 
     return await call.doors.database.reader.run(look)
@@ -236,7 +236,7 @@ async def what_if(call: Call, *, one: str, other: str, round: str, available: st
         scene = LiveScene(snapshot, call.doors.config.origin, here=collective.uri, url=uri)
         thing = scene.thing(uri)
         if thing is None or not isinstance(thing.record, Round):
-            raise InvalidError("round", "a round")
+            raise InvalidError("round", message("a round"))
         criteria = [_criteria(scene, ref, name) for ref, name in ((first, "one"), (second, "other"))]
         currency = next((c.unit_price.currency for c in criteria if c.unit_price), collective.currency)
         pot = _pot(available, thing, scene, currency, tongue)
@@ -245,7 +245,7 @@ async def what_if(call: Call, *, one: str, other: str, round: str, available: st
             rows = compare(terms(criteria[0]), terms(criteria[1]), pot, claims, thing.record.seed or thing.id)
         except AllocationError as refusal:
             raise InvalidError(
-                refusal.field, f"claims that both criteria can share out: {refusal}"
+                refusal.field, message("claims that both criteria can share out: {why}"), why=refusal
             ) from refusal
 
         def money(minor: int) -> str:
@@ -271,7 +271,7 @@ async def what_if(call: Call, *, one: str, other: str, round: str, available: st
 def _criteria(scene: Scene, uri: str, field: str) -> Criteria:
     thing = scene.thing(uri)
     if thing is None or not isinstance(thing.record, Criteria):
-        raise InvalidError(field, "criteria")
+        raise InvalidError(field, message("criteria"))
     return thing.record
 
 
@@ -284,7 +284,7 @@ def _pot(typed: str | None, round: Thing, scene: Scene, currency: str, tongue: T
     except NotAllowedError as refusal:
         raise InvalidError(refusal.field, tongue.say(refusal.expected, **refusal.values)) from refusal
     if money.currency != currency:
-        raise InvalidError("available", f"an amount in {currency}")
+        raise InvalidError("available", message("an amount in {currency}"), currency=currency)
     return money.minor
 
 

@@ -125,7 +125,9 @@ async def reckon(call: Call, *, ref: str) -> Any:
         try:
             return arithmetic(thing.record, scene.name, tongue)
         except AllocationError as refusal:
-            raise InvalidError("id", f"an allocation that can be reckoned: {refusal}") from refusal
+            raise InvalidError(
+                "id", message("an allocation that can be reckoned: {why}"), why=refusal
+            ) from refusal
 
     return await call.doors.database.reader.run(look)
 

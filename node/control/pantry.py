@@ -93,7 +93,11 @@ async def missing(call: Call, *, name: str, rations: int) -> Any:
         number = pantry.named(snapshot, own.id, name)
         recipe = None if number is None else pantry.recipe(snapshot, own.id, number)
         if recipe is None:
-            raise UnknownError(f"There is no recipe {name!r}.", hint="`minga recipe list` shows them.")
+            raise UnknownError(
+                message("There is no recipe “{name}”."),
+                hint=message("`minga recipe list` shows them."),
+                name=name,
+            )
         return [
             {"what": one.what, "amount": str(amount.value), "unit": amount.unit.value}
             for one, amount in lacking(snapshot, own, recipe, rations)

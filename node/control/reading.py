@@ -6,12 +6,14 @@ from typing import Any
 from node.board import Pledged, pledged, text_of
 from node.control.commands import Call, Handler
 from node.errors import InvalidError, UnknownError, WithdrawnError
+from node.publish import FIND
 from node.shown import Shelf, Shown
 from node.speak import may_read, tongues
 from node.storage import follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.posts import Notification
+from node.tongues import message
 
 TIMELINES = ("home", "local", "notifications")
 _MOST = 200
@@ -53,10 +55,10 @@ def as_told(pledge: Pledged) -> dict[str, str]:
 async def timeline(call: Call, *, which: str, limit: int = 20, before: str | None = None) -> Any:
     """What was said, newest first: by whom we follow (`home`), here (`local`), or to us (`notifications`)."""
     if which not in TIMELINES:
-        raise InvalidError("timeline", f"expected one of {', '.join(TIMELINES)}")
+        raise InvalidError("timeline", message("one of these: {known}"), known=", ".join(TIMELINES))
     collective = await call.collective()
     if before is not None and not (before.isascii() and before.isdecimal() and len(before) < 19):
-        raise InvalidError("before", "expected an id, as timelines show it")
+        raise InvalidError("before", message("an id, as timelines show it"))
     past = None if before is None else int(before)
     most = max(1, min(limit, _MOST))
 
@@ -102,9 +104,11 @@ async def show(call: Call, *, ref: str) -> Any:
             row = None if original is None else objects.by_uri(snapshot, original.uri)
             post = original
         if row is None or not may_read(snapshot, row, collective.uri):
-            raise UnknownError(f"Nothing that this collective may read is known as {ref}.")
+            raise UnknownError(
+                message("Nothing that this collective may read is known as {id}."), hint=FIND, id=ref
+            )
         if not row.document:
-            raise WithdrawnError(f"{row.uri} was withdrawn.")
+            raise WithdrawnError(message("{url} was withdrawn."), url=row.uri)
         shown = None if post is None else Shelf(snapshot, origin, collective.uri).post(post)
         return {
             **(

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from federation.errors import FederationError
+from node.control.commands import refusal
 from node.control.wire import REQUEST_BYTES, SOCKET, Line, Refusal, Report, Request, address
 from node.errors import InvalidError, NodeError
 
@@ -71,7 +72,7 @@ async def _answer(perform: Perform, reader: asyncio.StreamReader, writer: asynci
             )
             send(Line(result=(result,)))
         except Exception as error:
-            send(Line(refusal=refusal(error)))
+            send(Line(refusal=told(error)))
         await writer.drain()
     writer.close()
 
@@ -85,19 +86,9 @@ async def _request(reader: asyncio.StreamReader) -> Request:
         ) from error
 
 
-def refusal(error: Exception) -> Refusal:
+def told(error: Exception) -> Refusal:
     """What is said of an error; one that nobody expected goes to the log, whole."""
-    match error:
-        case InvalidError():
-            return Refusal(error.public, error.hint, error.field, error.status)
-        case NodeError():
-            return Refusal(error.public, error.hint, status=error.status)
-        case FederationError():
-            return Refusal(
-                f"{error.host}: {error.public}" if error.host else error.public,
-                error.hint,
-                status=error.status,
-            )
-        case _:
-            log.error("a command failed", exc_info=error)
-            return Refusal("Something went wrong in this node.", "Its log says what; please report it.")
+    if isinstance(error, NodeError | FederationError):
+        return refusal(error)
+    log.error("a command failed", exc_info=error)
+    return Refusal("Something went wrong in this node.", "Its log says what; please report it.")

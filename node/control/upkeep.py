@@ -16,6 +16,7 @@ from node.fsck import fsck as check
 from node.recovery import root_of
 from node.storage import activities, collectives, deliveries, follows, inbound
 from node.storage.database import Snapshot
+from node.tongues import message
 
 _SKEW_SECONDS = 60
 """A clock that differs so much from those of our peers is worth a warning."""
@@ -119,7 +120,7 @@ async def backup(call: Call, *, target: str) -> Any:
 
     path = Path(target)
     if not path.is_absolute():
-        raise InvalidError("target", "expected an absolute path")
+        raise InvalidError("target", message("an absolute path"))
     size = await make(doors.database, doors.directory, doors.config.origin, path, doors.clock(), tell)
     return {"file": target, "bytes": size}
 
@@ -148,7 +149,7 @@ async def rotate_keys(call: Call, *, words: str) -> Any:
 async def wrap_keys(call: Call, *, passphrase: str) -> Any:
     """Put a passphrase before the keys of this node."""
     if not passphrase.strip():
-        raise InvalidError("passphrase", "expected some words")
+        raise InvalidError("passphrase", message("some words"))
     await asyncio.to_thread(call.doors.keyring.wrap, passphrase)
     return {"wrapped": True}
 

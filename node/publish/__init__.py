@@ -1,7 +1,7 @@
 """DOOR. A member says something: who may, what it must hold, whom it names; then it is said in one transaction."""
 
 from node.publish.commands import Commands, Typed
-from node.publish.door import Finder
+from node.publish.door import FIND, Finder
 from node.publish.idempotency import Idempotency, RepeatedError
 from node.publish.proposals import Proposals, Signed
 from node.publish.publisher import Change, Publisher
@@ -9,6 +9,7 @@ from node.publish.reactions import Reactions
 from node.publish.trying import Tried, Trying
 
 __all__ = [
+    "FIND",
     "Change",
     "Commands",
     "Finder",

@@ -12,9 +12,9 @@ from node.domain.grammar import Act, Command, Unclear, read, read_promise
 from node.domain.kind import Audience, NotAllowedError, Saying, Speaker, Thing, Verb
 from node.domain.markup import to_text
 from node.errors import InvalidError, NodeError
-from node.publish.door import Door, Finder, known
+from node.publish.door import Door, Finder, known, require_role
 from node.publish.idempotency import Idempotency, remember, repeated
-from node.publish.publisher import Draft, Publisher, require_role
+from node.publish.publisher import Draft, Publisher
 from node.publish.sight import Sight, sight
 from node.speak import LiveScene, Said, Speech
 from node.speak.whisper import command, in_short, promised, whisper
@@ -97,7 +97,8 @@ class Commands(Door):
             except NodeError as refusal:
                 if refusal.status >= 500:
                     raise
-                problem = refusal.expected if isinstance(refusal, InvalidError) else refusal.public
+                say = seen.tongue.say
+                problem = refusal.expects(say) if isinstance(refusal, InvalidError) else refusal.said(say)
         said = self._publisher.say(transaction, speaker, plain, pictures=typed.pictures)
         if problem:
             words = seen.tongue.say(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from node.activities import REGISTRY
+from node.activities import REGISTRY, named
 from node.domain.kind import AnyKind, NotAllowedError, Speaker, Thing
 from node.errors import (
     ConflictError,
@@ -25,6 +25,10 @@ from node.tongues import Tongue, message
 from schemas import Record, SchemaError
 
 T = TypeVar("T")
+
+FIND = message(
+    "Timelines and the board show the ids of what is known here; what is elsewhere is found by its whole URL."
+)
 
 
 class Finder(Protocol):
@@ -63,13 +67,13 @@ class Door:
         if known is not None:
             return known
         if ref.isdecimal():
-            raise UnknownError("Nothing with that id is known here.")
+            raise UnknownError(message("Nothing with that id is known here."), hint=FIND)
         return await self._finder.object(speaker, ref)
 
     def _thing(self, transaction: Transaction, uri: str) -> tuple[AnyKind, Thing]:
         thing = LiveScene(transaction, self._speech.origin).thing(uri)
         if thing is None:
-            raise UnknownError("Nothing with that id is known here.")
+            raise UnknownError(message("Nothing with that id is known here."), hint=FIND)
         return known(thing.kind), thing
 
     async def read(self, look: Callable[[Snapshot], T]) -> T:
@@ -92,17 +96,18 @@ class Door:
 
 
 def known(kind: str) -> AnyKind:
-    """The kind of this name; InvalidError lists those that there are."""
-    if kind not in REGISTRY:
-        raise InvalidError("kind", f"one of these kinds: {', '.join(sorted(REGISTRY))}")
-    return REGISTRY[kind]
+    """The kind of this name or alias; InvalidError lists those that there are."""
+    found = named(kind)
+    if found is None:
+        raise InvalidError("kind", message("one of these kinds: {known}"), known=", ".join(sorted(REGISTRY)))
+    return found
 
 
 def own(snapshot: Snapshot, speaker: Speaker) -> Collective:
     """The collective on whose behalf somebody speaks."""
     collective = collectives.by_uri(snapshot, speaker.actor)
     if collective is None:
-        raise UnknownError("That collective is not on this node.")
+        raise UnknownError(message("That collective is not on this node."))
     return collective
 
 
@@ -118,24 +123,29 @@ def uri_of(snapshot: Snapshot, ref: str) -> str | None:
     return None if known is None else known.uri
 
 
-def require_approval(
-    collective: Collective, kind: AnyKind, former: Record | None, record: Record, approvals: int, what: str
-) -> None:
+def require_role(speaker: Speaker, kind: AnyKind) -> None:
+    """NotPermittedError where a member has not the role for a kind."""
+    if speaker.role != "operator" and speaker.role not in kind.roles:
+        raise NotPermittedError(
+            message("The role {role} may not publish this ({kind})."),
+            hint=message("These roles may: {roles}. A steward gives roles."),
+            role=speaker.role,
+            kind=kind.name,
+            roles=", ".join(sorted(kind.roles)),
+        )
+
+
+def require_approval(kind: AnyKind, former: Record | None, record: Record, approvals: int, what: str) -> None:
     """UnapprovedError where more members must approve a thing, or a change of it, first. `what` is its kind or number."""
     needed = kind.approvals(former, record)
     if approvals < needed:
-        tongue = tongues(collective)[0]
         raise UnapprovedError(
-            tongue.say(
-                "{needed} members must approve this before it is published; {given} did.",
-                needed=needed,
-                given=approvals,
-            ),
-            hint=tongue.say(
-                "Propose it with {propose}; then each of them signs, with {sign}.",
-                propose=f"`minga propose {what} …`",
-                sign="`minga sign NUMBER --as MEMBER`",
-            ),
+            message("{needed} members must approve this before it is published; {given} did."),
+            hint=message("Propose it with {propose}; then each of them signs, with {sign}."),
+            needed=needed,
+            given=approvals,
+            propose=f"`minga propose {what} …`",
+            sign="`minga sign NUMBER --as MEMBER`",
         )
 
 
@@ -146,9 +156,9 @@ def answered(snapshot: Snapshot, speaker: Speaker, uri: str) -> str:
         uri = post.uri
     row = objects.by_alias(snapshot, uri)
     if row is None or not may_read(snapshot, row, speaker.actor):
-        raise UnknownError("Nothing with that id is known here.")
+        raise UnknownError(message("Nothing with that id is known here."), hint=FIND)
     if not row.document:
-        raise WithdrawnError("What you want to answer was withdrawn.")
+        raise WithdrawnError(message("What you want to answer was withdrawn."))
     return uri
 
 
@@ -156,7 +166,7 @@ def asked_above(snapshot: Snapshot, reply: str, reader: str) -> str:
     """The need that a reply answers, directly or further up its thread."""
     post, row = posts.by_uri(snapshot, reply), objects.by_uri(snapshot, reply)
     if post is None or row is None or not may_read(snapshot, row, reader):
-        raise UnknownError("No reply with that id is known here.")
+        raise UnknownError(message("No reply with that id is known here."), hint=FIND)
     need = need_above(snapshot, reply)
     if need is None:
         raise InvalidError("reply", message("a reply to a need"))
@@ -166,12 +176,12 @@ def asked_above(snapshot: Snapshot, reply: str, reader: str) -> str:
 def own_document(thing: Thing, uri: str, speaker: Speaker) -> str:
     """The Note to change: the thing itself, or its public echo where it was named or is the only Note."""
     if thing.owner != speaker.actor:
-        raise NotPermittedError("Only the collective that published this may change it.")
+        raise NotPermittedError(message("Only the collective that published this may change it."))
     if not thing.document:
-        raise ConflictError("This was withdrawn; it cannot be changed any more.")
+        raise ConflictError(message("This was withdrawn; it cannot be changed any more."))
     if thing.document.get("type") == "Note":
         return str(thing.document["id"])
     echo = thing.facts.get("echo")
     if not isinstance(echo, str):
-        raise ConflictError("This is not accepted yet; withdraw it and offer anew.")
+        raise ConflictError(message("This is not accepted yet; withdraw it and offer anew."))
     return echo if uri == thing.id else uri

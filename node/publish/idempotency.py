@@ -9,6 +9,7 @@ from node.errors import InvalidError
 from node.speak import Said
 from node.storage import traces
 from node.storage.database import Snapshot, Transaction
+from node.tongues import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class RepeatedError(InvalidError):
     """The key of a request came before with another body; `result` is what that one was answered."""
 
     def __init__(self, result: str) -> None:
-        super().__init__("Idempotency-Key", "a new key: this one came before with another body")
+        super().__init__("Idempotency-Key", message("a new key: this one came before with another body"))
         self.result = result
 
 

@@ -9,6 +9,7 @@ from node.storage import media as stored
 from node.storage import posts
 from node.storage.collectives import Collective
 from node.storage.database import Transaction
+from node.tongues import message
 
 PICTURES = 4
 """Photographs of one post."""
@@ -22,14 +23,14 @@ def photographs(
     InvalidError where one is not there, not ready, or shown by another post than `thing`.
     """
     if len(numbers) > PICTURES:
-        raise InvalidError("media_ids", f"at most {PICTURES}")
+        raise InvalidError("media_ids", message("at most {limit}"), limit=PICTURES)
     shown = posts.by_uri(transaction, thing) if thing else None
     found = []
     for number in numbers:
         medium = stored.by_id(transaction, collective.id, number)
         if medium is None or medium.post not in (None, shown.id if shown else None):
-            raise InvalidError("media_ids", "photographs that were sent and are not shown yet")
+            raise InvalidError("media_ids", message("photographs that were sent and are not shown yet"))
         if medium.state != "ready":
-            raise InvalidError("media_ids", "photographs that are ready; try again in a moment")
+            raise InvalidError("media_ids", message("photographs that are ready; try again in a moment"))
         found.append(attachment_of(medium, media))
     return found

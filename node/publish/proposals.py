@@ -16,9 +16,9 @@ from node.errors import (
     UnapprovedError,
     UnknownError,
 )
-from node.publish.door import known, own
+from node.publish.door import known, own, require_role
 from node.publish.idempotency import Idempotency
-from node.publish.publisher import ENOUGH, Change, Draft, Publisher, require_role
+from node.publish.publisher import ENOUGH, Change, Draft, Publisher
 from node.speak import Said
 from node.storage import members, proposals
 from node.storage.database import Snapshot, Transaction
@@ -218,6 +218,7 @@ def _known(snapshot: Snapshot, collective: int, number: int) -> Proposal:
     proposal = proposals.by_id(snapshot, collective, number)
     if proposal is None:
         raise UnknownError(
-            message("There is no proposal of that number here."), hint="`minga proposals` lists them."
+            message("There is no proposal of that number here."),
+            hint=message("`minga proposals` lists them."),
         )
     return proposal

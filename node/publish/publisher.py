@@ -20,6 +20,7 @@ from node.errors import (
     UnknownError,
 )
 from node.publish.door import (
+    FIND,
     Door,
     Finder,
     answered,
@@ -28,6 +29,7 @@ from node.publish.door import (
     own,
     own_document,
     require_approval,
+    require_role,
 )
 from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.photographs import photographs
@@ -37,6 +39,7 @@ from node.speak.whisper import tell_of_offer
 from node.storage import media, objects
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
+from node.tongues import message
 from schemas import Record, Uri
 from schemas.pledge import Pledge
 
@@ -136,7 +139,7 @@ class Publisher(Door):
         require_role(speaker, spoken)
         self._short(given)
         if audience is Audience.DIRECT and not to and in_reply_to is None:
-            raise InvalidError("to", "somebody to send it to: --to HANDLE")
+            raise InvalidError("to", message("somebody to send it to: --to HANDLE"))
         named = [await self._finder.actor(speaker, handle) for handle in to]
         parent = None if in_reply_to is None else await self.locate(speaker, in_reply_to)
         found = await self._mentioned(speaker, given)
@@ -163,7 +166,7 @@ class Publisher(Door):
         parent = None if draft.parent is None else answered(transaction, speaker, draft.parent)
         kind = draft.kind
         record = read_record(transaction, collective, kind, draft.given, draft.ids, None)
-        require_approval(collective, kind, None, record, approvals, kind.name)
+        require_approval(kind, None, record, approvals, kind.name)
         saying = Saying(
             verb=verb or kind.opening,
             kind=kind.name,
@@ -263,7 +266,7 @@ class Publisher(Door):
         require_role(speaker, kind)
         about = own_document(thing, change.uri, speaker)
         record = read_record(transaction, collective, kind, change.given, change.ids, thing.record)
-        require_approval(collective, kind, thing.record, record, approvals, about.rpartition("/")[2])
+        require_approval(kind, thing.record, record, approvals, about.rpartition("/")[2])
         saying = Saying(verb=Verb.UPDATE, kind=kind.name, by=collective.uri, about=about, record=record)
         shown = (
             None
@@ -292,7 +295,7 @@ class Publisher(Door):
             kind, thing = self._thing(transaction, uri)
             require_role(speaker, kind)
             if thing.owner != speaker.actor:
-                raise NotPermittedError("Only the collective that published this may withdraw it.")
+                raise NotPermittedError(message("Only the collective that published this may withdraw it."))
             verb, about = kind.withdrawal(thing)
             saying = Saying(verb=verb, kind=kind.name, by=collective.uri, about=about)
             return self._speech.say(transaction, speaker, saying)
@@ -317,7 +320,9 @@ class Publisher(Door):
             kind, thing = self._thing(transaction, uri)
             require_role(speaker, kind)
             if kind.envelope is None:
-                raise InvalidError("id", f"something that was offered; this is a {kind.name}")
+                raise InvalidError(
+                    "id", message("something that was offered; this is of the kind {kind}"), kind=kind.name
+                )
             saying = Saying(
                 verb=verb,
                 kind=kind.name,
@@ -367,7 +372,7 @@ class Publisher(Door):
         def look(snapshot: Snapshot) -> AnyKind:
             row = objects.by_alias(snapshot, uri)
             if row is None:
-                raise UnknownError("Nothing with that id is known here.")
+                raise UnknownError(message("Nothing with that id is known here."), hint=FIND)
             return known(row.kind)
 
         return await self._database.reader.run(look)
@@ -375,13 +380,9 @@ class Publisher(Door):
     def _short(self, given: Mapping[str, Any]) -> None:
         for name, text in given.items():
             if isinstance(text, str) and len(text) > self._text_limit and not text.lstrip().startswith("["):
-                raise InvalidError(name, f"at most {self._text_limit} characters; this has {len(text)}")
-
-
-def require_role(speaker: Speaker, kind: AnyKind) -> None:
-    """NotPermittedError where a member has not the role for a kind."""
-    if speaker.role != "operator" and speaker.role not in kind.roles:
-        raise NotPermittedError(
-            f"A {speaker.role} may not publish a {kind.name}.",
-            hint=f"These roles may: {', '.join(sorted(kind.roles))}. A steward gives roles.",
-        )
+                raise InvalidError(
+                    name,
+                    message("at most {limit} characters; this has {count}"),
+                    limit=self._text_limit,
+                    count=len(text),
+                )

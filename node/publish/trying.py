@@ -7,10 +7,11 @@ from typing import Any
 from node.domain.kind import AnyKind, Audience, Speaker
 from node.domain.markup import sanitise
 from node.errors import UnknownError
-from node.publish.door import known, own
+from node.publish.door import FIND, known, own
 from node.publish.publisher import ENOUGH, Publisher
 from node.speak import LiveScene, tongues
 from node.storage.database import Transaction
+from node.tongues import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Trying:
         scene = LiveScene(transaction, self._publisher.origin, here=collective.uri, url=uri)
         thing = scene.thing(uri)
         if thing is None or thing.record is None:
-            raise UnknownError("Nothing with that id is known here.")
+            raise UnknownError(message("Nothing with that id is known here."), hint=FIND)
         written = thing.document.get("contentMap")
         if not isinstance(written, Mapping):
             languages = tongues(collective, translated=kind.translated)

@@ -15,6 +15,7 @@ from node.relations import Relations
 from node.speak import LiveScene, Speech
 from node.storage import activities, collectives, follows, objects, posts
 from node.storage.database import Database, Snapshot, Transaction
+from node.tongues import message
 
 
 class Documents(Protocol):
@@ -66,13 +67,20 @@ class Fetching:
         try:
             return await self.fetch(url, budget=None, on_behalf_of=speaker.actor)
         except (NotFound, Gone) as error:
-            raise UnknownError(f"Nothing was found at {url}.", cause=error.cause) from error
+            raise UnknownError(
+                message("Nothing was found at {url}."),
+                cause=error.cause,
+                hint=message("Is the address right? What is for few is found only by those whom it is for."),
+                url=url,
+            ) from error
         except FederationError as error:
             raise ElsewhereError(
-                f"{error.host or url}: {error.public}", cause=error.cause, hint=error.hint
+                error.public, host=error.host or url, cause=error.cause, hint=error.hint
             ) from error
         except NotAllowedError as error:
-            raise ElsewhereError("That is nothing that can be kept here.", cause=str(error)) from error
+            raise ElsewhereError(
+                message("That is nothing that can be kept here."), cause=str(error)
+            ) from error
 
     async def fetch(
         self, url: str, *, budget: Budget | None, on_behalf_of: str | None = None, asked: bool = True

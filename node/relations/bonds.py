@@ -10,6 +10,7 @@ from node.storage import collectives, follows, posts
 from node.storage.collectives import Collective
 from node.storage.database import Transaction
 from node.storage.follows import Inbox
+from node.tongues import message
 
 
 class Bonds:
@@ -59,7 +60,10 @@ class Bonds:
         """Stop following; ConflictError where we do not."""
         held = follows.following(transaction, collective.id, actor)
         if held is None:
-            raise ConflictError("You do not follow this actor.")
+            raise ConflictError(
+                message("You do not follow this actor."),
+                hint=message("Look at the list of those whom you follow."),
+            )
         inner = reference(held.activity, collective.uri, actor)
         self.speech.send(
             transaction, collective, "Undo", inner, Addressed((actor,)), Audience.DIRECT, object=actor

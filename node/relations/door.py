@@ -34,7 +34,7 @@ from node.storage.database import Database, Snapshot, Transaction
 from node.storage.follows import Inbox
 from node.tongues import message
 
-_EXPECTED = "a handle like @olla@example.org, or the URL of an actor"
+_EXPECTED = message("a handle like @olla@example.org, or the URL of an actor")
 
 
 class Directory(Protocol):
@@ -69,7 +69,11 @@ class Relations:
         if host in ("", urlsplit(self._bonds.speech.origin).netloc):
             own = await self._database.reader.run(lambda s: collectives.by_handle(s, name))
             if own is None:
-                raise UnknownError(f"There is no collective {name} on this node.")
+                raise UnknownError(
+                    message("There is no collective “{handle}” here."),
+                    hint=message("`minga collective list` shows them."),
+                    handle=name,
+                )
             return own.uri
         known = await self._database.reader.run(lambda s: actors.by_handle(s, handle))
         if known is not None and known.state == "ok":
@@ -93,7 +97,7 @@ class Relations:
         _steers(speaker)
         actor = await self.find(speaker, target)
         if actor == speaker.actor:
-            raise InvalidError("handle", "somebody else: a collective does not follow itself")
+            raise InvalidError("handle", message("somebody else: a collective does not follow itself"))
 
         def apply(transaction: Transaction) -> str:
             collective = _own(transaction, speaker)
@@ -101,7 +105,7 @@ class Relations:
             if held is not None and held.state in ("requested", "accepted"):
                 return actor
             if follows.blocks(transaction, collective.uri, actor):
-                raise ConflictError("You block this actor; unblock it first.")
+                raise ConflictError(message("You block this actor; unblock it first."))
             to = Addressed((actor,))
             said = self._bonds.speech.send(
                 transaction, collective, "Follow", actor, to, Audience.DIRECT, object=actor
@@ -142,7 +146,10 @@ class Relations:
         _steers(speaker)
         actor = await self.find(speaker, target)
         if not await self._database.writer.run(lambda t: follows.distrust(t, _own(t, speaker).id, actor)):
-            raise ConflictError("This actor is not among your peers.")
+            raise ConflictError(
+                message("This actor is not among your peers."),
+                hint=message("Look at the list of your peers."),
+            )
         return actor
 
     async def approve(self, speaker: Speaker, target: str) -> str:
@@ -162,7 +169,10 @@ class Relations:
             held = follows.follower(transaction, collective.id, actor)
             state = None if held is None else step(FollowState(held.state), event)
             if held is None or state is None or state.value == held.state:
-                raise ConflictError("This actor has not asked to follow you.")
+                raise ConflictError(
+                    message("This actor has not asked to follow you."),
+                    hint=message("Look at the list of those who asked."),
+                )
             follows.set_follower(transaction, collective.id, actor, state.value)
             self._bonds.answer(
                 transaction, collective, actor, held.activity, accept=event is FollowEvent.ACCEPT
@@ -236,7 +246,7 @@ class Relations:
             collective = _own(transaction, speaker)
             activity = follows.unblock(transaction, collective.uri, blocked)
             if activity is None:
-                raise ConflictError("You do not block this.")
+                raise ConflictError(message("You do not block this."))
             transaction.wake("blocks")
             if activity:
                 inner = {"id": activity, "type": "Block", "actor": collective.uri, "object": blocked}
@@ -289,14 +299,15 @@ def _withhold(transaction: Transaction, collective: Collective, blocked: str) ->
 def _steers(speaker: Speaker) -> None:
     if speaker.role not in ("operator", "steward"):
         raise NotPermittedError(
-            "Only a steward decides whom the collective follows, trusts or blocks.", hint="Ask a steward."
+            message("Only a steward decides whom the collective follows, trusts or blocks."),
+            hint=message("Ask a steward."),
         )
 
 
 def _own(snapshot: Snapshot, speaker: Speaker) -> Collective:
     collective = collectives.by_uri(snapshot, speaker.actor)
     if collective is None:
-        raise UnknownError("That collective is not on this node.")
+        raise UnknownError(message("That collective is not on this node."))
     return collective
 
 
@@ -318,9 +329,12 @@ def _host(target: str) -> str:
 def _not_found(wanted: str, error: FederationError) -> NodeError:
     if isinstance(error, NotFound | Gone):
         return UnknownError(
-            f"Nobody called {wanted} was found.", cause=error.cause, hint="Is it spelled right?"
+            message("Nobody called {name} was found."),
+            cause=error.cause,
+            hint=message("Is it spelled right?"),
+            name=wanted,
         )
     if isinstance(error, Malformed):
         return InvalidError("handle", _EXPECTED, cause=error.cause)
     host = error.host or wanted.rpartition("@")[2]
-    return ElsewhereError(f"{host}: {error.public}", cause=error.cause, hint=error.hint)
+    return ElsewhereError(error.public, host=host, cause=error.cause, hint=error.hint)

@@ -242,7 +242,7 @@ class Consent:
         values = {
             "host": self._config.host,
             "title": tongue.say("This app cannot log in"),
-            "text": tongue.say(error.public),
+            "text": error.said(tongue.say),
         }
         return page("stopped.html", tongue, values, status=error.status, popup=True)
 
@@ -255,7 +255,7 @@ class Consent:
         address = household(request.scope.get("client"))
         for who in (address, f"name:{name.strip().casefold()}"):
             if self._rates.spend(who, "login").over:
-                raise TooManyError("Too many attempts.", retry_after=300)
+                raise TooManyError(message("Too many attempts. Wait some minutes."), retry_after=300)
 
 
 def _passed(query: str) -> dict[str, str]:

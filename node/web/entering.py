@@ -156,7 +156,7 @@ class Entering:
         except InvalidError as error:
             also = [] if offered.renews else invitations.misread(form["member"], form["password"])
             also += misread(form) if offered.first else []
-            errors = {each.field: tongue.say(each.expected) for each in (error, *also)}
+            errors = {each.field: each.expects(tongue.say) for each in (error, *also)}
             return await self._form(request, offered, form.texts(), errors, error.status)
         return await self._let_in(member, "/welcome" if offered.first else HOME)
 

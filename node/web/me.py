@@ -92,7 +92,7 @@ class Me:
             )
         except InvalidError as error:
             tongue = await self._reception.tongue(request, visit)
-            return await self._password(request, visit, error.field, tongue.say(error.expected), error.status)
+            return await self._password(request, visit, error.field, error.expects(tongue.say), error.status)
         return RedirectResponse(f"{_PATH}?done=password", 303)
 
     async def _known(self, request: Request) -> Response:

@@ -118,7 +118,7 @@ class ModerationPages:
         except InvalidError as error:
             tongue = await self._reception.tongue(request, visit)
             return await self._case(
-                request, visit, note=form["note"], problem=tongue.say(error.expected), status=error.status
+                request, visit, note=form["note"], problem=error.expects(tongue.say), status=error.status
             )
         except ConflictError:
             return RedirectResponse(f"{_PATH}/reports/{request.path_params['id']}", 303)
@@ -188,7 +188,7 @@ class ModerationPages:
                 await self._doors.relations.block(speaker, host, form["reason"][:500])
         except InvalidError as error:
             tongue = await self._reception.tongue(request, visit)
-            problem = tongue.say(error.expected)
+            problem = error.expects(tongue.say)
             return await self._list(request, visit, typed=form.texts(), problem=problem, status=error.status)
         return RedirectResponse(f"{_PATH}/servers?done={form['severity'] or 'block'}", 303)
 

@@ -195,9 +195,14 @@ class Reception:
         """A refusal as a page."""
         visit = await self.visit(request)
         tongue = await self.tongue(request, visit)
-        text, hint = (tongue.say(each) if each else "" for each in (error.public, error.hint))
         return await self.page(
-            request, "refused.html", visit, status=error.status, tongue=tongue, text=text, explained=hint
+            request,
+            "refused.html",
+            visit,
+            status=error.status,
+            tongue=tongue,
+            text=error.said(tongue.say),
+            explained=error.hinted(tongue.say),
         )
 
 

@@ -80,10 +80,10 @@ class Settings:
             change = await read_change(self._doors, own, form, **picture, approves=form["approves"] == "yes")
             await self._doors.collectives.describe(own.uri, change, seen=_seen(form["version"]))
         except InvalidError as error:
-            errors = {each.field: tongue.say(each.expected) for each in (error, *misread(form))}
+            errors = {each.field: each.expects(tongue.say) for each in (error, *misread(form))}
             return await self._page(request, visit, form.texts(), errors, status=error.status)
         except ConflictError as error:
-            problem = tongue.say(error.public)
+            problem = error.said(tongue.say)
             return await self._page(request, visit, form.texts(), problem=problem, status=error.status)
         return RedirectResponse(f"{_PATH}?done=about", 303)
 
@@ -93,7 +93,7 @@ class Settings:
             await self._doors.collectives.set_places(own_of(visit).uri, form["places"].split("\n"))
         except InvalidError as error:
             tongue = await self._reception.tongue(request, visit)
-            errors = {"places": tongue.say(error.expected)}
+            errors = {"places": error.expects(tongue.say)}
             typed = {"places": form["places"]}
             return await self._page(request, visit, typed, errors, status=error.status)
         return RedirectResponse(f"{_PATH}?done=places#places", 303)

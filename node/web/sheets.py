@@ -148,8 +148,8 @@ def words_of(error: NodeError, tongue: Tongue) -> str:
     if isinstance(cause, NotAllowedError | SchemaError):
         return _sentence(tongue.say(cause.expected, **cause.values), tongue)
     if isinstance(error, InvalidError):
-        return _sentence(tongue.say(error.expected), tongue)
-    return tongue.say(error.public)
+        return _sentence(error.expects(tongue.say), tongue)
+    return error.said(tongue.say)
 
 
 def _sentence(expected: str, tongue: Tongue) -> str:

@@ -71,7 +71,7 @@ def test_where_the_beginning_is_wrong_nothing_is_booked(fondo: Node, tmp_path: P
     file = statement(tmp_path, "05/09/2026;x;47.000;251.000")
     refused = fondo.run("account", "import", file, "--book")
     assert refused.returncode == 1
-    assert "the bank held 204000 CLP, the account 203000 CLP: nothing was booked" in refused.stderr
+    assert "el banco tenía 204.000 CLP y la cuenta 203.000 CLP: no se anotó nada" in refused.stderr
     assert fondo.json("show", gift["id"])["state"] == "pledged"
 
 

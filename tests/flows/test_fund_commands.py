@@ -65,7 +65,7 @@ def test_w1_a_milestone_that_does_not_fit_says_what_would(fund: Node) -> None:
         "closes=2099-12-15",
     ]
     said = refused(fund, *campaign, f"milestones={json.dumps(MILESTONES)}")
-    for word in ("75", "1.250", "1.700", "450", "1102.94 CLP"):
+    for word in ("75", "1.250", "1.700", "450", "1.102,94 CLP"):
         assert word in said
     fund(*campaign, f"milestones={json.dumps(MILESTONES)}", "override=A granel cuesta 1.100 CLP.")
 

@@ -145,12 +145,11 @@ async def test_a_full_disk_is_said_plainly_over_http_and_on_the_command_line_and
     resource.prlimit(a.process.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
     refused = a.run("publish", "note", "text=sin espacio")
     assert refused.returncode == 1
-    assert "disk" in refused.stderr
-    assert "full" in refused.stderr
+    assert "El disco de este servidor está lleno" in refused.stderr
     for upkeep in (["fsck"], ["backup", "--to", str(a.directory / "no-room.backup")]):
         refused = a.run(*upkeep)
         assert refused.returncode == 1
-        assert "disk of this server is full" in refused.stderr
+        assert "El disco de este servidor está lleno" in refused.stderr
     assert not list(a.directory.glob(".copy-*"))
     like = rosa.activity("Like", kept["uri"], to=[PUBLIC])
     assert (await rosa.post(like, f"{a.origin}/inbox")).status_code == 507

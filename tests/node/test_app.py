@@ -40,7 +40,7 @@ def test_a_full_disk_refuses_clearly_and_loses_nothing_that_was_acknowledged(tmp
                 break
             kept.append(result.stdout.strip())
         assert refused is not None
-        assert "disk" in refused.stderr
+        assert "disco" in refused.stderr
         assert "hint:" in refused.stderr
         follow = {"@context": "https://www.w3.org/ns/activitystreams", "id": f"{STRANGER}#1", "type": "Follow", "actor": STRANGER, "object": olla.actor}  # fmt: skip
         assert httpx.post(f"{olla.actor}/inbox", content=json.dumps(follow)).status_code in (401, 507)

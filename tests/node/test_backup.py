@@ -114,7 +114,7 @@ def test_a_backup_that_cannot_be_written_says_so(olla, tmp_path):
     refused = olla.run("backup", "--to", str(tmp_path / "nowhere" / "x"))
 
     assert refused.returncode == 1
-    assert "could not be written" in refused.stderr
+    assert "No se pudo escribir" in refused.stderr
 
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/evil", "keys/../../evil", "other", "keys"])
@@ -182,7 +182,7 @@ def test_a_node_without_a_collective_makes_no_backup(tmp_path):
     olla = Node(tmp_path / "a")
     (olla.directory / "minga.db").unlink()
 
-    with pytest.raises(RefusedError, match="nobody to encrypt"):
+    with pytest.raises(RefusedError, match="para quién cifrar"):
         olla("backup", "--to", str(tmp_path / "x"))
 
     assert not (tmp_path / "x").exists()

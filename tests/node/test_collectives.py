@@ -77,7 +77,7 @@ def test_a_handle_is_never_given_twice_in_any_case(olla, tmp_path, handle):
     refused = add(olla, handle, tmp_path / "w")
 
     assert refused.returncode == 1
-    assert "taken" in refused.stderr
+    assert "tomado" in refused.stderr
     assert not (tmp_path / "w").exists()
 
 

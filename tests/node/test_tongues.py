@@ -1,6 +1,8 @@
 """Languages: everything is translated, and every value is written as the language writes it."""
 
+import ast
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -11,7 +13,9 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+import node.errors
 import schemas.generate
+from federation import FederationError
 from node.tongues import LOCALES, SOURCE, Tongue, catalogue, languages
 from schemas import Money, Quantity, SchemaError, Unit, fields
 
@@ -22,6 +26,7 @@ KEYWORDS = {
     "message": (1,),
     "plural": (1, 2),
     "_text": (3,),
+    "unfit": (1,),
     "NotAllowedError": (2,),
     **{error.__name__: (2,) for error in (SchemaError, *SchemaError.__subclasses__())},
 }
@@ -39,7 +44,50 @@ def messages() -> dict[str, str]:
             found[singular] = plural
     for struct in schemas.generate.load().values():
         found |= {word: "" for info in fields(struct) for word in info.declared.choices}
+    full = node.errors.DiskFullError()
+    for error in (full, *below(FederationError)):
+        found |= {text: "" for text in (error.public, error.hint) if text}
     return found
+
+
+def below(error: type[FederationError]) -> set[type[FederationError]]:
+    """An error and all that is one."""
+    return {error}.union(*(below(each) for each in error.__subclasses__()))
+
+
+SPOKEN_IN_ENGLISH = (
+    "api", "app.py", "cli", "clients.py", "config.py", "control/client.py", "control/lock.py", "control/server.py", "demo",
+    "account/figures.py", "account/routes.py", "account/sequencer.py", "activities/__init__.py", "backup.py", "directory.py",
+    "errors.py", "keyring.py", "statement", "storage", "tlog", "verify",
+)  # fmt: skip
+"""Where refusals are for programs, or come before there is a collective with a language."""
+ERRORS = {
+    name
+    for name, value in vars(node.errors).items()
+    if isinstance(value, type) and issubclass(value, node.errors.NodeError)
+}
+
+
+def refusals() -> Iterator[tuple[str, ast.expr]]:
+    """Every wording and hint of what this node refuses, with its place."""
+    for path in sorted((ROOT / "node").rglob("*.py")):
+        place = path.relative_to(ROOT / "node").as_posix()
+        if place.startswith(SPOKEN_IN_ENGLISH):
+            continue
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ERRORS:
+                words = call.args[1:2] if call.func.id == "InvalidError" else call.args[:1]
+                hints = [each.value for each in call.keywords if each.arg == "hint"]
+                yield from ((f"node/{place}:{call.lineno}", each) for each in (*words, *hints))
+
+
+def test_every_refusal_that_people_read_can_be_translated() -> None:
+    marked = [
+        place
+        for place, wording in refusals()
+        if isinstance(wording, ast.JoinedStr | ast.Constant | ast.BinOp)
+    ]
+    assert not marked, f"message(…) with values, not text that is put together already: {marked}"
 
 
 def names(text: str) -> set[str]:

@@ -1,6 +1,7 @@
 """The command line as scripts use it: what it prints, how it refuses, who may do what."""
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -10,7 +11,10 @@ import pytest
 
 from node.cli import main
 from node.cli.scope import one_line
+from node.control import client
 from tests.nodes import ROOT, Node, RefusedError, environment, minga, until
+
+ENGLISH = {"the", "of", "is", "was", "not", "nothing", "expected", "this", "that", "there", "and", "with"}
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +61,8 @@ def test_an_error_is_one_line_and_a_hint_and_exit_1(olla):
         (["like", "99"], "99"),
         (["follow", "no handle"], "handle"),
         (["follow", "two@@signs.example"], "handle"),
-        (["follow", "nadie@127.0.0.1:1"], "127.0.0.1"),
-        (["show", "http://127.0.0.1:1/o/1"], "127.0.0.1"),
+        (["follow", "nadie@127.0.0.1:1"], "127.0.0.1:1"),
+        (["show", "http://127.0.0.1:1/o/1"], "127.0.0.1:1"),
     ],
 )
 def test_what_is_wrong_is_named_and_stores_nothing(olla, arguments, field):
@@ -69,7 +73,56 @@ def test_what_is_wrong_is_named_and_stores_nothing(olla, arguments, field):
     assert refused.returncode == 1
     assert field in refused.stderr
     assert len(refused.stderr.strip().splitlines()) <= 2
+    assert not ENGLISH & set(re.findall(r"[a-z]+", refused.stderr.lower()))
     assert olla.json("fsck")["activities"] == before
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "said"),
+    [
+        ("show", {"ref": "https://10.0.0.1:8443/o/1"}, "10.0.0.1:8443: Este servidor no se conecta"),
+        ("relation.follow", {"target": "nadie"}, "ningún colectivo «nadie»"),
+        ("relation.unfollow", {"target": "{own}"}, "No siguen"),
+        ("fund.sign", {"number": "7", "as": "nadie"}, "«nadie»"),
+        ("publish", {"kind": "nada", "fields": {}}, "kind: una de estas clases"),
+        (
+            "publish",
+            {
+                "kind": "allocation",
+                "fields": {
+                    "available": "1000 CLP",
+                    "unit_price": "100 CLP",
+                    "rule": "largest-remainder/1",
+                    "seed": "x",
+                    "claims": "[]",
+                },
+            },
+            "claims: al menos una fila",
+        ),
+        (
+            "publish",
+            {"kind": "meal", "fields": {"menu": "porotos", "planned": "3 kg"}},
+            "planned: una de estas unidades: unidades",
+        ),
+        (
+            "publish",
+            {"kind": "need", "fields": {"what": "pan", "quantity": "3 arrobas"}},
+            "quantity: una de estas unidades: kg, g, l, ml, horas, unidades, raciones, kcal",
+        ),
+        ("account.show", {}, "Olla Esperanza todavía no tiene cuenta."),
+        ("publish", {"kind": "note", "fields": {"text": "hola"}, "collective": "otra"}, "«otra»"),
+    ],
+)
+def test_a_refusal_is_in_the_language_of_the_collective(olla, command, arguments, said):
+    arguments = {
+        name: value.format(own=olla.actor) if isinstance(value, str) else value
+        for name, value in arguments.items()
+    }
+
+    with pytest.raises(client.RefusedError, match=re.escape(said)) as refused:
+        client.ask(olla.directory, command, arguments, lambda _progress: None)
+
+    assert not ENGLISH & set(re.findall(r"[a-z]+", f"{refused.value} {refused.value.hint}".lower()))
 
 
 def _helps(command, path, parent=None):
@@ -97,6 +150,13 @@ def test_the_example_of_a_kind_can_be_typed_as_it_stands(olla):
     assert olla(*shlex.split(example)[1:]).isdecimal()
 
 
+def test_a_kind_may_be_named_in_spanish(olla):
+    number = olla("publish", "necesidad", "qué=lentejas", "cantidad=40 kg")
+
+    assert olla.json("show", number)["kind"] == "need"
+    assert "quantity=" in minga("publish", "necesidad", "--help").stdout
+
+
 def test_the_help_of_a_kind_lists_its_fields():
     told = minga("publish", "need", "--help").stdout
 
@@ -112,7 +172,7 @@ def test_a_member_may_what_her_role_may(olla):
     assert olla("publish", "note", "text=de Rosa", "--as", "rosa").isdecimal()
     for refused, said in (
         (["publish", "note", "text=de la nueva", "--as", "nueva"], "newcomer"),
-        (["follow", "x@y.example", "--as", "nueva"], "steward"),
+        (["follow", "x@y.example", "--as", "nueva"], "coordinadora"),
         (["publish", "note", "text=de nadie", "--as", "nadie"], "nadie"),
     ):
         result = olla.run(*refused)

@@ -66,7 +66,7 @@ def test_nonsense_is_refused_in_one_line_and_the_node_goes_on(olla, line):
 
 
 def test_an_unknown_command_is_named(olla):
-    assert "'frobnicate'" in command(olla, "frobnicate")[-1]["refusal"]["error"]
+    assert "frobnicate" in command(olla, "frobnicate")[-1]["refusal"]["error"]
 
 
 @pytest.mark.parametrize(
