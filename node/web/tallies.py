@@ -3,12 +3,13 @@
 Each from the newest things alone, so that a page costs the same after ten years.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from node.domain.kind import Thing
+from node.domain.matching import ZERO
 from node.speak import LiveScene, may_read
 from node.speak.scene import thing_of
 from node.storage import objects
@@ -82,12 +83,17 @@ def served(snapshot: Snapshot, actor: str, reader: str, today: date) -> Served:
 
 def answered(needs: Iterable[Object], scene: LiveScene, today: date) -> Answered:
     """Of these needs those whose day has come, and which of them had everything by then: what came late is no help."""
-    came = [
-        (day, _in_time(thing_of(each), day, scene))
+    over = {
+        each.uri: (day, thing_of(each))
         for each in needs
         if each.due is not None
         and scene.over(each.due)
         and (day := scene.day(each.due)) > today - timedelta(weeks=WEEKS)
+    }
+    arrived = _arrived_in_time(over, scene)
+    came = [
+        (day, isinstance(need.record, Need) and arrived.get(uri, ZERO) >= need.record.quantity.value)
+        for uri, (day, need) in over.items()
     ]
     return Answered(
         in_time=sum(whole for _, whole in came),
@@ -96,13 +102,20 @@ def answered(needs: Iterable[Object], scene: LiveScene, today: date) -> Answered
     )
 
 
-def _in_time(need: Thing, due: date, scene: LiveScene) -> bool:
-    arrived = sum(
-        receipt.record.quantity.value
-        for receipt in scene.replying(need.id, Receipt.kind(), need.owner)
-        if isinstance(receipt.record, Receipt) and receipt.record.quantity and receipt.record.on <= due
-    )
-    return isinstance(need.record, Need) and arrived >= need.record.quantity.value
+def _arrived_in_time(needs: Mapping[str, tuple[date, Thing]], scene: LiveScene) -> dict[str, Decimal]:
+    """What arrived of each need until its day, as its owner says it."""
+    arrived: dict[str, Decimal] = {}
+    for about, receipt in scene.replying(needs, Receipt.kind()):
+        due, need = needs[about]
+        record = receipt.record
+        if (
+            receipt.owner == need.owner
+            and isinstance(record, Receipt)
+            and record.quantity
+            and record.on <= due
+        ):
+            arrived[about] = arrived.get(about, ZERO) + record.quantity.value
+    return arrived
 
 
 def ways(snapshot: Snapshot, actor: str) -> Ways | None:
