@@ -48,9 +48,10 @@ _AXE = (
     "axe.run(document, {runOnly: %s, resultTypes: ['violations']}).then(found => found.violations.map("
     "each => each.id + ': ' + each.nodes.map(node => node.target.join(' ') + ' ' + node.failureSummary).join('; ')))"
 )
-_SHAPE = """touch => {
+_SHAPE = """([touch, width]) => {
   const faults = [], root = document.documentElement;
-  if (root.scrollWidth > innerWidth) faults.push(`the page is ${root.scrollWidth} wide`);
+  // A telephone shrinks a page that is too wide, and says that its window is as wide.
+  if (root.scrollWidth > width) faults.push(`the page is ${root.scrollWidth} wide`);
   for (const each of document.querySelectorAll('script:not([src]), style, [style]')) faults.push(`inline: ${each.outerHTML.slice(0, 80)}`);
   for (const each of document.querySelectorAll('*'))
     for (const name of each.getAttributeNames()) if (name.startsWith('on')) faults.push(`inline: ${name}`);
@@ -144,7 +145,7 @@ class Reader:
 
     def faults(self, *, member: bool = False) -> list[str]:
         """What is wrong with the page that is open; nothing, where all is well."""
-        found = [*self.broken, *self.page.evaluate(_SHAPE, TOUCH), *self._size()]
+        found = [*self.broken, *self.page.evaluate(_SHAPE, [TOUCH, self.setting.width]), *self._size()]
         if self.setting.javascript:  # axe-core is a script itself
             found += _violations(self.page)
         self.broken.clear()

@@ -7,6 +7,8 @@ What is said goes through the nodes' control sockets: no command line has to sta
 """
 
 import contextlib
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +18,7 @@ from typing import Any
 import httpx
 
 from node.control.client import RefusedError, ask
+from tests.node.web.visitor import Visitor
 from tests.nodes import Node, until
 
 PASSWORD = "porotos con riendas"
@@ -66,6 +69,8 @@ def neighbourhood(directory: Path, *, told: bool = True) -> Iterator[Neighbourho
         there = Neighbourhood(olla, coop)
         there.do(olla, "member.add", name="rosa", role="steward", password=PASSWORD)
         there.do(coop, "member.add", name="luis", role="steward", password=PASSWORD)
+        for name in ("tere", "beto"):
+            there.do(coop, "member.add", "fondo", name=name, role="steward", password=PASSWORD)
         there.do(olla, "relation.follow", target=coop.address)
         there.do(coop, "relation.follow", target=olla.address)
         until(lambda: there.do(coop, "relation.followers"))
@@ -103,6 +108,32 @@ def _tell(there: Neighbourhood) -> None:
     there.said["join"] = there.do(olla, "member.invite", role="cook")["url"]
     known = httpx.get(f"{olla.origin}/api/v1/accounts/lookup", params={"acct": coop.address}).json()
     there.said["peer"] = f"{olla.origin}/peers/{known['id']}"
+    _keep_house(there)
+
+
+def _keep_house(there: Neighbourhood) -> None:
+    """What stands on pages for members alone: lots, a recipe, a pick-up, a report, a proposal."""
+    olla, soon = there.olla, (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
+    for what, quantity in (("lentejas", "40 kg"), ("arroz", "15 kg"), ("aceite", "3 l")):
+        lot = there.do(olla, "pantry.add", what=what, quantity=quantity, expires=soon)["lot"]
+        there.said["lot"] = f"{olla.origin}/kitchen/lots/{lot}"
+    card = {"lentejas": "8 kg", "arroz": "5 kg", "aceite": "1,5 l"}
+    recipe = there.do(olla, "recipe.keep", name="lentejas de la casa", rations="100", ingredients=card)
+    there.said["recipe"] = f"{olla.origin}/kitchen/recipes/{recipe['recipe']}"
+    auth = {"authorization": f"Bearer {there.do(olla, 'token', member='rosa')['token']}"}
+    about = {"account_id": there.said["peer"].rsplit("/", 1)[1], "comment": "Prometieron y no llegaron."}
+    httpx.post(f"{olla.origin}/api/v1/reports", json=about, headers=auth).raise_for_status()
+    with Visitor(olla).comes_in("rosa", PASSWORD) as rosa:
+        rosa.sends(
+            "/kitchen/pickups", what="verduras de la feria", place="la feria", clock="9:30", people="2"
+        )
+        (report,) = re.findall(r"/moderation/reports/\d+", rosa.opens("/moderation").text)
+        there.said["report"] = f"{olla.origin}{report}"
+    there.do(olla, "relation.block", target="spam.example", reason="publicidad sin fin")
+    owed = there.publish(there.coop, "allocation", "fondo", rule="largest-remainder/1", seed="1", available="90000 CLP", unit_price="1500 CLP", claims=json.dumps([{"claimant": olla.actor, "weight": "240"}]))  # fmt: skip
+    asked = {"to": olla.actor, "amount": "90000 CLP", "allocation": owed}
+    proposal = there.do(there.coop, "fund.propose", "fondo", kind="transfer", fields=asked)
+    there.said["proposal"] = f"{there.coop.origin}/proposals/{proposal['number']}"
 
 
 def _tell_of_money(there: Neighbourhood) -> None:

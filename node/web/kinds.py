@@ -62,6 +62,17 @@ GROUPS: tuple[tuple[str, tuple[Doing, ...]], ...] = (
                 message("Of a round of a fund that you belong to."),
             ),
             Doing(
+                "decision",
+                "check",
+                message("Write down a decision"),
+                message("With its quorum and its outcome."),
+            ),
+        ),
+    ),
+    (
+        message("The money of all"),
+        (
+            Doing(
                 "admission",
                 "peers",
                 message("Admit a collective"),
@@ -73,17 +84,6 @@ GROUPS: tuple[tuple[str, tuple[Doing, ...]], ...] = (
                 message("Propose criteria"),
                 message("By which rule the fund shares out."),
             ),
-            Doing(
-                "decision",
-                "check",
-                message("Write down a decision"),
-                message("With its quorum and its outcome."),
-            ),
-        ),
-    ),
-    (
-        message("The money of all"),
-        (
             Doing(
                 "campaign",
                 "gift",

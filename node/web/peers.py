@@ -25,7 +25,7 @@ PLACE = "/peers"
 ROWS = 30
 POSTS = 3
 _SUMMARY = 600
-_NEEDS = 20
+_NEEDS = 8
 LISTS = ("following", "followers", "requests", "trusted", "blocked")
 DEEDS = ("follow", "unfollow", "trust", "untrust", "block", "unblock", "approve", "refuse", "limit", "lift")
 

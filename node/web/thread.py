@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from node.board import Line, line_of
 from node.domain.fund import under_review
+from node.domain.kind import Thing
 from node.domain.markup import sanitise, to_text
 from node.domain.matching import need_of, pledges_of, receipts_of
 from node.shown import Shelf, Shown
@@ -26,7 +27,11 @@ from node.web.forms import amount_typed
 from node.web.public import POSTS, Public, number
 from node.web.reception import Reception
 from node.web.shares import Table, table_of
+from schemas.campaign import Campaign
 from schemas.decision import Decision
+from schemas.meal import Meal
+from schemas.need import Need
+from schemas.offer import Offer
 from schemas.pledge import Pledge
 
 LONGEST = 20_000
@@ -65,6 +70,7 @@ class Thread:
     answers: list[Shown]
     more: int | None
     line: Line | None
+    name: str
     pledges: list[Shown]
     receipts: list[Shown]
     proof: Proof | None
@@ -175,6 +181,7 @@ class Threads:
             answers=answers,
             more=more,
             line=line_of(row, scene, shelf),
+            name=_name(thing),
             pledges=_shown(snapshot, shelf, pledges),
             receipts=_shown(snapshot, shelf, receipts),
             proof=_proof(row),
@@ -212,6 +219,18 @@ class Threads:
         row = posts.by_uri(snapshot, uri)
         shown = None if row is None else Shelf(snapshot, self._origin).post(row)
         return None if shown is None or not shown.uri.startswith(f"{self._origin}/") else shown.uri
+
+
+def _name(thing: Thing | None) -> str:
+    """What a thing is called by those who made it; "" where it has no name."""
+    match thing.record if thing else None:
+        case Need() | Offer() as record:
+            return record.what
+        case Meal() as record:
+            return record.menu or ""
+        case Campaign() as record:
+            return record.title or ""
+    return ""
 
 
 def _whispered(post: Shown, reader: str) -> bool:

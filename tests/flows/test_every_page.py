@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser import EVERY
 from tests.neighbourhood import PASSWORD, neighbourhood
-from tests.pages import MEMBERS, PUBLIC, address
+from tests.pages import FUND, MEMBERS, PUBLIC, REFUSED, address, fill
 
 pytestmark = pytest.mark.needs("chromium", "axe")
 
@@ -40,6 +40,34 @@ def test_every_page_of_members_is_whole_for_everybody(browser, setting, there):
             status = reader.go(address(page, there))
             faults += [] if status == 200 else [f"{name}: {status}"]
             faults += reader.faults(member=True)
+    assert faults == []
+
+
+def test_every_page_of_a_fund_is_whole_for_everybody(browser, setting, there):
+    faults = []
+    with browser.open(setting) as reader:
+        reader.come_in(there.coop.origin, "tere", PASSWORD)
+        for name, page in FUND.items():
+            status = reader.go(address(page, there))
+            faults += [] if status == 200 else [f"{name}: {status}"]
+            faults += reader.faults(member=True)
+    assert faults == []
+
+
+def test_what_is_wrong_in_a_form_stands_beside_its_box_with_what_was_typed(browser, setting, there):
+    faults = []
+    with browser.open(setting) as reader:
+        reader.come_in(there.olla.origin, "rosa", PASSWORD)
+        for name in REFUSED:
+            reader.go(f"{there.olla.origin}{REFUSED[name][0]}")
+            fill(reader, name)
+            faults += reader.faults(member=True)
+            if name.endswith("-refused"):
+                page = reader.page.locator("main")
+                assert page.locator("[aria-invalid]").count() == page.locator(".error").count() > 0, name
+                assert page.locator("[role=alert]").count() == 1, name
+            for typed in REFUSED[name][2].values():
+                assert typed in reader.page.content(), (name, typed)
     assert faults == []
 
 
