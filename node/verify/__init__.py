@@ -6,6 +6,7 @@ tree.py        the log: bundles, tiles, root, histories
 activities.py  the signed activities behind the entries, allocations reckoned again, closed rounds
 bookings.py    what each signed record must have booked
 claims.py      the claims behind an allocation, from those who made them
+decisions.py   the decision that adopted its criteria, and the stances that carried it
 visit.py       one visit from the first check to the last
 shares.py      one allocation, reckoned again
 """

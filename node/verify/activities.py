@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice, takewhile
@@ -17,10 +17,11 @@ from node.domain.allocation import AllocationError
 from node.domain.posting import Posting
 from node.domain.recompute import differences, recompute
 from node.tlog.tiles import WIDTH
-from node.verify.bookings import Bookings
+from node.verify.bookings import Bookings, compare_day
 from node.verify.claims import Asked, compare_claims, compare_closing
+from node.verify.decisions import compare_decision
 from node.verify.source import DifferenceError, Source
-from node.verify.tree import Account, Tell
+from node.verify.tree import Account, Booked, Tell
 from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
 
@@ -111,19 +112,27 @@ def examine(source: Source, signer: Signer, account: Account, tell: Tell) -> Evi
             signer.check(line["activity"], "activities")
             _owner(line["activity"], uri, signer.actor)
             found.matching += 1
-            _reckon(source, signer.now, line["activity"], account, found)
+            _reckon(source, signer, line["activity"], account, found)
             bookings.check(line["activity"], _postings(account, place), leaf.stated, place)
+            compare_day(line["activity"], _dates(account, place), place)
         tell("activities", min(start + WIDTH, total), total)
     bookings.finish()
     found.compared, found.uncompared = bookings.compared, bookings.uncompared
     return found
 
 
-def _postings(account: Account, place: int) -> list[Posting]:
-    """All that one activity booked, from its first leaf on."""
+def _leaves(account: Account, place: int) -> Iterator[Booked]:
+    """All leaves of one activity, from its first on."""
     activity = account.booked[place].activity
-    leaves = takewhile(lambda leaf: leaf.activity == activity, islice(account.booked, place, None))
-    return [posting for leaf in leaves for posting in leaf.postings]
+    return takewhile(lambda leaf: leaf.activity == activity, islice(account.booked, place, None))
+
+
+def _postings(account: Account, place: int) -> list[Posting]:
+    return [posting for leaf in _leaves(account, place) for posting in leaf.postings]
+
+
+def _dates(account: Account, place: int) -> set[str]:
+    return {leaf.date for leaf in _leaves(account, place)}
 
 
 def _read(lines: Sequence[bytes], start: int) -> dict[str, JsonObject]:
@@ -174,7 +183,7 @@ def _owner(document: JsonObject, uri: str, actor: str) -> None:
         raise DifferenceError("activities", f"{uri} is not an activity of {actor}")
 
 
-def _reckon(source: Source, now: datetime, document: JsonObject, account: Account, found: Evidence) -> None:
+def _reckon(source: Source, signer: Signer, document: JsonObject, account: Account, found: Evidence) -> None:
     inner = document.get("object")
     if not isinstance(inner, dict) or inner.get("kind") != "allocation" or document.get("type") != "Create":
         return
@@ -194,7 +203,8 @@ def _reckon(source: Source, now: datetime, document: JsonObject, account: Accoun
         )
     nonces = _closed(uri, record, account, found)
     if nonces:
-        compare_claims(source, uri, record, nonces, now, found.asked)
+        compare_claims(source, uri, record, nonces, signer.now, found.asked)
+        compare_decision(source, signer.check, uri, record, found.asked)
     found.allocations += 1
     found.shares += len(record.allotments)
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from node.domain import ledger
@@ -118,6 +119,30 @@ class Bookings:
                     return None
                 return less(summed(_allotted(record)), summed(corrected))
         return None
+
+
+def compare_day(document: JsonObject, booked: Iterable[str], place: int) -> None:
+    """DifferenceError where an entry stands on another day than its signed activity says.
+
+    What is first said of money is booked on the day that it names; what takes it back, changes it or shares it out, on that day or the
+    one on which it was said, by the calendar of the collective, which may be a day off from UTC.
+    """
+    try:
+        said = datetime.fromisoformat(str(document["published"])).astimezone(UTC).date()
+    except (KeyError, ValueError, OverflowError):
+        raise DifferenceError(
+            "bookings", f"{document.get('id')} does not say when it was published"
+        ) from None
+    near = {(said + timedelta(days=days)).isoformat() for days in (-1, 0, 1)}
+    record = _record(document.get("object"))
+    day = record.on.isoformat() if isinstance(record, Donation | Transfer | Expense) else ""
+    allowed = {day} if day and document.get("type") == "Create" else {day, *near}
+    for date in booked:
+        if date not in allowed or date > max(near):
+            raise DifferenceError(
+                "bookings",
+                f"leaf {place} stands on {date}; {document.get('id')} says {day or said.isoformat()}",
+            )
 
 
 def summed(postings: Iterable[Posting]) -> Sums:

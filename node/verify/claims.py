@@ -31,6 +31,9 @@ class Asked:
     unreachable: int = 0
     changed: int = 0
     criteria: int = 0
+    adopted: int = 0
+    unasked: int = 0
+    stances: int = 0
     _silent: set[str] = field(default_factory=set)
 
     def fetch(self, source: Source, url: str) -> JsonObject | None:

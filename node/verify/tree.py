@@ -23,6 +23,7 @@ class Booked:
     """What a leaf keeps of the activity that it was booked for."""
 
     activity: str
+    date: str
     digest: str
     postings: tuple[Posting, ...]
     stated: Mapping[str, str] | None
@@ -56,7 +57,13 @@ class Account:
             self.statements.append(leaf)
         document = leaf.document
         self.booked.append(
-            Booked(leaf.activity, str(document.get("digest", "")), leaf.postings, document.get("stated"))
+            Booked(
+                leaf.activity,
+                leaf.date,
+                str(document.get("digest", "")),
+                leaf.postings,
+                document.get("stated"),
+            )
         )
 
 

@@ -124,6 +124,12 @@ def visit(
             f" reached; the rule and price of {asked.criteria} allocations are those of their criteria",
             warning=bool(asked.changed or asked.unreachable),
         )
+        yield Finding(
+            "criteria",
+            f"{asked.adopted} adopted before their rounds opened, as their decisions list; {asked.stances} stances are as their"
+            f" kitchens publish them" + (f"; {asked.unasked} could not be fetched" if asked.unasked else ""),
+            warning=bool(asked.unasked),
+        )
     memory.keep(head.origin, Seen(head.size, head.root, str(key), now.isoformat()))
     yield Finding("memory", f"this visit is kept in {memory.path}")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -14,9 +15,10 @@ import node.activities.donation as donations
 from node.domain.donations import postings_of
 from node.domain.posting import Posting
 from node.domain.rounds import rows
+from schemas import Uri
 from schemas.allocation import Allocation, Claim
 from tests.fediverse import World
-from tests.flows.funds import KITCHENS, Told, start
+from tests.flows.funds import CRITERIA, KITCHENS, Told, start
 from tests.nodes import minga
 
 
@@ -129,3 +131,34 @@ async def test_a_fund_cannot_book_less_than_it_was_given(
     assert found["check"] == "bookings"
     assert "income:donations -375000 CLP" in found["difference"]
     assert "income:donations -37500 CLP" in found["difference"]
+
+
+async def test_a_fund_cannot_book_on_another_day_than_it_signs(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(donations, "_day", lambda *_given: date(2020, 8, 1))
+    await told.gift("375000", "2020-09-09")
+
+    found = wrong(await verify(told, tmp_path))
+
+    assert found["check"] == "bookings"
+    assert "stands on 2020-08-01" in found["difference"]
+    assert "says 2020-09-09" in found["difference"]
+
+
+async def test_a_fund_cannot_share_out_by_criteria_that_its_members_did_not_adopt(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await told.publish(told.fund, "criteria", "version=2", *CRITERIA[1:])
+    real = allocations._of_round
+
+    def swapped(record: Allocation, *given: Any) -> Allocation:
+        return real(record, *given).changed(criteria=Uri(other))
+
+    monkeypatch.setattr(allocations, "_of_round", swapped)
+    await told.shared()
+
+    found = wrong(await verify(told, tmp_path))
+
+    assert found["check"] == "criteria"
+    assert f"does not adopt {other}" in found["difference"]

@@ -56,6 +56,7 @@ def test_w5_the_account_says_what_is_missing(fondo):
         "promised": "624000",
         "unallocated": "-46000",
         "over_committed": True,
+        "warning": "Hay 46.000 CLP más prometidos de lo que hay: no sale ninguna transferencia hasta cubrirlo.",
     }
 
 
