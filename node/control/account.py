@@ -21,7 +21,7 @@ from node.tlog.checkpoint import Checkpoint
 from node.tlog.note import ED25519, Note, VerifierKey
 from node.tongues import message
 
-MENDING = frozenset({"account.recover", "account.succeed"})
+MENDING = frozenset({"account.recover", "account.succeed", "fsck", "status"})
 """Commands that may be performed where the database is older than its log."""
 
 _LINES = 200

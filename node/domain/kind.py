@@ -175,7 +175,8 @@ class Saying:
     """Something the collective must say next, in the same transaction (`Kind.consequences`).
 
     `by` is the collective that says it, always one of ours. `about` names the object for every verb but Create and Offer.
-    `record` is the whole new record for Create, Update and Offer. `to` are actors addressed by name, besides the audience.
+    `record` is the whole new record for Create, Update and Offer. `to` are actors addressed by name, besides the audience; of a
+    public thing that is changed they are told of it.
     `audience` None takes that of `about` or `in_reply_to`. `reason` is plain text in the language of the collective's people:
     a message id with its `values`, said by the door in the collective's tongue.
     """

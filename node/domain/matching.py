@@ -93,14 +93,17 @@ def still_lacking(need: Need) -> Quantity:
 
 
 def restate(need: Thing | None, scene: Scene) -> tuple[Saying, ...]:
-    """The Update by which its owner says anew what a need lacks; nothing where it is not ours or nothing changed."""
+    """The Update by which its owner says anew what a need lacks, also to those who pledged without following it; nothing where
+    it is not ours or nothing changed."""
     if need is None or not isinstance(need.record, Need) or not scene.ours(need.owner):
         return ()
-    left = lacking(need.record, pledges_of(need, scene), scene)
+    pledges = pledges_of(need, scene)
+    left = lacking(need.record, pledges, scene)
     if left == still_lacking(need.record):
         return ()
     record = need.record.changed(available=left)
-    return (Saying(Verb.UPDATE, need.kind, by=need.owner, about=need.id, record=record),)
+    to = dict.fromkeys(pledge.owner for pledge in pledges if pledge.state in ("offered", "accepted"))
+    return (Saying(Verb.UPDATE, need.kind, by=need.owner, about=need.id, record=record, to=tuple(to)),)
 
 
 def refuse_wider(need: Thing | None, wanted: str | None, scene: Scene) -> None:

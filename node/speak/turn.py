@@ -24,6 +24,7 @@ from schemas import Record, context_for, fields, to_wire
 
 JsonObject = dict[str, Any]
 
+_OPEN = (Audience.PUBLIC, Audience.UNLISTED)
 LARGEST = 900_000
 """Bytes of one published object: peers take a megabyte with all that is around it."""
 
@@ -238,7 +239,9 @@ class Turn:
             document=spoken.document,
             audience=audience,
         )
-        return heard, Act(activity_number, sent, (*to.to, *to.cc), audience), number
+        # Whom a saying names besides stands in what is new; a change of it reaches them without a word of it.
+        reached = (*to.to, *to.cc, *(self._saying.to if audience in _OPEN else ()))
+        return heard, Act(activity_number, sent, reached, audience), number
 
     def _offer(self) -> tuple[Heard, Act, int]:
         number = self._transaction.next_id()

@@ -9,7 +9,7 @@ import pyrage
 import pytest
 
 from node.recovery import root_of, seal_identity
-from tests.nodes import Node, RefusedError
+from tests.nodes import Node, RefusedError, until
 
 SECRET = "la reunión es en la sede el jueves"
 
@@ -200,3 +200,18 @@ def test_keys_wrapped_by_a_passphrase_stay_wrapped_in_a_restored_node(olla, tmp_
 
     assert again.run("status").returncode == 1
     assert again.run("status", environ=environ).returncode == 0
+
+
+def test_a_restored_account_can_be_checked_and_goes_on_only_when_its_log_is_back(tmp_path):
+    with Node(tmp_path / "a") as olla:
+        olla("publish", "donation", "amount=1000 CLP", "status=cleared", "channel=bank")
+        log = olla.directory / "log" / olla.handle / "1"
+        until((log / "checkpoint").exists)
+        olla("backup", "--to", str(tmp_path / "olla.backup"))
+
+    again = restored(tmp_path / "olla.backup", tmp_path / "b", olla.words, like=olla)
+
+    assert again.json("fsck")["problems"] == []
+    assert "minga recover" in again.run("publish", "note", "text=seguimos").stderr
+    again("recover", "--from", str(log))
+    assert again("publish", "note", "text=seguimos").isdecimal()

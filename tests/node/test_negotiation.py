@@ -237,3 +237,16 @@ async def test_an_echo_that_does_not_read_never_lets_its_pledge_grow(world: Worl
     await rosa.tell(olla, rosa.activity("Update", echo(terms("39"), 9)))
     assert await state(olla, need) == ("open", "30")
     assert await olla.check() == []
+
+
+async def test_who_pledged_without_following_hears_what_is_lacking_now(world: World) -> None:
+    a, b = await world.node("esperanza"), await world.node("cooperativa")
+    fields = {"what": "lentejas", "quantity": "40 kg"}
+    need = (await a.node.publisher.publish(a.who(), "need", fields)).uri
+    first = await pledge(a, b, need, "25 kg")
+    await a.node.publisher.accept(a.who(), first)
+    await agreed(a, b, need, ("open", "15"))
+    await a.node.publisher.publish(a.who(), "receipt", {"of": first, "quantity": "24 kg"})
+    await agreed(a, b, need, ("open", "16"))
+    assert b.uri() not in str(await a.document(need))
+    assert (await a.check(), await b.check()) == ([], [])
