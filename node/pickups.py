@@ -4,6 +4,7 @@ A place is a name that everybody in the collective knows, never an address. Who 
 """
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -63,11 +64,8 @@ class Pickups:
             if once is not None and (known := once.known(transaction, speaker)) is not None:
                 return int(known)
             today = tongue.today(transaction.now)
-            last = read_day(ends, "ends", tongue, today) if ends.strip() else None
-            if last is not None and last < today:
-                raise NotAllowedError("ends", "a day that is still to come")
-            if way not in WAYS:
-                raise NotAllowedError("way", "whether you fetch it or take it there")
+            last = _ends(ends, tongue, today)
+            _way(way)
             number = pickups.add(
                 transaction,
                 collective.id,
@@ -170,6 +168,17 @@ class Pickups:
         return await self._publisher.apply(speaker, apply)
 
 
+def misread(tongue: Tongue, today: date, typed: Mapping[str, str]) -> list[NotAllowedError]:
+    """All that does not read of what somebody typed for a new series, each field by itself."""
+    refused = []
+    for name, read in _READ.items():
+        try:
+            read(typed.get(name, ""), tongue, today)
+        except NotAllowedError as error:
+            refused.append(error)
+    return refused
+
+
 def weekly(series: Pickup) -> Weekly:
     """On which days a stored series is."""
     return Weekly(series.weekday, series.begins, series.ends)
@@ -198,6 +207,18 @@ def _on(series: Pickup, day: date) -> None:
         raise NotAllowedError("day", "a day on which it takes place")
 
 
+def _ends(typed: str, tongue: Tongue, today: date) -> date | None:
+    last = read_day(typed, "ends", tongue, today) if typed.strip() else None
+    if last is not None and last < today:
+        raise NotAllowedError("ends", "a day that is still to come")
+    return last
+
+
+def _way(typed: str) -> None:
+    if typed not in WAYS:
+        raise NotAllowedError("way", "whether you fetch it or take it there")
+
+
 def _place(place: str) -> str:
     named = words(place, "place", _WORDS)
     refuse_exact("place", named)
@@ -222,3 +243,15 @@ def _people(typed: str, tongue: Tongue) -> int:
     if count != count.to_integral_value() or not 0 < count <= _MOST_PEOPLE:
         raise NotAllowedError("people", "a whole number from 1 to {most}", most=_MOST_PEOPLE)
     return int(count)
+
+
+_READ: Mapping[str, Callable[[str, Tongue, date], object]] = {
+    "way": lambda text, _tongue, _today: _way(text),
+    "what": lambda text, _tongue, _today: words(text, "what", _WORDS),
+    "place": lambda text, _tongue, _today: _place(text),
+    "weekday": lambda text, _tongue, _today: _weekday(text),
+    "clock": lambda text, _tongue, _today: _clock(text),
+    "people": lambda text, tongue, _today: _people(text, tongue),
+    "ends": _ends,
+}
+"""How each field of a new series is read."""

@@ -43,6 +43,8 @@ PATIENCE = 15_000
 """Milliseconds until what does not happen is a fault."""
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
+_SHEETS: dict[str, int] = {}
+"""Bytes of the style sheets that were seen, gzipped, by their path."""
 _LOCALES = {"es": "es-CL", "en": "en-GB"}
 _AXE = (
     "axe.run(document, {runOnly: %s, resultTypes: ['violations']}).then(found => found.violations.map("
@@ -156,8 +158,10 @@ class Reader:
     def _size(self) -> list[str]:
         sheets = self.page.locator("link[rel=stylesheet]")
         paths = [str(sheets.nth(number).get_attribute("href")) for number in range(sheets.count())]
-        css = b"".join(_body(self.context, f"{self._origin}{path}") for path in paths)
-        size = len(gzip.compress(self.page.content().encode())) + len(gzip.compress(css))
+        for path in paths:
+            if path not in _SHEETS:  # its address changes with its content
+                _SHEETS[path] = len(gzip.compress(_body(self.context, f"{self._origin}{path}")))
+        size = len(gzip.compress(self.page.content().encode())) + sum(_SHEETS[path] for path in paths)
         return [f"{size} bytes of HTML and CSS"] if size > SMALL else []
 
     def shoot(self, path: str) -> None:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from node.activities.criteria import WEIGHTS
 from node.domain.dates import read_day
 from node.domain.kind import AnyKind, NotAllowedError
 from node.tongues import Tongue, message
@@ -28,6 +29,17 @@ UNITS: tuple[tuple[str, str, Unit], ...] = (
     ("kcal", message("kilocalories"), Unit.KILOCALORIE),
 )
 """Units as they are typed, what they are called, and what they become."""
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "rule": {
+        "largest-remainder/1": message("In proportion to the weight of each"),
+        "floor-proportional/1": message("A floor for each first, the rest in proportion to the weight"),
+        "max-min/1": message("As equally as what each one needs allows"),
+        "webster/1": message("One by one, to who has least for its weight"),
+    },
+    "weight": WEIGHTS,
+}
+"""Words of the wire that nobody should have to know by heart, by the field that takes them: a form offers what they mean."""
 
 _USUAL = tuple(typed for typed, _, unit in UNITS if unit is not Unit.KILOCALORIE)
 _LONG = 300
@@ -128,6 +140,11 @@ def _box(info: FieldInfo, name: str, tongue: Tongue, typed: Typed) -> Box:
     if info.declared.choices:
         options = tuple((word, tongue.say(word)) for word in info.declared.choices)
         return replace(box, sort="choice", options=options, value=value or str(info.default or ""))
+    if info.type is str and info.name in WORDS:
+        known = WORDS[info.name]
+        options = tuple((word, tongue.say(text)) for word, text in known.items())
+        another = ((value, value),) if value and value not in known else ()
+        return replace(box, sort="choice", options=(*options, *another), example="")
     if info.type is str:
         return replace(box, sort="long") if info.declared.limit > _LONG else box
     if info.type in (Money, Decimal, int):

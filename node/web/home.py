@@ -29,6 +29,7 @@ from schemas.meal import Meal
 
 OTHERS = 12
 """Needs of others on the board."""
+_SAID = ("need", "meal", "pledge", "receipt", "campaign", "donation")
 _AHEAD = timedelta(days=7)
 
 
@@ -51,7 +52,8 @@ class Theirs:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything that stands on it. `more` is how many open needs of ours there are besides those that it shows."""
+    """Everything that stands on it. `fresh`: nothing was published yet; `alone`: nobody is followed yet; `more` is how many open
+    needs of ours there are besides those that it shows."""
 
     waiting: Waiting
     needs: list[Ours]
@@ -61,7 +63,8 @@ class Board:
     theirs: list[Theirs]
     news: list[News]
     position: int
-    fresh: tuple[bool, bool, bool]
+    fresh: bool
+    alone: bool
     more: int
 
 
@@ -89,7 +92,7 @@ class Home:
             return RedirectResponse("/", 303)
         name = visit.member.name
         drawn = await self._reader.run(lambda s: self._board(s, own, speaker, name, tongue))
-        may = {kind: may_say(visit.role, REGISTRY[kind]) for kind in ("need", "meal", "pledge", "receipt")}
+        may = {kind: may_say(visit.role, REGISTRY[kind]) for kind in _SAID}
         return await self._reception.page(
             request,
             "home.html",
@@ -120,11 +123,11 @@ class Home:
             theirs=self._theirs(snapshot, own),
             news=news,
             position=max((each.id for each in news), default=0),
-            fresh=(
-                not objects.of_owner(snapshot, own.uri, "need", limit=1),
-                not objects.of_owner(snapshot, own.uri, "meal", limit=1),
-                not follows.followed(snapshot, own.id, limit=1),
+            fresh=not any(
+                objects.of_owner(snapshot, own.uri, kind, limit=1)
+                for kind in ("need", "meal", "campaign", "donation")
             ),
+            alone=not follows.followed(snapshot, own.id, limit=1),
             more=max(0, objects.count_owned(snapshot, own.uri, "need", "open") - len(needs)),
         )
 

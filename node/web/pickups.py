@@ -10,14 +10,15 @@ from starlette.routing import BaseRoute, Route
 
 from node.errors import InvalidError
 from node.pantry import ROLES
-from node.pickups import WAYS, weekly
+from node.pickups import WAYS, misread, weekly
+from node.speak import tongues
 from node.storage import pickups
 from node.storage.database import Snapshot
 from node.storage.pickups import Pickup, Weighed
 from node.web.composing import Desk
 from node.web.forms import box_of, day_choices, retyped
 from node.web.member_pages import MemberPages
-from node.web.sheets import fresh_key, words_of
+from node.web.sheets import fresh_key, refused, words_of
 
 _COMING = 4
 _GONE = 8
@@ -110,7 +111,10 @@ class PickupPages(MemberPages):
                 key=form["key"],
             )
         except InvalidError as error:
-            errors = {box_of(error.field): words_of(error, desk.tongue)}
+            typed = form.texts() | {"ends": self._composing.day(desk, form["ends"])}
+            others = misread(tongues(desk.own)[0], desk.tongue.today(self._doors.clock()), typed)
+            errors = {each.field: refused(each, desk.tongue) for each in others}
+            errors |= {box_of(error.field): words_of(error, desk.tongue)}
             return await self._drawn(request, desk, form.texts(), errors, status=error.status)
         return RedirectResponse("/kitchen/pickups?done=series", 303)
 

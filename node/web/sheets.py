@@ -21,6 +21,8 @@ from schemas import SchemaError
 _CARRIED = frozenset({"csrf", "key", "step", "audience", "answers", "back", "seen", "recipe"})
 """Names of boxes that are not of the kind's own."""
 _LONGEST = 20_000
+_EMPTY = "a value; it is required"
+"""How the door begins where a field that it needs is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,7 @@ class Sheet:
         words = words_of(error, tongue)
         if not isinstance(error, InvalidError):
             return replace(self, trouble=words)
-        more = {
-            box_of(each.field): _sentence(tongue.say(each.expected, **each.values), tongue) for each in others
-        }
+        more = {box_of(each.field): refused(each, tongue) for each in others}
         return replace(self, errors={**self.errors, **more, box_of(error.field): words})
 
 
@@ -146,10 +146,17 @@ def words_of(error: NodeError, tongue: Tongue) -> str:
     """What was wrong, in the reader's language."""
     cause = error.__cause__
     if isinstance(cause, NotAllowedError | SchemaError):
-        return _sentence(tongue.say(cause.expected, **cause.values), tongue)
+        return refused(cause, tongue)
     if isinstance(error, InvalidError):
         return _sentence(error.expects(tongue.say), tongue)
     return error.said(tongue.say)
+
+
+def refused(refusal: NotAllowedError | SchemaError, tongue: Tongue) -> str:
+    """What fits where something did not, in the reader's language."""
+    if refusal.expected.startswith(_EMPTY):
+        return tongue.say(message("This has to be filled in."))
+    return _sentence(tongue.say(refusal.expected, **refusal.values), tongue)
 
 
 def _sentence(expected: str, tongue: Tongue) -> str:

@@ -66,6 +66,7 @@ def test_what_is_wrong_in_a_form_stands_beside_its_box_with_what_was_typed(brows
                 page = reader.page.locator("main")
                 assert page.locator("[aria-invalid]").count() == page.locator(".error").count() > 0, name
                 assert page.locator("[role=alert]").count() == 1, name
+                assert reader.page.locator("#signal .notice").count() == 0, "it is not being sent any more"
             for typed in REFUSED[name][2].values():
                 assert typed in reader.page.content(), (name, typed)
     assert faults == []

@@ -190,6 +190,8 @@ async function submit(form, submitter) {
     await drop(item.id);
     document.title = page.title;
     document.querySelector("main").replaceWith(page.querySelector("main"));
+    signal.replaceChildren();
+    await show();
     scrollTo(0, 0);
     (document.querySelector("main [role=alert] a, main [aria-invalid]") || document.querySelector("main")).focus();
   } else {

@@ -108,6 +108,15 @@ def test_what_is_wrong_stands_beside_its_box(elena: Visitor, name: str, typed: s
     assert "<h2>pan</h2>" not in elena.opens(PAGE).text
 
 
+def test_all_that_is_wrong_stands_beside_its_box_at_once(elena: Visitor) -> None:
+    page = elena.sends(
+        PAGE, what="", place="Calle Uno 12", weekday="1", clock="25:00", people="nadie", ends=""
+    ).text
+
+    assert sorted(re.findall(r'id="e-([^"]+)"', page)) == ["clock", "people", "place", "what"]
+    assert 'value="25:00"' in page
+
+
 def test_a_newcomer_goes_along_and_changes_nothing_else(ana: Visitor, today: str) -> None:
     page = ana.opens(PAGE).text
     assert "/weigh" not in page
