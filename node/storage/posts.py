@@ -341,12 +341,15 @@ def notifications(
 
 
 def stale(snapshot: Snapshot, before: datetime, *, limit: int) -> Sequence[str]:
-    """Foreign plain posts older than `before` that nobody of ours answered, liked or boosted: they may be erased."""
+    """Foreign plain posts older than `before` that nobody of ours answered, liked, boosted or bookmarked, and that their
+    authors do not pin: they may be erased."""
     rows = snapshot.all(
         "SELECT p.uri FROM posts p WHERE p.collective IS NULL AND p.kind = 'note' AND p.id < ?"
         " AND NOT EXISTS (SELECT 1 FROM posts r WHERE r.reply_to = p.uri AND r.collective IS NOT NULL)"
         " AND NOT EXISTS (SELECT 1 FROM posts b WHERE b.boost_of = p.id AND b.collective IS NOT NULL)"
         " AND NOT EXISTS (SELECT 1 FROM likes l JOIN collectives c ON c.uri = l.actor WHERE l.post = p.id)"
+        " AND NOT EXISTS (SELECT 1 FROM bookmarks m WHERE m.post = p.id)"
+        " AND NOT EXISTS (SELECT 1 FROM featured f WHERE f.post = p.id)"
         " AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.uri = p.reply_to AND o.collective IS NOT NULL)"
         " ORDER BY p.id LIMIT ?",
         to_ms(before) << 16,

@@ -50,6 +50,8 @@ def answer(transaction: Transaction, member: int, route: str, key: str, body: by
 
 
 def expire(transaction: Transaction) -> None:
-    """Forget what is past its time."""
+    """Forget what is past its time: also who reacted to what, which timelines of notifications tell."""
     transaction.execute("DELETE FROM traces WHERE at < ?", to_ms(transaction.now - TRACES))
     transaction.execute("DELETE FROM idempotency WHERE at < ?", to_ms(transaction.now - ANSWERS))
+    # Ids are moments: the oldest are found without an index of their own.
+    transaction.execute("DELETE FROM notifications WHERE id < ?", to_ms(transaction.now - TRACES) << 16)
