@@ -45,6 +45,8 @@ class Call:
 
 Handler = Callable[..., Awaitable[Any]]
 
+_HELP = message("Add --help to the command: it says what each field takes.")
+
 
 async def perform(
     table: Mapping[str, Handler], doors: Doors, command: str, arguments: dict[str, Any], report: Report
@@ -93,8 +95,9 @@ def refusal(error: NodeError | FederationError, say: Say = plain) -> Refusal:
             elsewhere = ElsewhereError(error.public, host=error.host, hint=error.hint)
             return Refusal(elsewhere.said(say), elsewhere.hinted(say), status=error.status)
         case _:
-            field = error.field if isinstance(error, InvalidError) else ""
-            return Refusal(error.said(say), error.hinted(say), field, error.status)
+            if not isinstance(error, InvalidError):
+                return Refusal(error.said(say), error.hinted(say), status=error.status)
+            return Refusal(error.said(say), error.hinted(say) or say(_HELP), error.field, error.status)
 
 
 @cache
