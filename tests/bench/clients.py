@@ -3,11 +3,12 @@
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import aiohttp
 
+from node.api.streams import OF_ONE
 from tests.bench.harness import Served, make, minga, room, say, serve, title
 from tests.bench.senders import peer, prepare
 
@@ -23,14 +24,15 @@ def run() -> None:
         with room() as place:
             origin = make(place / "node")
             asyncio.run(prepare(place / "node", peer(), stored=stored))
-            token = minga(place / "node", "token")
+            tokens = [minga(place / "node", "token") for _ in range(_SOCKETS // OF_ONE)]
             with serve(place / "node", origin) as node:
-                asyncio.run(_measure(node, token))
+                asyncio.run(_measure(node, tokens))
 
 
-async def _measure(node: Served, token: str) -> None:
-    headers = {"authorization": f"Bearer {token}"}
-    async with aiohttp.ClientSession(node.origin, headers=headers) as session:
+async def _measure(node: Served, tokens: Sequence[str]) -> None:
+    headers = {"authorization": f"Bearer {tokens[0]}"}
+    connector = aiohttp.TCPConnector(limit=0)  # each open stream holds a connection
+    async with aiohttp.ClientSession(node.origin, headers=headers, connector=connector) as session:
         root = await _thread(session)
         author = (await _json(session, "/api/v1/timelines/public?limit=1"))[0]["account"]["id"]
         for name, path in {
@@ -44,7 +46,7 @@ async def _measure(node: Served, token: str) -> None:
             "one status": f"/api/v1/statuses/{root}",
         }.items():
             await _time(name, lambda path=path: _json(session, path))
-        await _streams(node, session, token)
+        await _streams(node, session, tokens)
 
 
 async def _json(session: aiohttp.ClientSession, path: str) -> Any:
@@ -78,12 +80,15 @@ async def _time(name: str, ask: Callable[[], Awaitable[Any]]) -> None:
     say(name, took[_TIMES // 2], "ms p50", f"p99 {took[int(_TIMES * 0.99)]:.1f} ms")
 
 
-async def _streams(node: Served, session: aiohttp.ClientSession, token: str) -> None:
-    """One post to so many open sockets."""
+async def _streams(node: Served, session: aiohttp.ClientSession, tokens: Sequence[str]) -> None:
+    """One post to so many open sockets, as many of each token as it may hold."""
     before = node.memory()
     sockets = [
-        await session.ws_connect(f"/api/v1/streaming?stream=user&access_token={token}")
-        for _ in range(_SOCKETS)
+        await session.ws_connect(
+            "/api/v1/streaming?stream=user", headers={"authorization": f"Bearer {token}"}
+        )
+        for token in tokens
+        for _ in range(OF_ONE)
     ]
     await asyncio.sleep(1)
     say("memory of an open stream", (node.memory() - before) * 1024 / _SOCKETS, "KiB")
