@@ -4,7 +4,7 @@
 /c/HANDLE/account/balances?size=N         what each account held when the log had N leaves
 /c/HANDLE/account/evidence?start=N        the activities behind 256 leaves, one JSON object a line
 /c/HANDLE/account/entries/N/proof         that leaf N is in the log, as a file to carry away
-/c/HANDLE/account/export/FORMAT           all of it, as csv, json, hledger or beancount
+/c/HANDLE/account/export/FORMAT           all of it, as csv, json, hledger or beancount; of a former log with ?log=N, like the others
 /o/ID/allocation                          from a round to its allocation
 /s/ID/salt                                the salt of an activity's digest; 410 once it was withdrawn
 /o/ID/claims                              the claims with which a round closed, and that make its seed
@@ -85,7 +85,7 @@ class AccountRoutes:
             logs = [] if collective is None else entries.logs_of(snapshot, collective.id)
             wanted = number if number is not None else 1
             if "/account/" in request.url.path and logs:
-                wanted = logs[-1].number
+                wanted = _number(request, "log", logs[-1].number)
             return next(
                 (
                     self._accounts.books.book(collective, log)

@@ -1,10 +1,12 @@
 """How a story is told: each step, what a node published, and what others now see of it."""
 
+import time
 from typing import Any
 
 from rich.console import Console
 
-from node.demo.world import Node, World
+from node.control.client import RefusedError
+from node.demo.world import SEEN_WITHIN, Node, World
 
 
 class Story:
@@ -85,4 +87,13 @@ def plain(node: Node, said: dict[str, Any]) -> str:
 
 def until_known(node: Node, uri: str) -> None:
     """Let a node have a thing: it arrived, or is fetched."""
-    node.look("show", ref=uri)
+    until = time.monotonic() + SEEN_WITHIN
+    while True:
+        try:
+            node.look("show", ref=uri)
+        except RefusedError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return

@@ -3,6 +3,7 @@
 source.py      what is downloaded, and how much of it at most
 memory.py      what this person saw last time, so that a later visit proves that nothing was rewritten
 tree.py        the log: bundles, tiles, root, histories
+former.py      the logs from which this one goes on
 activities.py  the signed activities behind the entries, allocations reckoned again, closed rounds
 bookings.py    what each signed record must have booked
 claims.py      the claims behind an allocation, from those who made them

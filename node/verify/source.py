@@ -26,6 +26,10 @@ class DifferenceError(NodeError):
         self.difference = difference
 
 
+class MissingError(DifferenceError):
+    """A file of a log that is not served."""
+
+
 class Source:
     """The account of one collective, over HTTP. `actor` is its URI, which `open` finds from any address of the account."""
 
@@ -58,6 +62,14 @@ class Source:
             url = urljoin(url, answer.headers["location"])
         source.close()
         raise InvalidError("url", "an address that leads to the account of a collective")
+
+    def former(self, origin: str) -> "Source":
+        """The same account, with the files of a log from which another went on. DifferenceError where that is none of its own."""
+        source = Source(self._client, self.actor)
+        source.prefix = f"{urlsplit(self.actor).scheme}://{origin}/"
+        if not source.prefix.startswith(f"{self.actor}/log/"):
+            raise DifferenceError("identity", f"this log cites {origin}, which is no log of {self.actor}")
+        return source
 
     def close(self) -> None:
         """Close the connections."""
@@ -122,9 +134,7 @@ class Source:
         if answer.status_code == 404:
             answer = self.answer(f"{self.prefix}{Tile(tile.level, tile.index).path}")
         if answer.status_code != 200:
-            raise DifferenceError(
-                "tiles", f"{self.prefix}{tile.path} is missing (status {answer.status_code})"
-            )
+            raise MissingError("tiles", f"{self.prefix}{tile.path} is missing (status {answer.status_code})")
         return answer.content
 
     def balances(self, size: int) -> JsonObject:

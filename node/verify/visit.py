@@ -18,6 +18,7 @@ from node.tlog.note import ED25519, Note, VerifierKey
 from node.tlog.policy import Policy
 from node.tlog.proof import Proof
 from node.verify.activities import Signer, examine
+from node.verify.former import former_logs
 from node.verify.memory import Memory, Seen
 from node.verify.source import DifferenceError, Source
 from node.verify.tree import Account, Tell, Tree, climb
@@ -93,6 +94,9 @@ def visit(
     if carried is not None:
         yield _contains(carried, tree, head)
     yield _first(account, document, source, memory, now)
+    if account.first is not None:
+        for figure, warning in former_logs(source, key, account.first, tell):
+            yield Finding("former log", figure, warning=warning)
     yield _balances(source, account, head)
     found = examine(source, signer, account, tell)
     yield Finding(

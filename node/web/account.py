@@ -1,7 +1,7 @@
 """The public account as people read it: what came in, went out and is promised, each entry with its proof, and one's own gift by its code.
 
 /c/HANDLE/account · /account · /cuenta    the account; ?before=N goes on with older entries
-/c/HANDLE/account/entries/N               one entry, with its postings and how to check it
+/c/HANDLE/account/entries/N               one entry, with its postings and how to check it; ?log=N of a log that another goes on from
 /c/HANDLE/account/gift                    POST a gift's code: nothing is noted, and no cookie is set
 /c/HANDLE/account/help/treasurer · …/stranger
 """
@@ -29,7 +29,7 @@ from node.speak import LiveScene
 from node.storage import activities, collectives, entries, objects
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
-from node.storage.entries import StoredLeaf
+from node.storage.entries import Log, StoredLeaf
 from node.tongues import Tongue, message
 from node.web.books import Effect, Line, Total, effects, lines, total_of
 from node.web.campaigns import Standing, standing_of
@@ -67,6 +67,7 @@ class Row:
     activity: str
     effects: list[Effect]
     confirmed: list[str] | None
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Witnessed:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The account on one page."""
+    """The account on one page. `former` is the number of the log from which it goes on; `past` whether another goes on from it."""
 
     collective: Collective
     totals: list[Total]
@@ -93,6 +94,8 @@ class Ledger:
     size: int
     log: str
     witnessed: Witnessed
+    former: int | None
+    past: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,9 @@ class AccountPages:
 
         def look(snapshot: Snapshot) -> tuple[Collective, Book | None] | None:
             own = collectives.by_handle(snapshot, handle)
-            log = None if own is None else entries.log_of(snapshot, own.id)
+            logs = [] if own is None else entries.logs_of(snapshot, own.id)
+            wanted = number(request, "log") or (logs[-1].number if logs else 0)
+            log = next((each for each in logs if each.number == wanted), None)
             return None if own is None else (own, None if log is None else self._books.book(own, log))
 
         return await self._reader.run(look)
@@ -198,20 +203,22 @@ class AccountPages:
                 for each in objects.of_owner(snapshot, own.uri, "period", limit=_PERIODS)
                 if (thing := scene.thing(each.uri)) and isinstance(thing.record, Period)
             ],
-            rows=[self._row(snapshot, leaf, scene, tongue) for leaf in leaves],
+            rows=[self._row(snapshot, leaf, scene, tongue, _query(snapshot, book.log)) for leaf in leaves],
             older=leaves[-1].seq if leaves and leaves[-1].seq else None,
             size=book.log.size,
             log=book.origin,
             witnessed=_witnessed(snapshot, book),
+            former=book.log.number - 1 or None,
+            past=bool(_query(snapshot, book.log)),
         )
 
     def _scene(self, snapshot: Snapshot, own: Collective) -> LiveScene:
         return LiveScene(snapshot, self._reception.origin, here=own.uri)
 
-    def _row(self, snapshot: Snapshot, leaf: StoredLeaf, scene: LiveScene, tongue: Tongue) -> Row:
+    def _row(self, snapshot: Snapshot, leaf: StoredLeaf, scene: LiveScene, tongue: Tongue, query: str) -> Row:
         if leaf.type in _OTHERS:
             text = tongue.say(_OTHERS[leaf.type])
-            return Row(leaf.seq, "", "", "", text, str(leaf.fields.get("round", "")), "", [], None)
+            return Row(leaf.seq, "", "", "", text, str(leaf.fields.get("round", "")), "", [], None, query)
         activity = activities.by_uri(snapshot, leaf.activity)
         thing = None if activity is None else scene.thing(activity.object)
         confirmed = None
@@ -227,6 +234,7 @@ class AccountPages:
             activity=leaf.activity,
             effects=effects(leaf.postings, tongue),
             confirmed=confirmed,
+            query=query,
         )
 
     async def _entry(self, request: Request) -> Response:
@@ -243,7 +251,8 @@ class AccountPages:
             if not rows:
                 return None
             leaf = rows[0]
-            row = self._row(snapshot, leaf, self._scene(snapshot, own), tongue)
+            query = _query(snapshot, book.log)
+            row = self._row(snapshot, leaf, self._scene(snapshot, own), tongue, query)
             stated = {name: str(value) for name, value in leaf.fields.get("stated", {}).items()}
             return Opened(row, lines(leaf.postings, tongue), str(leaf.fields.get("digest", "")), stated)
 
@@ -299,10 +308,11 @@ class AccountPages:
         if uri is None or thing is None or not isinstance(thing.record, Donation):
             return None
         record = thing.record
+        logs = {each.id: _query(snapshot, each) for each in entries.logs_of(snapshot, own.id)}
         booked = [
-            leaf
+            (leaf, logs[log])
             for each in activities.about(snapshot, uri)
-            for _, leaf in entries.of_activity(snapshot, each.uri)
+            for log, leaf in entries.of_activity(snapshot, each.uri)
         ]
         return Gift(
             label=record.label or "",
@@ -310,7 +320,7 @@ class AccountPages:
             on=tongue.day(record.on),
             url=uri,
             text=to_text(sanitise(_content(thing.document, tongue))),
-            rows=[self._row(snapshot, leaf, scene, tongue) for leaf in booked],
+            rows=[self._row(snapshot, leaf, scene, tongue, query) for leaf, query in booked],
         )
 
     async def _help(self, request: Request) -> Response:
@@ -354,6 +364,12 @@ def _content(document: Any, tongue: Tongue) -> str:
     mapped = document.get("contentMap")
     found = mapped.get(tongue.language) if isinstance(mapped, dict) else None
     return str(found or document.get("content") or "")
+
+
+def _query(snapshot: Snapshot, log: Log) -> str:
+    """What an address needs to mean a log from which another goes on; "" for the one that is written in."""
+    last = entries.log_of(snapshot, log.collective)
+    return "" if last is None or last.id == log.id else f"?log={log.number}"
 
 
 def _witnessed(snapshot: Snapshot, book: Book) -> Witnessed:

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.node.account.funds import fund, give, sequenced, shown, verify
+from tests.node.account.funds import flip, fund, give, sequenced, shown, verify
 from tests.nodes import Node
 
 
@@ -93,7 +93,8 @@ def test_recover_believes_no_copy_that_is_shorter_or_another(older: Node, tmp_pa
 def test_where_nobody_has_a_copy_the_next_log_cites_the_last_checkpoint_and_the_former_stays_readable(
     older: Node, tmp_path: Path
 ) -> None:
-    shutil.rmtree(older.directory / "log" / older.handle / "1" / "tile")
+    flipped = next((older.directory / "log" / older.handle / "1" / "tile" / "entries").glob("*.p/4"))
+    flipped.rename(tmp_path / "lost")
     assert older.run("recover").returncode == 1
     assert older.run("account", "succeed").returncode == 1
 
@@ -109,3 +110,30 @@ def test_where_nobody_has_a_copy_the_next_log_cites_the_last_checkpoint_and_the_
     assert identity["warning"]
     assert "ended with 4 leaves, 1 of them you never saw" in identity["figure"]
     assert code == 0
+    former = next(each for each in findings["findings"] if each["check"] == "former log")
+    assert former["warning"]
+    assert "cannot be read any more" in former["figure"]
+
+    (tmp_path / "lost").rename(flipped)
+    with older:
+        code, findings = verify(older, tmp_path / "seen.json")
+        former = next(each for each in findings["findings"] if each["check"] == "former log")
+        assert (code, former["warning"]) == (0, True)
+        assert "NOT carried over as its entries sum: assets:bank 3000 CLP, not 7000" in former["figure"]
+        flip(flipped, b'"4000"', b'"4001"')
+        code, findings = verify(older, tmp_path / "seen.json")
+        assert code == 1
+        assert "leaf 3 was changed" in findings["wrong"]["difference"]
+
+
+def test_a_gift_of_a_closed_log_keeps_its_page_and_its_proof(made: Node, older: Node, tmp_path: Path) -> None:
+    older("account", "succeed", "--yes")
+    with older:
+        give(older, "8000 CLP")
+        page = f"{older.actor}/account?log=1"
+        text = httpx.get(page, headers={"accept": "text/html"}).text
+        assert "/account/entries/1?log=1" in text
+        entry = httpx.get(f"{older.actor}/account/entries/1?log=1", headers={"accept": "text/html"}).text
+        assert "/account/entries/1/proof?log=1" in entry
+        proof = httpx.get(f"{older.actor}/account/entries/1/proof?log=1").text
+        assert f"{older.actor.partition('://')[2]}/log\n4\n" in proof
