@@ -1,28 +1,12 @@
 """The kitchen: W6 on a page, the missing need as a draft, meals served within what the pantry gives, lots with reasons."""
 
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.node.web.visitor import Visitor
 from tests.nodes import Node
-
-
-@pytest.fixture(scope="module")
-def olla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    with Node(tmp_path_factory.mktemp("kitchen") / "a") as node:
-        steward(node)
-        node("member", "add", "Ana", "--role", "newcomer", "--password-stdin", stdin=WORDS)
-        yield node
-
-
-@pytest.fixture(scope="module")
-def elena(olla: Node) -> Iterator[Visitor]:
-    with Visitor(olla).comes_in("Elena") as visitor:
-        yield visitor
-
 
 W6 = (
     ("lentejas", "40", "kg", "8"),

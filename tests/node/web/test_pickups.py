@@ -1,38 +1,17 @@
 """Pick-ups and deliveries: a weekly list for the members alone, who goes on a day, and what was brought."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.node.web.visitor import Visitor
 from tests.nodes import Node
 
 PAGE = "/kitchen/pickups"
 SECRET = "feria de los martes"
-
-
-@pytest.fixture(scope="module")
-def olla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    with Node(tmp_path_factory.mktemp("pickups") / "a") as node:
-        steward(node)
-        node("member", "add", "Ana", "--role", "newcomer", "--password-stdin", stdin=WORDS)
-        yield node
-
-
-@pytest.fixture(scope="module")
-def elena(olla: Node) -> Iterator[Visitor]:
-    with Visitor(olla).comes_in("Elena") as visitor:
-        yield visitor
-
-
-@pytest.fixture(scope="module")
-def ana(olla: Node) -> Iterator[Visitor]:
-    with Visitor(olla).comes_in("Ana") as visitor:
-        yield visitor
 
 
 @pytest.fixture(scope="module")
