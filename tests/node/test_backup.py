@@ -182,7 +182,7 @@ def test_a_node_without_a_collective_makes_no_backup(tmp_path):
     olla = Node(tmp_path / "a")
     (olla.directory / "minga.db").unlink()
 
-    with pytest.raises(RefusedError, match="para quién cifrar"):
+    with pytest.raises(RefusedError, match="nobody to encrypt"):
         olla("backup", "--to", str(tmp_path / "x"))
 
     assert not (tmp_path / "x").exists()
