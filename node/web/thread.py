@@ -170,8 +170,10 @@ class Threads:
             parents.insert(0, parent)
             above = parent.in_reply_to
         scene = LiveScene(snapshot, self._origin, here=reader)
-        pledges, receipts = _answers(scene, row)
-        answers, more = _further(snapshot, shelf, shown.uri, after, {*pledges, *receipts}, reader)
+        pledges, receipts = (_shown(snapshot, shelf, uris) for uris in _answers(scene, row))
+        # What has no room beside the others is an answer among the answers.
+        apart = {each.uri for each in (*pledges, *receipts)}
+        answers, more = _further(snapshot, shelf, shown.uri, after, apart, reader)
         thing = scene.thing(row.uri)
         need = need_of(thing.record, scene) if thing and isinstance(thing.record, Pledge) else None
         return Thread(
@@ -182,8 +184,8 @@ class Threads:
             more=more,
             line=line_of(row, scene, shelf),
             name=_name(thing),
-            pledges=_shown(snapshot, shelf, pledges),
-            receipts=_shown(snapshot, shelf, receipts),
+            pledges=pledges,
+            receipts=receipts,
             proof=_proof(row),
             versions=_versions(snapshot, row) if shown.edited else [],
             ours=bool(reader) and row.owner == reader,

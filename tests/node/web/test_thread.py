@@ -1,5 +1,7 @@
 """The page of one thing: its answers by pages, and of a need all that arrived, whatever became of its pledges."""
 
+import re
+
 import pytest
 
 from node.domain.kind import Audience
@@ -58,3 +60,14 @@ async def test_what_arrived_of_a_pledge_that_was_taken_back_still_stands_on_the_
     assert "Lo que llegó" in shown
     assert f"/o/{receipt.id}" in shown
     assert "<dd>10 kg</dd>" in shown
+
+
+async def test_of_many_receipts_none_is_missing_from_the_pages(olla: Instance, world: World) -> None:
+    publisher = olla.node.publisher
+    need = await publisher.publish(olla.who(), "need", {"what": "lentejas", "quantity": "40 kg"})
+    reply = await olla.say("llevo 30 kg", in_reply_to=need.uri)
+    pledge = await publisher.confirm(olla.who(), reply.uri, {"quantity": "30 kg"})
+    given = {"of": pledge.uri, "quantity": "1 kg", "more": "sí"}
+    said = [await publisher.publish(olla.who(), "receipt", given) for _ in range(POSTS + 2)]
+    seen = set(re.findall(r"/o/(\d+)", await page(olla, need.uri)))
+    assert {str(each.id) for each in said} <= seen
