@@ -39,10 +39,10 @@ def test_words_may_be_copied_from_the_sheet_with_their_numbers():
     ("typed", "said"),
     [
         ("", "24"),
-        ("abandon " * 23, "got 23"),
-        ("abandon " * 23 + "artt", "'artt'"),
+        ("abandon " * 23, "there are 23"),
+        ("abandon " * 23 + "artt", "“artt”"),
         ("abandon " * 24, "fit together"),
-        ("abandon " * 12, "got 12"),
+        ("abandon " * 12, "there are 12"),
     ],
 )
 def test_a_slip_in_the_words_is_named(typed, said):
