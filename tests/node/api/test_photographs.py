@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from node.storage import collectives
 from tests.fediverse import Instance, Listening, Person, World
-from tests.node.api.conftest import App, photograph
+from tests.node.api.conftest import App, app, photograph
 
 SECRET = b"Calle Los Aromos 123"
 
@@ -185,3 +185,19 @@ async def test_the_picture_of_the_collective_is_changed_by_its_app(rosa: App, ol
     assert (await olla.look(lambda s: collectives.by_uri(s, olla.uri()))).picture in me["avatar"]
     header = {"header": ("a.jpg", photograph(), "image/jpeg")}
     await rosa.refused(422, "PATCH", "/api/v1/accounts/update_credentials", files=header)
+
+
+async def test_pictures_can_be_given_a_domain_of_their_own(world: World) -> None:
+    apart = "http://127.0.0.1:9"
+    olla = await world.node("esperanza", media_origin=apart)
+    rosa = await app(olla)
+    media = await sent(rosa, photograph())
+    said = await rosa.post("/api/v1/statuses", status="hoy", media_ids=[media["id"]])
+    (shown,) = said["media_attachments"]
+    assert shown["url"].startswith(f"{apart}/media/")
+    assert shown["preview_url"].startswith(f"{apart}/media/")
+    served = await world.client.get(shown["url"].replace(apart, olla.origin))
+    assert served.headers["content-type"] == "image/jpeg"
+    page = await world.client.get(said["uri"], headers={"accept": "text/html"})
+    assert f"img-src 'self' {apart}" in page.headers["content-security-policy"]
+    assert shown["preview_url"] in page.text
