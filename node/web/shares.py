@@ -72,7 +72,8 @@ def _shared(thing: Thing, record: Allocation, scene: Scene, tongue: Tongue) -> T
     rows, paid = [], _paid(thing.id, scene, tongue)
     for claim in claims[:ROWS]:
         share = got.get(claim.claimant)
-        units = tongue.number(share.count) if share is not None and share.count is not None else ""
+        count = share.count if share is not None else None
+        units = "" if count is None else tongue.plural("{number} ration", "{number} rations", count)
         amount = tongue.money(share.amount) if share is not None else ""
         name, weight = scene.name(claim.claimant), tongue.number(claim.weight)
         rows.append(Row(name, claim.claim or "", weight, units, amount, tuple(paid.get(claim.claimant, ()))))

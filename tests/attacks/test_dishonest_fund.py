@@ -34,7 +34,11 @@ async def told(world: World) -> Told:
 
 async def verify(told: Told, directory: Path) -> CompletedProcess[str]:
     """What a stranger finds once everything that was booked stands in the log."""
-    await asyncio.sleep(2)
+
+    async def sequenced() -> bool:
+        return bool((await told.run(told.fund, "log.show"))["waiting"] == 0)
+
+    await told.fund.until(sequenced)
     account, state = f"{told.fund.uri()}/account", directory / "seen.json"
     return await asyncio.to_thread(
         minga, "-d", str(directory / "nothing"), "verify", account, "--state", str(state), "--json"
@@ -44,6 +48,12 @@ async def verify(told: Told, directory: Path) -> CompletedProcess[str]:
 def wrong(result: CompletedProcess[str]) -> dict[str, str]:
     found: dict[str, str] | None = json.loads(result.stdout)["wrong"]
     return found or {"check": "", "difference": "nothing"}
+
+
+async def after_sharing(told: Told, directory: Path) -> dict[str, str]:
+    """What is wrong with a fund once it has shared out."""
+    await told.shared()
+    return wrong(await verify(told, directory))
 
 
 async def test_an_honest_fund_that_corrects_an_allocation_is_not_called_wrong(
@@ -74,9 +84,8 @@ async def test_a_fund_cannot_swap_payees(told: Told, tmp_path: Path, monkeypatch
         return [first, *[(name, n, c) for name, (_, n, c) in zip(names, owed, strict=True)]]
 
     monkeypatch.setattr(allocations, "_postings", swapped)
-    await told.shared()
 
-    found = wrong(await verify(told, tmp_path))
+    found = await after_sharing(told, tmp_path)
 
     assert found["check"] == "bookings"
     assert "liabilities:payable:esperanza@" in found["difference"]
@@ -87,9 +96,8 @@ async def test_a_fund_cannot_leave_a_claim_out(
 ) -> None:
     real = rows
     monkeypatch.setattr(allocations, "rows", lambda *given: real(*given)[:-1])
-    await told.shared()
 
-    found = wrong(await verify(told, tmp_path))
+    found = await after_sharing(told, tmp_path)
 
     assert found["check"] == "rounds"
     assert "answers 3 of the 4 claims" in found["difference"]
@@ -109,9 +117,8 @@ async def test_a_fund_cannot_change_the_weight_of_a_claim(
         return (first.changed(weight=Decimal(9000)), *others)
 
     monkeypatch.setattr(allocations, "rows", heavier)
-    await told.shared()
 
-    found = wrong(await verify(told, tmp_path))
+    found = await after_sharing(told, tmp_path)
 
     assert found["check"] == "claims"
     assert "9000" in found["difference"]
@@ -156,9 +163,8 @@ async def test_a_fund_cannot_share_out_by_criteria_that_its_members_did_not_adop
         return real(record, *given).changed(criteria=Uri(other))
 
     monkeypatch.setattr(allocations, "_of_round", swapped)
-    await told.shared()
 
-    found = wrong(await verify(told, tmp_path))
+    found = await after_sharing(told, tmp_path)
 
     assert found["check"] == "criteria"
     assert f"does not adopt {other}" in found["difference"]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from node.control.client import RefusedError
 from node.control.commands import perform
 from node.control.table import COMMANDS
-from node.errors import InvalidError, UnknownError
 from tests.fediverse import Instance, World
 
 CLAIMS = [{"claimant": "https://friend.example/c/friend", "weight": "1"}]
@@ -36,11 +36,11 @@ async def share(fund: Instance, amount: int) -> Any:
 async def test_no_more_is_shared_out_than_is_promised_to_nobody(world: World) -> None:
     fund = await world.node("fondo")
     await give(fund, 1000)
-    with pytest.raises(InvalidError) as refused:
+    with pytest.raises(RefusedError) as refused:
         await share(fund, 1001)
-    assert refused.value.field == "available"
+    assert refused.value.refusal.field == "available"
     await share(fund, 700)
-    with pytest.raises(InvalidError):
+    with pytest.raises(RefusedError):
         await share(fund, 301)
     await share(fund, 300)
 
@@ -54,10 +54,10 @@ async def test_a_fund_with_members_does_not_share_out_past_their_claims(world: W
         fields = {"join": joined["uri"], "outcome": "admitted"}
         try:
             return await run(fund, "publish", kind="admission", fields=fields)
-        except (InvalidError, UnknownError):
+        except RefusedError:
             return None
 
     await fund.until(admitted)
-    with pytest.raises(InvalidError) as refused:
+    with pytest.raises(RefusedError) as refused:
         await share(fund, 500)
-    assert refused.value.field == "round"
+    assert refused.value.refusal.field == "round"

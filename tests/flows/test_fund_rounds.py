@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 import httpx
 import pytest
 
-from node.errors import InvalidError
+from node.control.client import RefusedError
 from node.storage.database import Transaction
 from tests.fediverse import World
 from tests.flows.funds import Told, start
@@ -24,7 +24,7 @@ async def told(world: World) -> Told:
 async def test_a_round_needs_criteria_that_were_adopted_before_it(told: Told) -> None:
     await told.opened()
     opening = ("claims_until=2020-09-11", "appeal_until=2020-09-13")
-    with pytest.raises(InvalidError, match="criteria"):
+    with pytest.raises(RefusedError, match="criteria"):
         await told.publish(told.fund, "round", f"criteria={told.criteria}", *opening)
     await told.decided()
     await told.publish(told.fund, "round", f"criteria={told.criteria}", *opening)
@@ -37,7 +37,7 @@ async def test_closing_a_round_early_does_not_shorten_its_published_time_for_app
     told.at(9, 10)
     for field in ("appeal_until=2020-09-10T18:00:00Z", "appeal_until=2020-09-11T18:00:00Z"):
         name, _, value = field.partition("=")
-        with pytest.raises(InvalidError, match="appeal_until"):
+        with pytest.raises(RefusedError, match="appeal_until"):
             await told.run(told.fund, "fund.round.close", ref=told.round, fields={name: value})
     await told.run(told.fund, "fund.round.close", ref=told.round, fields={})
 
@@ -53,7 +53,7 @@ async def test_who_is_no_member_or_came_after_the_opening_does_not_claim(told: T
     )
     await told.world.quiet()
     claim = (f"round={round}", "weight=10", "need=1000 CLP")
-    with pytest.raises(InvalidError, match="round"):
+    with pytest.raises(RefusedError, match="round"):
         await told.publish(stranger, "claim", *claim)
     said = await told.run(stranger, "fund.join", target=told.fund.address(), fields={})
     await told.world.quiet()
@@ -96,7 +96,7 @@ async def test_what_a_round_gives_cannot_be_typed(told: Told, typed: str) -> Non
     await told.opened()
     await told.decided()
     await told.claimed()
-    with pytest.raises(InvalidError, match=typed.partition("=")[0]):
+    with pytest.raises(RefusedError, match=typed.partition("=")[0]):
         await told.publish(told.fund, "allocation", f"round={told.round}", "available=625000 CLP", typed)
 
 
