@@ -1,5 +1,6 @@
-"""Public pages as bytes, kept until the next commit: a page that many read at once is drawn once."""
+"""Public pages as bytes, kept until the next commit: a page that many read, and even at the same moment, is drawn once."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class Kept:
         self._at = -1
         self._pages: OrderedDict[_Key, _Page] = OrderedDict()
         self._size = 0
+        self._drawing: dict[tuple[int, _Key], asyncio.Future[_Page | None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, else draw and keep."""
@@ -50,19 +52,37 @@ class Kept:
         page = self._pages.get(key)
         if page is not None:
             self._pages.move_to_end(key)
+        elif (drawing := self._drawing.get((at, key))) is not None:
+            page = await drawing
+        if page is not None:
             await send(page.start)
             await send(page.body)
             return
+        await self._draw(at, key, scope, receive, send)
+
+    async def _draw(self, at: int, key: _Key, scope: Scope, receive: Receive, send: Send) -> None:
+        """Draw a page; who asks for it meanwhile waits for this one, where it is for everybody."""
+        drawing: asyncio.Future[_Page | None] = asyncio.get_running_loop().create_future()
+        first = self._drawing.setdefault((at, key), drawing) is drawing
         started: list[Message] = []
 
         async def listening(message: Message) -> None:
             if message["type"] == "http.response.start":
                 started.append(message)
             elif started and _whole(started[0], message):
-                self._keep(at, key, _Page(started[0], message, len(message["body"]) + 1000))
+                page = _Page(started[0], message, len(message["body"]) + 1000)
+                self._keep(at, key, page)
+                if not drawing.done():
+                    drawing.set_result(page)
             await send(message)
 
-        await self._app(scope, receive, listening)
+        try:
+            await self._app(scope, receive, listening)
+        finally:
+            if first:
+                del self._drawing[(at, key)]
+            if not drawing.done():
+                drawing.set_result(None)
 
     def _keep(self, at: int, key: _Key, page: _Page) -> None:
         if at != self._at or at != self._commits():
