@@ -59,11 +59,6 @@ class NodeError(Exception):
         """What can be done about it, in the language of `say`; "" where nobody knows."""
         return say(self.hinting, **self.values) if self.hinting else ""
 
-    def speak(self, say: Say) -> None:
-        """From now on be worded in the language of `say`."""
-        self.wording, self.hinting = say(self.wording, **self.values), self.hinted(say)
-        self.values = {}
-
     @property
     def public(self) -> str:
         """What went wrong, in English."""

@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from federation.errors import FederationError
-from node.control.wire import Report
+from node.control.client import RefusedError
+from node.control.wire import Refusal, Report
 from node.domain.kind import Speaker
 from node.doors import Doors
 from node.errors import ElsewhereError, InvalidError, NodeError, Say, UnknownError, plain
@@ -50,21 +51,16 @@ _HELP = message("Add --help to the command: it says what each field takes.")
 async def perform(
     table: Mapping[str, Handler], doors: Doors, command: str, arguments: dict[str, Any], report: Report
 ) -> Any:
-    """Perform a command of the table. `collective` and `as` in the arguments are for every command. What is refused is
-    worded in the language of the collective."""
+    """Perform a command of the table. `collective` and `as` in the arguments are for every command.
+
+    RefusedError, in the language of the collective, for what the node refuses.
+    """
     given = dict(arguments)
     call = Call(doors, given.pop("collective", None), given.pop("as", None), report)
     try:
         return await _perform(table, call, command, given)
-    except NodeError as error:
-        if isinstance(error, InvalidError):
-            error.hinting = error.hinting or _HELP
-        error.speak(await _say(call))
-        raise
-    except FederationError as error:
-        elsewhere = ElsewhereError(error.public, host=error.host, cause=error.cause, hint=error.hint)
-        elsewhere.speak(await _say(call))
-        raise elsewhere from error
+    except (NodeError, FederationError) as error:
+        raise RefusedError(refusal(error, await _say(call))) from error
 
 
 async def _perform(table: Mapping[str, Handler], call: Call, command: str, given: dict[str, Any]) -> Any:
@@ -88,6 +84,20 @@ async def _say(call: Call) -> Say:
     there = await call.doors.database.reader.run(collectives.every)
     meant = next((each for each in there if each.handle == call.handle), next(iter(there), None))
     return tongues(meant)[0].say if meant is not None else plain
+
+
+def refusal(error: NodeError | FederationError, say: Say = plain) -> Refusal:
+    """What is said of an error."""
+    match error:
+        case RefusedError():
+            return error.refusal
+        case FederationError():
+            elsewhere = ElsewhereError(error.public, host=error.host, hint=error.hint)
+            return Refusal(elsewhere.said(say), elsewhere.hinted(say), status=error.status)
+        case _:
+            if not isinstance(error, InvalidError):
+                return Refusal(error.said(say), error.hinted(say), status=error.status)
+            return Refusal(error.said(say), error.hinted(say) or say(_HELP), error.field, error.status)
 
 
 @cache

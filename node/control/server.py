@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from node.control.client import RefusedError
+from federation.errors import FederationError
+from node.control.commands import refusal
 from node.control.wire import REQUEST_BYTES, SOCKET, Line, Refusal, Report, Request, address
 from node.errors import InvalidError, NodeError
 
@@ -87,12 +88,7 @@ async def _request(reader: asyncio.StreamReader) -> Request:
 
 def told(error: Exception) -> Refusal:
     """What is said of an error; one that nobody expected goes to the log, whole."""
-    match error:
-        case RefusedError():
-            return error.refusal
-        case InvalidError():
-            return Refusal(error.public, error.hint, error.field, error.status)
-        case NodeError():
-            return Refusal(error.public, error.hint, status=error.status)
+    if isinstance(error, NodeError | FederationError):
+        return refusal(error)
     log.error("a command failed", exc_info=error)
     return Refusal("Something went wrong in this node.", "Its log says what; please report it.")
