@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.browser import EVERY, Reader, Setting, browsing
+from tests.browser import EVERY, PATIENCE, Reader, Setting, browsing
 from tests.neighbourhood import PASSWORD, Neighbourhood, neighbourhood
 from tests.pages import FUND, MEMBERS, PUBLIC, REFUSED, address, fill
 
@@ -66,6 +66,7 @@ def draw(setting: Setting, scheme: str, readers: list[tuple[str, str, Pages]]) -
     with browsing() as browser:
         for origin, who, pages in readers:
             with browser.open(setting, color_scheme=scheme) as reader:
+                reader.page.set_default_timeout(4 * PATIENCE)  # nobody waits for it, and all cores are busy
                 if who:
                     reader.come_in(origin, who, PASSWORD)
                 faults += sum(
