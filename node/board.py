@@ -14,7 +14,7 @@ from typing import Literal
 from node.activities import REGISTRY
 from node.domain.kind import Thing
 from node.domain.markup import to_text
-from node.domain.matching import ZERO, pledges_of, still_lacking
+from node.domain.matching import ZERO, pledges_of, still_lacking, useful_from
 from node.errors import InvalidError
 from node.shown import Author, Shelf
 from node.speak import LiveScene, may_read, tongues
@@ -143,7 +143,7 @@ def _line(row: Object, thing: Thing, scene: LiveScene, shelf: Shelf, arrived: De
         promised=promised,
         received=received,
         lacking=lacking,
-        minimum=record.minimum,
+        minimum=useful_from(record) if isinstance(record, Need) else record.minimum,
         by=row.due,
         place=record.place,
         urgent=isinstance(record, Need) and bool(record.urgent),

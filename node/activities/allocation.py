@@ -119,21 +119,13 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     if wrong:
         raise NotAllowedError("allotments", "the shares that the rule gives")
     if record.round is None and record.corrects is None:
-        # Where members claim, only a round has their criteria, their claims and their appeals.
+        # Where members claim, only a round has their criteria, their claims and their appeals. Elsewhere shares may be reckoned
+        # of what is still to come: the account says what is missing, and no transfer goes out until it is covered.
         if members(heard.actor, scene):
             raise NotAllowedError("round", "a round of ours that is closed")
-        if not _booked(record, heard, scene):
-            return
+        booking.refuse_closed(scene.day(heard.at), "available", heard, scene)
+        return
     _check_pot(record, heard, scene)
-
-
-def _booked(record: Allocation, heard: Heard, scene: Scene) -> bool:
-    """Whether money in this currency was ever booked: who keeps no account here may still reckon shares."""
-    held = scene.balances(heard.actor)
-    return any(
-        account.startswith("assets:") and commodity == record.available.currency
-        for account, commodity in held
-    )
 
 
 def _check_pot(record: Allocation, heard: Heard, scene: Scene) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace as changed
 
 from node.domain.dates import refuse_past
 from node.domain.kind import Heard, Kind, NotAllowedError, Saying, Scene, Speaker, Thing, Verb, replace
-from node.domain.matching import delivered, lacking, pledges_of, still_lacking
+from node.domain.matching import delivered, lacking, pledges_of, still_lacking, useful_from
 from node.domain.wording import amount_of, good_name, paragraphs
 from node.tongues import Tongue, message
 from schemas import Quantity
@@ -83,7 +83,7 @@ def consequences(before: Thing | None, after: Thing | None, _heard: Heard, scene
 
 def text(record: Need, tongue: Tongue, scene: Scene) -> str:
     """`¡Urgente! Necesitamos 40 kg de lentejas hasta el 28 de agosto de 2020. Mínimo útil: 10 kg. …`"""
-    left = still_lacking(record)
+    left, least = still_lacking(record), useful_from(record)
     asked = amount_of(record.quantity, good_name(record.what, tongue), tongue)
     said = OPENINGS[bool(left.value), record.by is not None]
     return paragraphs(
@@ -94,9 +94,7 @@ def text(record: Need, tongue: Tongue, scene: Scene) -> str:
             tongue.plural("Still lacking: {left}.", "Still lacking: {left}.", left.value, left=left)
             if 0 < left.value != record.quantity.value
             else "",
-            tongue.say("Useful from: {minimum}.", minimum=record.minimum)
-            if record.minimum and left.value
-            else "",
+            tongue.say("Useful from: {minimum}.", minimum=least) if least else "",
             f"{', '.join(part for part in (scene.name(scene.here), record.place) if part)}.",
             tongue.say("Reply to this post: {url}", url=scene.url) if left.value else scene.url,
         ],

@@ -41,6 +41,7 @@ from node.domain.matching import (
     refuse_wider,
     restate,
     still_lacking,
+    useful_from,
 )
 from node.domain.wording import amount_of, good_name, paragraphs
 from node.tongues import Tongue, message
@@ -140,9 +141,9 @@ def _refuse_amount(record: Pledge, need: Need, *, over: bool) -> None:
         raise NotAllowedError("quantity", "an amount in {unit}, as it was asked for", unit=left.unit)
     if record.quantity.value > left.value and not over:
         raise NotAllowedError("quantity", "at most what is lacking: only {left} is lacking", left=left)
-    least = min(need.minimum.value, left.value) if need.minimum else 0
-    if record.quantity.value < least:
-        raise NotAllowedError("quantity", "at least {minimum}", minimum=need.minimum)
+    least = useful_from(need)
+    if least is not None and record.quantity.value < least.value:
+        raise NotAllowedError("quantity", "at least {minimum}", minimum=least)
 
 
 def _refuse_twice(record: Pledge, actor: str, scene: Scene) -> None:

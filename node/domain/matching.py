@@ -92,6 +92,15 @@ def still_lacking(need: Need) -> Quantity:
     return need.available or need.quantity
 
 
+def useful_from(need: Need) -> Quantity | None:
+    """The least that helps: the stated minimum, or all that is lacking where that is less. None where nothing was stated or
+    nothing is lacking."""
+    left = still_lacking(need)
+    if need.minimum is None or not left.value:
+        return None
+    return min(need.minimum, left, key=lambda each: each.value)
+
+
 def restate(need: Thing | None, scene: Scene) -> tuple[Saying, ...]:
     """The Update by which its owner says anew what a need lacks, also to those who pledged without following it; nothing where
     it is not ours or nothing changed."""

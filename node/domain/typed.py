@@ -43,8 +43,12 @@ def read_fields(
     typed = tuple(info for info in fields(record_type) if not info.declared.made)
     values = {info.name: getattr(before, info.name) for info in fields(record_type)} if before else {}
     reader = _Reader(tongue, today, resolve)
+    seen: set[str] = set()
     for name, text in given.items():
         info = _named(typed, name)
+        if info.name in seen:
+            raise NotAllowedError(info.name, "one value; it is given twice, also as {alias}", alias=name)
+        seen.add(info.name)
         values[info.name] = reader.read(info, text, info.name)
     for info in typed:
         if values.get(info.name) is None and info.declared.today:

@@ -79,20 +79,21 @@ class Reactions(Door):
         return await self.apply(speaker, apply)
 
     async def undo(self, speaker: Speaker, ref: str, *, only: str | None = None) -> Said:
-        """Take back a like and a boost of a post, or only one of them (`like`, `boost`). `ref` is the post or the boost."""
+        """Take back a like and a boost of a post, or only one of them (`like`, `boost`). `ref` is the post, or the boost, of
+        which nothing else is taken back."""
         uri = await self.locate(speaker, ref)
 
         def apply(transaction: Transaction) -> Said:
-            collective, post = own(transaction, speaker), _post(transaction, uri, speaker)
+            collective, post, what = own(transaction, speaker), _post(transaction, uri, speaker), only
             if post.boost_of is not None and (original := posts.by_id(transaction, post.boost_of)):
-                post = original
+                post, what = original, only or "boost"
             said = None
             liked = posts.like_by(transaction, post.id, collective.uri)
             boost = posts.boosted(transaction, post.id, collective.uri)
-            if liked and only != "boost":
+            if liked and what != "boost":
                 posts.unlike(transaction, liked, collective.uri)
                 said = self._undo(transaction, collective, liked, "Like", post, Addressed((post.actor,)))
-            if boost and only != "like":
+            if boost and what != "like":
                 posts.remove(transaction, boost.uri)
                 to = Addressed((PUBLIC,), (f"{collective.uri}/followers", post.actor))
                 said = self._undo(transaction, collective, boost.uri, "Announce", post, to)

@@ -33,16 +33,16 @@ async def share(fund: Instance, amount: int) -> Any:
     return await run(fund, "publish", kind="allocation", fields=fields)
 
 
-async def test_no_more_is_shared_out_than_is_promised_to_nobody(world: World) -> None:
+async def test_of_money_that_is_not_there_none_goes_out(world: World) -> None:
     fund = await world.node("fondo")
     await give(fund, 1000)
+    shared = await share(fund, 1001)
+    fields = {"to": CLAIMS[0]["claimant"], "amount": "1 CLP", "allocation": shared["uri"]}
     with pytest.raises(RefusedError) as refused:
-        await share(fund, 1001)
-    assert refused.value.refusal.field == "available"
-    await share(fund, 700)
-    with pytest.raises(RefusedError):
-        await share(fund, 301)
-    await share(fund, 300)
+        await run(fund, "fund.propose", kind="transfer", fields=fields)
+    assert refused.value.refusal.field == "amount"
+    (total,) = (await run(fund, "account.show"))["totals"]
+    assert (total["unallocated"], total["over_committed"]) == ("-1", True)
 
 
 async def test_a_fund_with_members_does_not_share_out_past_their_claims(world: World) -> None:

@@ -1,5 +1,8 @@
 """Two nodes that follow each other: what one says, the other reads."""
 
+import pytest
+
+from node.errors import ConflictError
 from tests.fediverse import World
 
 
@@ -31,3 +34,15 @@ async def test_what_is_said_is_read_answered_liked_boosted_edited_and_withdrawn_
     assert await b.document(said.uri) == {}
     assert (await a.check(), await b.check()) == ([], [])
     assert (await a.incidents(), await b.incidents()) == ([], [])
+
+
+async def test_a_boost_named_by_its_own_id_is_taken_back_alone(world: World) -> None:
+    a = await world.node("esperanza")
+    said = await a.say("hola")
+    await a.node.reactions.like(a.who(), said.uri)
+    boost = await a.node.reactions.boost(a.who(), said.uri)
+    undone = await a.node.reactions.undo(a.who(), str(boost.id))
+    assert undone.uri == said.uri
+    with pytest.raises(ConflictError):
+        await a.node.reactions.undo(a.who(), said.uri, only="boost")
+    await a.node.reactions.undo(a.who(), said.uri, only="like")

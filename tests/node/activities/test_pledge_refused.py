@@ -52,6 +52,13 @@ def test_an_offer_that_does_not_fit_is_refused(
         village.create("cooperativa", Pledge(need=Uri(need), quantity=Quantity.of(amount, unit)))
 
 
+def test_the_least_that_helps_is_never_more_than_what_is_lacking(village: Village, need: str) -> None:
+    accepted(village, need, 34)
+    with refused(village, r"at least .*Decimal\(.6.\)", "quantity"):
+        offer(village, need, 3)
+    offer(village, need, 6)
+
+
 def test_nobody_pledges_to_itself_nor_twice_at_once_nor_for_what_is_covered_or_over(
     village: Village, need: str
 ) -> None:

@@ -62,6 +62,11 @@ def test_fields_have_their_names_in_spanish_too() -> None:
     ) == read(Need, what="lentejas", quantity="40 kg", by="28/8", minimum="10 kg", place="Lima")
 
 
+def test_a_field_is_not_taken_twice_under_two_names() -> None:
+    field, expected = refused(Need, what="arroz", quantity="1.5 kg", cantidad="2 kg")
+    assert (field, expected) == ("quantity", "un solo valor; viene dos veces, también como cantidad")
+
+
 def test_the_line_of_a_pledge_names_its_need_by_number_or_address() -> None:
     assert read(Pledge, need="7", quantity="25 kg").need == "https://esperanza.example/o/7"
     assert read(Pledge, need="https://a.example/o/1", quantity="25 kg").need == "https://a.example/o/1"
