@@ -5,7 +5,7 @@
        └──Undo──► withdrawn
 
 A pledge is known by its Offer's id everywhere. When it is accepted its owner echoes it in a public Note, which is the same
-thing: made smaller by Update, withdrawn by Delete. Whoever asked may also confirm what somebody promised in a plain reply:
+thing: made smaller by Update, withdrawn by Delete; of a rejected pledge Delete takes out the echo alone. Whoever asked may also confirm what somebody promised in a plain reply:
 that is an informal pledge, said by the need's owner, accepted from the start, without a word of who promised. A peer that
 knows only the echo keeps it as `echoed`; it never changes what is lacking.
 """
@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace as changed
 from typing import Any
 
-from node.domain.agreement import AGREEMENT, claimed, unwrap, withdrawn
+from node.domain.agreement import AGREEMENT, claimed, deleted, unwrap, withdrawn
 from node.domain.dates import refuse_past
 from node.domain.kind import (
     Audience,
@@ -256,7 +256,7 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
         case Verb.UNDO if before and before.state in ("offered", "accepted"):
             return withdrawn(before)
         case Verb.DELETE if before:
-            return withdrawn(before)
+            return deleted(before, heard.object_id)
         case _:
             return before
 

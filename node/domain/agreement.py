@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace as changed
 from typing import Any
 
-from node.domain.kind import Envelope, Heard, JsonObject, Thing, tombstone
+from node.domain.kind import Audience, Envelope, Heard, JsonObject, Thing, tombstone
 from node.domain.markup import to_text
 from schemas import local, to_wire
 
@@ -50,6 +50,14 @@ def withdrawn(before: Thing) -> Thing:
     """What was received of it stays received, so its agreement must still be found; who replied is forgotten."""
     kept = {name: fact for name, fact in before.facts.items() if name in ("agreement", "echo")}
     return changed(tombstone(before), facts=kept)
+
+
+def deleted(before: Thing, uri: str) -> Thing:
+    """After the Delete of a pledge's Note. Of a rejected one only the public echo goes: both sides still read what was
+    refused, and why."""
+    if before.state == "rejected" and before.facts.get("echo") == uri:
+        return changed(before, audience=Audience.DIRECT)
+    return withdrawn(before)
 
 
 def claimed(heard: Heard) -> dict[str, str]:

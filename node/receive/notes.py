@@ -13,7 +13,7 @@ from node.activities import REGISTRY
 from node.domain.kind import AnyKind, Audience, Heard, Speaker, Verb
 from node.speak import LiveScene
 from node.speak.compose import is_pictured, tags_of
-from node.speak.fold import Folded, hear
+from node.speak.fold import Folded, forget, hear
 from node.speak.timeline import conversation_of, edit, show
 from node.storage import activities, actors, collectives, follows, objects, posts
 from node.storage.database import Snapshot, Transaction
@@ -245,8 +245,7 @@ def delete(
     folded = hear(
         transaction, scene, kind, Speaker(actor), heard, number=row.id, collective=None, readers=row.readers
     )
-    posts.remove(transaction, uri)
-    activities.erase(transaction, uri)
+    forget(transaction, uri, folded)
     return kind, heard, folded
 
 

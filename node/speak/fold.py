@@ -6,7 +6,7 @@ import msgspec
 
 from node.domain.kind import AnyKind, Heard, Speaker, Thing, Verb
 from node.speak.scene import ECHO, LiveScene
-from node.storage import objects
+from node.storage import activities, deliveries, objects, posts
 from node.storage.database import Transaction
 from node.storage.objects import Object
 
@@ -62,6 +62,15 @@ def hear(
             transaction, after.id, [*((x.relation, x.target) for x in kind.links(after.record)), *same]
         )
     return Folded(before, after)
+
+
+def forget(transaction: Transaction, uri: str, folded: Folded) -> None:
+    """Take a deleted Note out of time, and its words with it, unless the thing that it was folded into still says them."""
+    posts.remove(transaction, uri)
+    if folded.after is not None and folded.after.document.get("id") == uri:
+        deliveries.recall(transaction, uri)
+    else:
+        activities.erase(transaction, uri)
 
 
 def _another(transaction: Transaction, name: str, thing: Thing) -> bool:

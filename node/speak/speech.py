@@ -102,7 +102,7 @@ class Speech:
         )
         if speaker.member is not None:
             traces.trace(transaction, heard.id, speaker.member)
-        turn.show(heard, number)
+        turn.show(heard, number, folded)
         if heard.verb is Verb.DELETE:
             entries.withdraw(transaction, heard.object_id)
         written = kind.entry(folded.before, folded.after, heard, scene)

@@ -12,11 +12,11 @@ from node.domain.agreement import reason_of
 from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Saying, Speaker, Verb
 from node.domain.markup import to_html
 from node.speak.compose import Draft, cover_in, is_pictured, note, tags_of, timestamp
-from node.speak.fold import NOTED
+from node.speak.fold import NOTED, Folded, forget
 from node.speak.reach import addressed
 from node.speak.scene import LiveScene, tongues
 from node.speak.timeline import conversation_of, edit, show
-from node.storage import activities, objects, posts
+from node.storage import objects
 from node.storage.collectives import Collective
 from node.storage.database import Transaction
 from node.storage.posts import Post
@@ -111,13 +111,12 @@ class Turn:
                 heard, act, number = self._answer()
         return replace(heard, options=options, aside={**heard.aside, **aside}), act, number
 
-    def show(self, heard: Heard, number: int) -> None:
+    def show(self, heard: Heard, number: int, folded: Folded) -> None:
         """Put a Note in time, change it or take it out."""
         if heard.verb not in NOTED:
             return
         if heard.verb is Verb.DELETE:
-            posts.remove(self._transaction, heard.object_id)
-            activities.erase(self._transaction, heard.object_id)
+            forget(self._transaction, heard.object_id, folded)
             return
         tags, mentions = tags_of(heard.document)
         if heard.verb is Verb.UPDATE:

@@ -1,5 +1,6 @@
 """Two nodes negotiate a need through real sockets, and afterwards replay gives what is stored."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ from federation.vocab import PUBLIC
 from node.domain.kind import Audience
 from node.errors import InvalidError, NodeError
 from node.speak.scene import LiveScene
-from node.storage import posts
+from node.storage import collectives, objects, posts
+from node.storage.database import Snapshot
 from tests.fediverse import Instance, JsonObject, Person, World
 
 
@@ -116,10 +118,46 @@ async def test_an_offer_is_taken_back_or_refused_and_the_need_withdrawn(world: W
     await world.quiet()
     for instance in (a, b):
         gone = await state(instance, third)
-        assert gone[0] in ("rejected", "withdrawn")
+        assert gone == ("rejected", None)
         assert await state(instance, need) == ("withdrawn", None)
         assert await instance.check() == []
         assert await instance.incidents() == []
+
+
+async def test_who_pledged_reads_why_it_was_refused_after_it_had_been_accepted(world: World) -> None:
+    a, b, need = await need_of(world)
+    fields = {"need": need, "quantity": "25 kg"}
+    said = await b.node.publisher.publish(b.who(), "pledge", fields)
+    await a.until(lambda: state(a, said.uri))
+    await a.node.publisher.accept(a.who(), said.uri)
+    await agreed(a, b, need, ("open", "15"))
+    accepted = await b.thing(said.uri)
+    assert accepted is not None
+    echo = str(accepted.facts["echo"])
+    await a.until(lambda: a.thing(echo))
+    await a.node.publisher.reject(a.who(), said.uri, "se quemó la bodega")
+    await agreed(a, b, said.uri, ("rejected", None))
+    await agreed(a, b, need, ("open", "40"))
+    await world.quiet()
+    for instance in (a, b):
+        pledged = await instance.thing(said.uri)
+        assert pledged is not None
+        assert pledged.facts["reason"] == "se quemó la bodega"
+        assert b"25" in pledged.document
+        assert (await instance.check(), await instance.incidents()) == ([], [])
+
+    def told(snapshot: Snapshot) -> list[str]:
+        own = collectives.by_uri(snapshot, b.uri())
+        rows = posts.notifications(snapshot, own.id) if own else ()
+        shown = [posts.by_id(snapshot, row.post) for row in rows if row.type == "mention" and row.post]
+        notes = [objects.by_uri(snapshot, post.uri) for post in shown if post]
+        return [json.loads(note.document)["content"] for note in notes if note]
+
+    (notice,) = await b.look(told)
+    assert "no pudo recibir" in notice
+    assert "se quemó la bodega" in notice
+    gone = await world.client.get(echo, headers={"accept": "application/activity+json"})
+    assert gone.status_code == 410
 
 
 def offered(rosa: Person, kitchen: str, intent: str, amount: str = "10") -> JsonObject:

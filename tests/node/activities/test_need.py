@@ -109,8 +109,10 @@ def test_a_withdrawn_need_answers_all_its_pledges(village: Village, need: str) -
     waiting, agreed = offer(village, need, 10, by="lejana"), accepted(village, need, 25)
     village.answer("esperanza", Verb.DELETE, need)
     assert thing_of(village, "lejana", waiting).state == "rejected"
-    assert thing_of(village, "esperanza", agreed).state in ("rejected", "withdrawn")
-    assert thing_of(village, "cooperativa", agreed).state in ("rejected", "withdrawn")
+    for name in ("esperanza", "cooperativa"):
+        refused_after_all = thing_of(village, name, agreed)
+        assert refused_after_all.state == "rejected"
+        assert refused_after_all.facts["reason"]
     with refused(village, "not withdrawn", "need"):
         offer(village, need, 5)
 
