@@ -214,6 +214,7 @@ class _Reading:
         return {**self._quantity(), **({"more": "no" if more[1] else "yes"} if more else {}), **on}
 
     def _meal(self, name: str) -> dict[str, str]:
+        """Rations of a dish; who counts rations and names no dish says that there was food."""
         fields = {}
         planned = self._sentence.take(_PLANNED)
         if planned is not None:
@@ -223,6 +224,8 @@ class _Reading:
         counted = fold(amount.word) in _SERVINGS.split()
         fields[name] = self._count(amount.number, name)
         menu = trimmed(self._sentence.goods(amount if not counted else _as_unit(amount)))
+        if not menu and counted:
+            menu = self._tongue.say(message("food"))
         if not menu:
             raise NotAllowedError("menu", message("what was cooked"))
         return {"menu": menu, **fields, **on}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from node.storage import objects
 from tests.fediverse import Instance, Person
 from tests.node.api.conftest import App, photograph
 
@@ -42,6 +43,16 @@ async def test_delicate_pictures_of_a_meal_stay_delicate(rosa: App) -> None:
     assert "118 raciones" in meal["content"]
     assert (meal["sensitive"], meal["spoiler_text"]) == (True, "")
     assert len(meal["media_attachments"]) == 1
+
+
+async def test_rations_are_counted_for_today_without_a_dish_being_named(olla: Instance, rosa: App) -> None:
+    alone = await said(rosa, "#servimos 118 raciones")
+    reply = await said(rosa, "#served 90 meals", in_reply_to_id=(await said(rosa, "Hoy cocinamos"))["id"])
+    for meal, served in ((alone, "118"), (reply, "90")):
+        assert f"servimos {served} raciones de comida" in meal["content"]
+        thing = await olla.look(lambda s, uri=meal["uri"]: objects.by_uri(s, uri))
+        assert (thing.kind, thing.state) == ("meal", "served")
+    assert await olla.check() == []
 
 
 async def test_a_warning_may_hold_no_telephone_either(rosa: App) -> None:

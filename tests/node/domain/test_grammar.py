@@ -71,6 +71,10 @@ UNDERSTOOD = [
     ("#servimos 118 raciones de porotos planeadas 120", Act.MEAL, {"menu": "porotos", "served": "118", "planned": "120"}),
     ("#servimos 118 raciones de porotos con riendas (planeadas: 120)", Act.MEAL, {"menu": "porotos con riendas", "served": "118", "planned": "120"}),
     ("#servimos hoy 118 platos de carbonada", Act.MEAL, {"menu": "carbonada", "served": "118", "on": "2020-08-24"}),
+    ("#servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118"}),
+    ("@olla@ollas.example #servimos 118 raciones (planeadas: 120)", Act.MEAL, {"menu": "comida", "served": "118", "planned": "120"}),
+    ("#planeamos 120 raciones para el sábado", Act.MEAL, {"menu": "comida", "planned": "120", "on": "2020-08-29"}),
+    ("#served 90 meals", Act.MEAL, {"menu": "comida", "served": "90"}),
     ("#servimos 118 porotos con riendas", Act.MEAL, {"menu": "porotos con riendas", "served": "118"}),
     ("#planeamos 120 raciones de porotos para el sábado", Act.MEAL, {"menu": "porotos", "planned": "120", "on": "2020-08-29"}),
     ("#served 118 rations of beans, planned 120", Act.MEAL, {"menu": "beans", "served": "118", "planned": "120"}),
@@ -111,7 +115,7 @@ UNCLEAR = [
     ("#aportamos 25 bolsas", Act.PLEDGE, "quantity"),
     ("#recibido todo", Act.RECEIPT, "quantity"),
     ("#recibido 1.250 kg", Act.RECEIPT, "quantity"),
-    ("#servimos 118 raciones", Act.MEAL, "menu"),
+    ("#servimos 118", Act.MEAL, "menu"),
     ("#servimos 11,5 raciones de porotos", Act.MEAL, "served"),
     ("#servimos porotos", Act.MEAL, "served"),
 ]
@@ -124,6 +128,10 @@ def test_what_is_missing_or_has_two_readings_is_asked_back(text: str, act: Act, 
     assert isinstance(found, Unclear), found
     assert (found.act, found.field) == (act, missing)
     assert ES.say(found.expected, **found.values)
+
+
+def test_rations_without_a_dish_are_food_in_the_words_of_the_collective() -> None:
+    assert read("#served 90 meals", EN, TODAY) == Command(Act.MEAL, {"menu": "food", "served": "90"})
 
 
 def test_an_ambiguous_number_is_asked_back_with_both_readings() -> None:
