@@ -74,12 +74,14 @@ def credential_account(snapshot: Snapshot, call: Call) -> JsonObject:
 
 
 async def update_credentials(call: Call) -> JsonObject:
-    """`PATCH /api/v1/accounts/update_credentials`: name, description and picture, and how posts usually are. Stewards only."""
+    """`PATCH /api/v1/accounts/update_credentials`: name, description and picture, and how posts usually are. Stewards only.
+
+    `fields_attributes` is taken and not kept: apps send the whole profile at once, and what else a collective tells of itself is
+    changed on its page.
+    """
     given, source = call.values, call.values.inner("source")
     if given.file("header") is not None:
         raise InvalidError("header", "nothing; a collective has one picture, its avatar")
-    if any(row.text("name").strip() or row.text("value").strip() for row in given.rows("fields_attributes")):
-        raise InvalidError("fields_attributes", "nothing; what a collective tells of itself is on its page")
     preferred = {}
     if (privacy := source.given("privacy")) is not None:
         if privacy not in AUDIENCES:

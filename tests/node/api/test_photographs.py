@@ -183,6 +183,11 @@ async def test_the_picture_of_the_collective_is_changed_by_its_app(rosa: App, ol
     assert picture.headers["content-type"] == "image/jpeg"
     assert SECRET not in picture.content
     assert (await olla.look(lambda s: collectives.by_uri(s, olla.uri()))).picture in me["avatar"]
+    fields = [{"name": "Comuna", "value": "La Pintana"}]
+    whole = {"display_name": "Olla Vieja", "note": "Martes y jueves", "fields_attributes": fields}
+    me = (await rosa("PATCH", "/api/v1/accounts/update_credentials", json=whole)).json()
+    assert (me["display_name"], me["source"]["note"]) == ("Olla Vieja", "Martes y jueves")
+    assert fields[0]["name"] not in [each["name"] for each in me["fields"]]
     header = {"header": ("a.jpg", photograph(), "image/jpeg")}
     await rosa.refused(422, "PATCH", "/api/v1/accounts/update_credentials", files=header)
 
