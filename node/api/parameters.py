@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from node.errors import NodeError
+from node.errors import InvalidError, NodeError
 
 _FIELDS = 1000
 _DEPTH = 6
@@ -79,6 +79,14 @@ class Values:
     def numbers(self, name: str) -> list[int]:
         """A list of whole numbers; what is none is left out."""
         return [number for row in self._rows(name) if (number := Values({"": row}).number("")) is not None]
+
+    def listed(self, name: str) -> list[int]:
+        """A list of whole numbers, all of it; an empty text, as forms send it, is nothing. InvalidError where one is none."""
+        rows = [row for row in self._rows(name) if row != ""]
+        numbers = [Values({"": row}).number("") for row in rows]
+        if None in numbers:
+            raise InvalidError(name, "whole numbers")
+        return [number for number in numbers if number is not None]
 
     def rows(self, name: str) -> list["Values"]:
         """A list of nested values."""

@@ -139,7 +139,7 @@ async def create(call: Call) -> JsonObject:
         raise InvalidError("scheduled_at", "nothing; posts are published at once here")
     if given.inner("poll").tree:
         raise InvalidError("poll", "nothing; polls are not published from here")
-    text, pictures = given.text("status"), given.numbers("media_ids")
+    text, pictures = given.text("status"), given.listed("media_ids")
     parent = given.text("in_reply_to_id") or None
     if parent is not None:
         answered = number(parent)
@@ -211,7 +211,7 @@ async def update(call: Call) -> JsonObject:
     row, thing = await call.read(look)
     if thing.kind != "note":
         return await _rewrite(call, row, thing)
-    pictures = given.numbers("media_ids") if "media_ids" in given else None
+    pictures = given.listed("media_ids") if "media_ids" in given else None
     for change in given.rows("media_attributes"):
         await _describe(call, row, change)
     fields = await _fields(call, given.text("status"), pictures or [])

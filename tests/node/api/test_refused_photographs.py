@@ -74,3 +74,14 @@ async def test_a_photograph_that_fails_later_says_so_when_it_is_asked_for(rosa: 
     assert shown.status_code == 422
     assert "pixels" in shown.json()["error"]
     await rosa.refused(422, "POST", "/api/v1/statuses", json={"status": "x", "media_ids": [number]})
+
+
+@pytest.mark.parametrize("named", ["x", ["x"], [["x"]], [None], [{}], "1.5", {"0": "x"}, ["9" * 30]])
+async def test_photographs_that_are_none_are_not_left_out_in_silence(named: object, rosa: App) -> None:
+    refused = await rosa.refused(422, "POST", "/api/v1/statuses", json={"status": "hoy", "media_ids": named})
+    assert "media_ids" in refused["error"]
+    note = await rosa.post("/api/v1/statuses", status="hoy", media_ids=[])
+    change = {"status": "hoy sí", "media_ids": named}
+    await rosa.refused(422, "PUT", f"/api/v1/statuses/{note['id']}", json=change)
+    form = await rosa("POST", "/api/v1/statuses", data={"status": "mañana", "media_ids[]": ""})
+    assert form.json()["media_attachments"] == []
