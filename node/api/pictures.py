@@ -10,9 +10,9 @@ _ATTACHMENTS = 16
 
 
 def attachments(
-    document: Mapping[str, Any], proxy: Proxy | None, numbers: Callable[[str], int | None], post: int
+    document: Mapping[str, Any], proxy: Proxy | None, kept: Callable[[str], Medium | None], post: int
 ) -> list[JsonObject]:
-    """The pictures of a post; `proxy` None for our own. What is no picture is a link of type unknown."""
+    """The pictures of a post; `proxy` None for our own, of which `kept` knows the photographs. What is no picture is a link of type unknown."""
     attached = document.get("attachment")
     found: list[JsonObject] = []
     for index, each in enumerate((attached if isinstance(attached, list) else [attached])[:_ATTACHMENTS]):
@@ -23,17 +23,17 @@ def attachments(
         # A reader's app fetches previews by itself, and what is no picture is opened only on a tap.
         shown = proxy(url) if proxy is not None and picture else url
         small = f"{url.removesuffix('.jpg')}.small.jpg" if proxy is None else shown
-        width, height = _size(each.get("width")), _size(each.get("height"))
+        medium = kept(url)
         found.append(
             {
-                "id": str(numbers(url) or post + index),
+                "id": str(medium.id if medium else post + index),
                 "type": "image" if picture else "unknown",
                 "url": shown,
                 "preview_url": small if picture else None if proxy is not None else url,
                 "remote_url": None if proxy is None else url,
                 "preview_remote_url": None,
                 "text_url": None,
-                "meta": _meta(width, height, _focus(each.get("focalPoint"))) if picture else {},
+                "meta": _meta_of(each, medium, own=proxy is None) if picture else {},
                 "description": text_of(each, "name")[:5000] or None,
                 "blurhash": text_of(each, "blurhash")[:100] or None,
             }
@@ -46,9 +46,9 @@ def attachment_of_medium(medium: Medium, media: str) -> JsonObject:
     picture = medium.picture
     ready = medium.state == "ready"
     across, down = (float(part) for part in medium.focus.split(","))
-    meta = _meta(picture.width, picture.height, (across, down))
-    if picture.preview_width:
-        meta["small"] = _measures(picture.preview_width, picture.preview_height)
+    meta = _meta(
+        (picture.width, picture.height), (picture.preview_width, picture.preview_height), (across, down)
+    )
     return {
         "id": str(medium.id),
         "type": "image",
@@ -63,11 +63,20 @@ def attachment_of_medium(medium: Medium, media: str) -> JsonObject:
     }
 
 
-def _meta(width: int, height: int, focus: tuple[float, float]) -> JsonObject:
+def _meta_of(attached: Mapping[str, Any], medium: Medium | None, *, own: bool) -> JsonObject:
+    """The measures of what a post shows. Pictures of others are their own preview; of ours the preview is a file apart."""
+    size = _size(attached.get("width")), _size(attached.get("height"))
+    small = size
+    if own:
+        small = (medium.picture.preview_width, medium.picture.preview_height) if medium else (0, 0)
+    return _meta(size, small, _focus(attached.get("focalPoint")))
+
+
+def _meta(size: tuple[int, int], small: tuple[int, int], focus: tuple[float, float]) -> JsonObject:
+    """Both sizes, a side of 0 where one is not known, and what must stay in view."""
     meta: JsonObject = {"focus": {"x": focus[0], "y": focus[1]}}
-    if width and height:
-        meta["original"] = meta["small"] = _measures(width, height)
-    return meta
+    sizes = {"original": size, "small": small}
+    return meta | {name: _measures(*sides) for name, sides in sizes.items() if all(sides)}
 
 
 def _measures(width: int, height: int) -> JsonObject:

@@ -5,7 +5,7 @@ A page of forty posts costs as many SQL statements as a page of one.
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -24,6 +24,7 @@ from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.filters import Filter
 from node.storage.gathering import Counts, Tally
+from node.storage.media import Medium
 from node.storage.objects import Object
 from node.storage.posts import Post
 from node.storage.timelines import Viewer
@@ -41,7 +42,7 @@ class _Load:
     counts: dict[int, Counts]
     marks: dict[int, set[str]]
     parents: dict[str, Post]
-    media: dict[str, int]
+    media: dict[str, Medium]
     documents: dict[str, JsonObject]
 
 
@@ -114,27 +115,25 @@ class Shelf:
         known = self._profiles.get(uri)
         return own.id if own else known.id if known else 0
 
-    def edit(
-        self,
-        document: JsonObject,
-        at: datetime,
-        account: JsonObject,
-        *,
-        local: bool,
-        proxy: entities.Proxy | None,
-    ) -> JsonObject:
-        """One state of a post as StatusEdit."""
-        spoiler = to_text(text_of(document, "summary"))[:5000]
-        return {
-            "content": entities.content_of(document, local=local),
-            "spoiler_text": spoiler,
-            "sensitive": document.get("sensitive") is True or bool(spoiler),
-            "created_at": moment(at),
-            "account": account,
-            "poll": None,
-            "media_attachments": pictures.attachments(document, proxy, lambda _: None, 0),
-            "emojis": [] if local else entities.emojis(document, self._proxy),
-        }
+    def edits(self, post: Post, states: Sequence[tuple[JsonObject, datetime]]) -> list[JsonObject]:
+        """The states of a post, each as StatusEdit."""
+        local, account = post.collective is not None, self.account(post.actor)
+        proxy = None if local else self._proxy
+        kept = _kept(gathering.photographs(self._snapshot, {post.id} if local else ()), post)
+        warnings = [to_text(text_of(document, "summary"))[:5000] for document, _ in states]
+        return [
+            {
+                "content": entities.content_of(document, local=local),
+                "spoiler_text": spoiler,
+                "sensitive": document.get("sensitive") is True or bool(spoiler),
+                "created_at": moment(at),
+                "account": account,
+                "poll": None,
+                "media_attachments": pictures.attachments(document, proxy, kept, 0),
+                "emojis": [] if local else entities.emojis(document, self._proxy),
+            }
+            for (document, at), spoiler in zip(states, warnings, strict=True)
+        ]
 
     def _meet(self, uris: Iterable[str]) -> None:
         """Fetch the actors that are not there yet."""
@@ -187,7 +186,7 @@ class Shelf:
             counts=gathering.counts(snapshot, notes),
             marks=gathering.marks(snapshot, viewer.id, viewer.uri, [*notes, *(row.id for row in rows)]),
             parents=parents,
-            media=gathering.media_ids(snapshot, local),
+            media=gathering.photographs(snapshot, local),
             documents=documents,
         )
 
@@ -254,7 +253,7 @@ class Shelf:
             "media_attachments": pictures.attachments(
                 document,
                 None if local else self._proxy,
-                lambda url: load.media.get(f"{post.id}/{_file_name(url)}"),
+                _kept(load.media, post),
                 post.id,
             ),
             "mentions": [self._mention(actor) for actor in dict.fromkeys(mentioned) if self.number_of(actor)],
@@ -339,8 +338,9 @@ def _has_warning(document: JsonObject) -> bool:
     return document.get("type") in ("Note", "Question", None)
 
 
-def _file_name(url: str) -> str:
-    return urlsplit(url).path.rpartition("/")[2].removesuffix(".jpg")
+def _kept(media: Mapping[str, Medium], post: Post) -> Callable[[str], Medium | None]:
+    """The photograph of a post that an address leads to."""
+    return lambda url: media.get(f"{post.id}/{urlsplit(url).path.rpartition('/')[2].removesuffix('.jpg')}")
 
 
 def _is_over(held: Filter, snapshot: Snapshot) -> bool:

@@ -300,19 +300,14 @@ async def history(call: Call) -> list[JsonObject]:
     def look(snapshot: Snapshot) -> list[JsonObject]:
         row = original_of(snapshot, call.id, call.viewer)
         shelf = Shelf(snapshot, call.services, call.viewer, "thread")
-        account = shelf.account(row.actor)
         states = []
         for activity in activities.about(snapshot, row.uri):
             if activity.type in ("Create", "Update") and activity.body is not None:
                 said = json.loads(activity.body)
                 document = said if activity.transport == "fetch" else said.get("object")
                 if isinstance(document, dict):
-                    states.append((activity, document))
-        proxy = None if row.collective is not None else call.services.attachments.proxied
-        return [
-            shelf.edit(document, activity.at, account, local=row.collective is not None, proxy=proxy)
-            for activity, document in states
-        ]
+                    states.append((document, activity.at))
+        return shelf.edits(row, states)
 
     return await call.read(look)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from node.storage.actors import Profile, profile_of
 from node.storage.database import Snapshot, from_ms
+from node.storage.media import Medium, medium_of
 from node.storage.objects import Object, object_of
 from node.storage.posts import COLUMNS, Post, post_of
 
@@ -135,12 +136,12 @@ def marks(snapshot: Snapshot, collective: int, uri: str, numbers: Collection[int
     return found
 
 
-def media_ids(snapshot: Snapshot, numbers: Collection[int]) -> dict[str, int]:
-    """Numbers of the photographs of posts of ours, by their content hash and post: `POST/NAME`."""
+def photographs(snapshot: Snapshot, numbers: Collection[int]) -> dict[str, Medium]:
+    """The photographs of posts of ours, by their post and content hash: `POST/NAME`."""
     if not numbers:
         return {}
-    rows = snapshot.all(f"SELECT id, post, name FROM media WHERE post IN {_IN}", _list(numbers))  # noqa: S608
-    return {f"{row['post']}/{row['name']}": row["id"] for row in rows}
+    rows = snapshot.all(f"SELECT * FROM media WHERE post IN {_IN}", _list(numbers))  # noqa: S608
+    return {f"{row['post']}/{row['name']}": medium_of(row) for row in rows}
 
 
 def relation_counts(snapshot: Snapshot) -> dict[int, tuple[int, int]]:

@@ -169,6 +169,17 @@ async def test_what_is_no_picture_is_not_passed_on(
         await album.place.down()
 
 
+async def test_the_measures_of_a_photograph_are_those_of_its_files(rosa: App) -> None:
+    media = await sent(rosa, photograph((900, 600)))
+    said = await rosa.post("/api/v1/statuses", status="hoy", media_ids=[media["id"]])
+    (edit,) = await rosa.get(f"/api/v1/statuses/{said['id']}/history")
+    for shown in (media, *said["media_attachments"], *edit["media_attachments"]):
+        for name, url in (("original", shown["url"]), ("small", shown["preview_url"])):
+            picture = Image.open(io.BytesIO((await rosa.client.get(url)).content))
+            assert shown["meta"][name]["size"] == f"{picture.width}x{picture.height}", name
+    assert media["meta"]["small"] != media["meta"]["original"]
+
+
 async def test_the_picture_of_the_collective_is_changed_by_its_app(rosa: App, olla: Instance) -> None:
     form = {"display_name": "Olla Nueva", "fields_attributes[0][name]": "", "fields_attributes[0][value]": ""}
     answer = await rosa(
