@@ -101,8 +101,8 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         case Verb.CREATE if isinstance(heard.record, Pledge) and scene.ours(heard.actor):
             if not _informal(heard.record, heard.actor, scene):
                 raise NotAllowedError("reply", "a reply to a need of yours")
-            _check_new(heard.record, heard, scene)
             _refuse_confirmed(heard.record, heard, scene)
+            _check_new(heard.record, heard, scene)
         case Verb.UPDATE if before is not None:
             if before.state not in ("accepted", "echoed"):
                 raise NotAllowedError(
@@ -158,15 +158,16 @@ def _refuse_twice(record: Pledge, actor: str, scene: Scene) -> None:
 
 
 def _refuse_confirmed(record: Pledge, heard: Heard, scene: Scene) -> None:
-    """NotAllowedError for a reply that was confirmed already."""
+    """NotAllowedError for a reply that was confirmed already, or that itself says what was agreed."""
     need, reply = need_of(record, scene), heard.aside.get("reply")
     if need is None or reply is None:
         return
     if any(
-        pledge.facts.get("reply") == reply and pledge.state == "accepted"
+        pledge.state == "accepted"
+        and reply in (pledge.id, pledge.facts.get("reply"), pledge.facts.get("echo"))
         for pledge in pledges_of(need, scene)
     ):
-        raise NotAllowedError("reply", "a reply that was not confirmed yet")
+        raise NotAllowedError("reply", "a reply that was not confirmed yet; this one is already confirmed")
 
 
 def _refuse_growth(record: Record | None, pledge: Thing) -> None:

@@ -160,10 +160,24 @@ def test_a_confirmed_reply_counts_and_names_nobody(village: Village, need: str, 
 
 def test_a_reply_is_confirmed_once(village: Village, need: str, reply: str) -> None:
     confirm(village, need, 10, reply)
-    with refused(village, "not confirmed yet", "reply"):
+    with refused(village, "already confirmed", "reply"):
         confirm(village, need, 10, reply)
     with refused(village, "only .* is lacking", "quantity"):
         confirm(village, need, 31, f"{reply}0")
+
+
+def test_what_covers_a_need_is_called_confirmed_and_no_note_about_it_counts_again(
+    village: Village, need: str, reply: str
+) -> None:
+    agreed = accepted(village, need, 25)
+    echo = str(thing_of(village, "esperanza", agreed).facts["echo"])
+    with refused(village, "already confirmed", "reply"):
+        confirm(village, need, 10, echo)
+    informal = confirm(village, need, 15, reply)
+    for again in (reply, informal):
+        with refused(village, "already confirmed", "reply"):
+            confirm(village, need, 15, again)
+    assert lacking(village, need) == 0
 
 
 def test_a_reply_to_a_need_of_somebody_else_is_not_confirmed(village: Village, need: str, reply: str) -> None:
