@@ -5,7 +5,7 @@ from dataclasses import replace as changed
 
 from node.domain.dates import refuse_past
 from node.domain.kind import Heard, Kind, NotAllowedError, Saying, Scene, Speaker, Thing, Verb, replace
-from node.domain.matching import delivered, lacking, pledges_of, still_lacking, useful_from
+from node.domain.matching import ZERO, delivered, lacking, pledges_of, still_lacking, useful_from
 from node.domain.wording import amount_of, good_name, paragraphs
 from node.tongues import Tongue, message
 from schemas import Quantity
@@ -38,18 +38,42 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         if heard.verb is Verb.UPDATE and isinstance(former, Need):
             raise NotAllowedError("record", "the whole need: what and how much")
         return
+    if isinstance(former, Need) and before is not None:
+        if former.quantity.unit is not need.quantity.unit:
+            raise NotAllowedError(
+                "quantity", "an amount in {unit}, as it was asked for", unit=former.quantity.unit
+            )
+        if scene.ours(heard.actor):
+            _refuse_another(need, former, pledges_of(before, scene), scene)
     for field in ("minimum", "available"):
         amount: Quantity | None = getattr(need, field)
         if amount is not None and amount.unit is not need.quantity.unit:
             raise NotAllowedError(field, "an amount in {unit}, like the quantity", unit=need.quantity.unit)
         if amount is not None and amount.value > need.quantity.value:
             raise NotAllowedError(field, "at most {quantity}", quantity=need.quantity)
-    if isinstance(former, Need) and former.quantity.unit is not need.quantity.unit:
-        raise NotAllowedError(
-            "quantity", "an amount in {unit}, as it was asked for", unit=former.quantity.unit
-        )
     if scene.ours(heard.actor):
         refuse_past(need.by, "by", heard, former.by if isinstance(former, Need) else None)
+
+
+def _refuse_another(need: Need, former: Need, pledges: Sequence[Thing], scene: Scene) -> None:
+    """NotAllowedError for another good than what was promised or received already, or for less than what was received."""
+    received = sum((delivered(pledge, scene)[0] for pledge in pledges), ZERO)
+    if _good(need) != _good(former) and (received or any(each.state == "accepted" for each in pledges)):
+        raise NotAllowedError(
+            "what", "{what} as before: some of it was promised or received already", what=former.what
+        )
+    if need.quantity.value < min(received, former.quantity.value):
+        raise NotAllowedError(
+            "quantity",
+            "at least {received}, which was received already",
+            received=Quantity.of(received, need.quantity.unit),
+        )
+
+
+def _good(need: Need) -> str:
+    """What tells goods apart: the term where there is one, so that a word may still be spelled better."""
+    good = good_named(need.what)
+    return good.term if good else " ".join(need.what.casefold().split())
 
 
 def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:

@@ -74,6 +74,39 @@ def test_a_need_is_changed_without_forgetting_its_pledges(village: Village, need
     assert lacking(village, need) == 25
 
 
+def test_a_need_stays_the_good_that_was_promised_and_no_less_than_what_was_received(
+    village: Village, need: str
+) -> None:
+    def record() -> Need:
+        found = thing_of(village, "esperanza", need).record
+        assert isinstance(found, Need)
+        return found
+
+    village.revise("esperanza", need, record().changed(what="arroz"))
+    village.revise("esperanza", need, record().changed(what="lentejas"))
+    agreed = accepted(village, need, 25)
+    with refused(village, "as before", "what"):
+        village.revise("esperanza", need, record().changed(what="arroz"))
+    with refused(village, "as it was asked for", "quantity"):
+        village.revise("esperanza", need, record().changed(quantity=Quantity.of(40, Unit.LITRE)))
+    village.revise("esperanza", need, record().changed(what="Lentejas", quantity=kg(20)))
+    receive(village, agreed, 18)
+    with refused(village, "as before", "what"):
+        village.revise("esperanza", need, record().changed(what="arroz"))
+    with refused(village, "received already", "quantity"):
+        village.revise("esperanza", need, record().changed(quantity=kg(17)))
+    village.revise("esperanza", need, record().changed(quantity=kg(18)))
+    assert lacking(village, need) == 0
+
+
+def test_more_than_was_asked_for_may_arrive_and_the_need_still_says_so(village: Village, need: str) -> None:
+    offered = [offer(village, need, amount, by) for amount, by in ((40, "cooperativa"), (10, "lejana"))]
+    for pledge in reversed(offered):
+        village.answer("esperanza", Verb.ACCEPT, pledge, options=OVER)
+        receive(village, pledge, 40 if pledge == offered[0] else 10)
+    assert lacking(village, need) == 0
+
+
 def test_a_good_is_said_in_the_readers_language(village: Village, need: str) -> None:
     record = thing_of(village, "esperanza", need).record
     assert isinstance(record, Need)
