@@ -5,7 +5,7 @@ from typing import Literal
 from federation import Addressed
 from federation.vocab import PUBLIC
 from node.domain.kind import Audience, Speaker
-from node.errors import ConflictError, InvalidError, NotPermittedError, UnknownError
+from node.errors import ConflictError, InvalidError, NotPermittedError, UnknownError, WithdrawnError
 from node.publish.door import FIND, Door, own
 from node.speak import Said, may_read
 from node.speak.timeline import conversation_of
@@ -169,6 +169,9 @@ def _own_post(snapshot: Snapshot, uri: str, speaker: Speaker) -> Post:
 def _post(snapshot: Snapshot, uri: str, speaker: Speaker) -> Post:
     post = posts.by_uri(snapshot, uri)
     thing = objects.by_uri(snapshot, uri)
-    if post is None or (thing is not None and not may_read(snapshot, thing, speaker.actor)):
+    readable = thing is not None and may_read(snapshot, thing, speaker.actor)
+    if thing is not None and readable and not thing.document:
+        raise WithdrawnError(message("{url} was withdrawn."), url=uri)
+    if post is None or (thing is not None and not readable):
         raise UnknownError(message("No post with that id is known here."), hint=FIND)
     return post

@@ -34,6 +34,23 @@ async def test_a_peers_post_reaches_only_the_trusted_of_two_collectives_on_one_n
         await parish.say("lo vi", by="other", in_reply_to=said.uri)
 
 
+async def test_what_was_withdrawn_is_called_so_to_those_who_could_read_it(
+    olla: Instance, parish: Instance, world: World
+) -> None:
+    for handle in parish.handles:
+        await parish.follow(olla.address(), by=handle)
+    await olla.node.relations.trust(olla.who(), parish.address("trusted"))
+    said = await olla.say("solo entre aliados", audience="peers")
+    await parish.until(lambda: parish.reads(said.uri, "trusted"))
+    await olla.node.publisher.withdraw(olla.who(), said.uri)
+    await world.quiet()
+    for react in (parish.node.reactions.like, parish.node.reactions.boost, parish.node.reactions.undo):
+        with pytest.raises(WithdrawnError, match="withdrawn"):
+            await react(parish.who("trusted"), said.uri)
+    with pytest.raises(UnknownError):
+        await parish.node.reactions.like(parish.who("other"), said.uri)
+
+
 async def test_a_peers_post_answers_a_signed_get_of_the_trusted_alone(olla: Instance, world: World) -> None:
     peer = await world.peer()
     trusted, other = peer.person("trusted"), peer.person("other", number=4)
