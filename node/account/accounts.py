@@ -7,7 +7,7 @@ from pathlib import Path
 from node.account.books import Books
 from node.account.cosigners import Cosigners, Fetch, Post
 from node.account.keys import LogKeys
-from node.account.recovery import Copy, Recovered, recover
+from node.account.recovery import Copy, Recovered, folder_in, recover
 from node.account.sequencer import Sequencer
 from node.account.witness import Witness
 from node.errors import UnknownError
@@ -60,13 +60,16 @@ class Accounts:
         return all([await self.cosigners.cosign(book) for book in await self.books.every()])
 
     async def recover(self, uri: str, place: str, key: VerifierKey) -> Recovered:
-        """Bring back the log of a collective from a copy: a directory or a URL, "" for the files that are here."""
+        """Bring back the log of a collective from a copy: a directory of `DATA/log/HANDLE/NUMBER` or a URL, "" for the files that are here."""
         book = await self.books.of(uri)
         if book is None:
             raise UnknownError(message("This collective has no account."))
+        folder = book.files.folder
+        if not place.startswith(("http://", "https://")):
+            place = str(await asyncio.to_thread(folder_in, Path(place or folder), folder))
         return await recover(
             book,
-            Copy(place or str(book.files.folder), self.fetch),
+            Copy(place, self.fetch),
             key,
             database=self.books.database,
             checkpoints=self.checkpoints,

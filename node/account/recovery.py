@@ -35,6 +35,14 @@ class Recovered:
     brought_back: int
 
 
+def folder_in(place: Path, own: Path) -> Path:
+    """Where the files of the log that is kept in `own` (`DATA/log/HANDLE/NUMBER`) are in a copy: `place` may be any of these
+    directories, by whatever name."""
+    log, handle, number = own.parts[-3:]
+    folders = (place, place / number, place / handle / number, place / log / handle / number)
+    return next((folder for folder in folders if (folder / CHECKPOINT).is_file()), place)
+
+
 class Copy:
     """A copy of a log's files: a directory, or the prefix of a mirror."""
 

@@ -145,6 +145,6 @@ class Sequencer:
 def _behind(book: Book, why: str) -> BehindError:
     return BehindError(
         f"The account of {book.collective.handle} cannot go on: {why}.",
-        hint="Nothing was changed. `minga recover --from DIR_OR_URL` brings back what is missing; "
-        "where nobody has it any more, `minga account succeed` closes this log and begins the next.",
+        hint="Nothing was changed. `minga recover` brings back what the files of the log here still hold, "
+        "`minga recover --from DIR_OR_URL` what a copy holds, like the former data directory; where nobody has it any more, `minga account succeed` closes this log and begins the next.",
     )

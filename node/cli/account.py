@@ -156,7 +156,7 @@ def _own(told: dict[str, Any]) -> list[str]:
     cls=Command,
     examples=(
         "minga recover                                          # trusts the files of the log that are here",
-        "minga recover --from /media/usb/log/fondo/1",
+        "minga recover --from /media/usb/data                   # a data directory, or the log in it",
         "minga recover --from https://mirror.example/fondo/log/",
     ),
 )
@@ -165,7 +165,7 @@ def _own(told: dict[str, Any]) -> list[str]:
     "source",
     metavar="DIR_OR_URL",
     default="",
-    help="A copy of the log's files, with its checkpoint; else the files in the data directory.",
+    help="A copy of the log's files, with its checkpoint: a data directory, the log directory in it, or a mirror; else the files in the data directory.",
 )
 def recover(source: str) -> None:
     """After a restored backup: bring the account up to what its log has already shown. The log is never rolled back."""

@@ -77,6 +77,7 @@ def restore(archive: Path, words_file: Path | None) -> None:
         lambda: [
             f"{scope.directory} is {one_line(manifest.origin)} as it was on {manifest.made:%Y-%m-%d %H:%M} UTC.",
             f"Next: minga fsck -d {scope.directory}, then minga serve -d {scope.directory}",
-            "Where a collective keeps an account: minga recover --from DIR_OR_URL before it is served.",
+            f"Where a collective keeps an account, before it is served: minga recover -d {scope.directory}, or where the log has "
+            "gone on since then: minga recover --from DIR_OR_URL, with the former data directory or a mirror.",
         ],
     )

@@ -212,6 +212,7 @@ def test_a_restored_account_can_be_checked_and_goes_on_only_when_its_log_is_back
     again = restored(tmp_path / "olla.backup", tmp_path / "b", olla.words, like=olla)
 
     assert again.json("fsck")["problems"] == []
-    assert "minga recover" in again.run("publish", "note", "text=seguimos").stderr
-    again("recover", "--from", str(log))
+    assert "`minga recover`" in again.run("publish", "note", "text=seguimos").stderr
+    for place in (olla.directory, log.parent.parent, log.parent, log):
+        assert "2 leaves" in again("recover", "--from", str(place))
     assert again("publish", "note", "text=seguimos").isdecimal()
