@@ -136,11 +136,11 @@ class Marks:
             _change(transaction, empty, change)
             return empty.id
 
-        return await self._write(apply)
+        return await self._filtering(own, apply)
 
     async def change_filter(self, own: Collective, number: int, change: FilterChange) -> None:
         """Change a filter. UnknownError where there is none."""
-        await self._write(lambda t: _change(t, _filter(t, own, number), change))
+        await self._filtering(own, lambda t: _change(t, _filter(t, own, number), change))
 
     async def remove_filter(self, own: Collective, number: int) -> None:
         """Forget a filter. UnknownError where there is none."""
@@ -149,7 +149,7 @@ class Marks:
             if not filters.remove(transaction, own.id, number):
                 raise UnknownError(message("Record not found"))
 
-        await self._write(apply)
+        await self._filtering(own, apply)
 
     async def put_keyword(self, own: Collective, number: int, word: Word) -> int:
         """Add a word to a filter, or change the word with its `id`; the word's number."""
@@ -157,7 +157,7 @@ class Marks:
         def apply(transaction: Transaction) -> int:
             return _word(transaction, _filter(transaction, own, number), word)
 
-        return await self._write(apply)
+        return await self._filtering(own, apply)
 
     async def change_keyword(self, own: Collective, keyword: int, word: Word) -> int:
         """Change or end a word by its own number; the filter's number."""
@@ -169,11 +169,11 @@ class Marks:
             _word(transaction, _filter(transaction, own, number), replace(word, id=keyword))
             return number
 
-        return await self._write(apply)
+        return await self._filtering(own, apply)
 
     async def filter_post(self, own: Collective, number: int, post: int) -> int:
         """Hide a single post by a filter; the entry's number."""
-        return await self._write(lambda t: filters.put_post(t, _filter(t, own, number).id, post))
+        return await self._filtering(own, lambda t: filters.put_post(t, _filter(t, own, number).id, post))
 
     async def unfilter_post(self, own: Collective, entry: int) -> None:
         """Show a single post again."""
@@ -184,7 +184,17 @@ class Marks:
                 raise UnknownError(message("Record not found"))
             filters.remove_post(transaction, number, entry)
 
-        await self._write(apply)
+        await self._filtering(own, apply)
+
+    async def _filtering(self, own: Collective, job: Callable[[Transaction], T]) -> T:
+        """Change filters, and tell the apps of the collective that they are others now."""
+
+        def apply(transaction: Transaction) -> T:
+            done = job(transaction)
+            transaction.tell(("filters", own.id))
+            return done
+
+        return await self._write(apply)
 
     async def _write(self, job: Callable[[Transaction], T]) -> T:
         return await self._database.writer.run(job)

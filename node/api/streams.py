@@ -33,22 +33,25 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Message:
-    """One event of a stream. `streams` names it as apps subscribed to it."""
+    """One event of a stream. `streams` names it as apps subscribed to it; some events say nothing but that they happened."""
 
     streams: tuple[str, ...]
     event: str
-    payload: str
+    payload: str | None = None
 
     @cached_property
     def socket(self) -> str:
         """As it travels through a WebSocket; the payload is JSON inside of a string."""
-        body = {"stream": list(self.streams), "event": self.event, "payload": self.payload}
+        body: dict[str, object] = {"stream": list(self.streams), "event": self.event}
+        if self.payload is not None:
+            body["payload"] = self.payload
         return msgspec.json.encode(body).decode()
 
     @cached_property
     def server_sent(self) -> bytes:
-        """As a server-sent event."""
-        return f"event: {self.event}\ndata: {self.payload}\n\n".encode()
+        """As a server-sent event. One without `data` never reaches a browser, so it gets what Mastodon sends for nothing."""
+        data = "undefined" if self.payload is None else self.payload
+        return f"event: {self.event}\ndata: {data}\n\n".encode()
 
 
 @dataclass(eq=False, slots=True)

@@ -81,6 +81,8 @@ class _Telling:
                     if user in self._watched.keys:
                         yield from self._home(number, "status.update", user)
                     yield from self._public(number, "status.update")
+                case ("filters", int(collective)) if collective == self._own.id:
+                    yield Happened((user,), Message(("user",), "filters_changed"), self._own.id)
                 case ("notified", int(number), int(collective)) if collective == self._own.id:
                     if user in self._watched.keys or notices in self._watched.keys:
                         yield from self._notified(number, (user, notices))

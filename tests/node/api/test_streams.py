@@ -1,0 +1,40 @@
+"""What open streams are told, and what does not close them."""
+
+import asyncio
+import json
+
+from node.storage import collectives
+from tests.fediverse import Instance
+from tests.node.api.conftest import App
+
+
+async def test_apps_are_told_that_filters_have_changed(rosa: App, olla: Instance) -> None:
+    number = (await olla.look(lambda s: collectives.by_uri(s, olla.uri()))).id
+    streams = olla.node.streams
+    own, others = streams.open(number, "own"), streams.open(number + 1, "others")
+    assert own
+    assert others
+    streams.watch(own, ("user", str(number)))
+    streams.watch(others, ("user", str(number + 1)))
+
+    async def told(method: str, path: str, **fields: object) -> str:
+        answer = await rosa(method, path, json=fields)
+        assert answer.status_code == 200, answer.text
+        (message,) = await asyncio.wait_for(own.next(10), 10)
+        assert json.loads(message.socket) == {"stream": ["user"], "event": "filters_changed"}
+        assert message.server_sent == b"event: filters_changed\ndata: undefined\n\n"
+        return str(answer.json().get("id"))
+
+    note = await rosa.post("/api/v1/statuses", status="hoy")
+    await own.next(10)
+    made = f"/api/v2/filters/{await told('POST', '/api/v2/filters', title='carne', context=['home'])}"
+    await told("PUT", made, title="carnes")
+    word = await told("POST", f"{made}/keywords", keyword="asado")
+    await told("PUT", f"/api/v2/filters/keywords/{word}", keyword="asados")
+    await told("DELETE", f"/api/v2/filters/keywords/{word}")
+    entry = await told("POST", f"{made}/statuses", status_id=note["id"])
+    await told("DELETE", f"/api/v2/filters/statuses/{entry}")
+    await told("DELETE", made)
+    await rosa.refused(422, "POST", "/api/v2/filters", json={"title": ""})
+    assert not own.waiting
+    assert not [each for each in others.waiting if each.event == "filters_changed"]
