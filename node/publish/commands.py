@@ -17,7 +17,7 @@ from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.publisher import Draft, Publisher
 from node.publish.sight import Sight, sight
 from node.speak import LiveScene, Said, Speech
-from node.speak.whisper import command, in_short, promised, whisper
+from node.speak.whisper import command, in_short, promised, tell_of_answer, whisper
 from node.storage.database import Database, Transaction
 from schemas import SchemaError
 
@@ -232,6 +232,7 @@ class Commands(Door):
                 values={"reason": reason},
             )
             self._speech.say(transaction, speaker, saying)
+            tell_of_answer(self._speech, transaction, pledge.id)
             accepted = verb is Verb.ACCEPT
             text = (
                 seen.tongue.say("Understood: accepted, {amount} of {name}.", **values)

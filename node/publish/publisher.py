@@ -35,7 +35,7 @@ from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.photographs import photographs
 from node.publish.typed import read_cover, read_record
 from node.speak import Said, Speech
-from node.speak.whisper import tell_of_offer
+from node.speak.whisper import tell_of_answer, tell_of_offer
 from node.storage import media, objects
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
@@ -331,7 +331,9 @@ class Publisher(Door):
                 reason="{reason}" if reason else "",
                 values={"reason": reason},
             )
-            return self._speech.say(transaction, speaker, saying, options=options)
+            said = self._speech.say(transaction, speaker, saying, options=options)
+            tell_of_answer(self._speech, transaction, thing.id)
+            return said
 
         return await self.apply(speaker, apply)
 

@@ -11,7 +11,7 @@ from node.domain.markup import to_html
 from node.domain.typed import field_named
 from node.receive.hearing import Hearing
 from node.speak import tongues
-from node.speak.whisper import tell_of_offer, tell_of_refusal
+from node.speak.whisper import tell_of_answer, tell_of_offer
 from node.storage import collectives, inbound
 from node.storage.collectives import Collective
 from schemas import SchemaError, from_wire, local
@@ -91,8 +91,7 @@ def answer(hearing: Hearing) -> None:
         hearing.keep(object=activity.object_id)
     else:
         about_known(hearing, activity.object_id)
-        if activity.type == "Reject":
-            tell_of_refusal(hearing.speech, hearing.transaction, activity.object_id)
+        tell_of_answer(hearing.speech, hearing.transaction, activity.object_id)
 
 
 def about_known(hearing: Hearing, uri: str) -> None:

@@ -119,22 +119,27 @@ def tell_of_offer(speech: Speech, transaction: Transaction, offer: str) -> None:
     whisper(speech, transaction, own, " ".join(filter(None, words)), about=pledge.id, in_reply_to=need.id)
 
 
-def tell_of_refusal(speech: Speech, transaction: Transaction, offer: str) -> None:
-    """Tell the keepers of a pledge of ours that it was refused, and why."""
+def tell_of_answer(speech: Speech, transaction: Transaction, offer: str) -> None:
+    """Tell the keepers of a pledge of ours that it was accepted, or refused and why."""
     scene = LiveScene(transaction, speech.origin)
     pledge = scene.thing(offer)
     own = None if pledge is None else collectives.by_uri(transaction, pledge.owner)
-    if pledge is None or own is None or pledge.state != "rejected" or not isinstance(pledge.record, Pledge):
+    if pledge is None or own is None or not isinstance(pledge.record, Pledge):
+        return
+    need = need_of(pledge.record, scene)
+    if pledge.state not in ("accepted", "rejected") or (need and need.owner == own.uri):
         return
     tongue = tongues(own)[0]
-    need = need_of(pledge.record, scene)
-    reason = str(pledge.facts.get("reason") or "")
-    text = tongue.say(
-        "{name} could not take what we offered: {amount}.",
-        name=scene.name(need.owner) if need else pledge.record.need,
-        amount=promised(pledge, tongue, scene),
-    )
-    whisper(speech, transaction, own, f"{text} {reason}".strip(), about=pledge.id)
+    said = {
+        "name": scene.name(need.owner) if need else pledge.record.need,
+        "amount": promised(pledge, tongue, scene),
+    }
+    if pledge.state == "accepted":
+        text = tongue.say("{name} counts on what we offered: {amount}.", **said)
+    else:
+        reason = str(pledge.facts.get("reason") or "")
+        text = f"{tongue.say('{name} could not take what we offered: {amount}.', **said)} {reason}".strip()
+    whisper(speech, transaction, own, text, about=pledge.id)
 
 
 def need_above(snapshot: Snapshot, reply: str) -> str | None:

@@ -153,7 +153,8 @@ async def test_who_pledged_reads_why_it_was_refused_after_it_had_been_accepted(w
         notes = [objects.by_uri(snapshot, post.uri) for post in shown if post]
         return [json.loads(note.document)["content"] for note in notes if note]
 
-    (notice,) = await b.look(told)
+    notice, taken = await b.look(told)
+    assert "cuenta con lo que ofrecimos" in taken
     assert "no pudo recibir" in notice
     assert "se quemó la bodega" in notice
     gone = await world.client.get(echo, headers={"accept": "application/activity+json"})

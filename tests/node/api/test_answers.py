@@ -1,0 +1,54 @@
+"""Whoever promised something is told in her app what came of it."""
+
+from typing import Any
+
+import pytest
+
+from tests.fediverse import Instance, World
+from tests.node.api.conftest import App, app
+
+
+async def told(luis: App) -> list[tuple[str, str]]:
+    """What the app of a collective is notified of, by whom, newest first."""
+    notices: list[dict[str, Any]] = await luis.get("/api/v1/notifications", **{"types[]": "mention"})
+    return [(each["account"]["username"], each["status"]["content"]) for each in notices]
+
+
+@pytest.mark.parametrize("apart", [True, False])
+async def test_an_accepted_a_received_and_a_refused_promise_are_told_to_who_promised(
+    world: World, apart: bool
+) -> None:
+    a = await world.node("esperanza", *(() if apart else ("cooperativa",)))
+    b = await world.node("cooperativa") if apart else a
+    luis = await app(b, handle="cooperativa")
+    if apart:
+        await b.follow(a.address())
+
+    async def promise(what: str) -> str:
+        need = await a.node.publisher.publish(a.who("esperanza"), "need", {"what": what, "quantity": "9 kg"})
+        await b.until(lambda: b.thing(need.uri))
+        said = await b.node.publisher.publish(
+            b.who("cooperativa"), "pledge", {"need": need.uri, "quantity": "4 kg"}
+        )
+        await a.until(lambda: a.thing(said.uri))
+        return str(said.uri)
+
+    async def hears(b: Instance, *words: str) -> None:
+        async def heard() -> bool:
+            return any(all(word in content for word in words) for _, content in await told(luis))
+
+        await b.until(heard)
+
+    taken = await promise("lentejas")
+    assert not [content for _, content in await told(luis) if "cuenta con" in content]
+    await a.node.publisher.accept(a.who("esperanza"), taken)
+    await hears(b, "cuenta con lo que ofrecimos", "4 kg de lentejas")
+    await a.node.publisher.publish(a.who("esperanza"), "receipt", {"of": taken, "quantity": "4 kg"})
+    await hears(b, "Recibimos", "4 kg de lentejas")
+    assert (await told(luis))[0][0] == "esperanza"
+    await a.node.publisher.reject(a.who("esperanza"), await promise("arroz"), "ya alcanza")
+    await hears(b, "no pudo recibir lo que ofrecimos", "4 kg de arroz", "ya alcanza")
+    await world.quiet()
+    assert len([content for _, content in await told(luis) if "ofrecimos" in content]) == 2
+    assert (await a.check(), await b.check()) == ([], [])
+    assert (await a.incidents(), await b.incidents()) == ([], [])
