@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from node.activities import REGISTRY, named
-from schemas import FieldInfo, Money, Quantity, Record, Uri, fields
+from node.tongues import SIGNS
+from schemas import FieldInfo, Money, Part, Quantity, Record, Unit, Uri, fields
 
 
 def names() -> list[str]:
@@ -98,18 +99,21 @@ def _about(info: FieldInfo) -> Iterator[str]:
 
 def _example(info: FieldInfo) -> Any:
     return next(
-        (each for each in info.declared.examples if each is not None and not isinstance(each, tuple)), None
+        (each for each in info.declared.examples if each is not None and not isinstance(each, tuple | Part)),
+        None,
     )
 
 
 def _shown(example: Any) -> str:
     match example:
+        case Quantity(unit=Unit.ONE):
+            return str(example.value)
         case Quantity():
-            return f"'{example.value} {example.unit}'"
+            return f"'{example.value} {SIGNS.get(example.unit, example.unit)}'"
         case Money():
             return f"'{example.amount} {example.currency}'"
-        case datetime():
-            return f"{example:%Y-%m-%d}"
+        case date():  # as people type it: a year would be one that is over
+            return f"{example.day}/{example.month}"
         case str() if " " in example:
             return f"'{' '.join(example.split())}'"
     return str(example)

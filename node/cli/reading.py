@@ -56,7 +56,9 @@ def _whole(told: dict[str, Any]) -> list[str]:
         f"{told['replies']} replies, {told['boosts']} boosts, {told['likes']} likes",
     ]
     lines += [pledge_line(each) for each in told["pledges"]]
-    return lines + [f"{name}: {one_line(str(value))}" for name, value in told["facts"].items()]
+    # What is itself a table, like what an allocation books, is for --json and for the account.
+    plain = {name: value for name, value in told["facts"].items() if not isinstance(value, list | dict)}
+    return lines + [f"{name}: {one_line(str(value))}" for name, value in plain.items()]
 
 
 def pledge_line(told: dict[str, Any]) -> str:
