@@ -243,7 +243,7 @@ class _Reading:
         fields = {"what": what, "quantity": self._amount(amount, "quantity", "u")}
         if minimum is not None:
             fields["minimum"] = self._amount(minimum, "minimum", "u")
-        details = " ".join([*self._sentence.rest(before), *([rest] if rest else [])])
+        details = " ".join([*self._sentence.rest(before), *([rest] if rest else [])]).rstrip(" ,;:")
         return {**fields, **by, **({"details": details} if details else {})}
 
     def _quantity(self) -> dict[str, str]:
