@@ -135,12 +135,13 @@ class Streaming:
 
     async def _read(self, socket: WebSocket, stream: Stream, reader: _Reader) -> None:
         while True:
-            try:
-                said = msgspec.json.decode(await socket.receive_text())
-            except (WebSocketDisconnect, KeyError):
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
                 return
+            try:
+                said = msgspec.json.decode(message.get("text") or "")
             except msgspec.DecodeError:
-                continue
+                continue  # what is no JSON, or came in binary, asks for nothing
             if isinstance(said, dict):
                 problem = self._steer(stream, said, reader)
                 if problem:

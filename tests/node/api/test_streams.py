@@ -3,6 +3,8 @@
 import asyncio
 import json
 
+from websockets.asyncio.client import connect
+
 from node.storage import collectives
 from tests.fediverse import Instance
 from tests.node.api.conftest import App
@@ -38,3 +40,12 @@ async def test_apps_are_told_that_filters_have_changed(rosa: App, olla: Instance
     await rosa.refused(422, "POST", "/api/v2/filters", json={"title": ""})
     assert not own.waiting
     assert not [each for each in others.waiting if each.event == "filters_changed"]
+
+
+async def test_a_frame_that_says_nothing_does_not_close_the_socket(rosa: App, olla: Instance) -> None:
+    url = f"{olla.origin.replace('http', 'ws')}/api/v1/streaming?access_token={rosa.token}"
+    async with connect(url, proxy=None) as socket:
+        await socket.send(b"\x00\xff")
+        await socket.send("nada")
+        await socket.send(json.dumps({"type": "subscribe", "stream": "nowhere"}))
+        assert json.loads(await asyncio.wait_for(socket.recv(), 10))["status"] == 400
