@@ -48,9 +48,11 @@ from node.errors import (
 
 PREFIXES = ("/api/", "/media/")
 PATHS = frozenset(
-    {"/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/.well-known/oauth-authorization-server"}
+    {"/api", "/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/.well-known/oauth-authorization-server"}
 )
 
+_PAGE = "/oauth/authorize"
+"""Where a member is asked: no page of another origin may read it."""
 _READ_ANYWHERE = ("/.well-known/", "/nodeinfo")
 BODY_BYTES = 1 << 20
 _CHAPTERS = (
@@ -101,7 +103,8 @@ class Absent:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say that it is not there."""
-        await json_response({"error": "Record not found"}, 404, _CORS)(scope, receive, send)
+        headers = {} if scope["path"].rstrip("/") == _PAGE else _CORS
+        await json_response({"error": "Record not found"}, 404, headers)(scope, receive, send)
 
     def routes(self) -> list[BaseRoute]:
         """To be mounted after everything that does stand at such places."""

@@ -168,10 +168,20 @@ async def test_what_is_not_at_a_well_known_place_is_told_in_json_to_pages_of_oth
     rosa: App, olla: Instance
 ) -> None:
     stranger = App(rosa.client, olla)
-    for path in ("/.well-known/nope", "/nodeinfo/9", "/nodeinfo", "/oauth/nope", "/oauth/nope/", "/api/nope"):
+    for path in (
+        "/.well-known/nope",
+        "/nodeinfo/9",
+        "/nodeinfo",
+        "/oauth/nope",
+        "/oauth/nope/",
+        "/api/nope",
+        "/api",
+    ):
         for method in ("GET", "POST"):
             refusal = await stranger.refused(404, method, path)
             assert refusal == {"error": "Record not found"}
+    asked = await stranger("OPTIONS", "/oauth/authorize", headers={"origin": "https://app.example"})
+    assert not [name for name in asked.headers if name.startswith("access-control-")]
     page = await rosa.client.get(f"{olla.origin}/nope", headers={"accept": "text/html"})
     assert page.headers["content-type"].startswith("text/html")
 
