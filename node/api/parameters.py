@@ -19,6 +19,7 @@ from node.errors import InvalidError, NodeError
 _FIELDS = 1000
 _DEPTH = 6
 _NO = frozenset({"", "0", "f", "false", "off", "no", "n", "null", "none"})
+_YES = frozenset({"1", "t", "true", "on", "yes", "y"})
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -63,6 +64,20 @@ class Values:
         """A boolean, None where it did not come."""
         found = self.given(name)
         return None if found is None else found.strip().lower() not in _NO
+
+    def decision(self, name: str) -> bool | None:
+        """A boolean that is published, so that nothing else is taken for one. InvalidError."""
+        found = self.given(name)
+        known = found is None or found.strip().lower() in _YES | _NO
+        if not known or (found is None and self.tree.get(name) is not None):
+            raise InvalidError(name, "true or false")
+        return self.flag(name)
+
+    def words(self, name: str) -> str:
+        """A text that is published: one value, no list and no nested ones. InvalidError."""
+        if isinstance(self.tree.get(name), list | dict | UploadFile):
+            raise InvalidError(name, "a text")
+        return self.text(name)
 
     def number(self, name: str) -> int | None:
         """A whole number; None where it did not come or is none."""

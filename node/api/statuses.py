@@ -139,7 +139,7 @@ async def create(call: Call) -> JsonObject:
         raise InvalidError("scheduled_at", "nothing; posts are published at once here")
     if given.inner("poll").tree:
         raise InvalidError("poll", "nothing; polls are not published from here")
-    text, pictures = given.text("status"), given.listed("media_ids")
+    text, pictures = given.words("status"), given.listed("media_ids")
     parent = given.text("in_reply_to_id") or None
     if parent is not None:
         answered = number(parent)
@@ -191,7 +191,7 @@ async def _fields(call: Call, text: str, pictures: list[int]) -> dict[str, Any]:
         first = await call.services.attachments.medium(call.own, pictures[0])
         text = first.description or "📷"
     fields: dict[str, Any] = {"text": text, "warning": given.text("spoiler_text").strip()}
-    if (sensitive := given.flag("sensitive")) is not None:
+    if (sensitive := given.decision("sensitive")) is not None:
         fields["sensitive"] = sensitive
     return fields
 
@@ -214,7 +214,7 @@ async def update(call: Call) -> JsonObject:
     pictures = given.listed("media_ids") if "media_ids" in given else None
     for change in given.rows("media_attributes"):
         await _describe(call, row, change)
-    fields = await _fields(call, given.text("status"), pictures or [])
+    fields = await _fields(call, given.words("status"), pictures or [])
     if "media_attributes" in given and pictures is None:
         pictures = [number for each in given.rows("media_attributes") if (number := each.number("id"))]
     await call.services.doors.publisher.revise(call.speaker, str(row.id), fields, pictures=pictures)

@@ -110,6 +110,21 @@ async def test_texts_too_long_and_too_short_are_refused(rosa: App) -> None:
     assert await rosa.get("/api/v1/timelines/home") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("sensitive", "maybe"), ("sensitive", {"a": 1}), ("status", ["hoy"]), ("status", {"text": "hoy"})],
+)
+async def test_what_would_be_published_otherwise_than_meant_is_refused_by_its_name(
+    name: str, value: object, rosa: App
+) -> None:
+    note = await rosa.post("/api/v1/statuses", status="hoy", sensitive="0")
+    assert note["sensitive"] is False
+    body = {"status": "hoy", name: value}
+    for method, path in (("POST", "/api/v1/statuses"), ("PUT", f"/api/v1/statuses/{note['id']}")):
+        refused = await rosa.refused(422, method, path, json=body)
+        assert name in refused["details"]
+
+
 async def test_what_belongs_to_another_collective_is_not_there(
     world: World, rosa: App, olla: Instance
 ) -> None:
