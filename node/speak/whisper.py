@@ -137,8 +137,8 @@ def tell_of_answer(speech: Speech, transaction: Transaction, offer: str) -> None
     if pledge.state == "accepted":
         text = tongue.say("{name} counts on what we offered: {amount}.", **said)
     else:
-        reason = str(pledge.facts.get("reason") or "")
-        text = f"{tongue.say('{name} could not take what we offered: {amount}.', **said)} {reason}".strip()
+        refused = tongue.say("{name} could not take what we offered: {amount}.", **said)
+        text = f"{refused} {pledge.facts.get('reason') or ''}".strip()
     whisper(speech, transaction, own, text, about=pledge.id)
 
 
