@@ -85,7 +85,7 @@ def test_money_knows_only_its_currencies_and_their_smallest_unit() -> None:
     with pytest.raises(LimitError, match="at most 0 decimals for CLP"):
         Money.of(Decimal("12.5"), "CLP", "amount")
     with pytest.raises(UnknownCurrencyError, match="CLP"):
-        Money(1, "XXX")
+        Money(1, "ZZZ")
     with pytest.raises(LimitError):
         Money(10**15, "CLP")
 

@@ -242,7 +242,7 @@ def test_a_quantity_that_does_not_hold_is_a_named_error(
     [
         ({"resourceConformsTo": None}, "amount", UnknownCurrencyError),
         ({"resourceConformsTo": "CLP"}, "amount", UnknownCurrencyError),
-        ({"resourceConformsTo": "urn:iso:std:iso:4217:XXX"}, "amount", UnknownCurrencyError),
+        ({"resourceConformsTo": "urn:iso:std:iso:4217:ZZZ"}, "amount", UnknownCurrencyError),
         ({"resourceQuantity": {"hasUnit": "kilogram", "hasNumericalValue": "1"}}, "amount", ValueTypeError),
         ({"resourceQuantity": {"hasUnit": "one", "hasNumericalValue": "1.5"}}, "amount", SchemaError),
         ({"resourceQuantity": "375000"}, "amount", ValueTypeError),

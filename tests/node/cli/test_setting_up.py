@@ -76,7 +76,7 @@ def test_init_without_anybody_to_read_the_words_makes_nothing(tmp_path):
         ("--handle", "x" * 31, "handle"),
         ("--handle", "admin", "handle"),
         ("--name", "", "name"),
-        ("--currency", "XXX", "currency"),
+        ("--currency", "ZZZ", "currency"),
         ("--timezone", "Mars/Olympus", "timezone"),
     ],
 )

@@ -105,7 +105,7 @@ def test_the_entries_of_scenario_1_have_no_problem():
 
 
 def test_every_problem_of_an_entry_is_found_at_once():
-    wrong = Entry("2020-9-3", (("bank", 3, "CLP"), (DONATIONS, -2, "clp"), (FEES, 0, "XXX")))
+    wrong = Entry("2020-9-3", (("bank", 3, "CLP"), (DONATIONS, -2, "clp"), (FEES, 0, "ZZZ")))
     found = problems(wrong, 7)
     assert fields_of(found) == ["date", "postings", "postings", "account", "commodity", "amount", "commodity"]
     assert {problem.seq for problem in found} == {7}
@@ -163,7 +163,7 @@ def test_an_assertion_is_of_the_end_of_its_day():
 
 
 def test_an_assertion_in_an_unknown_commodity_is_a_problem_and_no_crash():
-    assert fields_of(unmet([gift("2020-09-03", 1)], [Assertion(date(2020, 9, 3), BANK, "XXX", 0)])) == [
+    assert fields_of(unmet([gift("2020-09-03", 1)], [Assertion(date(2020, 9, 3), BANK, "ZZZ", 0)])) == [
         "commodity"
     ]
 
