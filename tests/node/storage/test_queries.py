@@ -187,10 +187,11 @@ def plans(transaction: Transaction, ask: Callable[[Transaction], object]) -> Ite
 
 
 def walks(detail: str) -> bool:
-    """Whether a line of a plan reads a growing table from end to end. Reading an index in order, up to a LIMIT, is none."""
+    """Whether a line of a plan reads a growing table from end to end, or all of a kind in it. Reading an index in order, up to
+    a LIMIT, is none."""
     scanned = re.match(r"SCAN (\w+)(.*)", detail)
     if scanned is None:
-        return False
+        return detail.endswith("(kind=?)")
     table = _ALIASES.get(scanned[1], scanned[1])
     return table in GROWING and "USING" not in scanned[2]
 
