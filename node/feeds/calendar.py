@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-
-from icalendar import Calendar, Event
+from importlib import import_module
 
 from node.board import board
 from node.domain.wording import amount_of, good_name
@@ -45,14 +44,16 @@ class Occasion:
 
 def calendar(name: str, occasions: list[Occasion], tongue: Tongue) -> bytes:
     """The calendar as it is served."""
-    made = Calendar()
+    # Loaded by the first who asks for one: every start would pay 2 MiB and 50 ms for it.
+    icalendar = import_module("icalendar")
+    made = icalendar.Calendar()
     made.add("prodid", "-//Minga//minga//ES")
     made.add("version", "2.0")
     made.add("x-wr-calname", name)
     made.add("x-wr-timezone", str(tongue.zone))
     made.add("refresh-interval;value=duration", "PT6H")
     for occasion in occasions:
-        event = Event()
+        event = icalendar.Event()
         event.add("uid", f"{occasion.uri}#{occasion.name}" if occasion.name else occasion.uri)
         event.add("dtstamp", occasion.changed)
         event.add("dtstart", occasion.at)

@@ -10,10 +10,9 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
-from importlib import resources
+from importlib import import_module, resources
 from typing import Any
 
-from markdown_it import MarkdownIt
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -349,7 +348,9 @@ def _document(about: str, language: str) -> str:
     folder = resources.files("node.account").joinpath("docs")
     file = folder.joinpath(f"{about}.{language}.md")
     text = (file if file.is_file() else folder.joinpath(f"{about}.en.md")).read_text(encoding="utf-8")
-    return str(MarkdownIt("commonmark").enable("table").render(text))
+    # Loaded by the first reader: every start would pay 1 MiB and 40 ms for it.
+    markdown = import_module("markdown_it").MarkdownIt("commonmark")
+    return str(markdown.enable("table").render(text))
 
 
 def _said(body: bytes | None, tongue: Tongue) -> str:

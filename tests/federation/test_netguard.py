@@ -1,8 +1,15 @@
 import asyncio
 import socket
+import ssl
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from starlette.responses import PlainTextResponse
 
 from federation.errors import ForbiddenAddress
@@ -189,3 +196,32 @@ async def test_a_proxy_for_everything_is_not_asked_for_what_is_local(host: str) 
         with pytest.raises(httpx.ProxyError):
             await answer("https://olla.example/", proxy=origin)
         assert asked[0].startswith(b"CONNECT olla.example:443 ")
+
+
+def vouched_for_by_itself(folder: Path) -> ssl.SSLContext:
+    """The context of a server at 127.0.0.1 whose certificate is signed by nobody else."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "both.pem").write_bytes(private + certificate.public_bytes(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "both.pem")
+    return context
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_not_believed(tmp_path: Path) -> None:
+    server = await asyncio.start_server(
+        lambda _reader, writer: writer.close(), "127.0.0.1", 0, ssl=vouched_for_by_itself(tmp_path)
+    )
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(httpx.TransportError, match="CERTIFICATE_VERIFY_FAILED"):
+            await answer(f"https://127.0.0.1:{port}/", allow_networks=networks(["127.0.0.1/32"]))
