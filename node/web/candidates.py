@@ -5,6 +5,7 @@ from node.domain.kind import AnyKind, Thing
 from node.domain.matching import delivered, need_of
 from node.domain.payouts import receipts_of
 from node.domain.subject import subject
+from node.domain.wording import good_name
 from node.speak import LiveScene, may_read
 from node.speak.scene import thing_of
 from node.storage import follows, objects
@@ -91,11 +92,11 @@ def label(thing: Thing, scene: LiveScene, tongue: Tongue) -> str:
     match thing.record:
         case Need():
             amount = tongue.quantity(thing.record.available or thing.record.quantity)
-            return f"{thing.record.what}: {amount} · {scene.name(thing.owner)}"
+            return f"{good_name(thing.record.what, tongue)}: {amount} · {scene.name(thing.owner)}"
         case Pledge():
             need = need_of(thing.record, scene)
             what = need.record.what if need is not None and isinstance(need.record, Need) else ""
-            return f"{what}: {tongue.quantity(thing.record.quantity)} · {scene.name(thing.owner)}"
+            return f"{good_name(what, tongue)}: {tongue.quantity(thing.record.quantity)} · {scene.name(thing.owner)}"
         case Transfer():
             return f"{tongue.money(thing.record.amount)} · {scene.name(thing.owner)}"
         case Allocation():

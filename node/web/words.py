@@ -1,6 +1,10 @@
 """The words of the pages for what is a word of the vocabulary elsewhere: kinds of collectives, kinds of things, states."""
 
+from collections.abc import Iterable
+
 from node.activities.donation import CHANNELS
+from node.domain.stock import Ingredient
+from node.domain.wording import good_name
 from node.tongues import Tongue, message
 from schemas.meal import Ration
 
@@ -79,6 +83,14 @@ class Words:
 
     def _say(self, known: dict[str, str], word: str) -> str:
         return self._tongue.say(known[word]) if word in known else word
+
+    def good(self, what: str) -> str:
+        """Something to eat or to use, in the reader's language where it is a known good."""
+        return good_name(what, self._tongue)
+
+    def goods(self, things: Iterable[Ingredient]) -> str:
+        """Several of a recipe, one after the other."""
+        return self._tongue.join([self.good(each.what) for each in things])
 
     def channel(self, channel: str) -> str:
         """By which way a gift came."""

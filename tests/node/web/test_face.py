@@ -14,8 +14,8 @@ async def olla(world: World) -> Instance:
     return await world.node("olla")
 
 
-async def page(olla: Instance, path: str = "") -> str:
-    headers = {"accept": "text/html", "accept-language": "es"}
+async def page(olla: Instance, path: str = "", language: str = "es") -> str:
+    headers = {"accept": "text/html", "accept-language": language}
     async with httpx.AsyncClient(headers=headers) as reader:
         answer = await reader.get(f"{olla.uri()}{path}")
     assert answer.status_code == 200
@@ -82,3 +82,15 @@ async def test_the_most_pressing_needs_stand_first_and_all_of_them_behind_a_link
     )
     assert len(listed) == len(set(listed)) == 47
     assert over not in listed
+
+
+async def test_a_known_good_is_named_in_the_language_of_who_reads(olla: Instance) -> None:
+    await ask(olla, "arroz")
+    await ask(olla, "manos para la olla")
+
+    for path in ("", "/needs", "/poster"):
+        english, spanish = await page(olla, path, "en"), await page(olla, path)
+        assert "rice" in english
+        assert "arroz" not in english
+        assert "arroz" in spanish
+        assert "manos para la olla" in english
