@@ -60,6 +60,7 @@ from node.storage import activities, collectives
 from node.storage.database import Clock, Database, Snapshot
 from node.web.consent import Consent
 from node.web.kept import Kept
+from node.web.reception import failed
 from node.web.routes import pages
 from node.workers import Workers
 
@@ -229,6 +230,7 @@ def _assemble(
             *Absent().routes(),
             Mount("/", people),
         ],
+        lambda request: failed(request, config.host, clock()),
     )
     housekeeping = (doors.clients.expire, doors.invitations.expire, attachments.expire)
     return Node(
@@ -239,8 +241,16 @@ def _assemble(
     )
 
 
-def _application(site: Site, people: Sequence[BaseRoute]) -> ASGIApp:
-    application = Starlette(routes=[*site_routes(site), *people], exception_handlers={NodeError: _refused})
+def _application(site: Site, people: Sequence[BaseRoute], failed: Callable[[Request], Response]) -> ASGIApp:
+    async def failing(request: Request, _error: Exception) -> Response:
+        answer = failed(request)
+        answer.headers["connection"] = (
+            "close"  # the server cuts it after a failure; whoever asks shall not count on it
+        )
+        return answer
+
+    handlers = {NodeError: _refused, Exception: failing}
+    application = Starlette(routes=[*site_routes(site), *people], exception_handlers=handlers)
     # A redirect would be built from the Host header, which anybody can write.
     application.router.redirect_slashes = False
     return application

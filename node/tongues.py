@@ -47,6 +47,18 @@ def languages() -> tuple[str, ...]:
     return (*sorted(path.name for path in LOCALES.iterdir() if path.is_dir()), SOURCE)
 
 
+def wanted_language(header: str) -> str | None:
+    """The best language of an Accept-Language header that we speak (RFC 9110 section 12.5.4)."""
+    weighed: list[tuple[float, str]] = []
+    for part in header[:200].split(","):
+        name, _, parameters = part.strip().lower().partition(";")
+        short = name.strip().partition("-")[0]
+        weight = parameters.strip().removeprefix("q=") or "1"
+        if short in languages() and weight.replace(".", "", 1).isdecimal() and float(weight) > 0:
+            weighed.append((float(weight), short))
+    return max(weighed, key=lambda pair: pair[0])[1] if weighed else None
+
+
 SIGNS = {Unit.KILOGRAM: "kg", Unit.LITRE: "l", Unit.KILOCALORIE: "kcal"}
 NAMES = {Unit.HOUR: message("hours"), Unit.RATION: message("rations"), Unit.ONE: message("pieces")}
 """How units are written: by a sign, or by a word of the language."""

@@ -6,6 +6,7 @@ What leaves here is JSON, errors and unknown paths included; the two pages of OA
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -45,6 +46,7 @@ from node.errors import (
     TooManyError,
     UnauthorizedError,
 )
+from node.tongues import SOURCE, Tongue, message, wanted_language
 
 PREFIXES = ("/api/", "/media/")
 PATHS = frozenset(
@@ -254,5 +256,8 @@ async def _gone(_request: Request, _error: Exception) -> Response:
     return json_response({"error": "The request ended too early"}, 400)
 
 
-async def _failed(_request: Request, _error: Exception) -> Response:
-    return json_response({"error": "Something went wrong on this server"}, 500)
+async def _failed(request: Request, _error: Exception) -> Response:
+    """Nothing of the cause, which the log has."""
+    wanted = wanted_language(request.headers.get("accept-language", "")) or SOURCE
+    said = Tongue.of(wanted, ZoneInfo("UTC")).say(message("Something went wrong on this server."))
+    return json_response({"error": said}, 500, {"connection": "close"})  # which the server cuts

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from node.board import Line
 from node.storage.collectives import Collective
 from node.storage.members import Member
-from node.tongues import Tongue, languages
+from node.tongues import Tongue, languages, wanted_language
 from node.web.words import Words
 
 EXCERPT_CHARS = 700
@@ -200,20 +200,3 @@ def named_language(request: Request) -> str:
 @cache
 def _tongue(language: str, zone: str) -> Tongue:
     return Tongue.of(language, ZoneInfo(zone))
-
-
-@cache
-def _spoken() -> frozenset[str]:
-    return frozenset(languages())
-
-
-def wanted_language(header: str) -> str | None:
-    """The best language of an Accept-Language header that we speak (RFC 9110 section 12.5.4)."""
-    weighed: list[tuple[float, str]] = []
-    for part in header[:200].split(","):
-        name, _, parameters = part.strip().lower().partition(";")
-        short = name.strip().partition("-")[0]
-        weight = parameters.strip().removeprefix("q=") or "1"
-        if short in _spoken() and weight.replace(".", "", 1).isdecimal() and float(weight) > 0:
-            weighed.append((float(weight), short))
-    return max(weighed, key=lambda pair: pair[0])[1] if weighed else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from node.web.drawing import wanted_language
+from node.tongues import wanted_language
 
 PUBLIC = frozenset({b"", b"board", b"c", b"g", b"map", b"o", b"s", b"tags"})
 """First parts of the paths of pages that everybody sees alike."""

@@ -6,12 +6,13 @@ a seal made from it, so that no other site can send one in her name.
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from node.access import SESSION_COOKIE
 from node.domain.kind import Speaker
@@ -204,6 +205,19 @@ class Reception:
             text=error.said(tongue.say),
             explained=error.hinted(tongue.say),
         )
+
+
+def failed(request: Request, host: str, now: datetime) -> Response:
+    """What is said where the node itself failed: when it was, for whoever looks it up, and nothing of the cause, which the log
+    has. It asks nothing of the database, which may be what failed."""
+    chosen = named_language(request) or request.cookies.get(LANGUAGE_COOKIE, "")
+    if "text/html" not in request.headers.get("accept", ""):
+        tongue = tongue_for(request, "en", "UTC", chosen=chosen)
+        return JSONResponse({"error": tongue.say("Something went wrong on this server.")}, 500)
+    tongue = tongue_for(request, "es", "UTC", chosen=chosen)
+    again = request.url.path if request.method == "GET" else ""
+    values = {"host": host, "small": str, "now": now, "again": again}
+    return page("failed.html", tongue, values, status=500, head=request.method == "HEAD")
 
 
 def _first(snapshot: Snapshot, author: str) -> Collective | None:

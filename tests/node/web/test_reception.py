@@ -1,0 +1,59 @@
+"""What people are told where the node itself fails: in their language, with nothing of the cause, which the log has."""
+
+import contextlib
+import sqlite3
+
+import httpx
+import pytest
+
+from tests.node.web.visitor import Visitor, told
+from tests.nodes import until
+
+
+@pytest.fixture(scope="module")
+def damaged(olla):
+    """The number of a post whose day was damaged on the disk."""
+    note = told(olla, "publish", kind="note", fields={"text": "Hoy cocinamos #olla"})
+    with contextlib.closing(sqlite3.connect(olla.directory / "minga.db")) as disk, disk:
+        disk.execute("UPDATE posts SET published = 9223372036854775807 WHERE uri = ?", (note["uri"],))
+    return note["uri"].rpartition("/")[2]
+
+
+def test_a_member_reads_of_a_failure_in_the_language_that_she_chose(elena, damaged):
+    elena.sends("/more", "/more/language", language="en")
+    assert "Something went wrong on this server" in elena.opens(f"/o/{damaged}").text
+    elena.sends("/more", "/more/language", language="es")
+    assert "Algo salió mal en este servidor" in elena.opens(f"/o/{damaged}").text
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "again"),
+    [("es", "Algo salió mal en este servidor.", "Probar de nuevo"), ("en", "Something went wrong on", "Try again")],
+)  # fmt: skip
+def test_a_failure_is_a_page_in_the_readers_language_that_tells_nothing_of_its_cause(
+    olla, damaged, language, words, again
+):
+    with Visitor(olla, language) as reader:
+        page = reader.opens(f"/o/{damaged}")
+
+    assert page.status_code == 500
+    assert page.headers["content-language"] == language
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert words in page.text
+    assert again in page.text
+    for secret in ("Traceback", "Error", "9223372036854775807", str(olla.directory), ".py"):
+        assert secret not in page.text
+    until(lambda: "Traceback" in olla.log())
+
+
+@pytest.mark.parametrize("path", ["/tags/olla", "/api/v1/timelines/tag/olla"])
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("es-CL", "Algo salió mal en este servidor."), ("", "Something went wrong on this server.")],
+)
+def test_programs_are_told_of_a_failure_as_json(olla, damaged, path, language, said):
+    headers = {"accept": "application/json", "accept-language": language}
+    answer = httpx.get(olla.origin + path, headers=headers)
+
+    assert answer.status_code == 500
+    assert answer.json() == {"error": said}
