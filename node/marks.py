@@ -115,14 +115,21 @@ class Marks:
         await self._write(lambda t: marks.dismiss(t, own.id, notification))
 
     async def report(
-        self, own: Collective, actor: str, *, category: str, comment: str, posts: Sequence[int]
+        self, own: Collective, actor: str, *, category: str, comment: str, posts: Sequence[int], key: str = ""
     ) -> int:
-        """Report an actor to the stewards of this node; the report's number. It is not sent anywhere."""
+        """Report an actor to the stewards of this node; the report's number. It is not sent anywhere. The same `key` a second
+        time changes nothing."""
         if len(comment) > COMMENT_CHARS:
             raise InvalidError("comment", message("at most {limit} characters"), limit=COMMENT_CHARS)
         return await self._write(
             lambda t: reports.add(
-                t, own.id, actor, category=category or "other", comment=comment, posts=posts[:100]
+                t,
+                own.id,
+                actor,
+                category=category or "other",
+                comment=comment,
+                posts=posts[:100],
+                activity=f"form:{key}" if key else None,
             )
         )
 

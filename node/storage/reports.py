@@ -54,7 +54,7 @@ def add(
     reporter: str = "",
     activity: str | None = None,
 ) -> int:
-    """Keep a report for the stewards; its number. The same activity twice is one report."""
+    """Keep a report for the stewards; its number. The same `activity`, or key of a form, twice is one report."""
     number = transaction.next_id()
     transaction.execute(
         "INSERT OR IGNORE INTO reports (id, collective, actor, category, comment, posts, at, reporter, activity)"

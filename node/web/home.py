@@ -14,7 +14,7 @@ from node.domain.kind import Speaker
 from node.shown import Shelf
 from node.speak import LiveScene
 from node.stock import Stock
-from node.storage import follows, objects, visits
+from node.storage import follows, objects, reports, visits
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
@@ -66,6 +66,7 @@ class Board:
     fresh: bool
     alone: bool
     more: int
+    reports: int
 
 
 class Home:
@@ -129,6 +130,7 @@ class Home:
             ),
             alone=not follows.followed(snapshot, own.id, limit=1),
             more=max(0, objects.count_owned(snapshot, own.uri, "need", "open") - len(needs)),
+            reports=reports.count_open(snapshot, own.id) if speaker.role == "steward" else 0,
         )
 
     def _needs(self, snapshot: Snapshot, own: Collective, desk: Desk, waiting: Waiting) -> list[Ours]:

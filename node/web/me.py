@@ -59,7 +59,6 @@ class Me:
             roles=roles.names(tongue),
             may=roles.sentences(tongue)[visit.role],
             may_do={each.id: _may(each, tongue) for each in known.grants},
-            done=request.query_params.get("done", ""),
         )
 
     async def _end_sessions(self, request: Request) -> Response:

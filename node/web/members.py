@@ -63,7 +63,6 @@ class Members:
             waiting=await self._doors.invitations.waiting(own.id) if visit.steers else [],
             roles=roles.names(tongue),
             sentences=roles.sentences(tongue),
-            done=request.query_params.get("done", ""),
         )
 
     async def _inviting(self, request: Request) -> Response:

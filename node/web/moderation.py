@@ -20,6 +20,7 @@ from node.web.drawing import Visit
 from node.web.members import PLACE, own_of
 from node.web.public import number
 from node.web.reception import Form, Reception
+from node.web.reporting import CATEGORIES
 
 _PATH = "/moderation"
 _ROWS = 30
@@ -34,12 +35,14 @@ _PARTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A report with what it is about; `number` is the page of whom it is about, None where that is ourselves."""
+    """A report with what it is about; `number` is the page of whom it is about, None where that is ourselves. `category` is why, ""
+    where nobody said."""
 
     report: Report
     about: Author
     number: int | None
     by: str
+    category: str
     posts: list[Shown]
 
 
@@ -85,7 +88,6 @@ class ModerationPages:
             cases=await self._reader.run(look),
             resolved=done,
             older=rows[_ROWS - 1].id if len(rows) > _ROWS else None,
-            done=request.query_params.get("done", ""),
         )
 
     async def _report(self, request: Request) -> Response:
@@ -174,7 +176,6 @@ class ModerationPages:
             more=rows[_SERVERS - 1][0] if len(rows) > _SERVERS else "",
             typed={"host": "", "reason": "", "severity": "", **(typed or {})},
             problem=problem,
-            done=request.query_params.get("done", ""),
         )
 
     async def _act_on(self, request: Request) -> Response:
@@ -219,7 +220,6 @@ class ModerationPages:
             plan=None,
             problem=problem,
             lines=LINES,
-            done=request.query_params.get("done", ""),
         )
 
     async def _preview(self, request: Request) -> Response:
@@ -276,6 +276,7 @@ def case_of(snapshot: Snapshot, origin: str, own: Collective, report: Report) ->
         shelf.author(report.actor),
         None if report.actor == own.uri else _number(snapshot, report.actor),
         follows.host_of(report.reporter),
+        CATEGORIES.get(report.category, "") if report.category != "other" else "",
         shelf.posts([post for post in found if post is not None]),
     )
 

@@ -161,9 +161,9 @@ class Peers:
 
     async def _one(self, request: Request) -> Response:
         visit = await self._reception.member(request, PLACE)
-        return await self._draw(request, visit, "peer.html", done=request.query_params.get("done", ""))
+        return await self._draw(request, visit, "peer.html")
 
-    async def _draw(self, request: Request, visit: Visit, template: str, done: str = "") -> Response:
+    async def _draw(self, request: Request, visit: Visit, template: str) -> Response:
         own = own_of(visit)
         uri = await self._uri(request)
         portrait = await self._reader.run(lambda s: portrait_of(s, self._origin, own, uri))
@@ -174,7 +174,6 @@ class Peers:
             who=portrait,
             itself=uri == own.uri,
             own=own,
-            done=done if done in DEEDS else "",
         )
 
     async def _blocking(self, request: Request) -> Response:

@@ -302,7 +302,11 @@ def server_of(typed: str) -> str:
 
 def number(request: Request, name: str) -> int | None:
     """A number in the query."""
-    typed = request.query_params.get(name, "")
+    return whole(request.query_params.get(name, ""))
+
+
+def whole(typed: str) -> int | None:
+    """A number as it stands in an address or a form."""
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else None
 
 

@@ -24,6 +24,7 @@ from node.web.peers import Peers
 from node.web.pickups import PickupPages
 from node.web.public import Public
 from node.web.reception import Reception
+from node.web.reporting import Reporting
 from node.web.settings import Settings
 from node.web.thread import Threads
 
@@ -59,6 +60,7 @@ def pages(doors: Doors, rates: Rates) -> ASGIApp:
             *Offline(reception).routes(),
             *Peers(reception).routes(),
             *ModerationPages(reception).routes(),
+            *Reporting(reception).routes(),
             *(Route(path, served) for path in ASSETS),
         ],
         default=absent,

@@ -67,7 +67,6 @@ class Settings:
             problem=problem,
             version=_version(own),
             of_node=self._of_node(tongue),
-            done=request.query_params.get("done", ""),
             **choices(tongue, own),
         )
 

@@ -130,6 +130,7 @@ def test_whom_we_limit_stays_off_the_board_unless_followed(two: Two) -> None:
         two.coop, "publish", kind="need", fields={"what": "zapallos", "quantity": "9 kg", "by": "2099-01-10"}
     )
     two.elena.sends(two.peer, f"{two.peer}/follow")
+    until(lambda: two.olla.address in str(told(two.coop, "relation.followers")))
     told(two.coop, "publish", kind="need", fields={"what": "porotos", "quantity": "7 kg", "by": "2099-01-10"})
     until(lambda: "porotos" in two.elena.opens("/board").text.lower())
     two.elena.sends(two.peer, f"{two.peer}/limit")
@@ -160,6 +161,36 @@ def test_a_report_of_an_app_reaches_the_stewards_and_is_done_with_a_note(two: Tw
     assert "Prometió" not in two.elena.opens("/moderation").text
     assert "Hablamos con ellas" in two.elena.opens("/moderation?resolved=yes").text
     assert two.elena.opens("/moderation/reports/1").status_code == 404
+
+
+def test_any_member_reports_a_post_and_its_author_from_the_pages(two: Two) -> None:
+    with Visitor(two.olla).comes_in("Rosa") as rosa:
+        link = re.search(r"/report\?post=\d+", rosa.opens(two.peer).text)
+        assert link, "nothing of theirs to report"
+        assert "porotos" in rosa.opens(link[0]).text.lower()
+        assert rosa.sends(link[0], category="exposes", comment="x" * 1001).status_code == 422
+        done = rosa.sends(link[0], category="exposes", comment="Dice dónde vive la Juana", again=True)
+        assert "Denunciado" in done.text
+        rosa.sends(f"/report?about={two.peer.rsplit('/', 1)[1]}", category="spam")
+        assert rosa.opens("/report?about=1").status_code == 404
+        assert "espera" not in rosa.opens("/home").text.partition("<main")[2]
+
+    assert "Hay 2 denuncias en espera." in two.elena.opens("/home").text
+    page = two.elena.opens("/moderation").text
+    assert page.count("Dice dónde vive la Juana") == 1
+    path = re.findall(r"/moderation/reports/\d+", page.partition("Juana")[0])[-1]
+    case = two.elena.opens(path).text
+    assert "Muestra quién es alguien" in case
+    assert "porotos" in case.lower()
+    assert "Rosa" not in case.partition("<main")[2]
+
+
+def test_what_was_done_is_said_once_in_the_readers_words_and_nothing_else(two: Two) -> None:
+    done = two.elena.sends(two.peer, f"{two.peer}/trust").text
+    assert done.count('class="notice good"') == 1
+    for page in (two.peer, "/members", "/settings", "/me", "/moderation", "/home"):
+        assert "Llama al 555" not in two.elena.opens(page, done="Llama al 555").text
+    two.elena.sends(two.peer, f"{two.peer}/untrust")
 
 
 def test_servers_are_blocked_by_hand_with_a_reason(two: Two) -> None:
