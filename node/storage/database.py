@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from node.errors import DiskFullError, NewerDataError, StorageError
+from node.errors import DiskFullError, StorageError
 from node.storage.migrate import migrate
 
 T = TypeVar("T")
@@ -145,7 +145,14 @@ class Transaction(Snapshot):
 
 
 class _Thread(aiosqlite.Connection):
-    """aiosqlite, with the one thing it offers no public way to: a whole function run in its thread."""
+    """aiosqlite, with what it offers no public way to: a whole function run in its thread, and to wait for that thread's end
+    where opening failed."""
+
+    stopped: "asyncio.Future[Any] | None" = None
+
+    def stop(self) -> "asyncio.Future[Any] | None":
+        self.stopped = super().stop()
+        return self.stopped
 
     async def whole(self, function: Callable[[sqlite3.Connection], T]) -> T:
         result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]
@@ -163,7 +170,13 @@ async def _open(path: Path, *, readonly: bool) -> _Thread:
         return connection
 
     thread = _Thread(connect, iter_chunk_size=64)
-    await thread
+    try:
+        await thread
+    except BaseException:
+        # Its last answer goes to this event loop, which the caller may close as soon as he hears of the failure.
+        if thread.stopped is not None:
+            await thread.stopped
+        raise
     return thread
 
 
@@ -352,7 +365,7 @@ class Database:
             )
             for _ in range(readers):
                 threads.append(await _open(path, readonly=True))
-        except (sqlite3.Error, NewerDataError) as failure:
+        except BaseException as failure:
             for opened in threads:
                 await opened.close()
             if isinstance(failure, sqlite3.Error):

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -241,6 +242,18 @@ async def test_what_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
     path.write_bytes(b"this is a letter, not a database" * 200)
     with pytest.raises(StorageError):
         await Database.open(path, lambda: NOW)
+
+
+def test_the_thread_of_a_database_that_could_not_be_opened_ends_before_the_refusal(tmp_path: Path) -> None:
+    # Its last answer would come when the event loop is closed, and end in an error that nobody can place.
+    path = tmp_path / "minga.db"
+    path.write_bytes(b"this is a letter, not a database" * 200)
+    for _ in range(10):
+        before = set(threading.enumerate())
+        with pytest.raises(StorageError):
+            asyncio.run(Database.open(path, lambda: NOW))
+        for thread in set(threading.enumerate()) - before:
+            thread.join()
 
 
 def test_no_two_migrations_share_a_number() -> None:
