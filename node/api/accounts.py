@@ -89,8 +89,8 @@ async def update_credentials(call: Call) -> JsonObject:
         preferred["privacy"] = privacy
     if (sensitive := source.flag("sensitive")) is not None:
         preferred["sensitive"] = "true" if sensitive else "false"
-    if (language := source.given("language")) is not None:
-        preferred["language"] = language[:10]
+    if (language := source.language("language")) is not None:
+        preferred["language"] = language
     name, note = given.given("display_name"), given.given("note")
     avatar = given.file("avatar")
     if name is not None or note is not None or avatar is not None:

@@ -211,7 +211,7 @@ def _check(endpoint: Endpoint, bearer: Bearer | None) -> None:
     if bearer is None:
         if endpoint.anybody or (not endpoint.scope and not endpoint.app):
             return
-        raise UnauthorizedError("The access token is invalid")
+        raise UnauthorizedError("This method requires an authenticated user")
     if endpoint.scope and not bearer.allows(endpoint.scope):
         raise NotPermittedError("This action is outside the authorized scopes")
     if endpoint.scope and bearer.entrant is None and not (endpoint.anybody or endpoint.app):
@@ -224,7 +224,7 @@ class UnprocessableError(NodeError):
     status = 422
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     """A refusal as apps read it. A conflict is 422, as Mastodon says it."""
     if not isinstance(error, NodeError):
         raise error
@@ -236,7 +236,8 @@ async def _refused(_request: Request, error: Exception) -> Response:
     if isinstance(error, TooManyError):
         headers["retry-after"] = str(error.retry_after)
     if isinstance(error, UnauthorizedError):
-        headers["www-authenticate"] = 'Bearer realm="Minga", error="invalid_token"'
+        wrong = caller_of(request.scope).wrong is not None
+        headers["www-authenticate"] = 'Bearer realm="Minga"' + (', error="invalid_token"' if wrong else "")
     status = 422 if isinstance(error, ConflictError) else error.status
     body: dict[str, Any] = {
         "error": f"Validation failed: {error.public}" if isinstance(error, InvalidError) else error.public

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from node.api.calls import Call, get
-from node.api.entities import JsonObject
+from node.api.entities import JsonObject, moment
 from node.api.shelf import Shelf
 from node.attachments import DESCRIPTION_CHARS, UPLOAD_BYTES
 from node.publish.photographs import PICTURES
@@ -126,7 +126,7 @@ async def privacy(call: Call) -> JsonObject:
     there, _, _ = await call.read(lambda snapshot: _seen(snapshot, call))
     content = "".join(own.summary for own in there)
     newest = max((own.updated for own in there), default=call.services.clock())
-    return {"updated_at": newest.isoformat(), "content": content}
+    return {"updated_at": moment(newest), "content": content}
 
 
 ENDPOINTS = (

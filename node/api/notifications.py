@@ -6,7 +6,9 @@ from node.api.calls import Answer, Call, found, get, post
 from node.api.entities import JsonObject, moment
 from node.api.notifying import TYPES, grouped, notification_entities
 from node.api.paging import Page, window
+from node.api.parameters import Values
 from node.api.shelf import Shelf
+from node.errors import InvalidError
 from node.storage import actors, collectives, marks, timelines
 from node.storage.database import Snapshot
 from node.storage.marks import Marker
@@ -110,14 +112,21 @@ async def markers(call: Call) -> JsonObject:
 async def mark(call: Call) -> JsonObject:
     """`POST /api/v1/markers`"""
     positions = {
-        name: read
+        name: _position(name, call.values.inner(name))
         for name in ("home", "notifications")
-        if (read := call.values.inner(name).number("last_read_id")) is not None and read >= 0
+        if name in call.values
     }
     await call.services.marks.mark_read(call.own, positions)
     own = call.own
     rows = await call.read(lambda snapshot: marks.markers(snapshot, own.id))
     return _markers(rows, list(positions))
+
+
+def _position(timeline: str, given: Values) -> int:
+    read = given.number("last_read_id")
+    if read is None or read < 0:
+        raise InvalidError(f"{timeline}[last_read_id]", "the id of what was read last")
+    return read
 
 
 async def policy(_call: Call) -> JsonObject:

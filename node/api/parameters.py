@@ -20,6 +20,7 @@ _FIELDS = 1000
 _DEPTH = 6
 _NO = frozenset({"", "0", "f", "false", "off", "no", "n", "null", "none"})
 _YES = frozenset({"1", "t", "true", "on", "yes", "y"})
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -78,6 +79,15 @@ class Values:
         if isinstance(self.tree.get(name), list | dict | UploadFile):
             raise InvalidError(name, "a text")
         return self.text(name)
+
+    def language(self, name: str) -> str | None:
+        """The code of a language (BCP 47), None where it did not come. InvalidError."""
+        found = self.given(name)
+        if not found:
+            return None
+        if _LANGUAGE.fullmatch(found) is None:
+            raise InvalidError(name, "the code of a language, like es or pt-BR")
+        return found
 
     def number(self, name: str) -> int | None:
         """A whole number; None where it did not come or is none."""

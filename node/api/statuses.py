@@ -185,6 +185,9 @@ def _audience(given: Values, usual: str | None) -> Audience | None:
 async def _fields(call: Call, text: str, pictures: list[int]) -> dict[str, Any]:
     """The fields of a note. A photograph without words says what it shows."""
     given = call.values
+    given.language(
+        "language"
+    )  # what is said here is in the collective's own; what is no language is a mistake
     if not text.strip():
         if not pictures:
             raise InvalidError("text", "can't be blank")

@@ -1,33 +1,45 @@
-"""oEmbed 1.0: how other sites show one of our posts. Only text made safe leaves here, no script and no frame."""
+"""oEmbed 1.0: how other sites show one of our posts, or a collective. Only text made safe leaves here, no script and no frame."""
 
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as Xml
 
 from node.feeds.entries import Entry
 from node.shown import Shown
+from node.storage.collectives import Collective
 
 WIDTHS = (220, 1000)
 _USUAL = 600
 
 
-def rich(shown: Shown, entry: Entry, host: str, origin: str, most: int | None) -> dict[str, Any]:
-    """The response of type `rich`: a quotation with its author and its address. `most` is the width that there is."""
-    width = max(WIDTHS[0], min(WIDTHS[1], _USUAL if most is None else most))
+def of_post(shown: Shown, entry: Entry, host: str, most: int | None) -> dict[str, Any]:
+    """A post: a quotation with its author and its address. `most` is the width that there is."""
     author = f"{shown.author.name} (@{shown.author.handle})"
-    day = shown.published.date().isoformat()
+    link = f'<a href="{escape(shown.uri)}">{shown.published.date().isoformat()}</a>'
+    html = f'<blockquote cite="{escape(shown.uri)}">{entry.html}<footer>— {escape(author)}, {link}</footer></blockquote>'
+    return _rich(entry.title, shown.author.name, shown.author.uri, html, host, most)
+
+
+def of_collective(own: Collective, host: str, most: int | None) -> dict[str, Any]:
+    """A collective: what it says of itself, with its handle and its address."""
+    link = f'<a href="{escape(own.uri)}">@{escape(own.handle)}@{escape(host)}</a>'
+    html = f'<blockquote cite="{escape(own.uri)}"><p><strong>{escape(own.name)}</strong></p>{own.summary}<footer>— {link}</footer></blockquote>'
+    return _rich(own.name, own.name, own.uri, html, host, most)
+
+
+def _rich(title: str, author: str, uri: str, html: str, host: str, most: int | None) -> dict[str, Any]:
     return {
         "type": "rich",
         "version": "1.0",
-        "title": entry.title,
-        "author_name": shown.author.name,
-        "author_url": shown.author.uri,
+        "title": title,
+        "author_name": author,
+        "author_url": uri,
         "provider_name": host,
-        "provider_url": f"{origin}/",
+        "provider_url": urlsplit(uri)._replace(path="/").geturl(),
         "cache_age": 3600,
-        "html": f'<blockquote cite="{escape(shown.uri)}">{entry.html}<footer>— {escape(author)}, <a href="{escape(shown.uri)}">'
-        f"{day}</a></footer></blockquote>",
-        "width": width,
+        "html": html,
+        "width": max(WIDTHS[0], min(WIDTHS[1], _USUAL if most is None else most)),
         "height": None,
     }
 

@@ -5,7 +5,7 @@
 /c/HANDLE/calendar.ics                     its meals, decisions to review, rounds and deadlines
 /c/HANDLE/badge.svg                        its totals, for other sites' pages
 /board.atom · .rss · .json · .ics          what is asked and offered here and around
-/oembed?url=…                              one post, for other sites' pages
+/oembed?url=…                              one post or a collective, for other sites' pages
 
 Anybody may read them, from any page. `?lang=` chooses the language.
 """
@@ -23,7 +23,8 @@ from starlette.routing import BaseRoute, Route
 from node.doors import Doors
 from node.feeds import calendar as calendars
 from node.feeds.badge import badge, totals
-from node.feeds.embed import as_xml, rich
+from node.feeds.embed import as_xml, of_post
+from node.feeds.embed import of_collective as card_of
 from node.feeds.entries import Feed, entry_of, of_account, of_board, of_collective
 from node.feeds.formats import FORMATS
 from node.shown import Shelf
@@ -133,12 +134,17 @@ class Feeds:
         if form not in ("json", "xml"):
             return JSONResponse({"error": "format: json or xml"}, 501, _OPEN)
         if not url or len(url) > _URL_CHARS:
-            return JSONResponse({"error": "url: the address of a post of this node"}, 400, _OPEN)
+            return JSONResponse(
+                {"error": "url: the address of a post or a collective of this node"}, 400, _OPEN
+            )
         most = given.get("maxwidth", "")
         width = int(most) if most.isascii() and most.isdecimal() and len(most) < 6 else None
 
         def look(snapshot: Snapshot) -> dict[str, object] | None:
-            post = posts.by_uri(snapshot, urlsplit(url)._replace(query="", fragment="").geturl())
+            address = urlsplit(url)._replace(query="", fragment="").geturl().rstrip("/")
+            if (collective := collectives.by_uri(snapshot, address)) is not None:
+                return card_of(collective, self._host, width)
+            post = posts.by_uri(snapshot, address)
             if post is None or post.collective is None or post.boost_of is not None:
                 return None
             own = collectives.by_id(snapshot, post.collective)
@@ -146,7 +152,7 @@ class Feeds:
             if own is None or shown is None:
                 return None
             entry = entry_of(objects.by_uri(snapshot, shown.uri), shown, _tongue(request, own), self._proxy)
-            return rich(shown, entry, self._host, self._origin, width)
+            return of_post(shown, entry, self._host, width)
 
         try:
             found = await self._reader.run(look)

@@ -47,10 +47,34 @@ async def test_a_token_that_is_none_is_told_so(olla: Instance, rosa: App) -> Non
         stranger = App(rosa.client, olla, bad)
         refusal = await stranger.refused(401, "GET", "/api/v1/timelines/home")
         assert refusal == {"error": "The access token is invalid"}
+    nobody = await App(rosa.client, olla)("GET", "/api/v1/timelines/home")
+    assert (nobody.status_code, nobody.json()) == (
+        401,
+        {"error": "This method requires an authenticated user"},
+    )
+    assert "invalid_token" not in nobody.headers["www-authenticate"]
     await olla.node.access.revoke(rosa.token)
     assert await rosa.refused(401, "GET", "/api/v1/timelines/home") == {
         "error": "The access token is invalid"
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "field"),
+    [
+        ("/api/v1/statuses", {"status": "hola", "language": "klingon-xx"}, "language"),
+        ("/api/v1/markers", {"home": {"last_read_id": "ayer"}}, "home[last_read_id]"),
+        ("/api/v1/markers", {"notifications": "5"}, "notifications[last_read_id]"),
+    ],
+)
+async def test_what_cannot_be_meant_is_refused_by_the_name_of_its_field(
+    rosa: App, path: str, sent: dict[str, Any], field: str
+) -> None:
+    refused = await rosa.refused(422, "POST", path, json=sent)
+    assert list(refused["details"]) == [field]
+    assert await rosa.get("/api/v1/markers") == {}
+    assert await rosa.get("/api/v1/timelines/home") == []
+    await rosa.post("/api/v1/statuses", status="hola", language="pt-BR")
 
 
 async def test_no_endpoint_breaks_on_values_of_the_wrong_kind(world: World) -> None:

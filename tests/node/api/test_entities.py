@@ -236,6 +236,8 @@ async def test_other_entities_are_whole(busy: dict[str, str], rosa: App, ana: Pe
 async def test_both_versions_of_the_instance_are_complete(olla: Instance, rosa: App) -> None:
     stranger = App(rosa.client, olla)
     v1, v2 = await stranger.get("/api/v1/instance/"), await stranger.get("/api/v2/instance")
+    said = await stranger.get("/api/v1/instance/extended_description")
+    assert holds(said, {"updated_at": moment, "content": text})
     for instance in (v1, v2):
         configuration = instance["configuration"]
         assert holds(

@@ -7,7 +7,7 @@ from websockets.asyncio.client import connect
 
 from node.storage import collectives
 from tests.fediverse import Instance
-from tests.node.api.conftest import App
+from tests.node.api.conftest import App, app
 
 
 async def test_apps_are_told_that_filters_have_changed(rosa: App, olla: Instance) -> None:
@@ -49,3 +49,29 @@ async def test_a_frame_that_says_nothing_does_not_close_the_socket(rosa: App, ol
         await socket.send("nada")
         await socket.send(json.dumps({"type": "subscribe", "stream": "nowhere"}))
         assert json.loads(await asyncio.wait_for(socket.recv(), 10))["status"] == 400
+
+
+async def test_nobody_keeps_a_stream_open_without_a_token_not_even_a_public_one(
+    rosa: App, olla: Instance
+) -> None:
+    for name in ("public", "public/local", "hashtag?tag=olla", "user"):
+        stranger = await App(rosa.client, olla).refused(401, "GET", f"/api/v1/streaming/{name}")
+        assert stranger == {"error": "Missing access token"}
+
+
+async def test_a_stream_is_open_to_the_tokens_that_cover_it(olla: Instance) -> None:
+    outside = {"error": "This action is outside the authorized scopes"}
+
+    async def told(scopes: str, name: str) -> int | dict[str, str]:
+        reader = await app(olla, scopes)
+        headers = {"authorization": f"Bearer {reader.token}"}
+        url = f"{olla.origin}/api/v1/streaming/{name}"
+        async with reader.client.stream("GET", url, headers=headers) as answer:
+            if answer.status_code == 200:
+                return 200
+            return json.loads(await answer.aread())
+
+    assert await told("write", "user") == await told("read:notifications", "user") == outside
+    assert await told("read:statuses", "user:notification") == outside
+    assert await told("read:statuses", "user") == await told("read:notifications", "user:notification") == 200
+    assert await told("write", "public") == await told("write", "hashtag?tag=olla") == 200

@@ -128,6 +128,9 @@ def test_a_link_to_a_post_can_be_shown_elsewhere(olla: Node) -> None:
     assert "<script" not in found["html"]
     assert url in found["html"]
     assert Xml.fromstring(read(olla, f"/oembed?url={url}&format=xml").content).findtext("type") == "rich"
+    card = read(olla, f"/oembed?url={olla.actor}/?utm=x").json()
+    assert (card["type"], card["title"], card["author_url"]) == ("rich", "Olla Esperanza", olla.actor)
+    assert "@esperanza@" in card["html"]
     for path, status in (
         ("/oembed", 400), (f"/oembed?url={url}&format=yaml", 501), ("/oembed?url=https://x.example/o/1", 404),
         ("/oembed?url=http://[", 404), ("/c/nadie/feed.atom", 404), ("/c/nadie/badge.svg", 404), ("/c/nadie/calendar.ics", 404),
@@ -152,7 +155,7 @@ def test_pages_say_where_their_feeds_are(olla: Node, path: str) -> None:
     for kind, url in links:
         if kind != "application/activity+json":
             answer = httpx.get(url if url.startswith("http") else f"{olla.origin}{url}")
-            assert answer.headers["content-type"].startswith(kind), url
+            assert answer.headers["content-type"].startswith(kind.replace("+oembed", "")), url
     assert '<meta property="og:title"' in page
 
 
