@@ -2,6 +2,8 @@
 
     read(text, tongue, today)          a command, told by its hashtag
     read_promise(text, tongue, today)  a promise in somebody's own words
+    hashtag_in_passing(text)           a hashtag that would be a command, had it an amount
+    is_bare(text)                      whether a text is a command and nothing else
 
 Both forgive: accents, case, small slips, units glued to their number, words around. They never guess a number: what has two
 readings is `Unclear`. The answer is a `Command` with fields as people type them (`domain.typed`), `Unclear` with what is
@@ -78,6 +80,8 @@ def _sound(word: str) -> str:
 
 
 _ACTS = {_sound(word): act for act, words in WORDS.items() for word in words.split()}
+_SAID = frozenset((Act.NEED, Act.OFFER, Act.PLEDGE, Act.RECEIPT, Act.MEAL))
+"""Acts that say a thing, which is nothing without an amount."""
 _PLANS = frozenset(("planeamos", "planificamos", "weplan"))
 _SLIP_FROM = 7
 """Letters of a hashtag in which one slip is forgiven."""
@@ -131,6 +135,19 @@ def read(text: str, tongue: Tongue, today: date, unit: Unit | None = None) -> Un
         except NotAllowedError as refusal:
             return Unclear(act, refusal.field, refusal.expected, refusal.values)
     return None
+
+
+def hashtag_in_passing(text: str) -> str:
+    """The first hashtag of a text that is no command for want of a number, though it names a thing that can be said; else ""."""
+    for found in _HASHTAG.finditer(fold(normalize("NFC", text))):
+        if _ACTS.get(_sound(found[1])) in _SAID:
+            return found[0]
+    return ""
+
+
+def is_bare(text: str) -> bool:
+    """Whether hardly a word stands beside the hashtag of a text and its mentions: whoever reads it alone learns nothing."""
+    return len(re.findall(r"[^\W\d_]+", _MENTIONS.sub("", _HASHTAG.sub("", text)))) <= _BARE
 
 
 def read_promise(text: str, tongue: Tongue, today: date, unit: Unit | None = None) -> Understood:

@@ -1,14 +1,24 @@
 """DOOR. What members do from an ordinary app: posts and answers that are commands (`domain.grammar`).
 
 A command is done, and its author alone is told what was understood and how to undo it. What is no command, or cannot be done,
-is said as the plain post that it is, with the reason to its author: nothing is lost. All of it is one transaction.
+is said as the plain post that it is, with the reason to its author: nothing is lost. Only an answer that is a command and no
+more, like `#confirmar`, is not said to everybody where it fails. All of it is one transaction.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.domain.grammar import Act, Command, Unclear, read, read_promise
+from node.domain.grammar import (
+    Act,
+    Command,
+    Unclear,
+    Understood,
+    hashtag_in_passing,
+    is_bare,
+    read,
+    read_promise,
+)
 from node.domain.kind import Audience, NotAllowedError, Saying, Speaker, Thing, Verb
 from node.domain.markup import to_text
 from node.errors import InvalidError, NodeError
@@ -21,6 +31,8 @@ from node.speak.whisper import command, in_short, promised, tell_of_answer, whis
 from node.storage.database import Database, Transaction
 from schemas import SchemaError
 
+_ANSWERS = frozenset((Act.CONFIRM, Act.REJECT, Act.UNDO))
+"""Acts that say nothing to whoever is not asked."""
 _NEW = {Act.NEED: "need", Act.OFFER: "offer", Act.MEAL: "meal"}
 
 
@@ -71,7 +83,7 @@ class Commands(Door):
         def apply(transaction: Transaction) -> Said:
             if idempotency is not None and (before := repeated(transaction, speaker, idempotency)):
                 return before
-            said = self._do(transaction, speaker, typed, seen, plain, deed, problem)
+            said = self._do(transaction, speaker, typed, seen, plain, understood, deed, problem)
             if idempotency is not None:
                 remember(transaction, speaker, idempotency, said)
             return said
@@ -85,6 +97,7 @@ class Commands(Door):
         typed: Typed,
         seen: Sight,
         plain: Draft,
+        understood: Understood,
         deed: Deed | None,
         problem: str,
     ) -> Said:
@@ -99,13 +112,25 @@ class Commands(Door):
                     raise
                 say = seen.tongue.say
                 problem = refusal.expects(say) if isinstance(refusal, InvalidError) else refusal.said(say)
+        say = seen.tongue.say
+        if problem and plain.parent is not None and _only_asks(understood, typed):
+            words = say("Nothing was done or published; one thing was not understood: {what}.", what=problem)
+            about = seen.thing.id if seen.thing else ""
+            return whisper(self._speech, transaction, seen.own, words, about=about, in_reply_to=plain.parent)
         said = self._publisher.say(transaction, speaker, plain, pictures=typed.pictures)
+        words = ""
         if problem:
-            words = seen.tongue.say(
+            words = say(
                 "This was published as it stands, because one thing was not understood: {what}. Write it again as a new post, and"
                 " delete this one.",
                 what=problem,
             )
+        elif hashtag := hashtag_in_passing(typed.text):
+            words = say(
+                "Published as a plain text. If it is to be counted, say in a new post how much, like {example}.",
+                example=f"{hashtag} 40 kg",
+            )
+        if words:
             whisper(self._speech, transaction, seen.own, words, about=said.uri, in_reply_to=said.uri)
         return said
 
@@ -280,6 +305,13 @@ class Commands(Door):
             )
             text = f"{text} {way}"
         return whisper(self._speech, transaction, seen.own, text, about=about, in_reply_to=in_reply_to)
+
+
+def _only_asks(understood: Understood, typed: Typed) -> bool:
+    """Whether a post is nothing but an answer to a promise, of no use to anybody else."""
+    return (
+        understood is not None and understood.act in _ANSWERS and is_bare(typed.text) and not typed.pictures
+    )
 
 
 def _addressed(typed: Typed) -> Audience | None:

@@ -35,7 +35,7 @@ from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.photographs import photographs
 from node.publish.typed import read_cover, read_record
 from node.speak import Said, Speech
-from node.speak.whisper import tell_of_answer, tell_of_offer
+from node.speak.whisper import tell_of_answer, tell_of_confirmation, tell_of_offer
 from node.storage import media, objects
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
@@ -190,6 +190,7 @@ class Publisher(Door):
             media.attach(transaction, said.id, pictures)
         if kind.envelope is not None:
             tell_of_offer(self._speech, transaction, said.uri)
+            tell_of_confirmation(self._speech, transaction, said.uri)
         return replace(said, code=self._code(transaction, collective, kind, said))
 
     def _code(self, transaction: Transaction, collective: Collective, kind: AnyKind, said: Said) -> str:

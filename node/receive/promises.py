@@ -15,11 +15,10 @@ from node.domain.typed import read_fields
 from node.domain.wording import amount_of, good_name
 from node.receive.hearing import Hearing
 from node.speak import tongues
-from node.speak.scene import tongue as tongue_of
-from node.speak.whisper import OVER, command, need_above, whisper
+from node.speak.whisper import OVER, command, need_above, tongue_of, whisper
 from node.storage import actors, answers, collectives, posts
 from node.storage.collectives import Collective
-from node.tongues import Tongue, languages, message
+from node.tongues import Tongue, message
 from schemas import Uri
 from schemas.need import Need
 from schemas.pledge import Pledge
@@ -49,7 +48,7 @@ def hear(hearing: Hearing, heard: Heard) -> None:
     promise = _promise(text, tongue, today, need.record)
     if promise is None or not _may_answer(hearing, own, heard.actor, post.conversation):
         return
-    theirs = _their_tongue(heard, own)
+    theirs = tongue_of(heard.document, own)
     over = not still_lacking(need.record).value or (need.due and need.due <= hearing.transaction.now)
     if over:
         _answer(hearing, own, heard, theirs.say(OVER))
@@ -133,11 +132,3 @@ def _answer(hearing: Hearing, own: Collective, heard: Heard, text: str) -> None:
         in_reply_to=heard.object_id,
         to=(heard.actor,),
     )
-
-
-def _their_tongue(heard: Heard, own: Collective) -> Tongue:
-    """The language that the reply says it is in, where we speak it; else the collective's."""
-    mapped = heard.document.get("contentMap")
-    named = next(iter(mapped), "") if isinstance(mapped, dict) else ""
-    language = named[:2].lower() if isinstance(named, str) else ""
-    return tongue_of(language if language in languages() else own.locale, own.timezone)

@@ -7,17 +7,19 @@ A whisper is a direct post of the collective, so that every app shows it. Beside
 import json
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from node.domain.kind import Audience, Saying, Speaker, Thing, Verb
 from node.domain.markup import to_text
 from node.domain.matching import need_of
 from node.domain.wording import amount_of, good_name
 from node.speak.scene import LiveScene, tongues
+from node.speak.scene import tongue as tongue_in
 from node.speak.speech import Said, Speech
 from node.storage import activities, collectives, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot, Transaction
-from node.tongues import Tongue, message
+from node.tongues import Tongue, languages, message
 from schemas.need import Need
 from schemas.note import Note
 from schemas.pledge import Pledge
@@ -140,6 +142,33 @@ def tell_of_answer(speech: Speech, transaction: Transaction, offer: str) -> None
         refused = tongue.say("{name} could not take what we offered: {amount}.", **said)
         text = f"{refused} {pledge.facts.get('reason') or ''}".strip()
     whisper(speech, transaction, own, text, about=pledge.id)
+
+
+def tell_of_confirmation(speech: Speech, transaction: Transaction, confirmed: str) -> None:
+    """Tell whoever promised something in a plain answer, and nobody else, that we count on it."""
+    scene = LiveScene(transaction, speech.origin)
+    pledge = scene.thing(confirmed)
+    own = None if pledge is None else collectives.by_uri(transaction, pledge.owner)
+    reply = pledge.facts.get("reply") if pledge else None
+    answer = posts.by_uri(transaction, reply) if isinstance(reply, str) else None
+    if pledge is None or own is None or answer is None or answer.actor == own.uri:
+        return
+    held = objects.by_uri(transaction, answer.uri)
+    tongue = tongue_of(json.loads(held.document) if held and held.document else {}, own)
+    text = tongue.say(
+        "Thank you! {name} counts on what you promised: {amount}.",
+        name=own.name,
+        amount=promised(pledge, tongue, scene),
+    )
+    whisper(speech, transaction, own, text, about=pledge.id, in_reply_to=answer.uri, to=(answer.actor,))
+
+
+def tongue_of(document: Mapping[str, Any], own: Collective) -> Tongue:
+    """The language that a post of somebody else says it is in, where we speak it; else the collective's."""
+    mapped = document.get("contentMap")
+    named = next(iter(mapped), "") if isinstance(mapped, dict) else ""
+    language = named[:2].lower() if isinstance(named, str) else ""
+    return tongue_in(language if language in languages() else own.locale, own.timezone)
 
 
 def need_above(snapshot: Snapshot, reply: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from node.domain.markup import to_text
 from node.storage import objects
 from tests.fediverse import Instance, Person
 from tests.node.api.conftest import App, photograph
@@ -68,3 +69,56 @@ async def test_a_note_loses_its_warning_when_that_is_taken_back(rosa: App) -> No
         "PUT", f"/api/v1/statuses/{note['id']}", json={"status": "hoy no hay", "spoiler_text": ""}
     )
     assert changed.json()["spoiler_text"] == ""
+
+
+async def whispers(rosa: App) -> list[dict[str, Any]]:
+    return [each for each in await rosa.get("/api/v1/timelines/home") if each["visibility"] == "direct"]
+
+
+async def test_whoever_promised_in_a_plain_answer_is_told_in_her_language_that_it_is_counted_on(
+    olla: Instance, rosa: App, ana: Person
+) -> None:
+    await ana.tell(olla, ana.activity("Follow", olla.uri()))
+    need = await said(rosa, NEED)
+    words = {"en": "<p>we can bring 10 kg</p>"}
+    reply = ana.note("<p>we can bring 10 kg</p>", inReplyTo=need["uri"], contentMap=words)
+    await ana.tell(olla, ana.activity("Create", reply))
+    await olla.digested()
+    thread = (await rosa.get(f"/api/v1/statuses/{need['id']}/context"))["descendants"]
+    (there,) = [each for each in thread if each["uri"] == reply["id"]]
+    confirmed = await said(rosa, "#confirmar 8 kg", in_reply_to_id=there["id"])
+    assert "Confirmamos 8 kg" in confirmed["content"]
+    told = [
+        each["object"]
+        for each in await ana.peer.hears("Create", number=4)
+        if each["object"]["to"] == [ana.id]
+    ]
+    assert "We understood: 10 kg" in told[0]["content"]
+    assert "counts on what you promised: 8 kg of lentils" in told[1]["content"]
+    assert told[1]["inReplyTo"] == reply["id"]
+
+
+async def test_an_answer_that_is_only_a_command_is_not_public_where_it_fails(
+    olla: Instance, rosa: App
+) -> None:
+    need = await said(rosa, NEED)
+    for word in ("#confirmar", "#rechazar", "#deshacr"):
+        shown = await said(rosa, f"@esperanza {word}", in_reply_to_id=need["id"])
+        if word != "#deshacr":
+            assert shown["visibility"] == "direct"
+            assert "No se hizo ni se publicó nada" in shown["content"]
+    kept = await said(
+        rosa, "#confirmado: mañana hay almuerzo para todas en la sede", in_reply_to_id=need["id"]
+    )
+    assert kept["visibility"] == "public"
+    assert "mañana hay almuerzo" in kept["content"]
+
+
+async def test_a_hashtag_in_passing_is_answered_with_how_it_would_be_counted(rosa: App) -> None:
+    plain = await said(rosa, "Vecinas, hoy #necesitamos lentejas y arroz")
+    assert plain["visibility"] == "public"
+    (told,) = await whispers(rosa)
+    assert "#necesitamos 40 kg" in to_text(told["content"])
+    assert told["in_reply_to_id"] == plain["id"]
+    await said(rosa, "Gracias #vecinas por todo")
+    assert len(await whispers(rosa)) == 1
