@@ -145,8 +145,7 @@ class Transaction(Snapshot):
 
 
 class _Thread(aiosqlite.Connection):
-    """aiosqlite, with what it offers no public way to: a whole function run in its thread, and to wait for that thread's end
-    where opening failed."""
+    """aiosqlite, with what it offers no public way to: a whole function run in its thread, and to wait for that thread's end."""
 
     stopped: "asyncio.Future[Any] | None" = None
 
