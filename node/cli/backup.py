@@ -1,11 +1,11 @@
 """`minga backup` and `minga restore`: one encrypted file, and back again."""
 
-import importlib
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from node.cli.late import load
 from node.cli.scope import Command, current, one_line, showing_progress
 from node.cli.upkeep import ask_words
 from node.control.wire import Progress
@@ -55,9 +55,9 @@ def restore(archive: Path, words_file: Path | None) -> None:
     Only where the former machine is gone for good: two nodes of one origin contradict each other.
     """
     scope = current()
-    recovery = importlib.import_module("node.recovery")
+    recovery = load("node.recovery")
     root = recovery.root_of(ask_words(words_file))
-    module = importlib.import_module("node.backup")
+    module = load("node.backup")
     with showing_progress() as report:
         manifest = module.restore(
             archive,

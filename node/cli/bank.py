@@ -1,12 +1,12 @@
 """`minga account import`: a bank's statement beside the account. The file stays here; only days, amounts and labels reach the node."""
 
-import importlib
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from node.cli.late import load
 from node.cli.scope import Command, current, one_line
 from node.domain.reconciling import labels_in
 from node.errors import InvalidError, SetupError
@@ -54,7 +54,7 @@ def import_statement(
         raise SetupError(f"{file} cannot be read: {error.strerror}") from error
     known = scope.ask("account.bank")
     # Heavy, and only needed here.
-    tool = importlib.import_module("node.statement")
+    tool = load("node.statement")
     read = tool.Columns(currency or known["currency"], encoding, _named(columns), day)
     statement = tool.read(data, format, read)
     answer = scope.ask(

@@ -1,6 +1,5 @@
 """`minga collective`, `minga member`, `minga token`: who this node speaks for and who may speak."""
 
-import importlib
 import secrets
 import sys
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from node.cli.late import load
 from node.cli.scope import Group, current
 from node.cli.setting_up import about_collective, sheet_keeper
 
@@ -49,7 +49,7 @@ def add_collective(recovery_out: Path | None, **about: str) -> None:
     scope = current()
     keep = sheet_keeper(recovery_out)
     actor = scope.ask("collective.uri", handle=about["handle"])["actor"]
-    recovery = importlib.import_module("node.recovery")
+    recovery = load("node.recovery")
     roots = recovery.Roots.make(secrets.token_bytes)
     founding = roots.found(actor, datetime.now(UTC))
     keep(roots.sheet(actor))

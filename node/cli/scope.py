@@ -4,7 +4,6 @@ Commands are `Command`s and `Group`s of this module; they carry the common optio
 name of the command. `scope.ask` performs a command of `node.control` in the node that runs, or here where none does.
 """
 
-import importlib
 import json
 import os
 import sys
@@ -17,6 +16,7 @@ from typing import Any
 
 import click
 
+from node.cli.late import load
 from node.control import client
 from node.control.wire import Progress, Report
 from node.errors import InUseError, NodeError, SetupError
@@ -53,7 +53,7 @@ class Scope:
                 pass
             try:
                 # Heavy, and only needed where no node runs: loaded by name.
-                alone = importlib.import_module("node.control.alone")
+                alone = load("node.control.alone")
                 return alone.perform_alone(self.directory, command, arguments, report, ask_passphrase)
             except InUseError:
                 # Whoever holds the directory is just starting or stopping, or performs a command of its own.
@@ -149,7 +149,7 @@ class Group(click.Group):
         if place is None:
             return super().get_command(ctx, cmd_name)
         module, _, attribute = place.partition(":")
-        found = getattr(importlib.import_module(module), attribute)
+        found = getattr(load(module), attribute)
         return found if isinstance(found, click.Command) else None
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -175,8 +175,8 @@ def showing_progress() -> Iterator[Report]:
 
     def report(progress: Progress) -> None:
         if not drawn:
-            bars = importlib.import_module("rich.progress")
-            console = importlib.import_module("rich.console").Console(stderr=True)
+            bars = load("rich.progress")
+            console = load("rich.console").Console(stderr=True)
             drawn.extend([bars.Progress(console=console, transient=True), None])
             drawn[0].start()
             drawn[1] = drawn[0].add_task(progress.what, total=None)

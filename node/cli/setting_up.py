@@ -3,7 +3,6 @@
 The heavy part is loaded by name, so that every other command starts fast.
 """
 
-import importlib
 import os
 import secrets
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from node.cli.late import load
 from node.cli.scope import Command, Scope, ask_passphrase, current
 from node.errors import SetupError
 
@@ -117,8 +117,8 @@ about_collective(init)
 
 
 def _found(directory: Path, origin: str, about: dict[str, str], keep: Keeper) -> str:
-    founding = importlib.import_module("node.founding")
-    config = importlib.import_module("node.config").first_config(origin)
+    founding = load("node.founding")
+    config = load("node.config").first_config(origin)
     return str(
         founding.found(directory, config, about, now=datetime.now(UTC), chance=secrets.token_bytes, keep=keep)
     )
@@ -180,4 +180,4 @@ def _serve(
         if not equals:
             raise click.UsageError(f"{pair!r} is not NAME=VALUE, like federation.secure_mode=true")
         flags[name] = value
-    importlib.import_module("node.cli.serving").serve(scope.directory, flags, ask_passphrase, first=first)
+    load("node.cli.serving").serve(scope.directory, flags, ask_passphrase, first=first)

@@ -1,10 +1,10 @@
 """`minga publish` and everything else that a collective says."""
 
-import importlib
 from collections.abc import Sequence
 
 import click
 
+from node.cli.late import load
 from node.cli.scope import Command, Group, current
 
 VISIBILITY = click.Choice(["public", "unlisted", "followers", "peers", "direct"])
@@ -28,7 +28,7 @@ class Publish(Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Every kind."""
-        return list(importlib.import_module("node.cli.kinds").names())
+        return list(load("node.cli.kinds").names())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of a kind. Whether there is such a kind is for the node to say."""
@@ -58,15 +58,15 @@ class Kind(Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002
         """One line on the kind."""
-        return str(importlib.import_module("node.cli.kinds").summary(self.name))
+        return str(load("node.cli.kinds").summary(self.name))
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """What the kind is and which fields it has."""
-        importlib.import_module("node.cli.kinds").describe(self.name, formatter)
+        load("node.cli.kinds").describe(self.name, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write an example made of its fields."""
-        self.examples = importlib.import_module("node.cli.kinds").example(self.name)
+        self.examples = load("node.cli.kinds").example(self.name)
         super().format_epilog(ctx, formatter)
 
 

@@ -1,6 +1,5 @@
 """`minga verify` and `minga recompute`: the stranger's check of a public account and of its shares. No node, no data directory."""
 
-import importlib
 import json
 import os
 import sys
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from node import VERSION
+from node.cli.late import load
 from node.cli.scope import Command, Scope, current, one_line, showing_progress
 from node.control.wire import Progress
 from node.directory import SETTINGS
@@ -62,7 +62,7 @@ def verify(url: str | None, policy_file: Path | None, proof_file: Path | None, s
     policy = None if policy_file is None else _policy(policy_file)
     proof = None if proof_file is None else _bytes(proof_file)
     # Heavy, and only needed here.
-    tool = importlib.import_module("node.verify")
+    tool = load("node.verify")
     if url is None:
         if proof is None or policy is None:
             raise click.UsageError(
@@ -111,7 +111,7 @@ def recompute(ref: str) -> None:
 
 def _from_outside(url: str, scope: Scope) -> dict[str, Any]:
     # Heavy, and only needed here.
-    tool = importlib.import_module("node.verify")
+    tool = load("node.verify")
     source = tool.Source.anywhere(f"minga-recompute/{VERSION}")
     try:
         found = tool.published(source, url, datetime.now(UTC))
