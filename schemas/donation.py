@@ -131,6 +131,46 @@ class Donation(Record, frozen=True, kw_only=True):
         bool | None,
         Field(es="apartado", en="held", made=True, examples=(None, True)),
     ] = None
+    match: Annotated[
+        Uri | None,
+        Field(
+            es="quién lo iguala",
+            en="match",
+            said=False,
+            made=True,
+            examples=(None, "https://fondo.example/o/7"),
+        ),
+    ] = None
+    matched: Annotated[
+        Money | None,
+        Field(
+            es="lo que agrega la contrapartida",
+            en="added by the match",
+            made=True,
+            examples=(None, Money(100, "CLP")),
+        ),
+    ] = None
+    earned: Annotated[
+        Money | None,
+        Field(
+            es="lo que pasa de la contrapartida a la campaña",
+            en="moved from the match to the campaign",
+            made=True,
+            said=False,
+            signed=True,
+            examples=(None, Money(100, "CLP")),
+        ),
+    ] = None
+    payment_for: Annotated[
+        Uri | None,
+        Field(
+            es="pago de la contrapartida",
+            en="payment for the match",
+            said=False,
+            aliases=("contrapartida",),
+            examples=(None, "https://fondo.example/o/7"),
+        ),
+    ] = None
     decision: Annotated[
         Uri | None,
         Field(

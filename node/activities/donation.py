@@ -4,7 +4,7 @@
        └───────────────────────┘
 
 Only what is cleared is booked. A gift that comes when its campaign is closed is held apart until a decision about it, or a campaign that
-opened again, lets it in. A gift in kind is counted in its own unit, beside the money. A cash gift has a receipt whose number
+opened again, lets it in. A match adds to a gift as it arrives, and takes that back with it. A gift in kind is counted in its own unit, beside the money. A cash gift has a receipt whose number
 follows the last one, and two members sign it, and every change that moves its money.
 """
 
@@ -37,6 +37,7 @@ from node.domain.kind import (
     Verb,
     replace,
 )
+from node.domain.matched import check_payment, label_of, match_thing, refuse_matched, with_match
 from node.domain.wording import amount_of, paragraphs
 from node.tongues import Tongue, message
 from schemas import Money, Uri
@@ -67,9 +68,15 @@ def complete(record: Donation, speaker: Speaker, scene: Scene, chance: Callable[
     receipt = record.receipt
     if receipt is None and record.channel == "cash" and record.status == "cleared":
         receipt = next_receipt(speaker.actor, scene)
-    return record.changed(
+    if (
+        record.payment_for is not None
+        and (match := match_thing(record.payment_for, speaker.actor, scene)).record
+    ):
+        record = record.changed(campaign=getattr(match.record, "campaign", None))
+    record = record.changed(
         label=label, receiver=Uri(speaker.actor), receipt=receipt, held=is_held(record, speaker.actor, scene)
     )
+    return with_match(record, speaker.actor, scene)
 
 
 def signers(former: Donation | None, record: Donation) -> int:
@@ -84,6 +91,7 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     record = heard.record
     if heard.verb is Verb.DELETE and scene.ours(heard.actor):
         _refuse_gap(before)
+        refuse_matched(before)
     if not isinstance(record, Donation):
         return
     refuse_future(record.on, "on", heard, scene)
@@ -141,6 +149,8 @@ def _check_ours(record: Donation, before: Thing | None, heard: Heard, scene: Sce
         booking.refuse_foreign(record.amount, "amount", campaign.goal.currency)
     if record.rewards:
         check_rewards(record, scene)
+    if record.payment_for is not None:
+        check_payment(record, before, heard.actor, scene)
     _check_receipt(record, before, heard.actor, scene)
     if booking.difference(before, postings_of(record), record.on):
         booking.refuse_closed(_day(record, before, heard, scene), "on", heard, scene)
@@ -250,6 +260,16 @@ def text(record: Donation, tongue: Tongue, scene: Scene) -> str:
             if stated
             else "",
             tongue.say("Fee: {fee}.", fee=fee) if fee else "",
+            tongue.say(
+                "The match {label} adds {amount} to it.",
+                label=label_of(record.match or "").upper(),
+                amount=record.matched,
+            )
+            if record.matched
+            else "",
+            tongue.say("It pays for the match {label}.", label=label_of(record.payment_for).upper())
+            if record.payment_for
+            else "",
             tongue.say("Receipt number {number}.", number=record.receipt) if record.receipt else "",
             tongue.say("Rewards: {rewards}.", rewards=tongue.join(record.rewards)) if record.rewards else "",
             tongue.say(
@@ -345,6 +365,7 @@ def links(record: Donation) -> tuple[Link, ...]:
     if record.campaign:
         found.append(Link("campaign", record.campaign))
         found += [Link("reward", f"{record.campaign}#{label}") for label in dict.fromkeys(record.rewards)]
+    found += [Link("matched", match) for match in (record.match, record.payment_for) if match]
     if record.receipt and record.receiver:
         found.append(Link("receipt", receipt_id(record.receiver, record.receipt)))
     return tuple(found)

@@ -174,6 +174,10 @@ def _campaign(told: dict[str, Any]) -> list[str]:
     ]
     if told["over_committed"]:
         lines.append(told["warning"])
+    for each in told["matches"]:
+        lines.append(
+            f"  match {each['label']}: added {each['added']} of {each['total']}, paid in {each['paid']}, left {each['left']}  {each['id']}"
+        )
     for stage in told["milestones"]:
         mark = "reached" if stage["reached"] else "not reached"
         history = f" ({', '.join(stage['history'])})" if stage["history"] else ""

@@ -10,6 +10,7 @@ from node.domain.campaigns import Progress, over_committed, progress
 from node.domain.criteria import compare
 from node.domain.fund import members, under_review
 from node.domain.kind import NotAllowedError, Scene, Thing
+from node.domain.matched import label_of, matches_of, pot_of
 from node.domain.money import read_money
 from node.domain.rounds import closed, closing, requests, terms
 from node.domain.subject import subject
@@ -26,6 +27,7 @@ from schemas import Money
 from schemas.campaign import Campaign
 from schemas.criteria import Criteria
 from schemas.decision import Decision
+from schemas.match import Match
 from schemas.round import Round
 
 _DECISIONS = 200
@@ -205,6 +207,23 @@ def _campaign(thing: Thing, record: Campaign, scene: Scene, tongue: Tongue) -> d
         "over_committed": tongue.money(Money(-left, currency)) if left < 0 else None,
         "warning": over_committed(left, currency, tongue),
         "milestones": _milestones(reached, tongue),
+        "matches": [_match(each, scene, tongue) for each in matches_of(thing.id, scene)],
+    }
+
+
+def _match(thing: Thing, scene: Scene, tongue: Tongue) -> dict[str, Any]:
+    record = thing.record
+    if not isinstance(record, Match):
+        raise InvalidError("id", message("a match"))
+    currency = record.total.currency
+    pot = pot_of(thing.id, currency, scene.balances(thing.owner))
+    return {
+        "id": thing.id,
+        "label": label_of(thing.id).upper(),
+        "total": tongue.money(record.total),
+        "added": tongue.money(Money(pot.added, currency)),
+        "paid": tongue.money(Money(pot.paid, currency)),
+        "left": tongue.money(Money(record.total.minor - pot.added, currency)),
     }
 
 

@@ -8,6 +8,7 @@ from decimal import ROUND_DOWN, Decimal
 from node.domain.booking import Move
 from node.domain.kind import Scene
 from node.domain.ledger import DONATIONS
+from node.domain.matched import EARNED, OWED, label_of, matches_of
 from node.domain.milestones import Passage, passages, threshold
 from node.tongues import Tongue
 from schemas import CURRENCIES, Money
@@ -43,20 +44,22 @@ def cleared_by(moved: Sequence[Move], currency: str) -> list[tuple[date, int]]:
     return [
         (date.fromisoformat(day), -minor)
         for day, account, minor, commodity in moved
-        if account == DONATIONS and commodity == currency
+        if (account == DONATIONS or account.startswith(EARNED)) and commodity == currency
     ]
 
 
 def given(campaign: str, currency: str, scene: Scene) -> list[tuple[date, int]]:
-    """What was cleared for a campaign, day by day; what was reversed is below zero."""
-    rows = scene.booked(campaign, DONATIONS, currency)
+    """What was cleared for a campaign, day by day, its matches' money among it; what was reversed is below zero."""
+    accounts = [DONATIONS, *(EARNED + label_of(match.id) for match in matches_of(campaign, scene))]
+    rows = [row for account in accounts for row in scene.booked(campaign, account, currency)]
     return [(date.fromisoformat(day), -minor) for day, minor in rows]
 
 
 def progress(campaign: str, record: Campaign, scene: Scene) -> Progress:
     """The progress of a campaign as it stands now."""
     currency = record.goal.currency
-    pledged = sum(minor for _, minor in scene.booked(campaign, PLEDGED, currency))
+    accounts = [PLEDGED, *(OWED + label_of(match.id) for match in matches_of(campaign, scene))]
+    pledged = sum(minor for account in accounts for _, minor in scene.booked(campaign, account, currency))
     return at(record, given(campaign, currency, scene), pledged)
 
 

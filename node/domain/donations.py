@@ -5,6 +5,7 @@ from collections import Counter
 from node.domain.fund import decided
 from node.domain.kind import NotAllowedError, Scene
 from node.domain.ledger import BANK, CASH, DONATIONS, FEES, HOLDING
+from node.domain.matched import DEPOSITED, label_of, match_postings
 from node.domain.posting import DIGITS, Posting
 from schemas import Money, Quantity, Unit
 from schemas.campaign import Campaign
@@ -51,7 +52,7 @@ def campaign_of(record: Donation, scene: Scene) -> Campaign | None:
 def is_held(record: Donation, fund: str, scene: Scene) -> bool | None:
     """Whether a gift came too late for its campaign and nothing was decided about it."""
     campaign = campaign_of(record, scene)
-    if campaign is None or record.channel == "kind":
+    if campaign is None or record.channel == "kind" or record.payment_for is not None:
         return None
     if campaign.status == "open" and record.on <= campaign.closes:
         return None
@@ -101,17 +102,25 @@ def taken_of(campaign: str, label: str, scene: Scene) -> int:
 
 
 def postings_of(record: Donation) -> list[Posting]:
-    """What a gift stands for in the account: nothing until it is cleared, and nothing when it was reversed."""
+    """What a gift stands for in the account: nothing until it is cleared, and nothing of its own when it was reversed."""
     if record.status != "cleared":
-        return []
+        return match_postings(record)
     if record.channel == "kind":
         return _in_kind(record.quantity)
     fee, currency = record.fee.minor if record.fee else 0, record.amount.currency
     return [
         (CASH if record.channel == "cash" else BANK, record.amount.minor - fee, currency),
         (FEES, fee, currency),
-        (HOLDING if record.held else DONATIONS, -record.amount.minor, currency),
+        (_given_to(record), -record.amount.minor, currency),
+        *match_postings(record),
     ]
+
+
+def _given_to(record: Donation) -> str:
+    """The account that a gift is put to: the campaign's, unless it waits for a decision or pays for a match."""
+    if record.payment_for is not None:
+        return DEPOSITED + label_of(record.payment_for)
+    return HOLDING if record.held else DONATIONS
 
 
 def _in_kind(quantity: Quantity | None) -> list[Posting]:

@@ -1,10 +1,12 @@
 """How people read what a stance or a decision is about."""
 
 from node.domain.kind import Scene
+from node.domain.matched import label_of
 from node.tongues import Tongue
 from schemas.campaign import Campaign
 from schemas.criteria import Criteria
 from schemas.donation import Donation
+from schemas.match import Match
 from schemas.round import Round
 
 
@@ -19,6 +21,8 @@ def subject(about: str, tongue: Tongue, scene: Scene) -> str:
             return tongue.say("the campaign {title} of {name}", title=title or "", name=owner)
         case Donation(label=label):
             return tongue.say("the gift {label} to {name}", label=label or "", name=owner)
+        case Match():
+            return tongue.say("the match {label} of {name}", label=label_of(about).upper(), name=owner)
         case Round(number=number):
             return tongue.say("round {number} of {name}", number=number or "", name=owner)
     return about

@@ -5,6 +5,7 @@ memory.py      what this person saw last time, so that a later visit proves that
 tree.py        the log: bundles, tiles, root, histories
 former.py      the logs from which this one goes on
 activities.py  the signed activities behind the entries, allocations reckoned again, closed rounds
+matches.py     what matches added to gifts, within their limits
 bookings.py    what each signed record must have booked
 claims.py      the claims behind an allocation, from those who made them
 decisions.py   the decision that adopted its criteria, and the stances that carried it

@@ -20,6 +20,7 @@ from node.tlog.tiles import WIDTH
 from node.verify.bookings import Bookings, compare_day
 from node.verify.claims import Asked, compare_claims, compare_closing
 from node.verify.decisions import compare_decision
+from node.verify.matches import Matches
 from node.verify.source import DifferenceError, Source
 from node.verify.tree import Account, Booked, Tell
 from schemas import SchemaError, from_wire
@@ -36,6 +37,9 @@ class Evidence:
     withdrawn: list[str] = field(default_factory=list)
     compared: int = 0
     uncompared: int = 0
+    matches: int = 0
+    matched: int = 0
+    unmatched: int = 0
     allocations: int = 0
     shares: int = 0
     rounds: set[str] = field(default_factory=set)
@@ -91,7 +95,9 @@ def examine(source: Source, signer: Signer, account: Account, tell: Tell) -> Evi
     """Compare every activity that is served with the digest that its entry keeps. DifferenceError names the first that differs."""
     found = Evidence()
     total = len(account.booked)
-    bookings = Bookings(account.first is not None and account.first.type == SUCCESSION)
+    partial = account.first is not None and account.first.type == SUCCESSION
+    bookings = Bookings(partial)
+    matches = Matches(source, signer.check, signer.actor, partial)
     before = ""
     for start in range(0, total, WIDTH):
         lines = _read(source.evidence(start), start)
@@ -114,10 +120,12 @@ def examine(source: Source, signer: Signer, account: Account, tell: Tell) -> Evi
             found.matching += 1
             _reckon(source, signer, line["activity"], account, found)
             bookings.check(line["activity"], _postings(account, place), leaf.stated, place)
+            matches.gift(line["activity"])
             compare_day(line["activity"], _dates(account, place), place)
         tell("activities", min(start + WIDTH, total), total)
     bookings.finish()
     found.compared, found.uncompared = bookings.compared, bookings.uncompared
+    found.matches, found.matched, found.unmatched = matches.count, matches.compared, matches.uncompared
     return found
 
 

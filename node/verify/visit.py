@@ -116,6 +116,13 @@ def visit(
             f"{found.uncompared} could not be compared: what they change is not in this log",
             warning=True,
         )
+    if found.matches or found.unmatched:
+        yield Finding(
+            "matches",
+            f"{found.matched} gifts and payments reckoned again within the limits of {found.matches} matches"
+            + (f"; {found.unmatched} could not be compared" if found.unmatched else ""),
+            warning=bool(found.unmatched),
+        )
     yield Finding(
         "allocations",
         f"{found.allocations} reckoned again: {found.shares} shares as published; {len(found.rounds)} rounds as they closed",

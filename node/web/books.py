@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from node.domain.donations import COMMODITIES
+from node.domain.matched import DEPOSITED, EARNED, OWED, PROMISED
 from node.domain.posting import PAYABLE, Posting, Totals, decimal
 from node.tongues import Tongue, message
 from schemas import CURRENCIES, Money, Quantity
@@ -19,6 +20,12 @@ ACCOUNTS = {
     "expenses:running": message("spent on running"),
     "expenses:work": message("work given"),
     "liabilities:holding": message("gifts that wait for a decision"),
+    PROMISED: message("matches promised, not yet paid in"),
+}
+_OF_A_MATCH = {
+    DEPOSITED: message("paid in for the match {label}"),
+    EARNED: message("added by the match {label}"),
+    OWED: message("promised by the match {label}"),
 }
 EFFECTS = {
     "in": message("came in"),
@@ -83,6 +90,9 @@ def named(account: str, tongue: Tongue) -> str:
     """What people call an account."""
     if account.startswith(PAYABLE):
         return tongue.say(message("promised to {name}"), name=account.removeprefix(PAYABLE))
+    for prefix, words in _OF_A_MATCH.items():
+        if account.startswith(prefix):
+            return tongue.say(words, label=account.removeprefix(prefix).upper())
     return tongue.say(ACCOUNTS[account]) if account in ACCOUNTS else account
 
 

@@ -1,15 +1,18 @@
 """How far a campaign is, as figures and as a picture: only numbers go into the SVG, and the words stand beside it."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from node.domain import booking
 from node.domain.campaigns import Stage, progress
 from node.domain.donations import taken_of
 from node.domain.kind import Scene, Thing
+from node.domain.matched import label_of, matches_of, pot_of
 from node.tongues import Tongue, message
 from schemas import Money
 from schemas.campaign import Campaign
+from schemas.match import Match
 
 WIDTH = 300
 """The width of the picture, which stands for the whole goal."""
@@ -37,6 +40,24 @@ class Reward:
 
 
 @dataclass(frozen=True, slots=True)
+class Matching:
+    """One match: who adds what within which limits, and how much of it was added, paid in, and is left."""
+
+    uri: str
+    owner: str
+    label: str
+    who: str
+    factor: str
+    opens: date
+    closes: date
+    per_gift: str
+    total: str
+    added: str
+    paid: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where a campaign stands. `gap` says how much more is promised than there is, "" where all is well."""
 
@@ -51,6 +72,7 @@ class Standing:
     promised: Decimal
     steps: list[Step]
     rewards: list[Reward]
+    matches: list[Matching]
     gap: str
     override: str
     if_missed: str
@@ -88,9 +110,34 @@ def standing_of(thing: Thing | None, scene: Scene, tongue: Tongue) -> Standing |
             )
             for each in record.rewards
         ],
+        matches=[
+            found for each in matches_of(thing.id, scene) if (found := matching_of(each, scene, tongue))
+        ],
         gap=tongue.money(Money(-left, currency)) if left < 0 else "",
         override=record.override or "",
         if_missed=record.if_missed or "",
+    )
+
+
+def matching_of(thing: Thing | None, scene: Scene, tongue: Tongue) -> Matching | None:
+    """Where a match stands; None of other things."""
+    if thing is None or not isinstance(thing.record, Match):
+        return None
+    record, currency = thing.record, thing.record.total.currency
+    pot = pot_of(thing.id, currency, scene.balances(thing.owner))
+    return Matching(
+        uri=thing.id,
+        owner=thing.owner,
+        label=label_of(thing.id).upper(),
+        who=record.who or "",
+        factor=tongue.number(record.factor),
+        opens=record.opens,
+        closes=record.closes,
+        per_gift=tongue.money(record.per_gift) if record.per_gift else "",
+        total=tongue.money(record.total),
+        added=tongue.money(Money(pot.added, currency)),
+        paid=tongue.money(Money(pot.paid, currency)),
+        left=tongue.money(Money(record.total.minor - pot.added, currency)),
     )
 
 

@@ -30,6 +30,7 @@ _KINDS: dict[str, tuple[tuple[str, str], ...]] = {
     "criteria": (("criteria", "open"),),
     "decision": (("decision", "adopted"),),
     "campaign": (("campaign", "open"),),
+    "payment_for": (("match", "open"),),
     "allocation": (("allocation", "open"),),
     "corrects": (("allocation", "open"),),
     "join": (("join", "open"),),

@@ -17,6 +17,7 @@ DONE = {
     "decision": message("The decision is written down, for everybody to see."),
     "campaign": message("The campaign is open."),
     "donation": message("Booked."),
+    "match": message("The match is promised: every gift that arrives gets it from now on."),
     "expense": message("Booked."),
     "round": message("The round is open."),
     "allocation": message("Shared out. Until the appeals are over nothing is paid."),

@@ -91,6 +91,12 @@ GROUPS: tuple[tuple[str, tuple[Doing, ...]], ...] = (
                 message("A goal, until when, what a part of it buys."),
             ),
             Doing("donation", "gift", message("Book a gift"), message("What was given. Never who gave it.")),
+            Doing(
+                "match",
+                "gift",
+                message("Promise a match"),
+                message("What somebody adds to every gift, within limits."),
+            ),
             Doing("expense", "note", message("Book an expense"), message("What was paid, and for what.")),
             Doing("round", "board", message("Open a round"), message("Until when shares can be claimed.")),
             Doing(

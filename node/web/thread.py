@@ -21,7 +21,7 @@ from node.storage.database import Snapshot
 from node.storage.objects import Object
 from node.tongues import Tongue
 from node.web.actions import Actions, actions
-from node.web.campaigns import Standing, standing_of
+from node.web.campaigns import Matching, Standing, matching_of, standing_of
 from node.web.drawing import Visit
 from node.web.forms import amount_typed
 from node.web.public import POSTS, Public, number
@@ -125,6 +125,7 @@ class Threads:
             thread=found,
             table=await self._reader.run(lambda snapshot: self._table(snapshot, found.row, tongue)),
             campaign=await self._reader.run(lambda snapshot: self._campaign(snapshot, found.row, tongue)),
+            matching=await self._reader.run(lambda snapshot: self._matching(snapshot, found.row, tongue)),
             review=await self._reader.run(lambda snapshot: self._review(snapshot, found.row)),
             actions=await self._actions(visit, found, tongue),
             post=found.post,
@@ -149,6 +150,10 @@ class Threads:
     def _campaign(self, snapshot: Snapshot, row: Object, tongue: Tongue) -> Standing | None:
         scene = LiveScene(snapshot, self._origin, here=row.owner, url=row.uri)
         return standing_of(scene.thing(row.uri), scene, tongue) if row.kind == "campaign" else None
+
+    def _matching(self, snapshot: Snapshot, row: Object, tongue: Tongue) -> Matching | None:
+        scene = LiveScene(snapshot, self._origin, here=row.owner, url=row.uri)
+        return matching_of(scene.thing(row.uri), scene, tongue) if row.kind == "match" else None
 
     def _review(self, snapshot: Snapshot, row: Object) -> date | None:
         """The day on which a decision is to be looked at again, where it has come."""

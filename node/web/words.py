@@ -35,6 +35,7 @@ THINGS = {
     "decision": message("Decision"),
     "round": message("Round"),
     "claim": message("Claim"),
+    "match": message("Match"),
     "transfer": message("Transfer"),
     "expense": message("Expense"),
     "period": message("Closed period"),
