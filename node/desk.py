@@ -24,6 +24,7 @@ from node.storage.objects import Object
 from node.storage.proposals import Proposal
 from node.tongues import Tongue
 from schemas import Quantity
+from schemas.allocation import Allocation
 from schemas.join import Join
 from schemas.meal import Meal
 from schemas.need import Need
@@ -232,7 +233,7 @@ class Desk:
                 yield self._errand("join", row)
 
     def _rounds(self) -> Iterator[Errand]:
-        """Rounds in which we can claim, and rounds of ours that can be closed."""
+        """Rounds in which we can claim, and rounds of ours that can be closed or shared out."""
         for row, thing in self._board("round"):
             record = thing.record
             if not isinstance(record, Round):
@@ -244,6 +245,10 @@ class Desk:
                 claims = objects.owned(self._snapshot, self._own.uri, "claim", "open", limit=LOOKED_AT)
                 if not any(getattr(thing_of(each).record, "round", "") == thing.id for each in claims):
                     yield self._errand("claim", row, what=str(record.number or ""))
+
+        for row, thing in self._board("round", "closed"):
+            if row.owner == self._own.uri and not shared_out(thing, self._scene):
+                yield self._errand("share", row, what=str(getattr(thing.record, "number", "") or ""))
 
     def _questions(self) -> Iterator[Errand]:
         """Criteria on which we did not say where we stand, and ours that can be decided."""
@@ -296,13 +301,13 @@ class Desk:
         return post.author.uri == self._own.uri and post.audience == "direct"
 
     def news(self, after: int) -> list[News]:
-        """What was posted and done since a position, the newest first."""
+        """What others posted and did since a position, the newest first."""
         found = [
             News(post.id, "post", shown.author, shown, post.published)
-            for post in posts.home(self._snapshot, self._own.id, limit=NEWS)
+            for post in posts.home(self._snapshot, self._own.id, limit=LOOKED_AT)
             if post.id > after
+            and post.actor != self._own.uri
             and (shown := self._shelf.post(post)) is not None
-            and not self._whispered(shown)
         ]
         there = {each.post.uri for each in found if each.post is not None}
         for told in posts.notifications(self._snapshot, self._own.id, limit=NEWS):
@@ -313,3 +318,8 @@ class Desk:
                 continue
             found.append(News(told.id, told.type, self._shelf.author(told.actor), shown, told.at))
         return sorted(found, key=lambda each: -each.id)[:NEWS]
+
+
+def shared_out(closed: Thing, scene: LiveScene) -> bool:
+    """Whether there is an allocation of a round that closed."""
+    return any(each.kind == Allocation.kind() for each in scene.answering(closed.id, "round"))

@@ -144,10 +144,11 @@ def text(record: Round, tongue: Tongue, scene: Scene) -> str:
             day=record.claims_until,
         )
         if record.status == "open"
-        else tongue.say(
-            "Round {number} is closed with {count} claims; the last day for them was {day} at the latest.",
-            number=number,
-            count=count,
+        else tongue.plural(
+            "Round {round} is closed with {number} claim; the last day for them was {day} at the latest.",
+            "Round {round} is closed with {number} claims; the last day for them was {day} at the latest.",
+            count,
+            round=number,
             day=record.claims_until,
         )
     )

@@ -5,6 +5,7 @@ from node.domain.matched import label_of
 from node.tongues import Tongue
 from schemas.campaign import Campaign
 from schemas.criteria import Criteria
+from schemas.decision import Decision
 from schemas.donation import Donation
 from schemas.match import Match
 from schemas.round import Round
@@ -23,6 +24,14 @@ def subject(about: str, tongue: Tongue, scene: Scene) -> str:
             return tongue.say("the gift {label} to {name}", label=label or "", name=owner)
         case Match():
             return tongue.say("the match {label} of {name}", label=label_of(about).upper(), name=owner)
+        case Decision(about=again) if not _is_decision(again, scene):
+            return tongue.say("the decision on {subject}", subject=subject(again, tongue, scene))
         case Round(number=number):
             return tongue.say("round {number} of {name}", number=number or "", name=owner)
     return about
+
+
+def _is_decision(uri: str, scene: Scene) -> bool:
+    """Decisions about each other could be named for ever."""
+    thing = scene.thing(uri)
+    return thing is not None and isinstance(thing.record, Decision)

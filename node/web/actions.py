@@ -1,12 +1,13 @@
 """What a member can do with one published thing, on its page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from node.activities import REGISTRY
 from node.board import Line
-from node.desk import Desk, Promise, Reply
-from node.domain.fund import admission_of
+from node.desk import Desk, Promise, Reply, shared_out
+from node.domain.fund import admission_of, decided
+from node.domain.kind import Thing
 from node.domain.payouts import receipts_of
 from node.speak import LiveScene
 from node.speak.scene import thing_of
@@ -16,11 +17,15 @@ from node.storage.database import Snapshot
 from node.storage.objects import Object
 from node.tongues import Tongue
 from node.web.forms import amount_typed
-from node.web.kinds import may_say
+from node.web.kinds import doing_of, may_say
 from node.web.sheets import fresh_key
 from schemas import Unit
+from schemas.allocation import Allocation
+from schemas.campaign import Campaign
+from schemas.criteria import Criteria
 from schemas.meal import Meal
 from schemas.receipt import Receipt
+from schemas.round import Round
 from schemas.transfer import Transfer
 
 FIXED = frozenset({"decision", "transfer", "period"})
@@ -30,7 +35,9 @@ FIXED = frozenset({"decision", "transfer", "period"})
 @dataclass(frozen=True, slots=True)
 class Actions:
     """What can be done. `pledge` is what could be promised, as typed; `replies` are plain answers that may be promises, by
-    their address; `receive` is a transfer to us that we did not confirm; `store` a receipt whose goods are not in the pantry."""
+    their address; `receive` is a transfer to us that we did not confirm; `store` a receipt whose goods are not in the pantry;
+    `onward` what comes next in a fund: forms with what it is about filled in, and what they are called; `pay`: its shares can be
+    handed over."""
 
     number: int
     key: str
@@ -47,6 +54,8 @@ class Actions:
     stance: bool = False
     claim: bool = False
     close: bool = False
+    onward: tuple[tuple[str, str], ...] = ()
+    pay: bool = False
 
 
 def actions(
@@ -94,7 +103,25 @@ def actions(
         stance=belongs and row.kind == "criteria" and may("stance"),
         claim=belongs and row.kind == "round" and row.state == "open" and may("claim"),
         close=mine and row.kind == "round" and row.state == "open",
+        onward=tuple(
+            (f"/new/{name}?{box}={row.id}", doing_of(name).title)
+            for name, box in (_onward(thing, scene) if ours else ())
+            if may(name)
+        ),
+        pay=ours and isinstance(record, Allocation) and may("transfer"),
     )
+
+
+def _onward(thing: Thing, scene: LiveScene) -> Iterator[tuple[str, str]]:
+    """Which kinds follow on a thing of a fund, and in which of their fields it is named."""
+    match thing.record:
+        case Campaign() if thing.state == "open":
+            yield from (("donation", "campaign"), ("round", "campaign"))
+        case Criteria() if thing.state == "open":
+            adopted = decided(thing.id, thing.owner, scene) is not None
+            yield ("round", "criteria") if adopted else ("decision", "about")
+        case Round() if thing.state == "closed" and not shared_out(thing, scene):
+            yield "allocation", "round"
 
 
 def _promised(line: Line | None) -> str:

@@ -140,7 +140,7 @@ class Answering(MemberPages):
             self._reception.speaker(visit), self._number(request), {"status": "closed"}
         )
         await self._settled(self._number(request), closing, "closed")
-        return self._back(form, "/home", "edited")
+        return self._back(form, "/home", "closed")
 
     async def _follower(self, request: Request) -> Response:
         """Who asked to follow is let in or not; the actor is named in the form."""

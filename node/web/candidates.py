@@ -1,5 +1,7 @@
 """What may be meant by a field that names something published or a collective: a handful to choose from, the newest first."""
 
+import json
+
 from node.domain.fund import members
 from node.domain.kind import AnyKind, Thing
 from node.domain.matching import delivered, need_of
@@ -8,13 +10,15 @@ from node.domain.subject import subject
 from node.domain.wording import good_name
 from node.speak import LiveScene, may_read
 from node.speak.scene import thing_of
-from node.storage import follows, objects
+from node.storage import actors, collectives, follows, objects
+from node.storage.actors import Profile
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.tongues import Tongue
 from node.web.forms import asked
 from schemas import Uri, fields
 from schemas.allocation import Allocation
+from schemas.criteria import Criteria
 from schemas.join import Join
 from schemas.need import Need
 from schemas.pledge import Pledge
@@ -36,7 +40,7 @@ _KINDS: dict[str, tuple[tuple[str, str], ...]] = {
     "join": (("join", "open"),),
 }
 """By the name of a field, the kinds and states of what it may name."""
-_ACTORS = ("fund", "to", "claimant", "by")
+_ACTORS = ("to", "claimant", "by")
 _LOOKED_AT = 60
 _SHOWN = 20
 
@@ -60,10 +64,12 @@ def _is_part(type: object) -> bool:
 
 
 def _choices(snapshot: Snapshot, scene: LiveScene, own: Collective, name: str, tongue: Tongue) -> Choices:
+    if name == "fund":
+        return tuple((actor, _named(actor, scene)) for actor in funds(snapshot, own))
     if name in _ACTORS:
         followed = (each.actor for each in follows.followed(snapshot, own.id, limit=_LOOKED_AT))
         known = dict.fromkeys((own.uri, *members(own.uri, scene), *followed))
-        return tuple((actor, f"{scene.name(actor)} (@{scene.handle(actor)})") for actor in known)
+        return tuple((actor, _named(actor, scene)) for actor in known)
     found: list[tuple[str, str]] = []
     for kind, state in _KINDS.get(name, ()):
         first = objects.pressing(snapshot, kind, limit=_LOOKED_AT) if state == "open" else []
@@ -73,6 +79,30 @@ def _choices(snapshot: Snapshot, scene: LiveScene, own: Collective, name: str, t
                 if _fits(name, thing, scene, own):
                     found.append((str(row.id), label(thing, scene, tongue)))
     return tuple(found)
+
+
+def _named(actor: str, scene: LiveScene) -> str:
+    return f"{scene.name(actor)} (@{scene.handle(actor)})"
+
+
+def funds(snapshot: Snapshot, own: Collective) -> list[str]:
+    """The funds that a collective knows: those of this node, and those that it follows."""
+    here = [each.uri for each in collectives.every(snapshot) if each.kind == "fund"]
+    followed = [each.actor for each in follows.followed(snapshot, own.id, limit=_LOOKED_AT)]
+    there = [uri for uri in followed if is_fund(actors.profile(snapshot, uri))]
+    return [uri for uri in dict.fromkeys((*here, *there)) if uri != own.uri]
+
+
+def is_fund(known: Profile | None) -> bool:
+    """Whether somebody of another node calls itself a fund."""
+    return known is not None and json.loads(known.document).get("collectiveKind") == "fund"
+
+
+def begun(snapshot: Snapshot, origin: str, own: Collective, kind: AnyKind) -> dict[str, str]:
+    """What stands in a new form before anybody typed: of criteria the version that follows."""
+    if kind.name != Criteria.kind():
+        return {}
+    return {"version": str(len(LiveScene(snapshot, origin, here=own.uri).said(own.uri, kind.name)) + 1)}
 
 
 def _fits(name: str, thing: Thing, scene: LiveScene, own: Collective) -> bool:

@@ -18,7 +18,7 @@ from node.storage import objects
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.tongues import Tongue, message
-from node.web.candidates import candidates, label
+from node.web.candidates import begun, candidates, label
 from node.web.drawing import Visit
 from node.web.forms import Typed, boxes, day_choices, day_typed, gathered, more_rows, names_in
 from node.web.kinds import chooses_audience, doing_of, may_say, open_to, takes_pictures
@@ -58,7 +58,12 @@ class Composing:
 
     async def _choose(self, request: Request) -> Response:
         visit = await self._reception.member(request, "/new")
-        return await self._reception.page(request, "choose.html", visit, groups=open_to(visit.role))
+        return await self._reception.page(
+            request,
+            "choose.html",
+            visit,
+            groups=open_to(visit.role, fund=bool(visit.collective and visit.collective.kind == "fund")),
+        )
 
     async def _empty(self, request: Request) -> Response:
         visit = await self._reception.member(request, "/new")
@@ -67,17 +72,20 @@ class Composing:
             return await self._public.missing(request, 404)
         refuse_role(visit, kind)
         texts = {name: text[:500] for name, text in request.query_params.items()}
-        back = texts.pop("back", "")
+        back, desk = texts.pop("back", ""), await self.desk(request, visit)
+        begins = await self._doors.database.reader.run(
+            lambda s: begun(s, self._reception.origin, desk.own, kind)
+        )
         sheet = Sheet(
             kind,
-            texts,
+            {**begins, **texts},
             key=fresh_key(),
             audience="public",
             answers=texts.pop("answers", ""),
             recipe=texts.pop("recipe", ""),
             back=back if is_local(back) else "",
         )
-        return await self._drawn(request, await self.desk(request, visit), sheet)
+        return await self._drawn(request, desk, sheet)
 
     async def desk(self, request: Request, visit: Visit) -> Desk:
         """Where a member sits."""

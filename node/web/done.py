@@ -20,6 +20,7 @@ DONE = {
     "match": message("The match is promised: every gift that arrives gets it from now on."),
     "expense": message("Booked."),
     "round": message("The round is open."),
+    "closed": message("The round is closed, and its claims stand. Now it can be shared out."),
     "allocation": message("Shared out. Until the appeals are over nothing is paid."),
     "transfer": message("Approved and published. Whoever receives it will confirm it."),
     "period": message("The period is closed."),

@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from node.activities.criteria import WEIGHTS
 from node.domain.dates import read_day
 from node.domain.kind import AnyKind, NotAllowedError
 from node.tongues import Tongue, message
+from node.web.words import HINTS, OPTIONS
 from schemas import FieldInfo, Money, Quantity, Record, Unit, Uri, fields
 from schemas.goods import good_named
 from schemas.parts import plain
@@ -30,17 +30,8 @@ UNITS: tuple[tuple[str, str, Unit], ...] = (
 )
 """Units as they are typed, what they are called, and what they become."""
 
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "rule": {
-        "largest-remainder/1": message("In proportion to the weight of each"),
-        "floor-proportional/1": message("A floor for each first, the rest in proportion to the weight"),
-        "max-min/1": message("As equally as what each one needs allows"),
-        "webster/1": message("One by one, to who has least for its weight"),
-    },
-    "weight": WEIGHTS,
-}
-"""Words of the wire that nobody should have to know by heart, by the field that takes them: a form offers what they mean."""
-
+_PLAIN = frozenset({"title", "campaign", "round"})
+"""Boxes that nobody must fill in and nearly everybody does: they are never folded away."""
 _USUAL = tuple(typed for typed, _, unit in UNITS if unit is not Unit.KILOCALORIE)
 _LONG = 300
 """Characters from which a text gets a box of several lines."""
@@ -98,12 +89,28 @@ def asked(kind: AnyKind) -> list[FieldInfo]:
 def boxes(kind: AnyKind, tongue: Tongue, typed: Typed, *, new: bool = False) -> list[Box]:
     """The boxes of a kind, in the order of its fields; of something `new` nobody is asked how far it is."""
     infos = [info for info in asked(kind) if info.required or not (new and info.name == "status")]
+    infos.sort(key=lambda info: info.name != "title")
     fold = len(infos) > _MANY
     return [
-        replace(box, aside=fold and not info.required and not box.wrong and not typed.texts.get(info.name))
+        replace(
+            box,
+            value=_only(box) if new else box.value,
+            hint=tongue.say(HINTS[name]) if (name := f"{kind.name}.{info.name}") in HINTS else box.hint,
+            aside=fold
+            and not info.required
+            and info.name not in _PLAIN
+            and not box.wrong
+            and not typed.texts.get(info.name),
+        )
         for info in infos
         for box in [_box(info, info.name, tongue, typed)]
     ]
+
+
+def _only(box: Box) -> str:
+    """What stands in a box, or the only thing that can be meant by it."""
+    alone = box.sort == "link" and box.required and len(box.options) == 1
+    return box.value or (box.options[0][0] if alone else "")
 
 
 def names_in(box: Box) -> Iterable[str]:
@@ -138,10 +145,10 @@ def _box(info: FieldInfo, name: str, tongue: Tongue, typed: Typed) -> Box:
     if info.type in (date, datetime):
         return replace(box, sort="day", hint=_day_hint(info, tongue))
     if info.declared.choices:
-        options = tuple((word, tongue.say(word)) for word in info.declared.choices)
+        options = tuple((word, tongue.say(word).replace("-", " ")) for word in info.declared.choices)
         return replace(box, sort="choice", options=options, value=value or str(info.default or ""))
-    if info.type is str and info.name in WORDS:
-        known = WORDS[info.name]
+    if info.type is str and info.name in OPTIONS:
+        known = OPTIONS[info.name]
         options = tuple((word, tongue.say(text)) for word, text in known.items())
         another = ((value, value),) if value and value not in known else ()
         return replace(box, sort="choice", options=(*options, *another), example="")
@@ -236,6 +243,11 @@ def amount_typed(quantity: Quantity) -> str:
     return f"{retyped(quantity.value)} {short}"
 
 
+def money_typed(money: Money) -> str:
+    """`180000 CLP`, as it is typed into one box."""
+    return f"{retyped(money.amount)} {money.currency}"
+
+
 def texts_of(record: Record, tongue: Tongue) -> dict[str, str]:
     """What stands in the boxes of a record that is there already."""
     found: dict[str, str] = {}
@@ -264,7 +276,7 @@ def _texts(info: FieldInfo, value: Any, name: str, tongue: Tongue) -> dict[str, 
             number, _, unit = amount_typed(value).partition(" ")
             return {name: number, f"{name}.unit": unit}
         case Money():
-            return {name: f"{retyped(value.amount)} {value.currency}"}
+            return {name: money_typed(value)}
         case bool():
             return {name: "yes"} if value else {}
         case Decimal() | int():

@@ -129,11 +129,11 @@ def may_say(role: str, kind: AnyKind) -> bool:
     return role in kind.roles
 
 
-def open_to(role: str) -> list[tuple[str, list[Doing]]]:
-    """What a role may publish, group by group."""
+def open_to(role: str, *, fund: bool = False) -> list[tuple[str, list[Doing]]]:
+    """What a role may publish, group by group; in a `fund` the money comes first."""
     mine = [
         (title, [each for each in doings if each.kind in REGISTRY and may_say(role, REGISTRY[each.kind])])
-        for title, doings in GROUPS
+        for title, doings in (reversed(GROUPS) if fund else GROUPS)
     ]
     known = {each.kind for _, doings in mine for each in doings}
     rest = [doing_of(name) for name, kind in REGISTRY.items() if name not in DOINGS and may_say(role, kind)]

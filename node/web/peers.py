@@ -8,7 +8,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from node.activities import REGISTRY
 from node.board import Line, line_of
+from node.domain.fund import admission_of
 from node.domain.markup import sanitise, to_text
 from node.errors import ConflictError, ElsewhereError, InvalidError, UnknownError
 from node.shown import Author, Shelf, Shown
@@ -18,6 +20,7 @@ from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.tongues import message
 from node.web.drawing import Visit
+from node.web.kinds import may_say
 from node.web.members import own_of
 from node.web.reception import Reception
 
@@ -53,7 +56,8 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """What is known of somebody. `state` is that of `storage.actors`; `ours`: it is a collective of this node."""
+    """What is known of somebody. `state` is that of `storage.actors`; `ours`: it is a collective of this node; `joinable`: a fund
+    to which we do not belong."""
 
     number: int
     author: Author
@@ -64,6 +68,7 @@ class Portrait:
     moved_to: str
     state: str
     ours: bool
+    joinable: bool
     tie: Tie
     needs: list[Line]
     posts: list[Shown]
@@ -173,6 +178,7 @@ class Peers:
             visit,
             who=portrait,
             itself=uri == own.uri,
+            joins=portrait.joinable and uri != own.uri and may_say(visit.role, REGISTRY["join"]),
             own=own,
         )
 
@@ -296,6 +302,7 @@ def portrait_of(snapshot: Snapshot, origin: str, own: Collective, uri: str) -> P
         moved_to=(known.moved_to or "") if known else "",
         state=known.state if known else "ok",
         ours=ours is not None,
+        joinable=document.get("collectiveKind") == "fund" and admission_of(own.uri, uri, scene) is None,
         tie=Tie(
             follow=follow.state if follow else "",
             followed=followed.state if followed else "",

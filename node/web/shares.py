@@ -6,6 +6,7 @@ from node.domain.kind import Scene, Thing
 from node.domain.payouts import receipts_of, transfers_of
 from node.domain.rounds import Closed, closed, closing
 from node.tongues import Tongue
+from node.web.forms import money_typed
 from schemas.allocation import Allocation
 from schemas.round import Round
 from schemas.transfer import Transfer
@@ -16,7 +17,8 @@ ROWS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One claimant: what it asked with, and what it got, "" where nothing is shared out yet."""
+    """One claimant: what it asked with, and what it got, "" where nothing is shared out yet. `owed` is what was not transferred yet,
+    as it is typed."""
 
     name: str
     claim: str
@@ -24,6 +26,8 @@ class Row:
     units: str
     amount: str
     paid: tuple["Paid", ...] = ()
+    claimant: str = ""
+    owed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,9 @@ def _shared(thing: Thing, record: Allocation, scene: Scene, tongue: Tongue) -> T
         units = "" if count is None else tongue.plural("{number} ration", "{number} rations", count)
         amount = tongue.money(share.amount) if share is not None else ""
         name, weight = scene.name(claim.claimant), tongue.number(claim.weight)
-        rows.append(Row(name, claim.claim or "", weight, units, amount, tuple(paid.get(claim.claimant, ()))))
+        done = tuple(paid.get(claim.claimant, ()))
+        owed = money_typed(share.amount) if share is not None and share.amount.amount and not done else ""
+        rows.append(Row(name, claim.claim or "", weight, units, amount, done, claim.claimant, owed))
     return Table(
         rows,
         len(claims),

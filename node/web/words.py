@@ -1,7 +1,8 @@
 """The words of the pages for what is a word of the vocabulary elsewhere: kinds of collectives, kinds of things, states."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from node.activities.criteria import WEIGHTS
 from node.activities.donation import CHANNELS
 from node.domain.stock import Ingredient
 from node.domain.wording import good_name
@@ -62,6 +63,27 @@ STATES = {
     "served": message("served"),
     "cancelled": message("cancelled"),
 }
+
+OPTIONS: Mapping[str, Mapping[str, str]] = {
+    "rule": {
+        "largest-remainder/1": message("In proportion to the weight of each"),
+        "floor-proportional/1": message("A floor for each first, the rest in proportion to the weight"),
+        "max-min/1": message("As equally as what each one needs allows"),
+        "webster/1": message("One by one, to who has least for its weight"),
+    },
+    "weight": WEIGHTS,
+}
+"""Words of the wire that nobody should have to know by heart, by the field that takes them: a form offers what they mean."""
+
+HINTS: Mapping[str, str] = {
+    "claim.weight": message(
+        "What the criteria of the round count: most often the rations that you cook in a week."
+    ),
+    "decision.quorum": message("How many must have said where they stand, so that it counts."),
+    "criteria.version": message("The first is 1, and every change is the number that follows."),
+    "allocation.available": message("How much there is to share out."),
+}
+"""What a box means where its name alone does not say it, by `kind.field`."""
 
 
 class Words:
