@@ -11,6 +11,7 @@ from node.domain.dates import read_day
 from node.domain.kind import NotAllowedError, Speaker
 from node.domain.matching import need_of
 from node.domain.measure import read_quantity
+from node.domain.provisions import LINES, NAME, amount_of, last_day, rations_of, refuse_none, words
 from node.domain.stock import Card, Thing, consumed, possible, take, thing_named
 from node.errors import InvalidError, NotPermittedError, UnknownError
 from node.publish import Idempotency, Publisher
@@ -40,9 +41,7 @@ REASONS = {
 """Why something changed in the pantry."""
 ROLES = ("steward", "cook", "operator")
 
-_NAME = 100
 _NOTE = 300
-_LINES = 40
 
 
 class Pantry:
@@ -70,15 +69,12 @@ class Pantry:
             once = Idempotency("pantry.add", key, f"{what} {quantity} {expires}".encode()) if key else None
             if once is not None and (known := once.known(transaction, speaker)) is not None:
                 return int(known)
-            amount = _positive(read_quantity(quantity, "quantity", tongue))
-            today = tongue.today(transaction.now)
-            last = read_day(expires, "expires", tongue, today) if expires.strip() else None
-            if last is not None and last < today:
-                raise NotAllowedError("expires", "a day that is still to come")
+            amount = amount_of(quantity, "quantity", tongue)
+            last = last_day(expires, tongue, tongue.today(transaction.now))
             number = pantry.add(
                 transaction,
                 own.id,
-                what=words(what, "what", _NAME),
+                what=words(what, "what", NAME),
                 thing=thing_named(what),
                 unit=amount.unit.value,
                 expires=last,
@@ -152,7 +148,7 @@ class Pantry:
             once = Idempotency("pantry.use", key, f"{what} {quantity} {reason}".encode()) if key else None
             if once is not None and once.known(transaction, speaker) is not None:
                 return
-            amount = _positive(read_quantity(quantity, "quantity", tongue))
+            amount = amount_of(quantity, "quantity", tongue)
             why, said = _reason(reason), _note(note)
             self._take(transaction, own, (thing_named(what), amount.unit), amount.value, why, note=said)
             if once is not None:
@@ -191,16 +187,14 @@ class Pantry:
 
         def apply(transaction: Transaction) -> int:
             own, tongue = _own(transaction, speaker)
-            title = words(name, "name", _NAME)
+            title = words(name, "name", NAME)
             if number is not None and pantry.recipe(transaction, own.id, number) is None:
                 raise UnknownError(message("There is no such recipe."))
             if pantry.named(transaction, own.id, title) not in (None, number):
                 raise NotAllowedError("name", "a name that no other recipe has")
-            count = read_quantity(rations, "rations", tongue, (Unit.RATION,)).value
-            if not 0 < count <= 100_000 or count != count.to_integral_value():
-                raise NotAllowedError("rations", "a whole number of rations")
+            count = rations_of(rations, tongue)
             return pantry.put_recipe(
-                transaction, own.id, number, name=title, rations=int(count), lines=_lines(lines, tongue)
+                transaction, own.id, number, name=title, rations=count, lines=_lines(lines, tongue)
             )
 
         return await self._publisher.apply(speaker, apply)
@@ -294,28 +288,10 @@ def _known(snapshot: Snapshot, own: Collective, number: int) -> Batch:
     return batch
 
 
-def _positive(amount: Quantity) -> Quantity:
-    if amount.value <= 0:
-        raise NotAllowedError("quantity", "more than zero")
-    return amount
-
-
 def _reason(reason: str) -> str:
     if reason not in REASONS:
         raise InvalidError("reason", message("the reason why it changed"))
     return reason
-
-
-def words(text: str, field: str, limit: int) -> str:
-    """Words in one line as they were typed. NotAllowedError where there are none, too many, or none that can be read."""
-    typed = " ".join(text.split())
-    if not typed:
-        raise NotAllowedError(field, "some text")
-    if len(typed) > limit:
-        raise NotAllowedError(field, "at most {limit} characters", limit=limit)
-    if not typed.isprintable():
-        raise NotAllowedError(field, "text without control characters")
-    return typed
 
 
 def _note(text: str) -> str:
@@ -323,19 +299,16 @@ def _note(text: str) -> str:
 
 
 def _lines(lines: Sequence[tuple[str, str]], tongue: Tongue) -> list[Line]:
+    refuse_none(lines)
     found: dict[Thing, Line] = {}
-    for index, (what, typed) in enumerate(lines[:_LINES]):
-        amount = read_quantity(typed, f"lines[{index}].quantity", tongue)
-        if amount.value <= 0:
-            raise NotAllowedError(f"lines[{index}].quantity", "more than zero")
+    for index, (what, typed) in enumerate(lines[:LINES]):
+        amount = amount_of(typed, f"lines[{index}].quantity", tongue)
         line = Line(
-            words(what, f"lines[{index}].what", _NAME), thing_named(what), amount.value, amount.unit.value
+            words(what, f"lines[{index}].what", NAME), thing_named(what), amount.value, amount.unit.value
         )
         if (line.thing, amount.unit) in found:
             raise NotAllowedError(f"lines[{index}].what", "each ingredient once")
         found[line.thing, amount.unit] = line
-    if not found:
-        raise NotAllowedError("lines[0].what", "at least one ingredient")
     return [*found.values()]
 
 

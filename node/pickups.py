@@ -7,15 +7,17 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from node.domain.dates import read_day
 from node.domain.kind import NotAllowedError, Speaker
 from node.domain.measure import read_number, read_quantity
 from node.domain.privacy import refuse_exact
+from node.domain.provisions import refusals, words
 from node.domain.series import Weekly
 from node.domain.stock import thing_named
 from node.errors import ConflictError, NotPermittedError, UnknownError
-from node.pantry import may_change, words
+from node.pantry import may_change
 from node.publish import Idempotency, Publisher
 from node.publish.door import own
 from node.speak import tongues
@@ -170,13 +172,7 @@ class Pickups:
 
 def misread(tongue: Tongue, today: date, typed: Mapping[str, str]) -> list[NotAllowedError]:
     """All that does not read of what somebody typed for a new series, each field by itself."""
-    refused = []
-    for name, read in _READ.items():
-        try:
-            read(typed.get(name, ""), tongue, today)
-        except NotAllowedError as error:
-            refused.append(error)
-    return refused
+    return refusals(*(partial(read, typed.get(name, ""), tongue, today) for name, read in _READ.items()))
 
 
 def weekly(series: Pickup) -> Weekly:

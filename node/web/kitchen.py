@@ -11,21 +11,23 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from node.desk import Desk
+from node.domain.provisions import misread_lot, misread_recipe
 from node.domain.stock import Ingredient
 from node.errors import InvalidError, NodeError
 from node.pantry import REASONS, ROLES
+from node.speak import tongues
 from node.stock import Cookable, Held, Stock, cookable, lacking
 from node.storage import pantry
 from node.storage.database import Snapshot
 from node.storage.objects import Object
 from node.storage.pantry import Batch, Movement
-from node.tongues import message
+from node.tongues import Tongue, message
 from node.web.composing import Desk as Seat
-from node.web.forms import UNITS, amount_typed, box_of, day_choices
+from node.web.forms import UNITS, amount_typed, day_choices
 from node.web.member_pages import MemberPages
 from node.web.public import number
 from node.web.reception import Form
-from node.web.sheets import fresh_key, words_of
+from node.web.sheets import fresh_key, wrong_by_box
 from schemas import Quantity, Unit
 from schemas.meal import Meal
 
@@ -59,7 +61,6 @@ class RecipeSheet:
     rations: str = "100"
     rows: tuple[tuple[str, str, str], ...] = ()
     errors: dict[str, str] = field(default_factory=dict)
-    trouble: str = ""
 
 
 class Kitchen(MemberPages):
@@ -165,18 +166,18 @@ class Kitchen(MemberPages):
 
     async def _add(self, request: Request) -> Response:
         seat, form, speaker = await self._posted(request)
-        typed = form.texts()
+        given = {
+            "what": form["what"],
+            "quantity": _with_unit(form["quantity"], form["unit"]),
+            "expires": self._composing.day(seat, form["expires"]),
+        }
         try:
-            await self._doors.pantry.add(
-                speaker,
-                what=form["what"],
-                quantity=_with_unit(form["quantity"], form["unit"]),
-                expires=self._composing.day(seat, form["expires"]),
-                key=form["key"],
-            )
+            await self._doors.pantry.add(speaker, **given, key=form["key"])
         except NodeError as error:
-            errors = _errors(error, seat)
-            return await self._drawn_pantry(request, seat, typed, errors, status=error.status)
+            today = seat.tongue.today(self._doors.clock())
+            others = misread_lot(tongues(seat.own)[0], today, **given)
+            errors = wrong_by_box(error, seat.tongue, others)
+            return await self._drawn_pantry(request, seat, form.texts(), errors, status=error.status)
         return self._back(form, "/kitchen/pantry", "stored")
 
     async def _use(self, request: Request) -> Response:
@@ -257,7 +258,7 @@ class Kitchen(MemberPages):
                     speaker, lot, quantity=form["quantity"], reason=form["reason"], note=form["note"]
                 )
         except InvalidError as error:
-            return await self._lot(request, _errors(error, seat), form.texts(), error.status)
+            return await self._lot(request, wrong_by_box(error, seat.tongue), form.texts(), error.status)
         return self._back(form, f"/kitchen/lots/{lot}", "counted")
 
     async def _recipe(self, request: Request) -> Response:
@@ -316,6 +317,7 @@ class Kitchen(MemberPages):
             status=status,
             tongue=seat.tongue,
             sheet=sheet,
+            labels=_labels(sheet, seat.tongue),
             rows=[*sheet.rows, *[("", "", "kg")] * blank],
             units=[(key, seat.tongue.say(text)) for key, text in PANTRY_UNITS],
         )
@@ -332,16 +334,15 @@ class Kitchen(MemberPages):
         if form["step"] == "more":
             more = RecipeSheet(lot, form["name"], form["rations"], (*rows, *[("", "", "kg")] * 4))
             return await self._drawn_recipe(request, seat, more)
+        lines = [(what, _with_unit(amount, unit)) for what, amount, unit in rows]
         try:
             kept = await self._doors.pantry.keep_recipe(
-                speaker,
-                lot or None,
-                name=form["name"],
-                rations=form["rations"],
-                lines=[(what, _with_unit(amount, unit)) for what, amount, unit in rows],
+                speaker, lot or None, name=sheet.name, rations=sheet.rations, lines=lines
             )
         except NodeError as error:
-            again = RecipeSheet(lot, sheet.name, sheet.rations, rows, _errors(error, seat))
+            others = misread_recipe(tongues(seat.own)[0], name=sheet.name, rations=sheet.rations, lines=lines)
+            errors = wrong_by_box(error, seat.tongue, others)
+            again = RecipeSheet(lot, sheet.name, sheet.rations, rows, errors)
             return await self._drawn_recipe(request, seat, again, status=error.status)
         return RedirectResponse(f"/kitchen/recipes/{kept}?done=recipe", 303)
 
@@ -369,7 +370,12 @@ def _short(unit: Unit) -> str:
     return next(typed for typed, _, known in UNITS if known is unit)
 
 
-def _errors(error: NodeError, seat: Seat) -> dict[str, str]:
-    """What was wrong by box; "" for what has none."""
-    name = box_of(error.field) if isinstance(error, InvalidError) else ""
-    return {name: words_of(error, seat.tongue)}
+def _labels(sheet: RecipeSheet, tongue: Tongue) -> dict[str, str]:
+    """What each box of a recipe is called, those of its lines with their number."""
+    rows = {
+        f"lines.{index}.{name}": f"{tongue.say(label)} {index + 1}"
+        for index in range(max(len(sheet.rows), 1))
+        for name, label in (("what", message("What")), ("quantity", message("How much")))
+    }
+    whole = {"name": message("What it is called"), "rations": message("For how many rations")}
+    return {name: tongue.say(text) for name, text in whole.items()} | rows

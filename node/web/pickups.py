@@ -16,9 +16,9 @@ from node.storage import pickups
 from node.storage.database import Snapshot
 from node.storage.pickups import Pickup, Weighed
 from node.web.composing import Desk
-from node.web.forms import box_of, day_choices, retyped
+from node.web.forms import day_choices, retyped
 from node.web.member_pages import MemberPages
-from node.web.sheets import fresh_key, refused, words_of
+from node.web.sheets import fresh_key, words_of, wrong_by_box
 
 _COMING = 4
 _GONE = 8
@@ -113,8 +113,7 @@ class PickupPages(MemberPages):
         except InvalidError as error:
             typed = form.texts() | {"ends": self._composing.day(desk, form["ends"])}
             others = misread(tongues(desk.own)[0], desk.tongue.today(self._doors.clock()), typed)
-            errors = {each.field: refused(each, desk.tongue) for each in others}
-            errors |= {box_of(error.field): words_of(error, desk.tongue)}
+            errors = wrong_by_box(error, desk.tongue, others)
             return await self._drawn(request, desk, form.texts(), errors, status=error.status)
         return RedirectResponse("/kitchen/pickups?done=series", 303)
 

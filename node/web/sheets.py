@@ -82,8 +82,7 @@ class Sheet:
         words = words_of(error, tongue)
         if not isinstance(error, InvalidError):
             return replace(self, trouble=words)
-        more = {box_of(each.field): refused(each, tongue) for each in others}
-        return replace(self, errors={**self.errors, **more, box_of(error.field): words})
+        return replace(self, errors={**self.errors, **wrong_by_box(error, tongue, others)})
 
 
 def fresh_key() -> str:
@@ -150,6 +149,13 @@ def words_of(error: NodeError, tongue: Tongue) -> str:
     if isinstance(error, InvalidError):
         return _sentence(error.expects(tongue.say), tongue)
     return error.said(tongue.say)
+
+
+def wrong_by_box(error: NodeError, tongue: Tongue, others: Iterable[NotAllowedError] = ()) -> dict[str, str]:
+    """What was wrong, by the name of its box; "" for what has none. `others` are wrong too."""
+    more = {box_of(each.field): refused(each, tongue) for each in others}
+    name = box_of(error.field) if isinstance(error, InvalidError) else ""
+    return {**more, name: words_of(error, tongue)}
 
 
 def refused(refusal: NotAllowedError | SchemaError, tongue: Tongue) -> str:

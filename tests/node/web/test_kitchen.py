@@ -165,6 +165,45 @@ def test_the_pantry_leaves_no_trace_outside_and_a_newcomer_changes_nothing(
         assert ana.client.post("/kitchen/pantry", data=csrf).status_code == 403
 
 
+def beside(page: str) -> list[str]:
+    """The boxes that have something wrong beside them, as they are named in the address of the page."""
+    return re.findall(r'class="error" id="e-([^"]+)"', page)
+
+
+def test_all_that_is_wrong_with_a_recipe_is_said_at_once_and_nothing_typed_is_lost(elena: Visitor) -> None:
+    edit = "/kitchen/recipes/0/edit"
+    rows = {
+        "what0": "arroz",
+        "quantity0": "mucho",
+        "unit0": "kg",
+        "what1": "",
+        "quantity1": "3",
+        "unit1": "l",
+    }
+    refused = elena.sends(edit, edit, name="", rations="cien", **rows)
+
+    assert refused.status_code == 422
+    assert beside(refused.text) == ["name", "rations", "lines.0.quantity", "lines.1.what"]
+    for name in beside(refused.text):
+        assert f'<a href="#f-{name}">' in refused.text
+        assert f'id="f-{name}"' in refused.text
+    for typed in ("arroz", "mucho", "3", "cien"):
+        assert f'value="{typed}"' in refused.text
+    assert beside(elena.sends(edit, edit, name="Vacía", rations="10").text) == ["lines.0.what"]
+
+
+def test_all_that_is_wrong_with_a_lot_is_said_at_once_and_nothing_typed_is_lost(elena: Visitor) -> None:
+    wrong = {"what": " ", "quantity": "un poco", "unit": "l", "expires": "1 de enero de 2020"}
+    refused = elena.sends("/kitchen/pantry", "", **wrong)
+
+    assert refused.status_code == 422
+    assert beside(refused.text) == ["what", "quantity", "expires"]
+    assert refused.text.count('role="alert"') == 1
+    assert 'value="un poco"' in refused.text
+    assert 'value="1 de enero de 2020"' in refused.text
+    assert '<option value="l" selected>' in refused.text
+
+
 def test_a_recipe_names_each_ingredient_once_and_keeps_what_was_typed(elena: Visitor) -> None:
     edit = "/kitchen/recipes/0/edit"
     twice = {
