@@ -18,12 +18,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-import msgspec
-
 from federation import Answer, FederationError
 from federation.interfaces import Sender
 from node.errors import ConflictError, ElsewhereError, InvalidError, StorageError, TooManyError, UnknownError
-from node.remade import Result, unfit
+from node.remade import Cover, Result, answered, command, kind_of, unfit
 from node.storage import media
 from node.storage.collectives import Collective
 from node.storage.database import Clock, Database, Transaction
@@ -42,16 +40,6 @@ _AT_ONCE = 2
 _WAITING = 20
 _SECONDS = 40
 _SEAL_KEY = "media_secret"
-
-_KINDS = (
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"GIF8", "image/gif"),
-    (8, b"WEBP", "image/webp"),
-    (4, b"ftypavif", "image/avif"),
-    (4, b"ftypavis", "image/avif"),
-)
-"""Where a picture says what it is: offset, bytes, media type."""
 
 _log = logging.getLogger(__name__)
 
@@ -116,9 +104,16 @@ class Attachments:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def add(
-        self, own: Collective, body: bytes, *, description: str, focus: str | None, wait: bool
+        self,
+        own: Collective,
+        body: bytes,
+        *,
+        description: str,
+        focus: str | None,
+        wait: bool,
+        covers: Sequence[Cover] = (),
     ) -> Medium:
-        """Take a photograph. InvalidError where it is none; TooManyError where too many are worked on.
+        """Take a photograph, of which `covers` are blackened. InvalidError where it is none; TooManyError where too many are worked on.
 
         With `wait` it comes back ready, or raises InvalidError with what was wrong; else it may still be worked on.
         """
@@ -130,7 +125,7 @@ class Attachments:
         medium = await self._database.writer.run(
             lambda t: media.add(t, own.id, description=description, focus=place)
         )
-        task = asyncio.create_task(self._work(medium.id, body))
+        task = asyncio.create_task(self._work(medium.id, body, covers))
         self._working.add(task)
         task.add_done_callback(self._working.discard)
         if not wait:
@@ -191,11 +186,11 @@ class Attachments:
             for path in (self._path(f"{name}.jpg"), self._path(f"{name}.small.jpg")):
                 await asyncio.to_thread(path.unlink, missing_ok=True)
 
-    async def _work(self, number: int, body: bytes) -> None:
+    async def _work(self, number: int, body: bytes, covers: Sequence[Cover]) -> None:
         """Remake a photograph and keep the result."""
         try:
             async with self._slots:
-                result = await _remake(body)
+                result = await _remake(body, covers)
             if result.problem:
                 await self._database.writer.run(lambda t: media.fail(t, number, result.problem))
                 return
@@ -336,14 +331,6 @@ def _put(path: Path, body: bytes, *, durable: bool = True) -> None:
     draft.replace(path)
 
 
-def kind_of(body: bytes) -> str | None:
-    """The media type of a picture by its first bytes; None for everything else, SVG among it."""
-    for offset, mark, kind in _KINDS:
-        if body[offset : offset + len(mark)] == mark:
-            return kind
-    return None
-
-
 def _check_kind(body: bytes) -> None:
     start = body[:512].lstrip().lower()
     if not body:
@@ -377,12 +364,11 @@ def read_focus(text: str) -> str:
     return f"{across:.2f},{down:.2f}"
 
 
-async def _remake(body: bytes) -> Result:
+async def _remake(body: bytes, covers: Sequence[Cover]) -> Result:
     """Remake a photograph in a process of its own; whatever happens to it there is a problem of the photograph."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "node.picture",
+        *command(covers),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -391,8 +377,8 @@ async def _remake(body: bytes) -> Result:
     try:
         async with asyncio.timeout(_SECONDS):
             out, _ = await child.communicate(body)
-        return msgspec.msgpack.decode(out, type=Result)
-    except (TimeoutError, msgspec.DecodeError, BrokenPipeError, ConnectionResetError):
+        return answered(out)
+    except (TimeoutError, BrokenPipeError, ConnectionResetError):
         return unfit("a photograph that is not damaged")
     finally:
         if child.returncode is None:

@@ -1,17 +1,18 @@
 """A photograph made safe and small. Run as a process of its own: `python -m node.picture` reads it from stdin.
 
 What comes out are two new JPEG files made from the pixels alone: no EXIF, place, thumbnail, comment or profile of the
-original can be in them. The process limits its own memory and time before it looks at a single byte of a stranger's file.
+original can be in them. Parts that shall be covered (`LEFT,TOP,WIDTH,HEIGHT` in percent, one an argument) are blackened before. The process limits its own memory and time before it looks at a single byte of a stranger's file.
 """
 
 import io
 import resource
 import sys
+from collections.abc import Iterable
 
 import msgspec
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from node.remade import Result, unfit
+from node.remade import Cover, Result, unfit
 
 LARGE_BYTES = 150_000
 SMALL_BYTES = 25_000
@@ -27,8 +28,8 @@ _QUALITIES = (82, 74, 66, 58, 50)
 """Sides go down only after quality: letters on a photographed receipt survive a worse quality, not fewer pixels."""
 
 
-def remake(body: bytes) -> Result:
-    """The photograph as new files; a problem where it is none, or too large to unfold."""
+def remake(body: bytes, covers: Iterable[Cover] = ()) -> Result:
+    """The photograph as new files, `covers` blackened; a problem where it is none, or too large to unfold."""
     Image.MAX_IMAGE_PIXELS = PIXELS
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     Image.init()  # a format whose reader is not loaded yet cannot be named
@@ -39,6 +40,7 @@ def remake(body: bytes) -> Result:
             opened.draft("RGB", (_SIDES[0], _SIDES[0]))
             turned = ImageOps.exif_transpose(opened)
             picture = _flat(turned)
+            _blacken(picture, covers)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
         return unfit("a photograph with fewer pixels")
     except UnidentifiedImageError:
@@ -62,6 +64,20 @@ def _flat(picture: Image.Image) -> Image.Image:
     return plain
 
 
+def _blacken(picture: Image.Image, covers: Iterable[Cover]) -> None:
+    """Nothing of what was there is left: rounded outwards, so that no edge of a letter remains."""
+    width, height = picture.size
+    for cover in covers:
+        right, bottom = cover.left + cover.width, cover.top + cover.height
+        box = (
+            width * cover.left // 100,
+            height * cover.top // 100,
+            -(-width * right // 100),
+            -(-height * bottom // 100),
+        )
+        picture.paste((0, 0, 0), box)
+
+
 def _encode(picture: Image.Image, sides: tuple[int, ...], limit: int) -> tuple[bytes, tuple[int, int]]:
     """The largest and best JPEG within the limit."""
     body, smaller = b"", picture
@@ -82,7 +98,9 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    sys.stdout.buffer.write(msgspec.msgpack.encode(remake(sys.stdin.buffer.read())))
+    sys.stdout.buffer.write(
+        msgspec.msgpack.encode(remake(sys.stdin.buffer.read(), map(Cover.read, sys.argv[1:])))
+    )
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ ROOMS = {
     "node.profile": room(f"node.keyring node.speak node.tlog {SPEAK}"),
     "node.collectives": room(f"node.keyring node.profile node.speak {SPEAK}", "msgspec pyrage"),
     "node.clients": room("node.access node.domain node.storage node.tongues"),
-    "node.attachments": room("node.remade node.storage node.tongues federation", "msgspec"),
+    "node.attachments": room("node.remade node.storage node.tongues federation"),
     "node.picture": room("node.remade", "PIL msgspec"),
     "node.remade": room(others="msgspec"),
     "node.rates": room(),
@@ -97,7 +97,7 @@ ROOMS = {
         "starlette msgspec icalendar",
     ),
     "node.web": room(
-        f"node.doors node.archive node.account node.rates node.shown node.board node.desk node.stock node.speak {READING}",
+        f"node.doors node.archive node.account node.rates node.remade node.shown node.board node.desk node.stock node.speak {READING}",
         "starlette jinja2 segno multipart python_multipart markdown_it",
     ),
     "node.api": room(

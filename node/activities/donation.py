@@ -131,11 +131,12 @@ def _check_change(record: Donation, former: Donation) -> None:
         return
     if record.amount != former.amount:
         raise NotAllowedError("amount", "{amount}, as it was booked", amount=former.amount)
-    if (record.channel, record.campaign, record.receipt, record.quantity) != (
+    if (record.channel, record.campaign, record.receipt, record.quantity, record.payment_for) != (
         former.channel,
         former.campaign,
         former.receipt,
         former.quantity,
+        former.payment_for,
     ):
         raise NotAllowedError("channel", "the same channel, campaign and receipt as they were booked")
 

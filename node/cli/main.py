@@ -69,6 +69,7 @@ COMMANDS = {
     "log": f"{_ACCOUNT}:log",
     "recover": f"{_ACCOUNT}:recover",
     "verify": f"{_VERIFYING}:verify",
+    "evidence": "node.cli.evidence:evidence",
     "status": f"{_UPKEEP}:status",
     "fsck": f"{_UPKEEP}:fsck",
     "keys": f"{_UPKEEP}:keys",

@@ -1,6 +1,7 @@
 """`minga publish` and everything else that a collective says."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -49,6 +50,7 @@ class Publish(Group):
                     help="Address somebody by name; may be repeated.",
                 ),
                 click.Option(["--in-reply-to"], metavar="ID", help="What it answers, as number or URL."),
+                *(_receipt() if cmd_name in ("expense", "gasto") else ()),
             ],
         )
 
@@ -70,20 +72,52 @@ class Kind(Command):
         super().format_epilog(ctx, formatter)
 
 
+def _receipt() -> list[click.Option]:
+    """The options for the paper behind what is booked."""
+    return [
+        click.Option(
+            ["--receipt"],
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE",
+            help="A photograph of the receipt. It stays here: its digest is published, and what --cover leaves of it.",
+        ),
+        click.Option(
+            ["--cover", "covers"],
+            multiple=True,
+            metavar="LEFT,TOP,WIDTH,HEIGHT",
+            help="What to blacken on it, in percent, like 0,10,100,8; may be repeated. Or: nothing.",
+        ),
+        click.Option(["--alt"], metavar="TEXT", help="What can be read on it, for whoever cannot see it."),
+    ]
+
+
 def publish_kind(
-    pairs: tuple[str, ...], visibility: str | None, to: tuple[str, ...], in_reply_to: str | None
+    pairs: tuple[str, ...],
+    visibility: str | None,
+    to: tuple[str, ...],
+    in_reply_to: str | None,
+    receipt: Path | None = None,
+    covers: tuple[str, ...] = (),
+    alt: str | None = None,
 ) -> None:
     """Publish; print the id."""
-    scope = current()
+    scope, fields, shown = current(), typed_fields(pairs), None
+    if receipt is not None:
+        paper = load("node.cli.evidence")
+        fields = {"evidence": paper.digest_of(receipt), **fields}
+        shown = {"body": paper.redacted(receipt, covers), "description": alt or ""}
     answer = scope.ask(
         "publish",
         kind=click.get_current_context().info_name,
-        fields=typed_fields(pairs),
+        fields=fields,
         visibility=visibility,
         to=list(to),
         in_reply_to=in_reply_to,
+        picture=shown,
     )
     scope.show(answer, lambda: [str(answer["id"])])
+    if receipt is not None:
+        click.echo(f"keep {receipt}: whoever asks can compare it with {fields['evidence']}", err=True)
     if "code" in answer:
         click.echo(f"code for whoever gave it, shown only now: {answer['code']}", err=True)
 

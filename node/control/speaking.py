@@ -2,9 +2,18 @@
 
 from typing import Any
 
+import msgspec
+
 from node.control.commands import Call, Handler
 from node.domain.kind import Audience
 from node.speak import Said
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A photograph to be shown with what is said, made safe by whoever sends it, with what can be seen on it in words."""
+
+    body: bytes
+    description: str = ""
 
 
 def told(said: Said) -> dict[str, Any]:
@@ -21,8 +30,15 @@ async def publish(
     visibility: Audience | None = None,
     to: tuple[str, ...] = (),
     in_reply_to: str | None = None,
+    picture: Shown | None = None,
 ) -> Any:
     """Say something of a kind, its fields as typed."""
+    shown = []
+    if picture is not None:
+        medium = await call.doors.attachments.add(
+            await call.collective(), picture.body, description=picture.description, focus=None, wait=True
+        )
+        shown.append(medium.id)
     said = await call.doors.publisher.publish(
         await call.speaker(),
         kind,
@@ -30,6 +46,7 @@ async def publish(
         audience=visibility,
         to=to,
         in_reply_to=in_reply_to,
+        pictures=shown,
         also=call.doors.pantry.settle,
     )
     return told(said)

@@ -21,7 +21,7 @@ from node.tongues import Tongue, message
 from node.web.candidates import begun, candidates, label
 from node.web.drawing import Visit
 from node.web.forms import Typed, boxes, day_choices, day_typed, gathered, more_rows, names_in
-from node.web.kinds import chooses_audience, doing_of, may_say, open_to, takes_pictures
+from node.web.kinds import chooses_audience, doing_of, may_say, open_to, takes_pictures, takes_receipt
 from node.web.public import Public
 from node.web.reception import Reception
 from node.web.sheets import Sheet, fresh_key, given_of, is_local, sheet_of, take_photos
@@ -241,6 +241,7 @@ class Composing:
             days=day_choices(desk.tongue, desk.tongue.today(self._doors.clock())),
             audiences=AUDIENCES if chooses_audience(kind) and action.startswith("/new") else (),
             pictures=takes_pictures(kind),
+            receipt=takes_receipt(kind),
             media=self._doors.attachments.base,
             answered=answered,
         )

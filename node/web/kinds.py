@@ -7,6 +7,7 @@ from node.domain.kind import AnyKind, Verb
 from node.tongues import message
 from node.web.forms import asked
 from schemas import Uri
+from schemas.expense import Expense
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,11 @@ def chooses_audience(kind: AnyKind) -> bool:
     """Whether whoever publishes it chooses who reads it: what is neither in the public account nor an answer to something."""
     answers = any(info.type is Uri and info.required for info in asked(kind))
     return kind.opening is Verb.CREATE and not kind.public_only and not answers
+
+
+def takes_receipt(kind: AnyKind) -> bool:
+    """Whether the paper behind it can be shown with it, names covered: of what a member books alone."""
+    return kind.name == Expense.kind()
 
 
 def takes_pictures(kind: AnyKind) -> bool:

@@ -2,8 +2,10 @@
 
 import json
 import secrets
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 from node.attachments import UPLOAD_BYTES, Attachments
@@ -11,15 +13,22 @@ from node.domain.kind import AnyKind, Audience, NotAllowedError
 from node.errors import InvalidError, NodeError
 from node.publish import Idempotency
 from node.publish.photographs import PICTURES
+from node.remade import Cover
 from node.storage.collectives import Collective
 from node.storage.media import Medium
 from node.tongues import Tongue, message
 from node.web.forms import box_of, compacted
+from node.web.kinds import takes_receipt
 from node.web.reception import Form
 from schemas import SchemaError
 
 _CARRIED = frozenset({"csrf", "key", "step", "audience", "answers", "back", "seen", "recipe"})
 """Names of boxes that are not of the kind's own."""
+_NOT_TYPED = ("photo", "alt", "picture", "cover")
+_STRIPS = 10
+_UNCOVERED = message(
+    "Mark what is to be covered on it, or say that there is nothing of the kind. Then choose it again."
+)
 _LONGEST = 20_000
 _EMPTY = "a value; it is required"
 """How the door begins where a field that it needs is empty."""
@@ -93,7 +102,7 @@ def fresh_key() -> str:
 def sheet_of(kind: AnyKind, form: Form) -> Sheet:
     """The form as it came, without its photographs."""
     texts = {name: text[:_LONGEST] for name, text in form.texts().items() if name not in _CARRIED}
-    own = {name: text for name, text in texts.items() if not name.startswith(("photo", "alt", "picture"))}
+    own = {name: text for name, text in texts.items() if not name.startswith(_NOT_TYPED)}
     key, back = form["key"], form["back"]
     return Sheet(
         kind,
@@ -117,7 +126,9 @@ async def take_photos(
 ) -> Sheet:
     """The form with the photographs that came with it, kept and made small; what is no photograph is an error beside its box."""
     photos: list[Photo] = []
-    errors = dict(sheet.errors)
+    errors, texts = dict(sheet.errors), dict(sheet.texts)
+    receipt = takes_receipt(sheet.kind)
+    covers = [Cover(0, strip * 10, 100, 10) for strip in range(_STRIPS) if form[f"cover{strip}"]]
     for index in range(PICTURES):
         number, description = form[f"picture{index}"], form[f"alt{index}"][:1500]
         if number.isascii() and number.isdecimal() and len(number) < 20 and not form[f"drop{index}"]:
@@ -125,13 +136,25 @@ async def take_photos(
         for file in form.files(f"photo{index}"):
             if len(photos) >= PICTURES:
                 break
+            if receipt and not covers and not form["cover_nothing"]:
+                errors[f"photo{index}"] = tongue.say(_UNCOVERED)
+                continue
             try:
                 body = await file.read(UPLOAD_BYTES + 1)
-                medium = await attachments.add(own, body, description=description, focus=None, wait=True)
+                medium = await attachments.add(
+                    own,
+                    body,
+                    description=description,
+                    focus=None,
+                    wait=True,
+                    covers=covers if receipt else (),
+                )
                 photos.append(Photo(medium, description))
+                if receipt:
+                    texts["evidence"] = b64encode(sha256(body).digest()).decode()
             except InvalidError as error:
                 errors[f"photo{index}"] = words_of(error, tongue)
-    return replace(sheet, photos=tuple(photos), errors=errors)
+    return replace(sheet, texts=texts, photos=tuple(photos), errors=errors)
 
 
 async def _kept(number: int, description: str, own: Collective, attachments: Attachments) -> Photo:

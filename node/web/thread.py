@@ -29,10 +29,12 @@ from node.web.reception import Reception
 from node.web.shares import Table, table_of
 from schemas.campaign import Campaign
 from schemas.decision import Decision
+from schemas.expense import Expense
 from schemas.meal import Meal
 from schemas.need import Need
 from schemas.offer import Offer
 from schemas.pledge import Pledge
+from schemas.transfer import Transfer
 
 LONGEST = 20_000
 """Characters of HTML of one text that a page shows whole."""
@@ -126,6 +128,7 @@ class Threads:
             table=await self._reader.run(lambda snapshot: self._table(snapshot, found.row, tongue)),
             campaign=await self._reader.run(lambda snapshot: self._campaign(snapshot, found.row, tongue)),
             matching=await self._reader.run(lambda snapshot: self._matching(snapshot, found.row, tongue)),
+            evidence=_evidence(found.row),
             review=await self._reader.run(lambda snapshot: self._review(snapshot, found.row)),
             actions=await self._actions(visit, found, tongue),
             post=found.post,
@@ -263,6 +266,12 @@ def _further(
             return found, None
         after = rows[-1].id
     return found, after
+
+
+def _evidence(row: Object) -> str:
+    """The digest of the paper behind what was booked; "" of other things."""
+    record = thing_of(row).record
+    return (record.evidence or "") if isinstance(record, Expense | Transfer) else ""
 
 
 def _answers(scene: LiveScene, row: Object) -> tuple[list[str], list[str]]:

@@ -247,6 +247,12 @@ def test_a_payment_that_cannot_be_is_refused(fund: Fund, changes: dict[str, Any]
         fund.say(payment(fund.match, 100).changed(**changes))
 
 
+def test_a_payment_stays_a_payment_and_a_gift_a_gift(fund: Fund) -> None:
+    for uri, other in ((fund.pay(10), None), (fund.give(10), Uri(fund.match))):
+        with pytest.raises(NotAllowedError):
+            fund.village.revise("fondo", uri, fund.record(uri).changed(payment_for=other))
+
+
 def test_a_matched_gift_is_reversed_and_never_withdrawn(fund: Fund) -> None:
     for uri in (fund.give(10), fund.pay(10)):
         with refused("match", "a reversal"):
