@@ -1,5 +1,6 @@
 """The members' board: what we lack and what is on its way, today's meal, what others lack, what waits for us, what is new."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from node.activities import REGISTRY
 from node.board import Line, board, line_of
 from node.desk import Desk, News, Waiting
 from node.domain.kind import Speaker
+from node.domain.matching import delivered, pledges_of
 from node.shown import Shelf
 from node.speak import LiveScene
 from node.stock import Stock
@@ -26,6 +28,7 @@ from node.web.reception import Reception
 from node.web.sheets import fresh_key
 from schemas import Quantity
 from schemas.meal import Meal
+from schemas.pledge import Pledge
 
 OTHERS = 12
 """Needs of others on the board."""
@@ -43,11 +46,13 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
-    """A need of somebody else; `have` is what our pantry has of it, `offer` what we could promise, as typed."""
+    """A need of somebody else; `have` is what our pantry has of it, `offer` what we could promise, as typed; `promised` what we
+    promised already and did not bring yet, and whether they accepted it."""
 
     line: Line
     have: Quantity | None
     offer: str
+    promised: tuple[tuple[Quantity, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ class Home:
 
     def _theirs(self, snapshot: Snapshot, own: Collective) -> list[Theirs]:
         """What others lack, the urgent first, and what we have of it."""
-        stock = Stock.of(snapshot, own)
+        stock, scene = Stock.of(snapshot, own), LiveScene(snapshot, self._origin, here=own.uri)
         lines = board(snapshot, self._origin, own.uri, kinds=("need",), only_open=True, limit=3 * OTHERS)
         found = []
         for line in [each for each in lines if each.owner.uri != own.uri][:OTHERS]:
@@ -154,7 +159,8 @@ class Home:
                 if least is None or line.lacking is None
                 else Quantity.of(least, line.lacking.unit)
             )
-            found.append(Theirs(line, have, amount_typed(whole) if whole else ""))
+            offer = amount_typed(whole) if whole else ""
+            found.append(Theirs(line, have, offer, tuple(_promised(line, own, scene))))
         return found
 
     async def _seen(self, request: Request) -> Response:
@@ -165,3 +171,13 @@ class Home:
                 visit.collective, visit.member.id, min(int(text), 2**63 - 1)
             )
         return RedirectResponse("/home?done=seen", 303)
+
+
+def _promised(line: Line, own: Collective, scene: LiveScene) -> Iterator[tuple[Quantity, bool]]:
+    """What we promised of somebody else's need and did not bring yet, and whether they accepted it."""
+    need = scene.thing(line.uri)
+    for pledge in pledges_of(need, scene) if need is not None else ():
+        if pledge.owner != own.uri or not isinstance(pledge.record, Pledge):
+            continue
+        if pledge.state in ("offered", "accepted") and not delivered(pledge, scene)[1]:
+            yield pledge.record.quantity, pledge.state == "accepted"

@@ -50,11 +50,13 @@ def test_a_pledge_is_made_accepted_and_received_by_taps(nodes: tuple[Node, Node]
         until(lambda: "lentejas" in luis.opens("/home").text.casefold())
         assert "¡Urgente!" in luis.opens("/home").text
 
-        luis.sends("/home", "/new/pledge", again=True, quantity="25 kg")
+        page = luis.sends("/home", "/new/pledge", again=True, quantity="25 kg").text
+        assert page.count("Comprometieron 25 kg: todavía no responden.") == 1
         accept = until(lambda: re.search(r'action="(/answer/\d+/accept)"', elena.opens("/home").text))
         assert len(re.findall(r"/accept\"", elena.opens("/home").text)) == 1
         done = elena.sends("/home", accept[1], again=True)
         assert "Aceptado." in done.text
+        until(lambda: "Comprometieron 25 kg: lo aceptaron." in luis.opens("/home").text)
 
         page = elena.sends("/home", "/new/receipt", quantity="24 kg", more="yes").text
         assert "En camino" in page
@@ -63,6 +65,7 @@ def test_a_pledge_is_made_accepted_and_received_by_taps(nodes: tuple[Node, Node]
         assert "En camino" not in page
         (line,) = [each for each in olla.json("board") if each["what"] == "lentejas"]
         assert (line["received"], line["lacking"]) == ("25", "15")
+        until(lambda: "Comprometieron" not in luis.opens("/home").text)
 
 
 def test_a_refusal_needs_its_reason_and_they_read_it(nodes: tuple[Node, Node]) -> None:
