@@ -228,16 +228,22 @@ class Publisher(Door):
         *,
         pictures: Sequence[int] | None = None,
         cover: Mapping[str, Any] | None = None,
+        idempotency: Idempotency | None = None,
         also: Also | None = None,
     ) -> Said:
         """Change fields of a thing that the collective published; "" empties a field. `pictures` and `cover` (as in `say`) None
-        leave them; `also` is done in the same transaction."""
+        leave them; `also` is done in the same transaction. The same request a second time changes nothing."""
         change = await self.redraft(speaker, ref, given)
 
         def apply(transaction: Transaction) -> Said:
+            known = repeated(transaction, speaker, idempotency) if idempotency is not None else None
+            if known is not None:
+                return known
             said = self.amend(transaction, speaker, change, pictures=pictures, cover=cover)
             if also is not None:
                 also(transaction, said)
+            if idempotency is not None:
+                remember(transaction, speaker, idempotency, said)
             return said
 
         return await self.apply(speaker, apply)

@@ -30,7 +30,7 @@ UNITS: tuple[tuple[str, str, Unit], ...] = (
 )
 """Units as they are typed, what they are called, and what they become."""
 
-_PLAIN = frozenset({"title", "campaign", "round"})
+_PLAIN = frozenset({"title", "campaign", "round", "planned", "served", "place"})
 """Boxes that nobody must fill in and nearly everybody does: they are never folded away."""
 _USUAL = tuple(typed for typed, _, unit in UNITS if unit is not Unit.KILOCALORIE)
 _LONG = 300

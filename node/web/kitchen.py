@@ -15,6 +15,7 @@ from node.domain.provisions import misread_lot, misread_recipe
 from node.domain.stock import Ingredient
 from node.errors import InvalidError, NodeError
 from node.pantry import REASONS, ROLES
+from node.publish import Idempotency, RepeatedError
 from node.speak import tongues
 from node.stock import Cookable, Held, Stock, cookable, lacking
 from node.storage import pantry
@@ -106,6 +107,7 @@ class Kitchen(MemberPages):
             room=room,
             today=seat.tongue.today(self._doors.clock()),
             may=seat.visit.role in ROLES,
+            fresh_key=fresh_key,
         )
 
     async def _meal(self, request: Request) -> Response:
@@ -116,7 +118,15 @@ class Kitchen(MemberPages):
             return await self._public.missing(request, 404)
         try:
             given = {"status": "cancelled"} if word == "cancel" else _counted(form)
-            await self._doors.publisher.revise(speaker, ref, given, also=self._doors.pantry.settle)
+            # The amounts belong to the question: with others it is a correction, and no second tap.
+            once = (
+                Idempotency(f"web-meal {ref} {sorted(given.items())}", form["key"], b"")
+                if form["key"]
+                else None
+            )
+            await self._doors.publisher.revise(
+                speaker, ref, given, idempotency=once, also=self._doors.pantry.settle
+            )
         except InvalidError as error:
             if word == "cancel":
                 raise
@@ -173,6 +183,11 @@ class Kitchen(MemberPages):
         }
         try:
             await self._doors.pantry.add(speaker, **given, key=form["key"])
+        except RepeatedError:
+            wrong = seat.tongue.say(
+                "You sent this form already, and then changed it. If you send it now, there will be two."
+            )
+            return await self._drawn_pantry(request, seat, form.texts(), {"": wrong}, status=409)
         except NodeError as error:
             today = seat.tongue.today(self._doors.clock())
             others = misread_lot(tongues(seat.own)[0], today, **given)

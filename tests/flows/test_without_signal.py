@@ -94,6 +94,37 @@ def test_a_form_whose_answer_was_lost_is_not_published_twice(browser, olla):
     assert len(needs(olla, "harina")) == 1
 
 
+def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once(browser, olla):
+    meal = do(olla, "publish", kind="meal", fields={"menu": "charquicán", "planned": "80"})["uri"]
+    with browser.open(COOK) as reader:
+        reader.come_in(olla.origin, "rosa", PASSWORD)
+        settled(reader)
+        for page in ("kitchen", "kitchen/pantry"):
+            reader.go(f"{olla.origin}/{page}")
+        reader.context.set_offline(True)
+        reader.page.goto(f"{olla.origin}/kitchen")
+        reader.type("[name=served]", "77")
+        reader.tap("article form button")
+        reader.page.wait_for_url("**/outbox")
+        reader.page.goto(f"{olla.origin}/kitchen/pantry")
+        reader.type("#f-what", "mote")
+        reader.type("#f-quantity", "3")
+        reader.tap("form .act button >> nth=-1")
+        reader.page.wait_for_url("**/outbox")
+        shown = reader.page.locator("#outbox")
+        shown.locator("article >> nth=1").wait_for()
+        assert "charquicán" in shown.inner_text()
+        assert "mote · 3 · kilos" in shown.inner_text()
+
+        reader.context.set_offline(False)
+        reader.page.reload()
+        reader.page.locator("#nothing").wait_for()
+        reader.page.reload()
+        reader.page.locator("#nothing").wait_for()
+    assert "servimos 77 raciones" in do(olla, "show", ref=meal)["text"]
+    assert [row["good"] for row in do(olla, "pantry.list") if row["what"] == "mote"] == ["3"]
+
+
 def test_what_was_refused_keeps_its_text_and_says_why(browser, olla):
     with browser.open(COOK) as reader:
         reader.come_in(olla.origin, "rosa", PASSWORD)

@@ -3,7 +3,8 @@
 "use strict";
 
 const SIDE = 1600; // pixels of the longer side of a photograph
-const WAITS = /^\/(new|answer)\//; // forms that the server takes once by their key; a password never waits on a telephone
+const WAITS = /^\/(new|answer|kitchen)\//; // forms that the server takes once; a password never waits on a telephone
+const SETTLES = /^\/answer\//; // taps that say the same however often they come: they need no key
 const PATIENCE = 20000; // milliseconds until a form that is being sent is left to the outbox
 
 const signal = document.getElementById("signal");
@@ -24,7 +25,7 @@ function tell(text, href = "", mood = "") {
 }
 
 // The outbox: one row a form that was filled, kept until the server has answered it. Its id is the form's own key, by which the
-// server knows a form that comes twice.
+// server knows a form that comes twice, or where it goes to if it has none.
 
 const opened = new Promise((resolve, reject) => {
   const asked = indexedDB.open("minga", 1);
@@ -119,7 +120,7 @@ async function show() {
       const slot = (name) => row.querySelector(`[data-${name}]`);
       slot("title").textContent = item.title;
       slot("at").textContent = new Date(item.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-      slot("text").textContent = spoken(item);
+      slot("text").textContent = item.text;
       slot("note").textContent = item.note || "";
       slot("note").hidden = !item.note;
       slot("send").hidden = item.state !== "waiting";
@@ -133,11 +134,16 @@ async function show() {
   document.getElementById("nothing").hidden = items.length > 0;
 }
 
-const UNSPOKEN = new Set(["csrf", "key", "step", "audience", "answers", "back", "seen", "recipe"]);
-const spoken = (item) =>
-  item.entries
-    .filter(([name, value]) => !UNSPOKEN.has(name) && value)
-    .map(([, value]) => (value instanceof Blob ? value.name || "📷" : value))
+// What a form says, as whoever filled it in sees it.
+const spoken = (form) =>
+  [...form.elements]
+    .filter((box) => box.name && box.type !== "hidden" && box.localName !== "button")
+    .map((box) => {
+      if (box.type === "checkbox" || box.type === "radio") return box.checked ? box.labels[0]?.innerText : "";
+      if (box.type === "file") return [...box.files].map((file) => file.name || "📷").join(" ");
+      return box.localName === "select" ? box.value && box.selectedOptions[0].text : box.value;
+    })
+    .filter(Boolean)
     .join(" · ");
 
 // Forms. One with a key can wait; one without needs signal now.
@@ -164,12 +170,14 @@ async function itemOf(form, submitter) {
     if (!(value instanceof File)) entries.push([name, value]);
     else if (value.size) entries.push([name, await small(value)]);
   }
+  const titled = form.closest("article")?.querySelector("h2, h3, strong") || document.querySelector("h1");
   return {
-    id: form.elements.key.value,
+    id: form.elements.key?.value || form.action,
     action: form.action,
     page: location.pathname + location.search,
     plain: form.enctype !== "multipart/form-data",
-    title: [submitter?.innerText, document.querySelector("h1")?.innerText].filter(Boolean).join(" · "),
+    title: [submitter?.innerText, titled?.innerText].filter(Boolean).join(" · "),
+    text: spoken(form),
     entries,
     at: Date.now(),
     state: "waiting",
@@ -202,7 +210,8 @@ async function submit(form, submitter) {
 document.addEventListener("submit", (event) => {
   const form = event.target, step = event.submitter?.name === "step" ? event.submitter.value : "";
   if (event.defaultPrevented || form.method !== "post") return;
-  const canWait = form.elements.key?.value && WAITS.test(new URL(form.action).pathname) && (!step || step === "publish");
+  const path = new URL(form.action).pathname;
+  const canWait = WAITS.test(path) && (form.elements.key?.value || SETTLES.test(path)) && (!step || step === "publish");
   if (canWait) {
     event.preventDefault();
     const sent = submit(form, event.submitter);
@@ -216,15 +225,19 @@ document.addEventListener("submit", (event) => {
   }
 });
 
+const OWN = new Set(["csrf", "key", "step"]); // what every form has of its own
+
 // A form that waits, opened again to change it: what was typed goes back into its boxes.
 
 async function refill() {
   const id = new URLSearchParams(location.hash.slice(1)).get("outbox");
   const item = id && (await waiting()).find((each) => each.id === id);
-  const form = item && [...document.forms].find((each) => each.elements.key && each.action === item.action);
+  const alike = [...document.forms].filter((each) => item && each.elements.csrf && each.action === item.action);
+  const about = (each, [name, value]) => each.elements[name]?.type !== "hidden" || OWN.has(name) || each.elements[name].value === value;
+  const form = alike.find((each) => item.entries.every((entry) => about(each, entry))) || alike[0];
   if (!form) return;
   for (const [name, value] of item.entries) {
-    if (["csrf", "key", "step"].includes(name)) continue;
+    if (OWN.has(name)) continue;
     const boxes = [...form.elements].filter((box) => box.name === name);
     for (const box of boxes) {
       if (value instanceof File) {

@@ -74,7 +74,7 @@ def test_a_meal_takes_what_it_needs_and_never_more_than_there_is(
     assert "a lo más 200" in refused.text
     assert 'value="201"' in refused.text
 
-    elena.sends("/kitchen", served, served="118", again=True)
+    told = elena.sends("/kitchen", served, served="118", again=True).history[0].request
     page = elena.opens("/kitchen").text
     assert "82 raciones" in page
     assert re.search(
@@ -87,6 +87,9 @@ def test_a_meal_takes_what_it_needs_and_never_more_than_there_is(
 
     elena.sends(f"/edit/{meal[1]}", f"/edit/{meal[1]}", served="100")
     assert "100 raciones" in elena.opens(recipe).text
+    form = {"content-type": told.headers["content-type"]}
+    assert elena.client.post(served, content=told.content, headers=form).status_code == 200
+    assert "100 raciones" in elena.opens(recipe).text, "a count that came late again undid its correction"
 
 
 def test_a_meal_is_called_off_from_the_kitchen(olla: Node, elena: Visitor) -> None:
@@ -96,6 +99,18 @@ def test_a_meal_is_called_off_from_the_kitchen(olla: Node, elena: Visitor) -> No
 
     assert olla.json("show", number)["state"] == "cancelled"
     assert "cazuela" not in elena.opens("/kitchen").text
+
+
+def test_a_form_of_the_pantry_that_was_changed_after_it_was_sent_is_asked_about(elena: Visitor) -> None:
+    first = elena.sends("/kitchen/pantry", "", what="zanahorias", quantity="4", unit="kg").history[0].request
+    changed = first.content.replace(b"quantity=4", b"quantity=5")
+    form = {"content-type": first.headers["content-type"]}
+    again = elena.client.post("/kitchen/pantry", content=changed, headers=form)
+
+    assert again.status_code == 409
+    assert "van a quedar dos" in again.text
+    assert 'value="5"' in again.text
+    assert "zanahorias: 4 kg" in elena.opens("/kitchen/pantry").text
 
 
 def test_counting_raises_or_lowers_with_a_reason(elena: Visitor) -> None:
