@@ -15,6 +15,7 @@ from node.activities import REGISTRY
 from node.domain.kind import Thing
 from node.domain.markup import to_text
 from node.domain.matching import ZERO, pledges_of, still_lacking, useful_from
+from node.domain.measure import total
 from node.errors import InvalidError
 from node.shown import Author, Shelf
 from node.speak import LiveScene, may_read, tongues
@@ -68,7 +69,8 @@ def board(
     before: int | None = None,
     limit: int = 100,
 ) -> list[Line]:
-    """The lines that a reader ("" for a stranger) may see: what is urgent and open first, then newest first. `before` is the id
+    """The lines of this node and of those whom it follows that a reader ("" for a stranger) may see: what is urgent and open
+    first, then newest first. `before` is the id
     of the last line of the page before; `only_open` without those whose deadline is over.
     InvalidError for a kind that has no line here."""
     for kind in kinds:
@@ -96,7 +98,9 @@ def _rows(
     """Every row after `before`, read in pages: what one reader may not read hides nothing older."""
     if "need" in kinds and (before is None or objects.is_pressing(snapshot, before)):
         after = before
-        while rows := objects.pressing(snapshot, "need", before=after, limit=page, for_all=for_all):
+        while rows := objects.pressing(
+            snapshot, "need", before=after, limit=page, for_all=for_all, near=True
+        ):
             yield from rows
             after = rows[-1].id
         before = None
@@ -109,6 +113,7 @@ def _rows(
         limit=page,
         for_all=for_all,
         overdue=not only_open,
+        near=True,
     ):
         yield from rows
         before = rows[-1].id
@@ -153,16 +158,16 @@ def _line(row: Object, thing: Thing, scene: LiveScene, shelf: Shelf, arrived: De
 def _arrived(scene: LiveScene, things: Sequence[Thing]) -> dict[str, Decimal]:
     """What arrived of each need, as its owner says it: also known to who never heard of the pledges."""
     needs = {
-        thing.id: thing.owner
+        thing.id: (thing.owner, thing.record.quantity.unit)
         for thing in things
         if isinstance(thing.record, Need) and still_lacking(thing.record) != thing.record.quantity
     }
-    sums: dict[str, Decimal] = {}
+    arrived: dict[str, list[Quantity]] = {}
     for about, receipt in scene.replying(needs, Receipt.kind()):
-        record = receipt.record
-        if receipt.owner == needs[about] and isinstance(record, Receipt) and record.quantity is not None:
-            sums[about] = sums.get(about, ZERO) + record.quantity.value
-    return sums
+        record, (owner, _) = receipt.record, needs[about]
+        if receipt.owner == owner and isinstance(record, Receipt) and record.quantity is not None:
+            arrived.setdefault(about, []).append(record.quantity)
+    return {about: total(each, needs[about][1]).value for about, each in arrived.items()}
 
 
 @dataclass(frozen=True, slots=True)

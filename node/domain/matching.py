@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from node.domain.kind import Audience, NotAllowedError, Saying, Scene, Thing, Verb, of_origin, parts_of
+from node.domain.measure import total
 from schemas import Quantity, Uri
 from schemas.need import Need
 from schemas.pledge import Pledge
@@ -66,7 +67,10 @@ def delivered(pledge: Thing, scene: Scene, saying: Receipt | None = None) -> tup
         thing.record for thing in receipts_of(pledge, scene) if saying is None or thing.id != scene.url
     ]
     receipts = [record for record in (*records, saying) if isinstance(record, Receipt)]
-    received = sum((receipt.quantity.value for receipt in receipts if receipt.quantity), ZERO)
+    arrived = [receipt.quantity for receipt in receipts if receipt.quantity]
+    # Of a pledge that was taken back nothing can be read any more; what had arrived of it still did.
+    promised = [pledge.record.quantity] if isinstance(pledge.record, Pledge) else []
+    received = next((total(arrived, each.unit).value for each in (*promised, *arrived)), ZERO)
     return received, any(not receipt.more for receipt in receipts)
 
 

@@ -186,22 +186,25 @@ def board(
     limit: int = 100,
     for_all: bool = False,
     overdue: bool = True,
+    near: bool = False,
 ) -> list[Object]:
     """Things of some kinds in some states, newest first: what is true now, ours and our peers'. Only what is `for_all`;
-    without what is `overdue`. What is `pressing` comes before it and is not in it."""
+    without what is `overdue`; only what is `near`: said here or by somebody whom a collective here follows. What is
+    `pressing` comes before it and is not in it."""
     found: list[Object] = []
     for kind in kinds:
         for state in states:
             rows = snapshot.all(
-                "SELECT * FROM objects WHERE kind = ? AND state = ? AND id < ?"
+                "SELECT * FROM objects WHERE kind = ? AND state = ? AND id < ?"  # noqa: S608
                 " AND (audience IN ('public', 'unlisted') OR NOT ?) AND (due IS NULL OR due > ?)"
-                " AND NOT (pressing AND (due IS NULL OR due > ?)) ORDER BY id DESC LIMIT ?",
+                f" AND NOT (pressing AND (due IS NULL OR due > ?)) AND {_NEAR} ORDER BY id DESC LIMIT ?",
                 kind,
                 state,
                 before if before is not None else _LAST,
                 for_all,
                 0 if overdue else to_ms(snapshot.now),
                 to_ms(snapshot.now),
+                near,
                 limit,
             )
             found.extend(object_of(row) for row in rows)
@@ -209,19 +212,31 @@ def board(
 
 
 _LAST = 2**63 - 1
+_NEAR = (
+    "(NOT ? OR collective IS NOT NULL"
+    " OR EXISTS (SELECT 1 FROM following f WHERE f.actor = owner AND f.state = 'accepted'))"
+)
 
 
 def pressing(
-    snapshot: Snapshot, kind: str, *, before: int | None = None, limit: int = 100, for_all: bool = False
+    snapshot: Snapshot,
+    kind: str,
+    *,
+    before: int | None = None,
+    limit: int = 100,
+    for_all: bool = False,
+    near: bool = False,
 ) -> list[Object]:
-    """Open things of a kind that are urgent and not overdue, newest first. Only what is `for_all`."""
+    """Open things of a kind that are urgent and not overdue, newest first. Only what is `for_all`, only what is `near`."""
     rows = snapshot.all(
-        "SELECT * FROM objects WHERE pressing = 1 AND kind = ? AND id < ?"
-        " AND (audience IN ('public', 'unlisted') OR NOT ?) AND (due IS NULL OR due > ?) ORDER BY id DESC LIMIT ?",
+        "SELECT * FROM objects WHERE pressing = 1 AND kind = ? AND id < ?"  # noqa: S608
+        f" AND (audience IN ('public', 'unlisted') OR NOT ?) AND (due IS NULL OR due > ?) AND {_NEAR}"
+        " ORDER BY id DESC LIMIT ?",
         kind,
         _LAST if before is None else before,
         for_all,
         to_ms(snapshot.now),
+        near,
         limit,
     )
     return [object_of(row) for row in rows]

@@ -12,6 +12,7 @@ from node.board import board
 from node.control.client import RefusedError, ask
 from node.storage import collectives
 from node.storage.database import Database, Snapshot, Transaction
+from node.storage.follows import put_following
 from node.storage.objects import Object, put
 from node.storage.posts import Post, add
 from tests.bench.harness import Served, make, room, say, serve, title
@@ -78,6 +79,8 @@ async def _boards(directory: Path, count: int) -> None:
         for begin in range(0, count, 5000):
             await database.writer.run(lambda t, b=begin: _fill(t, b, min(b + 5000, count)))
         own = await database.reader.run(lambda s: collectives.every(s)[0])
+        follow = {"state": "accepted", "activity": f"{_PEER}/f"}
+        await database.writer.run(lambda t: put_following(t, own.id, f"{_PEER}/c/b", **follow))
         origin = own.uri.partition("/c/")[0]
 
         def look(snapshot: Snapshot) -> int:

@@ -83,3 +83,21 @@ async def test_who_follows_only_the_kitchen_sees_what_arrived_of_pledges_it_neve
     for instance in (olla, giver, reader):
         (line,) = await lines(instance, reader=instance.uri())
         assert [str(q and q.value) for q in (line.received, line.promised, line.lacking)] == ["3", "5", "2"]
+
+
+async def test_only_what_is_said_here_or_by_whom_we_follow_stands_on_the_board(
+    olla: Instance, world: World
+) -> None:
+    shop = await world.node("tienda")
+    asked = {"what": "relojes", "quantity": "9 unidades", "urgent": "sí"}
+    for fields in (asked, asked | {"urgent": ""}):
+        said = await shop.node.publisher.publish(shop.who(), "need", fields, to=(olla.uri(),))
+        await olla.until(lambda uri=said.uri: olla.thing(uri))
+    for reader in ("", olla.uri()):
+        assert await lines(olla, reader=reader) == []
+    await olla.follow(shop.address())
+    for reader in ("", olla.uri()):
+        assert [line.what for line in await lines(olla, reader=reader)] == ["relojes", "relojes"]
+    await olla.node.relations.unfollow(olla.who(), shop.uri())
+    for reader in ("", olla.uri()):
+        assert await lines(olla, reader=reader) == []

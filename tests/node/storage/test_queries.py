@@ -119,7 +119,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
         reports.count_open(t, 1),
     ),
     "all about a member": lambda t: (dossiers.acts(t, 1), dossiers.forget(t, 1), members.grants(t, 1)),
-    "board": lambda t: objects.board(t, kinds=["need"], states=["open"]),
+    "board": lambda t: (objects.board(t, kinds=["need"], states=["open"], near=True), objects.pressing(t, "need", near=True)),
     "what is pressing": lambda t: (objects.pressing(t, "need"), objects.is_pressing(t, 5)),
     "what a collective has open": lambda t: objects.owned(t, ACTOR, "need", "open"),
     "what is in the pantry": lambda t: (pantry.there(t, 1), pantry.there(t, 1, "rice"), pantry.lot(t, 1, 5)),
