@@ -54,7 +54,8 @@ def complete(record: Receipt, speaker: Speaker, scene: Scene, _chance: Callable[
 
 
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
-    """What we received was promised or transferred, and not more of it than that; no day in the future."""
+    """What we received was promised or transferred, and not more of it than that; no day in the future. Of a peer's word the
+    same holds, where we know what was promised."""
     record = heard.record
     if not isinstance(record, Receipt):
         if heard.verb is Verb.UPDATE and before is not None and isinstance(before.record, Receipt):
@@ -62,6 +63,9 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         return
     refuse_future(record.on, "on", heard, scene)
     if not scene.ours(heard.actor):
+        promised = getattr(_pledge(record, scene), "record", None)
+        if isinstance(promised, Pledge) and record.quantity is not None:
+            _refuse_above(record.quantity, promised.quantity)
         return
     transfer = transfer_of(record, scene)
     if transfer is not None:
@@ -86,9 +90,14 @@ def _check_goods(record: Receipt, before: Thing | None, scene: Scene) -> None:
     if closed:
         raise NotAllowedError("of", "a pledge of which more is to come")
     left = Quantity.of(max(ZERO, pledge.record.quantity.value - received), pledge.record.quantity.unit)
-    if record.quantity.unit is not left.unit:
+    _refuse_above(record.quantity, left)
+
+
+def _refuse_above(arrived: Quantity, left: Quantity) -> None:
+    """NotAllowedError where more arrived than what was promised, or something else."""
+    if arrived.unit is not left.unit:
         raise NotAllowedError("quantity", "an amount in {unit}, as it was promised", unit=left.unit)
-    if record.quantity.value > left.value:
+    if arrived.value > left.value:
         raise NotAllowedError("quantity", "at most what was promised: {left}", left=left)
 
 

@@ -1,5 +1,6 @@
 """Offer, Accept, Reject and Undo of what travels in an envelope: negotiations between two collectives."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from federation import Addressed
@@ -22,16 +23,18 @@ def offer(hearing: Hearing) -> None:
     activity = hearing.activity
     inner = types_of(activity.object)
     kind = kind_of_verb("Offer", local(inner[0])) if inner else None
-    collective = _addressee(hearing)
-    if kind is None or collective is None:
+    reached = _reached(hearing)
+    if kind is None or not reached:
         return
+    taker = reached[0]
     try:
         heard = _offered(hearing, kind)
+        taker = _asker(hearing, kind, heard, reached)
         with hearing.transaction.attempt():
-            hearing.fold(kind, heard, readers=(collective.uri,))
+            hearing.fold(kind, heard, readers=(taker.uri,))
         tell_of_offer(hearing.speech, hearing.transaction, heard.object_id)
     except NotAllowedError as refusal:
-        _decline(hearing, kind, collective, refusal)
+        _decline(hearing, kind, taker, refusal)
 
 
 def _offered(hearing: Hearing, kind: AnyKind) -> Heard:
@@ -56,12 +59,23 @@ def _offered(hearing: Hearing, kind: AnyKind) -> Heard:
     )
 
 
-def _addressee(hearing: Hearing) -> Collective | None:
-    """The collective of ours that it is offered to; None where that blocks who offers."""
-    named = (*hearing.activity.to, *hearing.activity.cc, *hearing.inboxes)
+def _reached(hearing: Hearing) -> list[Collective]:
+    """The collectives of ours that it was sent to, without those that block who offers."""
+    named = dict.fromkeys((*hearing.activity.to, *hearing.activity.cc, *hearing.inboxes))
     found = (collectives.by_uri(hearing.transaction, name) for name in named)
-    own = next((own for own in found if own is not None), None)
-    return None if own is None or hearing.barred(own.uri) else own
+    return [own for own in found if own is not None and not hearing.barred(own.uri)]
+
+
+def _asker(hearing: Hearing, kind: AnyKind, heard: Heard, reached: Sequence[Collective]) -> Collective:
+    """Who of those `reached` said what the offer answers; the first where that is not ours. NotAllowedError where it is ours
+    and was not reached: no neighbour takes an offer in place of who asked."""
+    scene = hearing.scene()
+    answered = (scene.thing(link.target) for link in kind.links(heard.record)) if heard.record else ()
+    owner = next((thing.owner for thing in answered if thing is not None and thing.local), reached[0].uri)
+    for own in reached:
+        if own.uri == owner:
+            return own
+    raise NotAllowedError("to", "sent to who asked for it, {owner}", owner=owner)
 
 
 def _decline(hearing: Hearing, kind: AnyKind, collective: Collective, refusal: NotAllowedError) -> None:

@@ -289,3 +289,62 @@ async def test_who_pledged_without_following_hears_what_is_lacking_now(world: Wo
     await agreed(a, b, need, ("open", "16"))
     assert b.uri() not in str(await a.document(need))
     assert (await a.check(), await b.check()) == ([], [])
+
+
+async def test_no_neighbour_takes_an_offer_in_place_of_who_asked(world: World) -> None:
+    node, peer = await world.node("olla", "parroquia"), await world.peer()
+    rosa = peer.person("rosa")
+    fields = {"what": "lentejas", "quantity": "40 kg"}
+    need = (await node.node.publisher.publish(node.who("olla"), "need", fields)).uri
+    astray = offered(rosa, node.uri("parroquia"), f"{need}/proposal#primary")
+    await rosa.tell(node, astray)
+    (rejected,) = await peer.hears("Reject")
+    assert rejected["actor"] == node.uri("parroquia")
+    assert node.uri("olla") in rejected["content"]
+    assert await state(node, astray["id"]) is None
+    both = offered(rosa, node.uri("parroquia"), f"{need}/proposal#primary")
+    both["to"].append(node.uri("olla"))
+    await rosa.tell(node, both)
+    assert await state(node, both["id"]) == ("offered", None)
+    await node.node.publisher.accept(node.who("olla"), both["id"])
+    assert await state(node, need) == ("open", "30")
+
+
+@pytest.mark.parametrize(("amount", "unit"), [("26", "kilogram"), ("9", "litre")])
+async def test_what_a_peer_says_to_have_received_is_never_more_or_other_than_what_was_promised(
+    world: World, amount: str, unit: str
+) -> None:
+    olla, peer = await world.node("olla"), await world.peer()
+    rosa = peer.person("rosa")
+    await olla.hear(rosa)
+
+    def kilos(count: str, of: str = "kilogram") -> JsonObject:
+        return {"hasUnit": of, "hasNumericalValue": count}
+
+    need = rosa.note("Faltan lentejas", kind="need", to=[PUBLIC])
+    intent = {
+        "type": "Intent",
+        "id": f"{need['id']}#intent",
+        "name": "lentejas",
+        "resourceQuantity": kilos("40"),
+    }
+    await rosa.tell(olla, rosa.activity("Create", need | {"publishes": intent}))
+    said = await olla.node.publisher.publish(olla.who(), "pledge", {"need": need["id"], "quantity": "25 kg"})
+    await peer.hears("Offer")
+    agreement = f"{peer.origin}/agreements/1"
+    result = {"type": "Agreement", "id": agreement}
+    await rosa.tell(olla, rosa.activity("Accept", said.uri, result=result))
+    assert await state(olla, said.uri) == ("accepted", None)
+
+    def receipt(name: str, quantity: JsonObject) -> JsonObject:
+        record = {"type": "EconomicEvent", "fulfills": f"{agreement}#primary", "resourceQuantity": quantity}
+        record["on"] = world.clock().date().isoformat()
+        note = rosa.note("Llegó", kind="receipt", record=record, inReplyTo=need["id"], to=[PUBLIC])
+        return {**note, "id": f"{peer.origin}/notes/{name}"}
+
+    await rosa.tell(olla, rosa.activity("Create", receipt("wrong", kilos(amount, unit))))
+    assert await olla.thing(f"{peer.origin}/notes/wrong") is None
+    assert len(await olla.incidents()) == 1
+    await rosa.tell(olla, rosa.activity("Create", receipt("right", kilos("24"))))
+    assert await olla.thing(f"{peer.origin}/notes/right") is not None
+    assert await olla.check() == []
