@@ -1,6 +1,6 @@
 # Minga. Each line is a command that can also be typed by hand; the stamps only save doing it twice.
 #
-#   make run      a trial node in ./data on http://127.0.0.1:8000
+#   make run      a trial node in ./data on http://127.0.0.1:8000; ARGS="--bind 127.0.0.1:8010" chooses another place
 #   make demo     the story of a kitchen and a fund, played by seven real nodes
 #   make test     all tests; what needs a program that is not there is skipped with its reason
 #   make check    format, lint, strict types, generated files, layers
@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: run demo test check bench screenshots lock clean
 
 run: .venv/installed
-	$(BIN)/minga up
+	$(BIN)/minga up $(ARGS)
 
 demo: .venv/installed
 	$(BIN)/python -m node.demo

@@ -34,7 +34,7 @@ from schemas.meal import Meal
 
 POSTS = 10
 """Posts on one page: small enough for a telephone on a bad line."""
-LINES = 40
+LINES = 25
 """Needs and offers on one page of the board."""
 NEEDS = 12
 """Needs on a collective's own page, the most pressing; all of them have a page of their own."""

@@ -94,3 +94,14 @@ async def test_a_known_good_is_named_in_the_language_of_who_reads(olla: Instance
         assert "arroz" not in english
         assert "arroz" in spanish
         assert "manos para la olla" in english
+
+
+async def test_a_full_board_of_long_words_is_a_small_page(olla: Instance) -> None:
+    words, place = "papas, " * 14 + "pa", "La Pintana, " * 8
+    for number in range(41):
+        need = await ask(olla, f"{number:02}{words}"[:100], place=place[:100])
+        await arrives(olla, need, "3 kg")
+    for path in ("/board", "/c/olla", "/c/olla/needs"):
+        drawn = await olla.world.client.get(f"{olla.origin}{path}", headers={"accept": "text/html"})
+        assert drawn.text.count('class="line"') >= 12
+        assert len(drawn.content) < 30_000
