@@ -26,7 +26,7 @@ demo: .venv/installed
 	$(BIN)/python -m node.demo
 
 test: .venv/tested
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(TESTS)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(TESTS)
 
 check: .venv/tested
 	$(BIN)/ruff format --check .

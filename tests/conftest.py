@@ -3,10 +3,12 @@
 import os
 from collections.abc import Generator
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.nodes import Node
 from tests.programs import FINDERS, ProgramMissingError
 
 pytest_plugins = ["tests.browser", "tests.fedify", "tests.fediverse"]
@@ -24,6 +26,14 @@ def why_missing(program: str) -> str:
     except ProgramMissingError as missing:
         return str(missing)
     return ""
+
+
+FLOWS = Path(__file__).parent / "flows"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first: flows, then what starts nodes. One that began last would leave the other core with nothing to do."""
+    items.sort(key=lambda item: (FLOWS not in item.path.parents, Node not in vars(item.module).values()))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -12,12 +12,14 @@ import os
 import signal
 import socket
 import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from tests.forked import Forked
 
 ROOT = Path(__file__).parent.parent
 _PATIENCE = 30.0
@@ -35,17 +37,22 @@ def minga(
     *arguments: str, stdin: str | None = None, environ: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line once."""
-    return subprocess.run(
-        [sys.executable, "-m", "node", *arguments],
-        cwd=ROOT,
-        env={**environment(), **(environ or {})},
-        input=stdin,
-        stdin=subprocess.DEVNULL if stdin is None else None,
-        capture_output=True,
-        text=True,
-        timeout=_PATIENCE * 2,
-        check=False,
-    )
+    with (
+        tempfile.TemporaryFile() as said,
+        tempfile.TemporaryFile() as told,
+        tempfile.TemporaryFile() as typed,
+    ):
+        typed.write((stdin or "").encode())
+        typed.seek(0)
+        streams = (typed.fileno(), said.fileno(), told.fileno())
+        run = Forked(arguments, streams, {**environment(), **(environ or {})}, str(ROOT))
+        try:
+            code = run.wait(_PATIENCE * 2)
+        finally:
+            run.kill()
+        said.seek(0)
+        told.seek(0)
+        return subprocess.CompletedProcess(run.args, code, said.read().decode(), told.read().decode())
 
 
 def environment() -> dict[str, str]:
@@ -60,7 +67,7 @@ class RefusedError(AssertionError):
     """A command ended otherwise than with exit 0; `result` has what it said."""
 
     def __init__(self, result: subprocess.CompletedProcess[str]) -> None:
-        super().__init__(f"{result.args[5:]} → {result.returncode}\n{result.stdout}\n{result.stderr}")
+        super().__init__(f"{result.args[3:]} → {result.returncode}\n{result.stdout}\n{result.stderr}")
         self.result = result
 
 
@@ -77,7 +84,7 @@ class Node:
         self.actor = f"{self.origin}/c/{handle}"
         self.address = f"{handle}@127.0.0.1:{self.port}"
         self.words = directory.with_name(f"{directory.name}-words.txt")
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Forked | None = None
         if init:
             name = f"Olla {handle.title()}"
             about = ["--origin", self.origin, "--handle", handle, "--name", name, "--kind", kind]
@@ -102,19 +109,14 @@ class Node:
 
     def start(self, *arguments: str, environ: Mapping[str, str] | None = None) -> "Node":
         """Serve; returns when the node answers."""
-        errors = (self.directory / "stderr.log").open("a")
-        with errors:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "node", "serve", "-d", str(self.directory), *arguments],
-                cwd=ROOT,
-                env={**environment(), **(environ or {})},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-            )
-        assert self.process.stdout is not None
-        self.greeting = self.process.stdout.readline()
+        command = ["serve", "-d", str(self.directory), *arguments]
+        greeted, greets = os.pipe()
+        self._said = os.fdopen(greeted)
+        with open(os.devnull) as nothing, (self.directory / "stderr.log").open("a") as errors:
+            streams = (nothing.fileno(), greets, errors.fileno())
+            self.process = Forked(command, streams, {**environment(), **(environ or {})}, str(ROOT))
+        os.close(greets)
+        self.greeting = self._said.readline()
         if not self.greeting:
             self.process.wait(_PATIENCE)
             raise AssertionError(f"serve ended at once:\n{self.log()}")
@@ -139,9 +141,8 @@ class Node:
             return self.process.wait(_PATIENCE)
         finally:
             self.process.kill()
-            self.process.wait()
-            if self.process.stdout is not None:
-                self.process.stdout.close()
+            self.process.wait(_PATIENCE)
+            self._said.close()
             self.process = None
 
     def __enter__(self) -> "Node":

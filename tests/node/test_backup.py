@@ -168,6 +168,8 @@ def test_a_backup_made_while_posts_arrive_is_one_moment_of_the_node(tmp_path):
 def test_what_waited_for_delivery_is_not_sent_again(tmp_path):
     with Node(tmp_path / "a") as olla, Node(tmp_path / "b", "villasol") as villasol:
         villasol("follow", olla.address)
+        until(lambda: olla.json("followers"))
+        until(lambda: olla.json("status")["deliveries_waiting"] == 0)
         villasol.stop()
         olla("publish", "note", "text=mientras dormías")
         assert olla.json("status")["deliveries_waiting"] > 0
