@@ -10,6 +10,7 @@ Nodes are assembled by `node.app`, as in life. Time is `world.clock`, which a te
 A `Person` of a `Peer` (`tests.strangers`) says whatever a test wants it to, honest or not.
 """
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -261,10 +262,7 @@ class World:
 
     async def close(self) -> None:
         """Stop everything."""
-        for instance in self.instances:
-            await instance.stop()
-        for peer in self.peers:
-            await peer.stop()
+        await asyncio.gather(*(each.stop() for each in (*self.instances, *self.peers)))
         await self.client.aclose()
 
 
