@@ -1,4 +1,5 @@
-"""A photograph made safe and small. Run as a process of its own: `python -m node.picture` reads it from stdin.
+"""A photograph made safe and small. Run as a process of its own: `python -m node.picture` reads it from stdin; with `small` it
+makes the preview alone.
 
 What comes out are two new JPEG files made from the pixels alone: no EXIF, place, thumbnail, comment or profile of the
 original can be in them. Parts that shall be covered (`LEFT,TOP,WIDTH,HEIGHT` in percent, one an argument) are blackened before. The process limits its own memory and time before it looks at a single byte of a stranger's file.
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 import msgspec
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from node.remade import Cover, Result, unfit
+from node.remade import SMALL, Cover, Result, unfit
 
 LARGE_BYTES = 150_000
 SMALL_BYTES = 25_000
@@ -28,8 +29,8 @@ _QUALITIES = (82, 74, 66, 58, 50)
 """Sides go down only after quality: letters on a photographed receipt survive a worse quality, not fewer pixels."""
 
 
-def remake(body: bytes, covers: Iterable[Cover] = ()) -> Result:
-    """The photograph as new files, `covers` blackened; a problem where it is none, or too large to unfold."""
+def remake(body: bytes, covers: Iterable[Cover] = (), *, only_small: bool = False) -> Result:
+    """The photograph as new files, or its preview alone, `covers` blackened; a problem where it is none, or too large to unfold."""
     Image.MAX_IMAGE_PIXELS = PIXELS
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     Image.init()  # a format whose reader is not loaded yet cannot be named
@@ -37,7 +38,8 @@ def remake(body: bytes, covers: Iterable[Cover] = ()) -> Result:
         with Image.open(io.BytesIO(body), formats=_FORMATS) as opened:
             if opened.width * opened.height > PIXELS:
                 return unfit("a photograph with fewer pixels")
-            opened.draft("RGB", (_SIDES[0], _SIDES[0]))
+            side = _SMALL_SIDES[0] * 2 if only_small else _SIDES[0]
+            opened.draft("RGB", (side, side))
             turned = ImageOps.exif_transpose(opened)
             picture = _flat(turned)
             _blacken(picture, covers)
@@ -47,7 +49,7 @@ def remake(body: bytes, covers: Iterable[Cover] = ()) -> Result:
         return unfit("a photograph (JPEG, PNG, WebP, GIF or AVIF)")
     except (OSError, ValueError, SyntaxError, EOFError, TypeError, OverflowError, KeyError):
         return unfit("a photograph that is not damaged")
-    large, size = _encode(picture, _SIDES, LARGE_BYTES)
+    large, size = (b"", (0, 0)) if only_small else _encode(picture, _SIDES, LARGE_BYTES)
     small, small_size = _encode(picture, _SMALL_SIDES, SMALL_BYTES)
     return Result(large=large, small=small, size=size, small_size=small_size)
 
@@ -98,9 +100,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    sys.stdout.buffer.write(
-        msgspec.msgpack.encode(remake(sys.stdin.buffer.read(), map(Cover.read, sys.argv[1:])))
-    )
+    told = sys.argv[1:]
+    covers = [Cover.read(each) for each in told if each != SMALL]
+    result = remake(sys.stdin.buffer.read(), covers, only_small=SMALL in told)
+    sys.stdout.buffer.write(msgspec.msgpack.encode(result))
 
 
 if __name__ == "__main__":

@@ -47,9 +47,12 @@ class Cover(msgspec.Struct, frozen=True):
         return f"{self.left},{self.top},{self.width},{self.height}"
 
 
-def command(covers: Iterable[Cover]) -> list[str]:
-    """What follows the interpreter to run the process."""
-    return ["-m", "node.picture", *map(str, covers)]
+SMALL = "small"
+
+
+def command(covers: Iterable[Cover], *, only_small: bool = False) -> list[str]:
+    """What follows the interpreter to run the process; `only_small` asks for the preview alone."""
+    return ["-m", "node.picture", *([SMALL] if only_small else []), *map(str, covers)]
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

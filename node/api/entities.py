@@ -3,11 +3,11 @@
 Pure functions. One field that is missing makes a whole timeline fail to load in some apps (CLIENT-API.md section 3).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -19,8 +19,14 @@ from node.storage.gathering import Tally
 from node.storage.marks import Bond
 
 JsonObject = dict[str, Any]
-Proxy = Callable[[str], str]
-"""From the address of a remote picture to ours: no reader's address reaches a stranger's server."""
+
+
+class Proxy(Protocol):
+    """From the address of a remote picture to ours: no reader's address reaches a stranger's server."""
+
+    def __call__(self, url: str, *, small: bool = False) -> str:
+        """Where we serve it, or its preview."""
+
 
 VISIBILITIES = {
     "public": "public",

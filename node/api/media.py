@@ -83,8 +83,17 @@ async def file(call: Call) -> Response:
 
 async def remote(call: Call) -> Response:
     """`GET /media/remote/SEAL/URL`: a picture of another server."""
-    place = call.request.path_params
-    body, kind = await call.services.attachments.remote(place["seal"], place["url"])
+    return await _elsewhere(call, small=False)
+
+
+async def remote_small(call: Call) -> Response:
+    """`GET /media/remote/SEAL/URL/small`: the same, small."""
+    return await _elsewhere(call, small=True)
+
+
+async def _elsewhere(call: Call, *, small: bool) -> Response:
+    place, pictures = call.request.path_params, call.services.attachments.elsewhere
+    body, kind = await pictures.picture(place["seal"], place["url"], small=small)
     return Response(body, 200, {**_HEADERS, "cache-control": _A_WEEK}, kind)
 
 
@@ -100,6 +109,7 @@ async def asset(call: Call) -> Response:
 ENDPOINTS = (
     get("/media/{name}", file, anybody=True),
     get("/media/remote/{seal}/{url}", remote, anybody=True),
+    get("/media/remote/{seal}/{url}/small", remote_small, anybody=True),
     get("/api/assets/{name}", asset, anybody=True),
     post("/api/v1/media", create, "write:media", rate="media"),
     post("/api/v2/media", begin, "write:media", rate="media"),

@@ -22,7 +22,7 @@ def attachments(
         picture = text_of(each, "mediaType").startswith("image/") or each.get("type") == "Image"
         # A reader's app fetches previews by itself, and what is no picture is opened only on a tap.
         shown = proxy(url) if proxy is not None and picture else url
-        small = f"{url.removesuffix('.jpg')}.small.jpg" if proxy is None else shown
+        small = f"{url.removesuffix('.jpg')}.small.jpg" if proxy is None else proxy(url, small=True)
         medium = kept(url)
         found.append(
             {
@@ -64,9 +64,9 @@ def attachment_of_medium(medium: Medium, media: str) -> JsonObject:
 
 
 def _meta_of(attached: Mapping[str, Any], medium: Medium | None, *, own: bool) -> JsonObject:
-    """The measures of what a post shows. Pictures of others are their own preview; of ours the preview is a file apart."""
+    """The measures of what a post shows. How large the preview of another server's picture is, nobody knows before it was made."""
     size = _size(attached.get("width")), _size(attached.get("height"))
-    small = size
+    small = (0, 0)
     if own:
         small = (medium.picture.preview_width, medium.picture.preview_height) if medium else (0, 0)
     return _meta(size, small, _focus(attached.get("focalPoint")))

@@ -56,7 +56,7 @@ class Shelf:
         self._services = services
         self._viewer = viewer
         self._context = context
-        self._proxy = services.attachments.proxied
+        self._proxy = services.attachments.elsewhere.address
         self._assets = f"{services.origin}/api/assets"
         self._own: dict[str, Collective] = {own.uri: own for own in collectives.every(snapshot)}
         self._profiles: dict[str, Profile] = {}

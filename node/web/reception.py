@@ -174,7 +174,11 @@ class Reception:
         """Where a page finds a picture: ours as it is shown in lists, another server's through us, so that it learns of nobody."""
         attachments = self.doors.attachments
         ours = url.startswith(f"{attachments.base}/") and url.endswith(".jpg")
-        return f"{url.removesuffix('.jpg')}.small.jpg" if ours else attachments.proxied(url)
+        return (
+            f"{url.removesuffix('.jpg')}.small.jpg"
+            if ours
+            else attachments.elsewhere.address(url, small=True)
+        )
 
     def guarded(self, handler: Handler) -> Handler:
         """The same handler; strangers are led to the login, and a refusal is a page in words."""

@@ -120,12 +120,12 @@ class Album:
         return Response(self.body, media_type=self.kind)
 
 
-async def shown(rosa: App, olla: Instance, ana: Person, url: str) -> str:
+async def shown(rosa: App, olla: Instance, ana: Person, url: str, name: str = "url") -> str:
     """The address at which our app is shown a stranger's picture."""
     await olla.hear(ana)
     attachment = [{"type": "Document", "mediaType": "image/jpeg", "url": url}]
     await ana.tell(olla, ana.activity("Create", ana.note("foto", attachment=attachment)))
-    return str((await rosa.get("/api/v1/timelines/home"))[0]["media_attachments"][0]["url"])
+    return str((await rosa.get("/api/v1/timelines/home"))[0]["media_attachments"][0][name])
 
 
 async def test_pictures_of_strangers_come_from_our_node_once(
@@ -149,6 +149,24 @@ async def test_pictures_of_strangers_come_from_our_node_once(
         # Only what this node named is fetched: it is no open proxy.
         forged = re.sub(r"/remote/[^/]+/", "/remote/AAAAAAAAAAAAAAAAAAAA/", url)
         assert (await world.client.get(forged)).status_code == 404
+    finally:
+        await album.place.down()
+
+
+async def test_the_preview_of_a_strangers_picture_is_small_and_tells_no_place_either(
+    world: World, rosa: App, olla: Instance, ana: Person
+) -> None:
+    album = Album()
+    album.body = telling()
+    await album.place.up(Starlette(routes=[Route("/{path:path}", album.answer)]))
+    try:
+        url = await shown(rosa, olla, ana, f"{album.place.origin}/p.jpg", "preview_url")
+        small = [(await world.client.get(url)).content for _ in range(2)]
+        assert small[0] == small[1]
+        assert len(small[0]) <= 25_000 < len(album.body)
+        assert max(Image.open(io.BytesIO(small[0])).size) <= 480
+        assert SECRET not in small[0]
+        assert len(album.asked) == 1
     finally:
         await album.place.down()
 

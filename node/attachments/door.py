@@ -1,27 +1,19 @@
 """DOOR. Photographs: what members send, made safe in a process of its own, and what strangers show, served by this node.
 
-Of a member's photograph only the remade files are kept, named by their content; the original is never written down. Pictures of
-other servers are fetched for the reader, so that her address does not reach them, and kept in a bounded cache.
+Of a member's photograph only the remade files are kept, named by their content; the original is never written down.
 """
 
 import asyncio
-import base64
 import hashlib
-import hmac
 import logging
-import os
 import secrets
-import sys
-from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
-from federation import Answer, FederationError
-from federation.interfaces import Sender
-from node.errors import ConflictError, ElsewhereError, InvalidError, StorageError, TooManyError, UnknownError
-from node.remade import Cover, Result, answered, command, kind_of, unfit
+from node.attachments.elsewhere import Elsewhere, Getter
+from node.attachments.remaking import put, remake
+from node.errors import ConflictError, InvalidError, StorageError, TooManyError, UnknownError
+from node.remade import Cover, Result, kind_of
 from node.storage import media
 from node.storage.collectives import Collective
 from node.storage.database import Clock, Database, Transaction
@@ -32,30 +24,16 @@ UPLOAD_BYTES = 16 * 1024 * 1024
 """The largest photograph that is looked at: what a telephone makes."""
 DESCRIPTION_CHARS = 1500
 
-_REMOTE_BYTES = 8 * 1024 * 1024
-_CACHE_BYTES = 256 * 1024 * 1024
-_REMEMBERED_FAILURES = 2000
-_AGAIN = timedelta(minutes=10)
 _AT_ONCE = 2
 _WAITING = 20
-_SECONDS = 40
 _SEAL_KEY = "media_secret"
 
 _log = logging.getLogger(__name__)
 
 
-class Getter(Protocol):
-    """How a picture is fetched from elsewhere (`federation.Fetcher`)."""
-
-    async def get(
-        self, url: str, *, accept: str, senders: Sequence[Sender] = (), max_bytes: int | None = None
-    ) -> Answer:
-        """What stands at a URL."""
-
-
 class Attachments:
-    """The door of photographs. `directory` holds their files, `cache` those of other servers; `base` is the address below
-    which both are served."""
+    """The door of photographs. `directory` holds their files, `cache` those of other servers (`elsewhere`); `base` is the
+    address below which both are served."""
 
     def __init__(
         self,
@@ -71,14 +49,9 @@ class Attachments:
         self.base = base
         self._database = database
         self._directory = directory
-        self._getter = getter
-        self._clock = clock
-        self._secret = secret
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._working: set[asyncio.Task[None]] = set()
-        self._cache = _Cache(cache)
-        self._fetching: dict[str, asyncio.Task[bytes]] = {}
-        self._failed: OrderedDict[str, datetime] = OrderedDict()
+        self.elsewhere = Elsewhere(cache, getter, clock, self._slots, base=base, secret=secret)
 
     @classmethod
     async def open(
@@ -98,10 +71,11 @@ class Attachments:
 
     async def close(self) -> None:
         """Stop what is being worked on."""
-        tasks = [*self._working, *self._fetching.values()]
+        tasks = list(self._working)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.elsewhere.close()
 
     async def add(
         self,
@@ -190,7 +164,7 @@ class Attachments:
         """Remake a photograph and keep the result."""
         try:
             async with self._slots:
-                result = await _remake(body, covers)
+                result = await remake(body, covers)
             if result.problem:
                 await self._database.writer.run(lambda t: media.fail(t, number, result.problem))
                 return
@@ -205,7 +179,7 @@ class Attachments:
     def _write(self, result: Result) -> Picture:
         name = hashlib.sha256(result.large).hexdigest()[:40]
         for file, body in ((f"{name}.jpg", result.large), (f"{name}.small.jpg", result.small)):
-            _put(self._path(file), body)
+            put(self._path(file), body)
         return Picture(name, *result.size, *result.small_size, len(result.large), "")
 
     def _path(self, file: str) -> Path:
@@ -224,111 +198,6 @@ class Attachments:
             return await asyncio.to_thread(self._path(name).read_bytes)
         except FileNotFoundError as error:
             raise UnknownError(message("Record not found")) from error
-
-    def proxied(self, url: str) -> str:
-        """The address at which this node serves a picture of another server."""
-        named = base64.urlsafe_b64encode(url.encode("utf-8", "surrogatepass")).rstrip(b"=").decode()
-        return f"{self.base}/remote/{self._seal(url)}/{named}"
-
-    def _seal(self, url: str) -> str:
-        mac = hmac.digest(self._secret, url.encode("utf-8", "surrogatepass"), "sha256")
-        return base64.urlsafe_b64encode(mac[:15]).decode()
-
-    async def remote(self, seal: str, named: str) -> tuple[bytes, str]:
-        """A picture of another server and its media type, fetched or from the cache.
-
-        Only what this node named itself is fetched: UnknownError for another address; ElsewhereError where nothing comes.
-        """
-        try:
-            url = base64.urlsafe_b64decode(named + "=" * (-len(named) % 4)).decode()
-        except ValueError as error:
-            raise UnknownError(message("Record not found")) from error
-        if not hmac.compare_digest(self._seal(url).encode(), seal.encode()):
-            raise UnknownError(message("Record not found"))
-        key = hashlib.sha256(url.encode()).hexdigest()
-        body = await asyncio.to_thread(self._cache.get, key)
-        if body is None:
-            self._check_failed(key)
-            task = self._fetching.get(key)
-            if task is None:
-                task = self._fetching[key] = asyncio.create_task(self._fetch(key, url))
-                task.add_done_callback(lambda _: self._fetching.pop(key, None))
-            body = await asyncio.shield(task)
-        return body, kind_of(body) or "application/octet-stream"
-
-    async def _fetch(self, key: str, url: str) -> bytes:
-        try:
-            answer = await self._getter.get(url, accept="image/*", max_bytes=_REMOTE_BYTES)
-        except FederationError as error:
-            self._fail(key)
-            raise ElsewhereError(message("The picture could not be fetched."), cause=error.cause) from error
-        if kind_of(answer.body) is None:
-            self._fail(key)
-            raise ElsewhereError(message("There is no picture at that address."))
-        await asyncio.to_thread(self._cache.put, key, answer.body)
-        return answer.body
-
-    def _fail(self, key: str) -> None:
-        self._failed[key] = self._clock()
-        if len(self._failed) > _REMEMBERED_FAILURES:
-            self._failed.popitem(last=False)
-
-    def _check_failed(self, key: str) -> None:
-        since = self._failed.get(key)
-        if since is not None and self._clock() - since < _AGAIN:
-            raise ElsewhereError(message("The picture could not be fetched."))
-
-
-class _Cache:
-    """Files of other servers, the oldest thrown away when there are too many bytes. Not thread-safe: a lost file is fetched again."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._bytes: int | None = None
-
-    def get(self, key: str) -> bytes | None:
-        try:
-            return (self._directory / key[:2] / key).read_bytes()
-        except OSError:
-            return None
-
-    def put(self, key: str, body: bytes) -> None:
-        _put(self._directory / key[:2] / key, body, durable=False)
-        self._bytes = (self._size() if self._bytes is None else self._bytes) + len(body)
-        if self._bytes > _CACHE_BYTES:
-            self._sweep()
-
-    def _files(self) -> list[tuple[float, int, Path]]:
-        found = []
-        for path in self._directory.glob("*/*"):
-            stat = path.stat()
-            found.append((stat.st_mtime, stat.st_size, path))
-        return sorted(found)
-
-    def _size(self) -> int:
-        return sum(size for _, size, _ in self._files())
-
-    def _sweep(self) -> None:
-        files = self._files()
-        left = sum(size for _, size, _ in files)
-        for _, size, path in files:
-            if left <= _CACHE_BYTES * 3 // 4:
-                break
-            path.unlink(missing_ok=True)
-            left -= size
-        self._bytes = left
-
-
-def _put(path: Path, body: bytes, *, durable: bool = True) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with draft.open("wb") as file:
-        file.write(body)
-        file.flush()
-        if durable:
-            os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _check_kind(body: bytes) -> None:
@@ -362,25 +231,3 @@ def read_focus(text: str) -> str:
     if not (-1 <= across <= 1 and -1 <= down <= 1):
         raise InvalidError("focus", message("two numbers from -1 to 1, like 0.2,-0.5"))
     return f"{across:.2f},{down:.2f}"
-
-
-async def _remake(body: bytes, covers: Sequence[Cover]) -> Result:
-    """Remake a photograph in a process of its own; whatever happens to it there is a problem of the photograph."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *command(covers),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    try:
-        async with asyncio.timeout(_SECONDS):
-            out, _ = await child.communicate(body)
-        return answered(out)
-    except (TimeoutError, BrokenPipeError, ConnectionResetError):
-        return unfit("a photograph that is not damaged")
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()

@@ -1,0 +1,5 @@
+"""DOOR. Photographs: what members send, and what strangers show."""
+
+from node.attachments.door import DESCRIPTION_CHARS, UPLOAD_BYTES, Attachments
+
+__all__ = ["DESCRIPTION_CHARS", "UPLOAD_BYTES", "Attachments"]

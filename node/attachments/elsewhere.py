@@ -1,0 +1,175 @@
+"""Pictures of other servers: fetched for the reader, so that her address does not reach them, and kept in a bounded cache.
+
+Beside the picture as it came there is a small one, remade, for whoever reads a timeline with a bad signal.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from federation import Answer, FederationError
+from federation.interfaces import Sender
+from node.attachments.remaking import put, remake
+from node.errors import ElsewhereError, UnknownError
+from node.remade import kind_of
+from node.storage.database import Clock
+from node.tongues import message
+
+_REMOTE_BYTES = 8 * 1024 * 1024
+_CACHE_BYTES = 256 * 1024 * 1024
+_REMEMBERED_FAILURES = 2000
+_AGAIN = timedelta(minutes=10)
+_AS_IT_IS = 30_000
+"""Bytes of a picture that is small enough already."""
+
+
+class Getter(Protocol):
+    """How a picture is fetched from elsewhere (`federation.Fetcher`)."""
+
+    async def get(
+        self, url: str, *, accept: str, senders: Sequence[Sender] = (), max_bytes: int | None = None
+    ) -> Answer:
+        """What stands at a URL."""
+
+
+class Elsewhere:
+    """Serves pictures of other servers below `base`. `slots` bounds how many are remade at once."""
+
+    def __init__(
+        self, cache: Path, getter: Getter, clock: Clock, slots: asyncio.Semaphore, *, base: str, secret: bytes
+    ) -> None:
+        self._base = base
+        self._getter = getter
+        self._clock = clock
+        self._slots = slots
+        self._secret = secret
+        self._cache = _Cache(cache)
+        self._working: dict[str, asyncio.Task[bytes]] = {}
+        self._failed: OrderedDict[str, datetime] = OrderedDict()
+
+    async def close(self) -> None:
+        """Stop what is being fetched."""
+        tasks = list(self._working.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def address(self, url: str, *, small: bool = False) -> str:
+        """Where this node serves a picture of another server, or its small one."""
+        named = base64.urlsafe_b64encode(url.encode("utf-8", "surrogatepass")).rstrip(b"=").decode()
+        return f"{self._base}/remote/{self._seal(url)}/{named}{'/small' if small else ''}"
+
+    def _seal(self, url: str) -> str:
+        mac = hmac.digest(self._secret, url.encode("utf-8", "surrogatepass"), "sha256")
+        return base64.urlsafe_b64encode(mac[:15]).decode()
+
+    async def picture(self, seal: str, named: str, *, small: bool = False) -> tuple[bytes, str]:
+        """A picture of another server and its media type, fetched or from the cache.
+
+        Only what this node named itself is fetched: UnknownError for another address; ElsewhereError where nothing comes.
+        """
+        try:
+            url = base64.urlsafe_b64decode(named + "=" * (-len(named) % 4)).decode()
+        except ValueError as error:
+            raise UnknownError(message("Record not found")) from error
+        if not hmac.compare_digest(self._seal(url).encode(), seal.encode()):
+            raise UnknownError(message("Record not found"))
+        body = await (self._small(url) if small else self._whole(url))
+        return body, kind_of(body) or "application/octet-stream"
+
+    async def _whole(self, url: str) -> bytes:
+        key = hashlib.sha256(url.encode()).hexdigest()
+        return await self._kept(key, lambda: self._fetch(key, url))
+
+    async def _small(self, url: str) -> bytes:
+        key = hashlib.sha256(f"small {url}".encode()).hexdigest()
+        return await self._kept(key, lambda: self._shrink(key, url))
+
+    async def _kept(self, key: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
+        """What is in the cache, else what is made for it, once for all who ask meanwhile."""
+        body = await asyncio.to_thread(self._cache.get, key)
+        if body is not None:
+            return body
+        self._check_failed(key)
+        task = self._working.get(key)
+        if task is None:
+            task = self._working[key] = asyncio.ensure_future(make())
+            task.add_done_callback(lambda _: self._working.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _shrink(self, key: str, url: str) -> bytes:
+        """The small one; what cannot be remade is passed on as it came."""
+        body = await self._whole(url)
+        if len(body) > _AS_IT_IS:
+            async with self._slots:
+                body = (await remake(body, only_small=True)).small or body
+        await asyncio.to_thread(self._cache.put, key, body)
+        return body
+
+    async def _fetch(self, key: str, url: str) -> bytes:
+        try:
+            answer = await self._getter.get(url, accept="image/*", max_bytes=_REMOTE_BYTES)
+        except FederationError as error:
+            self._fail(key)
+            raise ElsewhereError(message("The picture could not be fetched."), cause=error.cause) from error
+        if kind_of(answer.body) is None:
+            self._fail(key)
+            raise ElsewhereError(message("There is no picture at that address."))
+        await asyncio.to_thread(self._cache.put, key, answer.body)
+        return answer.body
+
+    def _fail(self, key: str) -> None:
+        self._failed[key] = self._clock()
+        if len(self._failed) > _REMEMBERED_FAILURES:
+            self._failed.popitem(last=False)
+
+    def _check_failed(self, key: str) -> None:
+        since = self._failed.get(key)
+        if since is not None and self._clock() - since < _AGAIN:
+            raise ElsewhereError(message("The picture could not be fetched."))
+
+
+class _Cache:
+    """Files of other servers, the oldest thrown away when there are too many bytes. Not thread-safe: a lost file is fetched again."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._bytes: int | None = None
+
+    def get(self, key: str) -> bytes | None:
+        try:
+            return (self._directory / key[:2] / key).read_bytes()
+        except OSError:
+            return None
+
+    def put(self, key: str, body: bytes) -> None:
+        put(self._directory / key[:2] / key, body, durable=False)
+        self._bytes = (self._size() if self._bytes is None else self._bytes) + len(body)
+        if self._bytes > _CACHE_BYTES:
+            self._sweep()
+
+    def _files(self) -> list[tuple[float, int, Path]]:
+        found = []
+        for path in self._directory.glob("*/*"):
+            stat = path.stat()
+            found.append((stat.st_mtime, stat.st_size, path))
+        return sorted(found)
+
+    def _size(self) -> int:
+        return sum(size for _, size, _ in self._files())
+
+    def _sweep(self) -> None:
+        files = self._files()
+        left = sum(size for _, size, _ in files)
+        for _, size, path in files:
+            if left <= _CACHE_BYTES * 3 // 4:
+                break
+            path.unlink(missing_ok=True)
+            left -= size
+        self._bytes = left
