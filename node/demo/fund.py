@@ -2,13 +2,13 @@
 
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from node.control.client import RefusedError
 from node.demo.story import Story, plain, until_known
-from node.demo.world import DemoError, Node
+from node.demo.world import DemoError, Node, today
 
 KITCHENS = {"esperanza": "600", "villasol": "240", "lohermida": "150", "maule": "90"}
 NEEDS = {"esperanza": "900000", "villasol": "360000", "lohermida": "225000", "maule": "135000"}
@@ -27,7 +27,7 @@ TREASURERS = (("ana", "treasurer"), ("beto", "steward"))
 
 
 def _ago(days: int) -> str:
-    return (date.today() - timedelta(days=days)).isoformat()  # noqa: DTZ011
+    return (today() - timedelta(days=days)).isoformat()
 
 
 def _expect(told: bool, what: str) -> None:

@@ -6,7 +6,7 @@ that is taken back.
 
 import contextlib
 import tempfile
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -14,7 +14,7 @@ from rich.console import Console
 from node.demo import fund
 from node.demo.fund import KITCHENS
 from node.demo.story import Story, plain, until_known
-from node.demo.world import DemoError, Place, world
+from node.demo.world import DemoError, Place, today, world
 
 PLACES = (
     Place("fondo", "Fondo Apoyo Mutuo", "fund"),
@@ -55,9 +55,9 @@ def _meet(story: Story) -> None:
 
 
 def _cook(story: Story) -> None:
-    stage, today = story.stage, date.today()  # noqa: DTZ011
+    stage, day = story.stage, today()
     esperanza, cooperativa = stage["esperanza"], stage["cooperativa"]
-    by = today + timedelta(days=14)
+    by = day + timedelta(days=14)
     story.step("La Esperanza lacks lentils")
     need = esperanza.publish(
         "need", "what=lentejas", "quantity=40 kg", "minimum=10 kg", f"by={by}", "place=La Pintana"
@@ -101,7 +101,7 @@ def _cook(story: Story) -> None:
     meal = esperanza.publish(
         "meal",
         "menu=porotos con riendas",
-        f"on={today}",
+        f"on={day}",
         "planned=120",
         "served=118",
         "ration=700 kcal, un almuerzo",

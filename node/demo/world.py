@@ -10,9 +10,10 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from node.config import first_config
 from node.control.client import ask
@@ -22,13 +23,18 @@ from node.founding import found
 START_WITHIN = 120.0
 SEEN_WITHIN = 60.0
 STOP_WITHIN = 10.0
-
+RUN_WITHIN = 180.0
 
 HERE = {"locale": "es", "currency": "CLP", "timezone": "America/Santiago"}
 
 
 class DemoError(NodeError):
     """A step did not do what the story says."""
+
+
+def today() -> date:
+    """The day where the story is played, whatever day it is on this machine."""
+    return datetime.now(ZoneInfo(HERE["timezone"])).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,12 @@ class Node:
     def run(self, *words: str) -> Any:
         """Run one command of `minga` on it; its answer as data."""
         command = [sys.executable, "-m", "node", *words, "--json", "-d", str(self.directory)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)  # noqa: S603
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=RUN_WITHIN)  # noqa: S603
+        except subprocess.TimeoutExpired as error:
+            raise DemoError(
+                f"{self.place.name}: minga {' '.join(words)}\nno answer in {RUN_WITHIN:.0f} s"
+            ) from error
         if done.returncode:
             raise DemoError(f"{self.place.name}: minga {' '.join(words)}\n{done.stderr.strip()}")
         return json.loads(done.stdout) if done.stdout.strip() else None
@@ -100,10 +111,14 @@ class Node:
         self.start()
 
     def stop(self) -> None:
-        """Stop cleanly."""
+        """Stop cleanly; by force where that takes too long, so that nothing is left running."""
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(STOP_WITHIN)
+            try:
+                self.process.wait(STOP_WITHIN)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
             self.process = None
 
 
