@@ -21,7 +21,7 @@ from node.domain.recompute import arithmetic
 from node.errors import ElsewhereError, InvalidError, SetupError
 from node.tlog.errors import TlogError
 from node.tlog.policy import Policy
-from node.tongues import Tongue
+from node.tongues import SOURCE, Tongue
 
 
 @click.command(
@@ -115,8 +115,7 @@ def _from_outside(url: str, scope: Scope) -> dict[str, Any]:
     source = tool.Source.anywhere(f"minga-recompute/{VERSION}")
     try:
         found = tool.published(source, url, datetime.now(UTC))
-        tongue = Tongue.of(os.environ.get("LANG", "en")[:2], ZoneInfo("UTC"))
-        told = arithmetic(found.record, _handle, tongue)
+        told = arithmetic(found.record, _handle, Tongue.of(_wanted_here(), ZoneInfo("UTC")))
     except AllocationError as error:
         raise InvalidError("url", f"an allocation that can be reckoned: {error}") from error
     except ElsewhereError:
@@ -129,6 +128,12 @@ def _from_outside(url: str, scope: Scope) -> dict[str, Any]:
     return {"allocation": found.uri, "signed_by": found.actor, "claims_closed": found.claims, **told}
 
 
+def _wanted_here() -> str:
+    """The language of whoever types, as her machine has it (POSIX)."""
+    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((each for each in named if each), SOURCE)
+
+
 def _handle(actor: str) -> str:
     """How a stranger reads an actor whom nobody described to her."""
     parts = urlsplit(actor)
@@ -137,23 +142,46 @@ def _handle(actor: str) -> str:
 
 
 def _arithmetic(told: dict[str, Any]) -> list[str]:
-    price = f" at {told['unit_price']} each" if told["unit_price"] else ""
-    lines = [f"{told['rule']}: {told['available']}{price}; seed {one_line(told['seed'])}"]
-    for share in told["shares"]:
-        parts = [f"weight {share['weight']}", f"quota {share['quota']}"]
-        parts += [f"floor {share['guaranteed']}"] if share["guaranteed"] else []
-        parts += ["capped"] if share["capped"] else []
-        parts += [f"+{share['extra']} (tie key {share['key'][:8]})"] if share["extra"] else []
-        lines.append(f"  {one_line(share['name'])}: {', '.join(parts)} = {share['units']}, {share['amount']}")
-    lines.append(f"carried over: {told['carry_over']}")
+    """The reckoning line by line, in the language in which its numbers are said."""
+    tongue = Tongue.of(told["language"], ZoneInfo("UTC"))
+    say = tongue.say
+    priced = say("{available} at {price} each", available=told["available"], price=told["unit_price"])
+    lines = [
+        f"{told['rule']}: {priced if told['unit_price'] else told['available']}; "
+        + say("seed {seed}", seed=one_line(told["seed"]))
+    ]
+    lines += [f"  {one_line(share['name'])}: {_share(share, tongue)}" for share in told["shares"]]
+    lines.append(say("carried over: {amount}", amount=told["carry_over"]))
     if "signed_by" in told:
-        lines.append(f"signed by {one_line(told['signed_by'])}: {one_line(told['allocation'])}")
+        signer = say("signed by {actor}", actor=one_line(told["signed_by"]))
+        lines.append(f"{signer}: {one_line(told['allocation'])}")
     if told.get("claims_closed") is not None:
-        lines.append(f"answers all {told['claims_closed']} claims with which its round closed")
+        lines.append(
+            tongue.plural(
+                "answers the {number} claim with which its round closed",
+                "answers all {number} claims with which its round closed",
+                told["claims_closed"],
+            )
+        )
     elif "claims_closed" in told:
-        lines.append("without a round: its claims are the fund's own word")
-    lines += [f"DIFFERS  {one_line(line)}" for line in told["differences"]] or ["as published"]
-    return lines
+        lines.append(say("without a round: its claims are the fund's own word"))
+    differs = say("DIFFERS")
+    differing = [f"{differs}  {one_line(line)}" for line in told["differences"]]
+    return lines + (differing or [say("as published")])
+
+
+def _share(share: dict[str, Any], tongue: Tongue) -> str:
+    parts = [
+        tongue.say("weight {weight}", weight=share["weight"]),
+        tongue.say("quota {quota}", quota=share["quota"]),
+    ]
+    if share["guaranteed"]:
+        parts.append(tongue.say("floor {number}", number=share["guaranteed"]))
+    if share["capped"]:
+        parts.append(tongue.say("capped"))
+    if share["extra"]:
+        parts.append(tongue.say("+{number} (tie key {key})", number=share["extra"], key=share["key"][:8]))
+    return f"{', '.join(parts)} = {tongue.number(share['units'])}, {share['amount']}"
 
 
 def _tell(tool: Any, findings: Any) -> None:

@@ -74,10 +74,12 @@ def differences(record: Allocation, reckoned: Reckoned) -> tuple[Difference, ...
 
 
 def arithmetic(record: Allocation, name: Callable[[str], str], tongue: Tongue) -> dict[str, Any]:
-    """All steps of a reckoning as people read them, and what differs from what was published. Raises AllocationError."""
+    """All steps of a reckoning as people read them, every number said in `language`, and what differs from what was
+    published. Raises AllocationError."""
     reckoned = recompute(record)
     amounts = {str(row.claimant): row for row in reckoned.allotments}
     return {
+        "language": tongue.language,
         "rule": record.rule,
         "seed": record.seed,
         "available": tongue.money(record.available),
@@ -86,8 +88,8 @@ def arithmetic(record: Allocation, name: Callable[[str], str], tongue: Tongue) -
             {
                 "claimant": share.id,
                 "name": name(share.id),
-                "weight": _plain(share.weight),
-                "quota": f"{_rounded(share.quota)}",
+                "weight": tongue.number(_decimal(share.weight)),
+                "quota": tongue.number(_rounded(share.quota)),
                 "guaranteed": share.guaranteed,
                 "extra": share.extra,
                 "capped": share.capped,
@@ -102,17 +104,13 @@ def arithmetic(record: Allocation, name: Callable[[str], str], tongue: Tongue) -
     }
 
 
-def _plain(weight: Fraction) -> str:
-    """A weight as it was published, `12.5`."""
-    if weight.denominator == 1:
-        return str(weight.numerator)
-    return f"{Decimal(weight.numerator) / Decimal(weight.denominator):f}"
-
-
 def _rounded(quota: Fraction) -> Decimal:
     """A quota as people read it, to two decimals; what is reckoned with is exact."""
-    exact = Decimal(quota.numerator) / Decimal(quota.denominator)
-    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return _decimal(quota).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _decimal(number: Fraction) -> Decimal:
+    return Decimal(number.numerator) / Decimal(number.denominator)
 
 
 def _said(line: Difference, name: Callable[[str], str], tongue: Tongue) -> str:

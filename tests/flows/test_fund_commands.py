@@ -83,6 +83,22 @@ def test_w2_proportional_in_pesos_and_in_rations(fund: Node) -> None:
     assert rations == {"esperanza": 231, "villasol": 92, "lohermida": 58, "maule": 35, "rest": "1.000 CLP"}
 
 
+def test_shares_are_reckoned_aloud_in_one_language_with_its_decimals(fund: Node) -> None:
+    row = {"claimant": "https://esperanza.example/actor", "weight": "600.5"}
+    other = {"claimant": "https://maule.example/actor", "weight": "1200", "cap": "100"}
+    said = fund.json(
+        "publish", "allocation", "available=625000 CLP", "unit_price=1500 CLP", "rule=largest-remainder/1",
+        "seed=a", f"claims={json.dumps([row, other])}",
+    )  # fmt: skip
+    assert fund("recompute", said["id"]).splitlines() == [
+        "largest-remainder/1: 625.000 CLP a 1.500 CLP cada una; semilla a",
+        "  esperanza.example/actor: peso 600,5, cuota 316 = 316, 474.000 CLP",
+        "  maule.example/actor: peso 1.200, cuota 277,26, con tope = 100, 150.000 CLP",
+        "queda en caja: 1.000 CLP",
+        "tal como se publicó",
+    ]
+
+
 def test_w3_max_min_with_caps(fund: Node) -> None:
     caps = {"esperanza": "900000", "villasol": "360000", "lohermida": "225000", "maule": "30000"}
     given = shared(fund, "250000", "max-min/1", f"{ROUND}/2", claims(caps))
