@@ -25,7 +25,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from schemas import Money, Quantity, Unit
+from schemas import CURRENCIES, Money, Quantity, Unit
 
 LOCALES = Path(__file__).parent / "locale"
 
@@ -158,8 +158,9 @@ class Tongue:
         return SIGNS.get(unit) or self.say(NAMES[unit])
 
     def money(self, money: Money) -> str:
-        """`625.000 CLP`"""
-        return f"{self.number(money.amount)} {money.currency}"
+        """`625.000 CLP`, `1.500,50 USD`: no smallest units, or all digits of them."""
+        digits = CURRENCIES[money.currency] if money.minor % 10 ** CURRENCIES[money.currency] else 0
+        return f"{_number(self.language, str(money.amount), digits)} {money.currency}"
 
     def currency(self, code: str) -> str:
         """`peso chileno`"""
@@ -226,8 +227,12 @@ def _locale(language: str) -> Locale:
 
 
 @lru_cache(maxsize=4096)
-def _number(language: str, number: str) -> str:
-    return str(format_decimal(Decimal(number), locale=_locale(language), decimal_quantization=False))
+def _number(language: str, number: str, digits: int = 0) -> str:
+    """With at least these `digits` behind the point."""
+    form = f"#,##0.{'0' * digits}" if digits else None
+    return str(
+        format_decimal(Decimal(number), form, locale=_locale(language), decimal_quantization=bool(digits))
+    )
 
 
 @lru_cache(maxsize=4096)
