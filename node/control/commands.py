@@ -45,7 +45,15 @@ class Call:
 
 Handler = Callable[..., Awaitable[Any]]
 
-_HELP = message("Add --help to the command: it says what each field takes.")
+_HELP = message("Add --help to the command: it says what it takes.")
+_FIELDS_HELP = message("Add --help to the command: it says what each field takes.")
+_HELPS = {
+    "accept": message(
+        "The board shows the pledges that wait for an answer; accept --over takes one although it is more than what is lacking."
+    ),
+    "reject": message("The board shows the pledges that wait for an answer."),
+}
+"""What helps where a field is wrong, by command."""
 
 
 async def perform(
@@ -60,7 +68,7 @@ async def perform(
     try:
         return await _perform(table, call, command, given)
     except (NodeError, FederationError) as error:
-        raise RefusedError(refusal(error, await _say(call))) from error
+        raise RefusedError(refusal(error, await _say(call), _help(table, command))) from error
 
 
 async def _perform(table: Mapping[str, Handler], call: Call, command: str, given: dict[str, Any]) -> Any:
@@ -86,8 +94,14 @@ async def _say(call: Call) -> Say:
     return tongues(meant)[0].say if meant is not None else plain
 
 
-def refusal(error: NodeError | FederationError, say: Say = plain) -> Refusal:
-    """What is said of an error."""
+def _help(table: Mapping[str, Handler], command: str) -> str:
+    handler = table.get(command)
+    takes_fields = handler is not None and "fields" in inspect.signature(handler).parameters
+    return _HELPS.get(command) or (_FIELDS_HELP if takes_fields else _HELP)
+
+
+def refusal(error: NodeError | FederationError, say: Say = plain, advice: str = _HELP) -> Refusal:
+    """What is said of an error; `advice` where a field is wrong and nothing else helps."""
     match error:
         case RefusedError():
             return error.refusal
@@ -97,7 +111,7 @@ def refusal(error: NodeError | FederationError, say: Say = plain) -> Refusal:
         case _:
             if not isinstance(error, InvalidError):
                 return Refusal(error.said(say), error.hinted(say), status=error.status)
-            return Refusal(error.said(say), error.hinted(say) or say(_HELP), error.field, error.status)
+            return Refusal(error.said(say), error.hinted(say) or say(advice), error.field, error.status)
 
 
 @cache

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from node.domain.kind import Audience, NotAllowedError, Saying, Scene, Thing, Verb, of_origin, parts_of
 from node.domain.measure import total
+from node.tongues import message
 from schemas import Quantity, Uri
 from schemas.need import Need
 from schemas.pledge import Pledge
@@ -18,6 +19,15 @@ from schemas.receipt import Receipt
 
 ZERO = Decimal(0)
 INTENT = "/proposal#primary"
+
+_WIDEST = {
+    Audience.UNLISTED: message("at most without announcing it (unlisted), like what it answers"),
+    Audience.FOLLOWERS: message("at most for those who follow you (followers), like what it answers"),
+    Audience.PEERS: message("at most for those whom you trust (peers), like what it answers"),
+    Audience.DIRECT: message(
+        "only for those who are concerned (direct): what it answers is not for everybody, and only its author knows who may read it"
+    ),
+}
 
 
 def intent_of(need: Thing) -> Uri:
@@ -127,4 +137,9 @@ def refuse_wider(need: Thing | None, wanted: str | None, scene: Scene) -> None:
     if widest in (Audience.FOLLOWERS, Audience.PEERS) and not scene.ours(need.owner):
         widest = Audience.DIRECT
     if not Audience(wanted).within(widest):
-        raise NotAllowedError("visibility", "no wider than what it answers: {widest}", widest=widest.value)
+        raise too_wide(widest)
+
+
+def too_wide(widest: Audience) -> NotAllowedError:
+    """Why an answer may not have more readers than these, in words, with the word that is typed for them."""
+    return NotAllowedError("visibility", _WIDEST[widest])

@@ -75,8 +75,10 @@ def _ungrouped(digits: str, sign: str, field: str, tongue: Tongue) -> str:
 
 
 def _number(text: str, field: str, tongue: Tongue) -> Decimal:
-    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,6})?", text):
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         raise NotAllowedError(field, "a number, like {example}", example=tongue.number(Decimal("12.5")))
+    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,6})?", text):
+        raise NotAllowedError(field, "at most 15 digits before the point and 6 behind it")
     return Decimal(text)
 
 

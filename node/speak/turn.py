@@ -11,6 +11,7 @@ from federation.outbox import activity, seal, tombstone
 from node.domain.agreement import reason_of
 from node.domain.kind import AnyKind, Audience, Heard, NotAllowedError, Saying, Speaker, Verb
 from node.domain.markup import to_html
+from node.domain.matching import too_wide
 from node.speak.compose import Draft, cover_in, is_pictured, note, tags_of, timestamp
 from node.speak.fold import NOTED, Folded, forget
 from node.speak.reach import addressed
@@ -331,9 +332,7 @@ class Turn:
         if widest in (Audience.FOLLOWERS, Audience.PEERS) and answered.owner != self._collective.uri:
             widest = Audience.DIRECT
         if wanted is not None and not wanted.within(widest):
-            raise NotAllowedError(
-                "visibility", "no wider than what it answers: {widest}", widest=widest.value
-            )
+            raise too_wide(widest)
         if answered.audience == Audience.DIRECT and answered.owner == self._collective.uri:
             named.extend(answered.readers)
         return wanted or widest, list(dict.fromkeys(named))

@@ -97,7 +97,7 @@ async def test_an_echo_is_never_read_by_more_than_the_pledger_chose_nor_by_more_
     quiet = await a.node.publisher.publish(a.who(), "need", fields, audience=Audience.FOLLOWERS)
     await b.until(lambda: b.reads(quiet.uri))
     fields = {"need": quiet.uri, "quantity": "5 kg"}
-    with pytest.raises(InvalidError, match="visibility"):
+    with pytest.raises(InvalidError, match="visibility: solo para quienes participan"):
         await b.node.publisher.publish(b.who(), "pledge", fields, audience=Audience.PUBLIC)
 
 

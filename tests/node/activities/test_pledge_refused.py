@@ -52,6 +52,12 @@ def test_an_offer_that_does_not_fit_is_refused(
         village.create("cooperativa", Pledge(need=Uri(need), quantity=Quantity.of(amount, unit)))
 
 
+def test_nothing_is_promised_for_a_day_that_is_over(village: Village, need: str) -> None:
+    with refused(village, "still to come", "by"):
+        late = village.now - timedelta(seconds=1)
+        village.create("cooperativa", Pledge(need=Uri(need), quantity=kg(25), by=late))
+
+
 def test_the_least_that_helps_is_never_more_than_what_is_lacking(village: Village, need: str) -> None:
     accepted(village, need, 34)
     with refused(village, r"at least .*Decimal\(.6.\)", "quantity"):

@@ -53,7 +53,7 @@ def test_money_is_read_to_its_smallest_unit(text: str, minor: int, currency: str
         ("12,5 CLP", "a lo más 0 decimales en CLP"),
         ("12,555 PEN", '"12,5550 PEN" o "12555 PEN"'),
         ("1.2.3 CLP", "un número"),
-        ("9" * 16 + " CLP", "un número"),
+        ("9" * 16 + " CLP", "a lo más 15 cifras enteras"),
     ],
 )
 def test_what_is_no_amount_of_a_known_currency_is_refused(text: str, hint: str) -> None:
