@@ -61,7 +61,12 @@ class Delivery:
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Deliver until `stop` is called; then wait a few seconds for what is under way, and record its answers."""
+        """Deliver until `stop` is called; then wait a few seconds for what is under way, and record its answers.
+
+        An error of the queue (a full disk) ends it; run again, it goes on with everybody, and records first what was not.
+        """
+        self._busy = {each.due.host: each.due for each in self._settled}
+        self._answered.set()
         with ThreadPoolExecutor(_SIGNERS, thread_name_prefix="sign") as signers:
             loops = {asyncio.create_task(self._dispatch(signers)), asyncio.create_task(self._record())}
             try:
@@ -192,7 +197,11 @@ class Delivery:
         batch, self._settled = self._settled, []
         if not batch:
             return
-        await self._queue.settle(batch)
+        try:
+            await self._queue.settle(batch)
+        except BaseException:
+            self._settled = [*batch, *self._settled]
+            raise
         for each in batch:
             self._busy.pop(each.due.host, None)
         self._freed.set()

@@ -312,3 +312,31 @@ async def test_an_idle_worker_does_not_ask_its_queue_again_and_again() -> None:
     async with delivering(us):
         await asyncio.sleep(0.3)
         assert us.host.queue.takes <= 3
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_queue_that_could_not_write_silences_nobody(times: int) -> None:
+    with node("fondo") as them, node("olla") as us:
+        queue, settle, failed = us.host.queue, us.host.queue.settle, []
+
+        async def failing(_: object) -> None:
+            failed.append(OSError("disk full"))
+            if len(failed) == times:
+                queue.settle = settle  # type: ignore[method-assign]
+            raise failed[-1]
+
+        queue.settle = failing  # type: ignore[method-assign]
+        said = us.say("Follow", 1, them.uri("fondo"))
+        queue.enqueue(us.uri(), f"{them.origin}/inbox", said.body)
+        client = us.client()
+        worker = Delivery(queue, us.host.keys, client, now=memory.now)
+        with pytest.raises(OSError, match="disk full"):
+            await worker.run()
+        again = us.say("Follow", 2, them.uri("fondo"))
+        queue.enqueue(us.uri(), f"{them.origin}/inbox", again.body)
+        running = asyncio.create_task(worker.run())
+        await until(lambda: len(queue.settled) == 2, 5)
+        await worker.stop()
+        await running
+        await client.aclose()
+        assert [each.outcome for each in queue.settled] == ["done", "done"]
