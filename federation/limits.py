@@ -44,6 +44,9 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int, _count("how long a fetched actor is believed unasked, in seconds")
     ] = 86_400
     cached_keys: Annotated[int, _count("public keys that are kept ready in memory")] = 1024
+    cached_bytes: Annotated[
+        int, _count("documents that are kept ready in memory, and as many pages, in bytes")
+    ] = 16_000_000
 
     # Load.
     pending_inbound: Annotated[int, _count("requests to an inbox that are worked on at the same time")] = 64

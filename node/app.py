@@ -177,7 +177,9 @@ def _assemble(
     delivery = Delivery(Outgoing(database, clock), keyring, fetcher, now=clock)
     arrivals = Arrivals(database, clock)
     server_name = urlsplit(config.origin).hostname or config.host
-    documents = KeptDocuments(database, keyring, clock, origin=config.origin, name=server_name)
+    documents = KeptDocuments(
+        database, keyring, clock, origin=config.origin, name=server_name, room=config.limits.cached_bytes
+    )
     publisher = Publisher(database, speech, fetching, text_limit=config.text_chars, media=attachments.base)
     access = Access(database)
     doors = Doors(
@@ -235,7 +237,10 @@ def _assemble(
     housekeeping = (doors.clients.expire, doors.invitations.expire, attachments.expire)
     return Node(
         **vars(doors),
-        asgi=_behind(config.trusted_proxies, _apart(api, Kept(application, lambda: database.writer.commits))),
+        asgi=_behind(
+            config.trusted_proxies,
+            _apart(api, Kept(application, lambda: database.writer.commits, config.limits.cached_bytes)),
+        ),
         workers=Workers(database, receiver, publisher, delivery, accounts, clock, housekeeping=housekeeping),
         streams=streams,
     )

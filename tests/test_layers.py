@@ -61,7 +61,7 @@ ROOMS = {
     "node.relations": room(f"node.speak {SPEAK}", "msgspec"),
     "node.publish": room(f"node.speak {SPEAK}", "msgspec"),
     "node.receive": room(f"node.relations node.speak {SPEAK}", "msgspec"),
-    "node.hosting": room(f"node.speak {SPEAK}", "msgspec"),
+    "node.hosting": room(f"node.recent node.speak {SPEAK}", "msgspec"),
     "node.board": room(f"node.shown node.speak {SPEAK}"),
     "node.desk": room(f"node.shown node.speak {SPEAK}"),
     "node.stock": room(f"node.board node.speak {SPEAK}"),
@@ -79,6 +79,7 @@ ROOMS = {
     "node.picture": room("node.remade", "PIL msgspec"),
     "node.remade": room(others="msgspec"),
     "node.rates": room(),
+    "node.recent": room(),
     "node.marks": room("node.storage node.tongues"),
     "node.account": room(
         "node.tlog node.domain node.storage node.account.leaf node.tongues federation",
@@ -97,7 +98,7 @@ ROOMS = {
         "starlette msgspec icalendar",
     ),
     "node.web": room(
-        f"node.doors node.archive node.account node.rates node.remade node.shown node.board node.desk node.stock node.speak {READING}",
+        f"node.doors node.archive node.account node.rates node.recent node.remade node.shown node.board node.desk node.stock node.speak {READING}",
         "starlette jinja2 segno multipart python_multipart markdown_it",
     ),
     "node.api": room(

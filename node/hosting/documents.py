@@ -11,6 +11,7 @@ from federation.collections import collection, page
 from federation.interfaces import Document, KeyStore
 from federation.outbox import seal, tombstone
 from node.domain.proposal import twin
+from node.recent import Recent
 from node.speak import LiveScene, tongues
 from node.speak.reach import belongs
 from node.speak.scene import thing_of
@@ -24,13 +25,14 @@ from schemas.offer import Offer
 JsonObject = dict[str, Any]
 
 _PAGE = 20
-_CACHED = 2000
 
 
 class KeptDocuments:
-    """The `Documents` of a node. What anybody may read is kept rendered until the next commit."""
+    """The `Documents` of a node. What anybody may read is kept rendered until the next commit, up to `room` bytes of it."""
 
-    def __init__(self, database: Database, keys: KeyStore, clock: Clock, *, origin: str, name: str) -> None:
+    def __init__(
+        self, database: Database, keys: KeyStore, clock: Clock, *, origin: str, name: str, room: int
+    ) -> None:
         self._database = database
         self._origin = origin
         self._keys = keys
@@ -40,23 +42,25 @@ class KeptDocuments:
             "/actor": _document(seal(server, keys.server(), clock()).body, page=False),
             "/actor/outbox": _document(outbox, page=False),
         }
-        self._rendered: dict[str, Document | None] = {}
+        self._rendered: Recent[tuple[str, int | None], Document] = Recent(room)
         self._commits = -1
 
     async def document(self, path: str, query: str) -> Document | None:
         """The document at a path."""
         if path in self._of_server:
             return self._of_server[path]
-        if self._commits != self._database.writer.commits or len(self._rendered) > _CACHED:
+        if self._commits != self._database.writer.commits:
             self._rendered.clear()
             self._commits = self._database.writer.commits
-        key = f"{path}?{query}"
-        if key in self._rendered:
-            return self._rendered[key]
+        # Of the query nothing else changes what stands there: whoever makes up others is shown the same copy.
+        cursor = _cursor(query) if path.endswith("/outbox") else None
+        kept = self._rendered.get((path, cursor))
+        if kept is not None:
+            return kept
         commits = self._commits
-        found = await self._database.reader.run(lambda s: self._find(s, path, query))
-        if (found is None or found.readers is None) and commits == self._database.writer.commits:
-            self._rendered[key] = found
+        found = await self._database.reader.run(lambda s: self._find(s, path, cursor))
+        if found is not None and found.readers is None and commits == self._database.writer.commits:
+            self._rendered.put((path, cursor), found, len(found.body) + len(path))
         return found
 
     async def may_read(self, document: Document, actor_id: str) -> bool:
@@ -82,14 +86,14 @@ class KeptDocuments:
 
         return await self._database.reader.run(count)
 
-    def _find(self, snapshot: Snapshot, path: str, query: str) -> Document | None:
+    def _find(self, snapshot: Snapshot, path: str, cursor: int | None) -> Document | None:
         _, room, name, *rest = [*path.split("/"), ""]
         part = "/".join(rest).strip("/")
         uri = f"{self._origin}/{room}/{name}"
         match room:
             case "c":
                 own = collectives.by_handle(snapshot, name)
-                return None if own is None else self._of_collective(snapshot, own, part, query)
+                return None if own is None else self._of_collective(snapshot, own, part, cursor)
             case "o":
                 return self._of_object(snapshot, uri, part)
             case "s" if not part:
@@ -98,14 +102,16 @@ class KeptDocuments:
                 return self._agreement(snapshot, uri)
         return None
 
-    def _of_collective(self, snapshot: Snapshot, own: Collective, part: str, query: str) -> Document | None:
+    def _of_collective(
+        self, snapshot: Snapshot, own: Collective, part: str, cursor: int | None
+    ) -> Document | None:
         uri = f"{own.uri}/{part}"
         match part:
             case "":
                 # Without an owner: whom we block reads here the keys that prove our Block and our Reject.
                 return _document(own.document)
             case "outbox":
-                return self._outbox(snapshot, own, query)
+                return self._outbox(snapshot, own, cursor)
             case "followers":
                 return _document(
                     collection(uri, follows.count_followers(snapshot, own.id), attributed_to=own.uri),
@@ -128,22 +134,19 @@ class KeptDocuments:
                 return _document(body, page=False, readers=frozenset({own.uri}), owner=own.uri)
         return None
 
-    def _outbox(self, snapshot: Snapshot, own: Collective, query: str) -> Document:
+    def _outbox(self, snapshot: Snapshot, own: Collective, cursor: int | None) -> Document:
         uri = f"{own.uri}/outbox"
         total = activities.count_said(snapshot, own.id)
-        asked = parse_qs(query)
-        if "page" not in asked:
+        if cursor is None:
             return _document(
                 collection(uri, total, attributed_to=own.uri, pages=True), page=False, owner=own.uri
             )
-        cursor = asked.get("max_id", [""])[0]
-        before = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 19 else None
-        rows = activities.said(snapshot, own.id, before=before, limit=_PAGE)
+        rows = activities.said(snapshot, own.id, before=cursor or None, limit=_PAGE)
         body = page(
             uri,
             [msgspec.Raw(row.body) for row in rows if row.body is not None],
             total=total,
-            cursor=f"max_id={before}" if before else "",
+            cursor=f"max_id={cursor}" if cursor else "",
             older=f"max_id={rows[-1].id}" if len(rows) == _PAGE else "",
         )
         return _document(body, page=False, owner=own.uri)
@@ -216,6 +219,15 @@ class KeptDocuments:
         wide = need is not None and need.audience in ("public", "unlisted")
         readers = None if wide else frozenset({answer.actor, thing.owner, *(need.readers if need else ())})
         return _document(msgspec.json.encode(result), page=False, readers=readers, owner=answer.actor)
+
+
+def _cursor(query: str) -> int | None:
+    """Before which activity a page of an outbox ends, 0 for the newest one; None where no page is asked for."""
+    asked = parse_qs(query)
+    if "page" not in asked:
+        return None
+    named = asked.get("max_id", [""])[0]
+    return int(named) if named.isascii() and named.isdecimal() and len(named) < 19 else 0
 
 
 def _document(

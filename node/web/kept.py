@@ -1,19 +1,18 @@
 """Public pages as bytes, kept until the next commit: a page that many read, and even at the same moment, is drawn once."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from node.recent import Recent
 from node.tongues import wanted_language
 
 PUBLIC = frozenset({b"", b"board", b"c", b"g", b"map", b"o", b"s", b"tags"})
 """First parts of the paths of pages that everybody sees alike."""
 LARGEST = 100_000
-ROOM = 16_000_000
-"""Bytes of pages that are kept at most."""
+"""Bytes of a page that is kept."""
 
 _SPEAKS = frozenset({b"cookie", b"authorization", b"signature", b"range", b"if-none-match"})
 """Headers of requests that are answered to one reader only."""
@@ -25,18 +24,17 @@ _Key = tuple[str, str, bytes, str]
 class _Page:
     start: Message
     body: Message
-    size: int
 
 
 class Kept:
-    """Passes everything on to `app`, but a public page that was drawn since the last commit. `commits` counts them."""
+    """Passes everything on to `app`, but a public page that was drawn since the last commit. `commits` counts them; `room` is
+    what pages may weigh that are kept, in bytes."""
 
-    def __init__(self, app: ASGIApp, commits: Callable[[], int]) -> None:
+    def __init__(self, app: ASGIApp, commits: Callable[[], int], room: int) -> None:
         self._app = app
         self._commits = commits
         self._at = -1
-        self._pages: OrderedDict[_Key, _Page] = OrderedDict()
-        self._size = 0
+        self._pages: Recent[_Key, _Page] = Recent(room)
         self._drawing: dict[tuple[int, _Key], asyncio.Future[_Page | None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,11 +46,9 @@ class Kept:
         at = self._commits()
         if at != self._at:
             self._pages.clear()
-            self._at, self._size = at, 0
+            self._at = at
         page = self._pages.get(key)
-        if page is not None:
-            self._pages.move_to_end(key)
-        elif (drawing := self._drawing.get((at, key))) is not None:
+        if page is None and (drawing := self._drawing.get((at, key))) is not None:
             page = await drawing
         if page is not None:
             await send(page.start)
@@ -70,7 +66,7 @@ class Kept:
             if message["type"] == "http.response.start":
                 started.append(message)
             elif started and _whole(started[0], message):
-                page = _Page(started[0], message, len(message["body"]) + 1000)
+                page = _Page(started[0], message)
                 self._keep(at, key, page)
                 if not drawing.done():
                     drawing.set_result(page)
@@ -87,10 +83,7 @@ class Kept:
     def _keep(self, at: int, key: _Key, page: _Page) -> None:
         if at != self._at or at != self._commits():
             return  # something was said while it was drawn
-        self._pages[key] = page
-        self._size += page.size
-        while self._size > ROOM:
-            self._size -= self._pages.popitem(last=False)[1].size
+        self._pages.put(key, page, len(page.body["body"]) + sum(map(len, key)))
 
 
 def _key(scope: Scope) -> _Key | None:

@@ -25,7 +25,7 @@ class House:
         self.drawn = 0
         self.commits = 0
         self.answer: Response = HTMLResponse("el tablero", headers={"cache-control": "no-cache"})
-        self.kept = Kept(self.draw, lambda: self.commits)
+        self.kept = Kept(self.draw, lambda: self.commits, room=5_000)
 
     async def draw(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.drawn += 1
@@ -88,3 +88,12 @@ async def test_a_member_gets_a_page_of_her_own(house: House) -> None:
     cookie = PAGE | {"headers": [*PAGE["headers"], (b"cookie", b"session=x")]}
     await house.read(cookie)
     assert house.drawn == 2
+
+
+async def test_questions_that_somebody_makes_up_take_no_more_room_than_there_is(house: House) -> None:
+    await house.read()
+    for number in range(3):
+        await house.read({**PAGE, "query_string": b"x" * 3_000 + b"%d" % number})
+    assert house.drawn == 4
+    await house.read()
+    assert house.drawn == 5
