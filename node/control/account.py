@@ -204,7 +204,9 @@ async def succeed(call: Call, *, yes: bool = False) -> Any:
             message(
                 "This closes {log} for ever, at {size} leaves; what was published in it after that is lost."
             ),
-            hint=message("Try `minga recover --from DIR_OR_URL` first; then say --yes."),
+            hint=message(
+                "Try `minga recover` first: of itself it reads the log's files here; with --from DIR_OR_URL a copy or a mirror. Then say --yes."
+            ),
             log=book.origin,
             size=head.size,
         )

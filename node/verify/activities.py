@@ -35,6 +35,7 @@ class Evidence:
 
     matching: int = 0
     withdrawn: list[str] = field(default_factory=list)
+    lost: int = 0
     compared: int = 0
     uncompared: int = 0
     matches: int = 0
@@ -91,8 +92,13 @@ class Signer:
         raise DifferenceError(check, f"{document.get('id')} carries no proof by {self.actor}")
 
 
-def examine(source: Source, signer: Signer, account: Account, tell: Tell) -> Evidence:
-    """Compare every activity that is served with the digest that its entry keeps. DifferenceError names the first that differs."""
+def examine(
+    source: Source, signer: Signer, account: Account, tell: Tell, *, former: bool = False
+) -> Evidence:
+    """Compare every activity that is served with the digest that its entry keeps. DifferenceError names the first that differs.
+
+    Of a `former` log activities may be lost, which is what another may have had to go on for: they are counted.
+    """
     found = Evidence()
     total = len(account.booked)
     partial = account.first is not None and account.first.type == SUCCESSION
@@ -108,6 +114,10 @@ def examine(source: Source, signer: Signer, account: Account, tell: Tell) -> Evi
                 continue
             before = uri
             line = lines.get(uri)
+            if line is None and former:
+                found.lost += 1
+                bookings.partial = matches.partial = True
+                continue
             if line is None:
                 raise DifferenceError("activities", f"leaf {place} was booked for {uri}, which is not served")
             if line.get("withdrawn") is True:
@@ -123,7 +133,8 @@ def examine(source: Source, signer: Signer, account: Account, tell: Tell) -> Evi
             matches.gift(line["activity"])
             compare_day(line["activity"], _dates(account, place), place)
         tell("activities", min(start + WIDTH, total), total)
-    bookings.finish()
+    if not found.lost:
+        bookings.finish()
     found.compared, found.uncompared = bookings.compared, bookings.uncompared
     found.matches, found.matched, found.unmatched = matches.count, matches.compared, matches.uncompared
     return found

@@ -29,7 +29,7 @@ class Bookings:
     """
 
     def __init__(self, partial: bool) -> None:
-        self._partial = partial
+        self.partial = partial
         self._stand: dict[str, Sums] = {}
         self._shares: dict[str, list[Posting]] = {}
         self._hidden: list[tuple[str, Sums]] = []
@@ -59,7 +59,7 @@ class Bookings:
             return
         id_ = str(inner["id"])
         former = self._stand.get(id_)
-        if former is None and document.get("type") != "Create" and (self._partial or self._hidden):
+        if former is None and document.get("type") != "Create" and (self.partial or self._hidden):
             self.uncompared += 1
             self._stand[id_] = stands
             return

@@ -1,4 +1,5 @@
-"""The logs from which the present one goes on: each must lead to the root that the next one cites, and its entries sum to zero."""
+"""The logs from which the present one goes on: each must lead to the root that the next one cites, its entries sum to zero, and the
+activities behind them that are still there be those that they keep the digests of."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -8,11 +9,14 @@ from node.domain.posting import Posting, written
 from node.tlog.checkpoint import open_checkpoint
 from node.tlog.errors import TlogError
 from node.tlog.note import Note, VerifierKey
+from node.verify.activities import Signer, examine
 from node.verify.source import DifferenceError, MissingError, Source
 from node.verify.tree import Tell, Tree, climb
 
 
-def former_logs(source: Source, key: VerifierKey, first: Leaf, tell: Tell) -> Iterator[tuple[str, bool]]:
+def former_logs(
+    source: Source, key: VerifierKey, signer: Signer, first: Leaf, tell: Tell
+) -> Iterator[tuple[str, bool]]:
     """What was found of each former log, the last one first: a figure, and whether one should know of it.
 
     DifferenceError where what is shown of one is not what the next one cites. Files that are gone are told: a log may have had to
@@ -22,7 +26,8 @@ def former_logs(source: Source, key: VerifierKey, first: Leaf, tell: Tell) -> It
     while cited is not None and cited.type == SUCCESSION:
         origin = str(cited.document["origin"])
         try:
-            tree = _climb(source.former(origin), key, origin, cited, tell)
+            files = source.former(origin)
+            tree = _climb(files, key, origin, cited, tell)
         except MissingError as error:
             yield f"{origin} cannot be read any more: {error.difference}", True
             return
@@ -34,6 +39,12 @@ def former_logs(source: Source, key: VerifierKey, first: Leaf, tell: Tell) -> It
             if not different
             else f"{figure}; NOT carried over as its entries sum: {different}",
             bool(different),
+        )
+        found = examine(files, signer, account, tell, former=True)
+        lost = f"; {found.lost} are LOST, only their sums are left" if found.lost else ""
+        yield (
+            f"{origin}: {found.matching} activities match their digests, {len(found.withdrawn)} withdrawn{lost}",
+            bool(found.lost),
         )
         cited = account.first
 

@@ -40,7 +40,7 @@ class Matches:
     """
 
     def __init__(self, source: Source, check: Check, actor: str, partial: bool) -> None:
-        self._source, self._check, self._actor, self._partial = source, check, actor, partial
+        self._source, self._check, self._actor, self.partial = source, check, actor, partial
         self._asked = Asked()
         self._gifts: dict[str, Donation] = {}
         self._arrived: set[str] = set()
@@ -85,7 +85,7 @@ class Matches:
                 self._refuse_passed(uri, passed)
 
     def _named(self, id_: str, uri: str, record: Donation, former: Donation | None) -> None:
-        if self._partial:
+        if self.partial:
             self.uncompared += 1
             return
         match = self._published(uri)

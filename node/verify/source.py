@@ -37,6 +37,7 @@ class Source:
         self._client = client
         self.actor = actor
         self.prefix = f"{actor}/log/"
+        self._query = ""
 
     @classmethod
     def anywhere(cls, agent: str) -> "Source":
@@ -67,6 +68,8 @@ class Source:
         """The same account, with the files of a log from which another went on. DifferenceError where that is none of its own."""
         source = Source(self._client, self.actor)
         source.prefix = f"{urlsplit(self.actor).scheme}://{origin}/"
+        number = origin.rpartition("/log")[2].removeprefix("/") or "1"
+        source._query = f"&log={number}" if number.isdecimal() else ""
         if not source.prefix.startswith(f"{self.actor}/log/"):
             raise DifferenceError("identity", f"this log cites {origin}, which is no log of {self.actor}")
         return source
@@ -143,7 +146,7 @@ class Source:
 
     def evidence(self, start: int) -> list[bytes]:
         """The activities behind 256 leaves, one line each."""
-        body = self.get(f"{self.actor}/account/evidence?start={start}")
+        body = self.get(f"{self.actor}/account/evidence?start={start}{self._query}")
         return [line for line in body.split(b"\n") if line]
 
     def _json(self, url: str, accept: str) -> JsonObject:

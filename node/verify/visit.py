@@ -95,7 +95,7 @@ def visit(
         yield _contains(carried, tree, head)
     yield _first(account, document, source, memory, now)
     if account.first is not None:
-        for figure, warning in former_logs(source, key, account.first, tell):
+        for figure, warning in former_logs(source, key, signer, account.first, tell):
             yield Finding("former log", figure, warning=warning)
     yield _balances(source, account, head)
     found = examine(source, signer, account, tell)

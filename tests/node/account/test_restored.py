@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.node.account.funds import flip, fund, give, sequenced, shown, verify
+from tests.node.account.funds import flip, fund, give, sequenced, shown, tamper, verify
 from tests.nodes import Node
 
 
@@ -120,6 +120,17 @@ def test_where_nobody_has_a_copy_the_next_log_cites_the_last_checkpoint_and_the_
         former = next(each for each in findings["findings"] if each["check"] == "former log")
         assert (code, former["warning"]) == (0, True)
         assert "NOT carried over as its entries sum: assets:bank 3000 CLP, not 7000" in former["figure"]
+        behind = [each["figure"] for each in findings["findings"] if each["check"] == "former log"][1]
+        assert behind.endswith(
+            "2 activities match their digests, 0 withdrawn; 1 are LOST, only their sums are left"
+        )
+        sql = "UPDATE activities SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB) WHERE uri = ?"
+        uri = httpx.get(f"{older.actor}/account/export/json?log=1").json()[0]["activity"]
+        tamper(older, sql, '"1000"', '"1001"', uri)
+        code, findings = verify(older, tmp_path / "seen.json")
+        assert code == 1
+        assert findings["wrong"]["difference"].startswith(f"{uri} was changed")
+        tamper(older, sql, '"1001"', '"1000"', uri)
         flip(flipped, b'"4000"', b'"4001"')
         code, findings = verify(older, tmp_path / "seen.json")
         assert code == 1
