@@ -1,4 +1,4 @@
-"""transfer: a fund hands over what it allocated. Two members approve it first, and whoever receives it confirms it.
+"""transfer: a fund hands over what it allocated. Two members approve it first, or that it is withdrawn, and whoever receives it confirms it.
 
 It waits until appeals are over, and while more is promised than there is none goes out.
 """
@@ -155,5 +155,6 @@ KIND = Kind(
     thread=lambda record, _scene: Thread(record.allocation),
     addressees=lambda record, _scene: (record.to,),
     approvals=lambda _former, _record: 2,
+    unsaying=lambda _record: 2,
     hashtags=lambda _record, tongue: (tongue.say(message("allocation")),),
 )

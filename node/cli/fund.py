@@ -54,15 +54,21 @@ def _decision(told: dict[str, Any]) -> str:
         "minga propose donation channel=cash status=cleared amount='5000 CLP'",
         "minga propose 117530012876800 status=cleared      # a gift in cash that was promised has come",
         "minga propose 117530012876800 status=reversed     # a gift in cash with its receipt is taken back",
+        "minga propose 117530012876800 --withdraw          # a transfer that did not go out is taken back",
     ),
 )
 @click.argument("what", metavar="KIND_OR_ID")
-@click.argument("pairs", nargs=-1, required=True, metavar=FIELDS)
-def propose(what: str, pairs: tuple[str, ...]) -> None:
-    """Propose what several members must approve: a transfer, a gift in cash, a change of one by its id.
+@click.argument("pairs", nargs=-1, metavar=FIELDS)
+@click.option(
+    "--withdraw", is_flag=True, help="Take back what has this id, like a transfer that did not go out."
+)
+def propose(what: str, pairs: tuple[str, ...], withdraw: bool) -> None:
+    """Propose what several members must approve: a transfer, a gift in cash, a change or withdrawal of one by its id.
 
     Prints the number that they sign.
     """
+    if withdraw == bool(pairs):
+        raise click.UsageError("Give the fields of what is proposed, or --withdraw and nothing else.")
     scope = current()
     known = what.isdecimal() or what.startswith(("http://", "https://"))
     named = {"about": what} if known else {"kind": what}
@@ -118,6 +124,7 @@ def _waiting(proposal: dict[str, Any]) -> str:
     fields = " ".join(f"{name}={value}" for name, value in proposal["fields"].items())
     signed = ", ".join(proposal["approvals"]) or "nobody yet"
     about = f" {proposal['about']}" if proposal["about"] else ""
+    fields = fields or ("to be withdrawn" if proposal["about"] else "")
     left = f"; left to others by {', '.join(proposal['recused'])}" if proposal["recused"] else ""
     return one_line(f"{proposal['number']}  {proposal['kind']}{about} {fields}  signed by {signed}{left}")
 

@@ -342,8 +342,7 @@ class Kind(Generic[R]):
       Raises NotAllowedError; an Offer of a peer's that it refuses is answered by a Reject with that reason.
     - `may(speaker, heard, before, scene)`: who may say it; raises NotAllowedError.
     - `fold(before, heard, scene)`: what is true after hearing it. Must not depend on anything that a later replay
-      would see differently. The thing it returns may have another id than `heard.object_id`: the public echo of a
-      pledge is folded into the pledge, whose id is its Offer's.
+      would see differently. What it returns may have another id than `heard.object_id`: a pledge's public echo folds into the pledge.
     - `names(thing)`: the other ids under which `Scene.thing` finds it (its intent, record, agreement, echo), kept as links
       with the relation `same`, also when it was withdrawn.
     - `thread(record, scene)`: what it answers; `addressees(record, scene)`: actors addressed and mentioned by name.
@@ -359,7 +358,7 @@ class Kind(Generic[R]):
     - `lapse(thing, scene)`: what must be said when its `due` has passed; asked once, on the node of its owner.
     - `aside(heard, before, scene)`: what this node must remember of the moment, beside the activity and never sent, because
       a later replay would see it differently; `fold` and `check` find it in `heard.aside`.
-    - `approvals(former, record)`: how many members must approve it, or a change of it, first (`minga propose`, `minga sign`).
+    - `approvals(former, record)`: how many members must approve it, or a change, first (`minga propose`); `unsaying(record)`: its withdrawal.
     - `gift_code`: whether whoever says it is given a secret code, once, that opens it (a donor's; `domain.gifts`).
     - `public_only`: whether it may only be public (all kinds with an entry).
     """
@@ -392,6 +391,7 @@ class Kind(Generic[R]):
     lapse: Callable[[Thing, Scene], Sequence[Saying]] = lambda _thing, _scene: ()
     aside: Callable[[Heard, Thing | None, Scene], Mapping[str, str]] = lambda _heard, _before, _scene: {}
     approvals: Callable[[R | None, R], int] = lambda _former, _record: 0
+    unsaying: Callable[[R], int] = lambda _record: 0
     attachments: Callable[[R, Tongue, Scene], Sequence[JsonObject]] = lambda _record, _tongue, _scene: ()
     gift_code: bool = False
 

@@ -2,9 +2,10 @@
 
 from node.publish.commands import Commands, Typed
 from node.publish.door import FIND, Finder
+from node.publish.drafts import Change
 from node.publish.idempotency import Idempotency, RepeatedError
 from node.publish.proposals import Proposals, Signed
-from node.publish.publisher import Change, Publisher
+from node.publish.publisher import Publisher
 from node.publish.reactions import Reactions
 from node.publish.trying import Tried, Trying
 

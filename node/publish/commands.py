@@ -23,8 +23,9 @@ from node.domain.kind import Audience, NotAllowedError, Saying, Speaker, Thing, 
 from node.domain.markup import to_text
 from node.errors import InvalidError, NodeError
 from node.publish.door import Door, Finder, known, require_role
+from node.publish.drafts import Draft
 from node.publish.idempotency import Idempotency, remember, repeated
-from node.publish.publisher import Draft, Publisher
+from node.publish.publisher import Publisher
 from node.publish.sight import Sight, sight
 from node.speak import LiveScene, Said, Speech
 from node.speak.whisper import command, in_short, promised, tell_of_answer, whisper

@@ -22,7 +22,7 @@ from node.storage.database import Database, Snapshot, Transaction
 from node.storage.objects import Object
 from node.storage.posts import Post
 from node.tongues import Tongue, message
-from schemas import Record, SchemaError
+from schemas import SchemaError
 
 T = TypeVar("T")
 
@@ -135,16 +135,15 @@ def require_role(speaker: Speaker, kind: AnyKind) -> None:
         )
 
 
-def require_approval(kind: AnyKind, former: Record | None, record: Record, approvals: int, what: str) -> None:
+def require_approval(needed: int, approvals: int, what: str) -> None:
     """UnapprovedError where more members must approve a thing, or a change of it, first. `what` is its kind or number."""
-    needed = kind.approvals(former, record)
     if approvals < needed:
         raise UnapprovedError(
             message("{needed} members must approve this before it is published; {given} did."),
             hint=message("Propose it with {propose}; then each of them signs, with {sign}."),
             needed=needed,
             given=approvals,
-            propose=f"`minga propose {what} …`",
+            propose=f"`minga propose {what}`",
             sign="`minga sign NUMBER --as MEMBER`",
         )
 

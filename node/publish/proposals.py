@@ -17,8 +17,9 @@ from node.errors import (
     UnknownError,
 )
 from node.publish.door import known, own, require_role
+from node.publish.drafts import Change, Draft, Withdrawal
 from node.publish.idempotency import Idempotency
-from node.publish.publisher import ENOUGH, Change, Draft, Publisher
+from node.publish.publisher import ENOUGH, Publisher
 from node.speak import Said
 from node.storage import members, proposals
 from node.storage.database import Snapshot, Transaction
@@ -50,7 +51,7 @@ class Proposals:
         idempotency: Idempotency | None = None,
         approving: bool = False,
     ) -> Proposal:
-        """Keep a thing of a `kind`, or a change of what is there `about`, until it is approved; with `approving`, the member
+        """Keep a thing of a `kind`, or a change of what is there `about` (its withdrawal, where nothing is given), until it is approved; with `approving`, the member
         who proposes it is the first who does. Refused at once where it would be refused then."""
         draft = await self._drafted(speaker, kind, given, about)
 
@@ -63,7 +64,7 @@ class Proposals:
                 raise InvalidError(
                     "kind", message("something that several must approve; this one can be said at once")
                 )
-            uri = draft.uri if isinstance(draft, Change) else ""
+            uri = "" if isinstance(draft, Draft) else draft.uri
             number = proposals.add(transaction, collective.id, _kind(draft), given, uri)
             if approving and speaker.member is not None:
                 proposals.approve(transaction, number, speaker.member, _name(transaction, speaker.member))
@@ -75,7 +76,9 @@ class Proposals:
 
     async def _drafted(
         self, speaker: Speaker, kind: str, given: Mapping[str, Any], about: str
-    ) -> Draft | Change:
+    ) -> Draft | Change | Withdrawal:
+        if about and not given:
+            return await self._publisher.withdrawal(speaker, about)
         if about:
             return await self._publisher.redraft(speaker, about, given)
         return await self._publisher.draft(speaker, kind, given)
@@ -84,16 +87,20 @@ class Proposals:
         self,
         transaction: Transaction,
         speaker: Speaker,
-        draft: Draft | Change,
+        draft: Draft | Change | Withdrawal,
         *,
         approvals: int,
         aside: Mapping[str, str] | None = None,
     ) -> Said:
         if isinstance(draft, Change):
             return self._publisher.amend(transaction, speaker, draft, aside=aside, approvals=approvals)
+        if isinstance(draft, Withdrawal):
+            return self._publisher.unsay(transaction, speaker, draft, aside=aside, approvals=approvals)
         return self._publisher.say(transaction, speaker, draft, aside=aside, approvals=approvals)
 
-    def _needs_approval(self, transaction: Transaction, speaker: Speaker, draft: Draft | Change) -> bool:
+    def _needs_approval(
+        self, transaction: Transaction, speaker: Speaker, draft: Draft | Change | Withdrawal
+    ) -> bool:
         try:
             self._try(transaction, speaker, draft, approvals=0)
         except UnapprovedError:
@@ -102,7 +109,12 @@ class Proposals:
         return False
 
     def _try(
-        self, transaction: Transaction, speaker: Speaker, draft: Draft | Change, *, approvals: int
+        self,
+        transaction: Transaction,
+        speaker: Speaker,
+        draft: Draft | Change | Withdrawal,
+        *,
+        approvals: int,
     ) -> None:
         """Say it, and take it back: raises what saying it would raise."""
         with transaction.trial():
@@ -197,8 +209,8 @@ class Proposals:
         return proposal
 
 
-def _kind(draft: Draft | Change) -> str:
-    return draft.kind if isinstance(draft, Change) else draft.kind.name
+def _kind(draft: Draft | Change | Withdrawal) -> str:
+    return draft.kind.name if isinstance(draft, Draft) else draft.kind
 
 
 def _require_member(speaker: Speaker) -> None:

@@ -6,7 +6,7 @@ in the text stays plain text; what was named on purpose (`to`, `in_reply_to`, an
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from node.domain.gifts import code_digest
@@ -31,6 +31,7 @@ from node.publish.door import (
     require_approval,
     require_role,
 )
+from node.publish.drafts import Change, Draft, Withdrawal
 from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.photographs import photographs
 from node.publish.typed import read_cover, read_record
@@ -52,30 +53,6 @@ _MENTIONS = 10
 """Handles in one text that are looked up elsewhere."""
 ENOUGH = 1000
 """Approvals that suffice for anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A thing about to be said, with everything that had to be looked up before the transaction."""
-
-    kind: AnyKind
-    given: Mapping[str, Any]
-    found: Mapping[str, str]
-    ids: Mapping[str, str]
-    audience: Audience | None = None
-    to: tuple[str, ...] = ()
-    parent: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change of a thing of ours about to be said, with everything that had to be looked up before the transaction."""
-
-    uri: str
-    given: Mapping[str, Any]
-    ids: Mapping[str, str] = field(default_factory=dict)
-    found: Mapping[str, str] = field(default_factory=dict)
-    kind: str = ""
 
 
 class Publisher(Door):
@@ -166,7 +143,7 @@ class Publisher(Door):
         parent = None if draft.parent is None else answered(transaction, speaker, draft.parent)
         kind = draft.kind
         record = read_record(transaction, collective, kind, draft.given, draft.ids, None)
-        require_approval(kind, None, record, approvals, kind.name)
+        require_approval(kind.approvals(None, record), approvals, f"{kind.name} …")
         saying = Saying(
             verb=verb or kind.opening,
             kind=kind.name,
@@ -273,7 +250,7 @@ class Publisher(Door):
         require_role(speaker, kind)
         about = own_document(thing, change.uri, speaker)
         record = read_record(transaction, collective, kind, change.given, change.ids, thing.record)
-        require_approval(kind, thing.record, record, approvals, about.rpartition("/")[2])
+        require_approval(kind.approvals(thing.record, record), approvals, f"{about.rpartition('/')[2]} …")
         saying = Saying(verb=Verb.UPDATE, kind=kind.name, by=collective.uri, about=about, record=record)
         shown = (
             None
@@ -295,19 +272,35 @@ class Publisher(Door):
 
     async def withdraw(self, speaker: Speaker, ref: str) -> Said:
         """Take back what the collective published: a tombstone stays at its URL."""
+        withdrawal = await self.withdrawal(speaker, ref)
+        return await self.apply(speaker, lambda transaction: self.unsay(transaction, speaker, withdrawal))
+
+    async def withdrawal(self, speaker: Speaker, ref: str) -> Withdrawal:
+        """What is to be taken back. UnknownError where there is nothing."""
         uri = await self.locate(speaker, ref)
+        return Withdrawal(uri, (await self._kind_of(uri)).name)
 
-        def apply(transaction: Transaction) -> Said:
-            collective = own(transaction, speaker)
-            kind, thing = self._thing(transaction, uri)
-            require_role(speaker, kind)
-            if thing.owner != speaker.actor:
-                raise NotPermittedError(message("Only the collective that published this may withdraw it."))
-            verb, about = kind.withdrawal(thing)
-            saying = Saying(verb=verb, kind=kind.name, by=collective.uri, about=about)
-            return self._speech.say(transaction, speaker, saying)
-
-        return await self.apply(speaker, apply)
+    def unsay(
+        self,
+        transaction: Transaction,
+        speaker: Speaker,
+        withdrawal: Withdrawal,
+        *,
+        aside: Mapping[str, str] | None = None,
+        approvals: int = 0,
+    ) -> Said:
+        """The half of `withdraw` that is one transaction. UnapprovedError where more members must approve it first."""
+        collective = own(transaction, speaker)
+        kind, thing = self._thing(transaction, withdrawal.uri)
+        require_role(speaker, kind)
+        if thing.owner != speaker.actor:
+            raise NotPermittedError(message("Only the collective that published this may withdraw it."))
+        if thing.record is not None:
+            number = withdrawal.uri.rpartition("/")[2]
+            require_approval(kind.unsaying(thing.record), approvals, f"{number} --withdraw")
+        verb, about = kind.withdrawal(thing)
+        saying = Saying(verb=verb, kind=kind.name, by=collective.uri, about=about)
+        return self._speech.say(transaction, speaker, saying, aside=aside)
 
     async def accept(self, speaker: Speaker, ref: str, options: frozenset[str] = frozenset()) -> Said:
         """Accept what somebody offered; `options` are the keeper's explicit choices (`over`)."""

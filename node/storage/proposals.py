@@ -25,6 +25,11 @@ class Proposal:
     about: str = ""
     recused: tuple[str, ...] = ()
 
+    @property
+    def withdrawal(self) -> bool:
+        """Whether what stands at `about` is to be taken back, rather than changed."""
+        return bool(self.about) and not self.fields
+
 
 def _proposal(snapshot: Snapshot, row: Row) -> Proposal:
     answers = snapshot.all(

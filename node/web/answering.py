@@ -256,9 +256,18 @@ class Answering(MemberPages):
     async def _withdraw(self, request: Request) -> Response:
         visit, form = await self._reception.posted(request)
         number = self._number(request)
-        await self._settled(
-            number, self._doors.publisher.withdraw(self._reception.speaker(visit), number), "withdrawn"
-        )
+        speaker = self._reception.speaker(visit)
+        try:
+            await self._settled(number, self._doors.publisher.withdraw(speaker, number), "withdrawn")
+        except UnapprovedError:
+            there = await self._doors.proposals.waiting(speaker)
+            known = [each for each in there if each.withdrawal and each.about.endswith(f"/{number}")]
+            proposal = (
+                known[0]
+                if known
+                else await self._doors.proposals.propose(speaker, "", {}, about=number, approving=True)
+            )
+            return RedirectResponse(f"/proposals/{proposal.id}?done=proposed", 303)
         return self._back(form, "/home", "withdrawn")
 
     async def _proposal(self, request: Request, *, asking: bool = False) -> Response:
@@ -283,7 +292,7 @@ class Answering(MemberPages):
 
     async def _read_proposal(self, visit: Visit, proposal: Proposal) -> tuple[tuple[str, str], ...]:
         """How it will read; nothing where it would be refused now."""
-        if proposal.said is not None or proposal.withdrawn is not None:
+        if proposal.said is not None or proposal.withdrawn is not None or proposal.withdrawal:
             return ()
         try:
             speaker, trying = self._reception.speaker(visit), self._doors.trying
@@ -305,6 +314,8 @@ class Answering(MemberPages):
             return RedirectResponse(f"/proposals/{number}?done=approved", 303)
         if signed.said is None:
             return self._back(form, f"/proposals/{number}", "approved")
+        if signed.proposal.withdrawal:
+            return RedirectResponse("/home?done=withdrawn", 303)
         return RedirectResponse(f"{signed.said.uri}?done={signed.proposal.kind}", 303)
 
     async def _recuse(self, request: Request) -> Response:

@@ -108,3 +108,34 @@ def test_the_operator_takes_a_proposal_back_and_never_one_that_was_published(fun
     for name in ("Elena", "Tere"):
         fund("sign", right, "--as", name)
     assert fund.run("proposals", "withdraw", right).returncode == 1
+
+
+def test_a_transfer_that_did_not_go_out_is_withdrawn_by_two(fund: Node) -> None:
+    to = "https://esperanza.example/c/esperanza"
+    fund("publish", "donation", "amount=9000 CLP", "status=cleared", "channel=bank")
+    claims = f'claims=[{{"claimant": "{to}", "weight": "1"}}]'
+    allocation = fund(
+        "publish", "allocation", "rule=largest-remainder/1", "seed=x", "available=9000 CLP", claims
+    )
+    proposal = fund("propose", "transfer", f"to={to}", "amount=9000 CLP", f"allocation={allocation}")
+    fund("sign", proposal, "--as", "Elena")
+    transfer = fund("sign", proposal, "--as", "Tere")
+    alone = fund.run("withdraw", transfer)
+    assert alone.returncode == 1
+    assert f"minga propose {transfer} --withdraw" in alone.stderr
+
+    with Visitor(fund).comes_in("Elena") as elena, Visitor(fund).comes_in("Tere") as tere:
+        form = f"/withdraw/{transfer}"
+        assert "Otra persona también lo tiene que aprobar" in elena.opens(form).text
+        page = elena.sends(form, again=True)
+        assert "Propuesto, y aprobado por ti." in page.text
+        assert "deja de contar en la cuenta" in page.text
+        assert fund.json("show", transfer)["state"] == "open"
+        assert tere.sends(page.url.path, again=True).status_code == 200
+
+    assert not [each for each in fund.json("proposals") if str(each["about"]).endswith(transfer)]
+    last = fund.json("account")["entries"][0]
+    assert {each["account"]: each["amount"] for each in last["postings"]} == {
+        "assets:bank": "9000",
+        "liabilities:payable:esperanza@esperanza.example": "-9000",
+    }
