@@ -1,4 +1,4 @@
-"""What an account shows: its four figures, balances at a size of the log, entries, and the proof that one is in the log."""
+"""What an account shows: its figures, balances at a size of the log, entries, and the proof that one is in the log."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def position(snapshot: Snapshot, book: Book, size: int) -> Position:
 
 
 def standing(snapshot: Snapshot, collective: Collective) -> tuple[Totals, ...]:
-    """The four figures of each commodity, the collective's own currency first; as many steps as there are accounts."""
+    """The figures of each commodity, the collective's own currency first; as many steps as there are accounts."""
     by_root = entries.sums(snapshot, collective.id)
     found = totals({(f"{root}:", commodity): amount for (root, commodity), amount in by_root.items()})
     return tuple(sorted(found, key=lambda each: (each.commodity != collective.currency, each.commodity)))

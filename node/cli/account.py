@@ -46,7 +46,7 @@ def _account(told: dict[str, Any]) -> list[str]:
     for each in told["totals"]:
         lines.append(
             f"{each['commodity']}: received {each['received']}, spent {each['spent']},"
-            f" promised {each['promised']}, unallocated {each['unallocated']}"
+            f" promised {each['promised']}, held {each['held']}, unallocated {each['unallocated']}"
         )
         if each["over_committed"]:
             lines.append(each["warning"])

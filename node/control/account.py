@@ -41,7 +41,7 @@ async def book_of(call: Call) -> Book:
 
 
 async def show_account(call: Call, *, limit: int = 20, before: int | None = None) -> Any:
-    """The four figures, every balance, and the newest entries."""
+    """The figures, every balance, and the newest entries."""
     book = await book_of(call)
     tongue = tongues(book.collective)[0]
 
@@ -54,7 +54,7 @@ async def show_account(call: Call, *, limit: int = 20, before: int | None = None
                     "commodity": each.commodity,
                     **{
                         name: written(getattr(each, name), each.commodity)
-                        for name in ("received", "spent", "promised", "unallocated")
+                        for name in ("received", "spent", "promised", "held", "unallocated")
                     },
                     "over_committed": each.unallocated < 0,
                     "warning": over_committed(each.unallocated, each.commodity, tongue),

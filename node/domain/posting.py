@@ -72,12 +72,14 @@ class AccountError(PostingError):
 @dataclass(frozen=True, slots=True)
 class Totals:
     """What people ask of an account in one commodity: `received` in all, `spent` or handed over, `promised` to somebody and
-    not yet handed over, and `unallocated`, which is what is left; below zero the account is over-committed."""
+    not yet handed over, `held` apart for a decision or a match, and `unallocated`, which is what is left; below zero the account is
+    over-committed. What was received is the sum of the other four."""
 
     commodity: str
     received: int
     spent: int
     promised: int
+    held: int
     unallocated: int
 
 
@@ -138,25 +140,30 @@ def read(text: str, commodity: str) -> int:
 
 
 def totals(balances: Balances) -> tuple[Totals, ...]:
-    """The four figures of each commodity, in the order of its name.
+    """The figures of each commodity, in the order of its name.
 
-    What was allocated is an expense and, until it is handed over, owed: what was spent is all expenses less what is owed.
+    What was allocated is an expense and, until it is handed over, owed: what was spent is all expenses less what is owed. A gift
+    that waits for a decision, or was paid in for a match, is a liability too, but nobody's share: it came in and is held apart.
     """
     return tuple(_totals(balances, name) for name in sorted({commodity for _, commodity in balances}))
 
 
 def _totals(balances: Balances, commodity: str) -> Totals:
     by_root = dict.fromkeys(("assets", "liabilities", "equity", "income", "expenses"), 0)
+    promised = 0
     for (account, named), amount in balances.items():
-        if named == commodity:
+        if named == commodity and account.startswith(PAYABLE):
+            promised -= amount
+        elif named == commodity:
             by_root[account.partition(":")[0]] += amount
-    promised = -by_root["liabilities"]
+    held = -by_root["liabilities"]
     return Totals(
         commodity,
-        received=-by_root["income"],
+        received=held - by_root["income"],
         spent=by_root["expenses"] - promised,
         promised=promised,
-        unallocated=by_root["assets"] - promised,
+        held=held,
+        unallocated=by_root["assets"] - promised - held,
     )
 
 

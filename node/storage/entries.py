@@ -172,9 +172,11 @@ def accounts(snapshot: Snapshot, collective: int) -> list[tuple[str, str]]:
 
 
 def sums(snapshot: Snapshot, collective: int) -> dict[tuple[str, str], int]:
-    """The same by the first word of the account (`assets`, `income`…), for the head of a page."""
+    """The same by the first word of the account (`assets`, `income`…), what is owed apart (`liabilities:payable`), for the head of
+    a page."""
     rows = snapshot.all(
-        "SELECT substr(account, 1, instr(account, ':') - 1) AS root, commodity, sum(amount) FROM balances"
+        "SELECT CASE WHEN account GLOB 'liabilities:payable:*' THEN 'liabilities:payable'"
+        " ELSE substr(account, 1, instr(account, ':') - 1) END AS root, commodity, sum(amount) FROM balances"
         " WHERE collective = ? GROUP BY root, commodity",
         collective,
     )

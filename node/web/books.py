@@ -108,18 +108,19 @@ def written(amount: int, commodity: str, tongue: Tongue) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The four figures of one commodity, as words; `over` says how much is missing, "" where nothing is."""
+    """The figures of one commodity, as words; `held` is "" where nothing is held apart, `over` where nothing is missing."""
 
     received: str
     spent: str
     promised: str
+    held: str
     unallocated: str
     over: str
     widths: tuple[int, int]
 
 
 def total_of(figure: Totals, tongue: Tongue) -> Total:
-    """The four figures of one currency in words."""
+    """The figures of one currency in words."""
 
     def say(minor: int) -> str:
         return written(minor, figure.commodity, tongue)
@@ -129,6 +130,7 @@ def total_of(figure: Totals, tongue: Tongue) -> Total:
         received=say(figure.received),
         spent=say(figure.spent),
         promised=say(figure.promised),
+        held=say(figure.held) if figure.held else "",
         unallocated=say(figure.unallocated),
         over=say(-figure.unallocated) if figure.unallocated < 0 else "",
         widths=(300 * max(0, figure.spent) // whole, 300 * max(0, figure.promised) // whole),

@@ -167,6 +167,19 @@ async def test_a_gift_after_the_closing_waits_for_a_decision(told: Told) -> None
     assert (progress["cleared"], progress["unallocated"]) == ("10.000 CLP", "10.000 CLP")
 
 
+async def test_a_gift_that_waits_for_a_decision_does_not_make_the_public_total_wrong(told: Told) -> None:
+    await told.opened()
+    told.at(9, 9)
+    await told.gift("50000", "2020-09-09", "fee=500 CLP")
+    await told.revise(told.campaign, "status=closed")
+    await told.gift("30000", "2020-09-09")
+
+    (shown,) = (await told.run(told.fund, "account.show"))["totals"]
+
+    figures = {name: int(shown[name]) for name in ("received", "spent", "promised", "held", "unallocated")}
+    assert figures == {"received": 80000, "spent": 500, "promised": 0, "held": 30000, "unallocated": 49500}
+
+
 async def test_an_objection_that_was_resolved_blocks_no_more_when_two_sign_how(told: Told) -> None:
     await told.opened()
     for kitchen in KITCHENS:

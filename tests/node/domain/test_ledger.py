@@ -73,7 +73,7 @@ def test_w5_a_chargeback_overcommits_the_fund():
 
 def test_gifts_that_wait_for_a_decision_are_not_free():
     given_late = entry("2020-12-20", (BANK, 50), (HOLDING, -50))
-    assert figures(gift("2020-09-03", 100), given_late) == (150, 50, 100, 100)
+    assert figures(gift("2020-09-03", 100), given_late) == (150, 0, 100, 150)
 
 
 def test_a_fee_is_no_gift_taken_back():

@@ -59,6 +59,28 @@ def test_w5_a_chargeback_leaves_the_fund_over_committed():
     )
 
 
+def test_what_was_paid_in_for_a_match_was_not_spent():
+    paid = [("assets:bank", 300, "CLP"), ("liabilities:matching:m-1", -300, "CLP")]
+    added = [("liabilities:matching:m-1", 180, "CLP"), ("income:matching:m-1", -180, "CLP")]
+
+    (waiting,), (moved,) = totals(balances_of([paid])), totals(balances_of([paid, added]))
+
+    assert (waiting.received, waiting.spent, waiting.promised, waiting.held, waiting.unallocated) == (
+        300,
+        0,
+        0,
+        300,
+        0,
+    )
+    assert (moved.received, moved.spent, moved.promised, moved.held, moved.unallocated) == (
+        300,
+        0,
+        0,
+        120,
+        180,
+    )
+
+
 def test_money_and_rations_have_figures_of_their_own():
     cooked = [("assets:rations", 100, "RATION"), ("income:in-kind", -100, "RATION")]
 
