@@ -60,6 +60,7 @@ async def test_what_arrived_of_a_pledge_that_was_taken_back_still_stands_on_the_
     assert "Lo que llegó" in shown
     assert f"/o/{receipt.id}" in shown
     assert "<dd>10 kg</dd>" in shown
+    assert "Cada una cuenta cómo estaba todo ese día" in shown
 
 
 async def test_of_many_receipts_none_is_missing_from_the_pages(olla: Instance, world: World) -> None:
