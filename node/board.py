@@ -14,7 +14,7 @@ from typing import Literal
 from node.activities import REGISTRY
 from node.domain.kind import Thing
 from node.domain.markup import to_text
-from node.domain.matching import ZERO, pledges_of, still_lacking, useful_from
+from node.domain.matching import ZERO, owed, pledges_of, still_lacking, useful_from
 from node.domain.measure import total
 from node.errors import InvalidError
 from node.shown import Author, Shelf
@@ -172,13 +172,15 @@ def _arrived(scene: LiveScene, things: Sequence[Thing]) -> dict[str, Decimal]:
 
 @dataclass(frozen=True, slots=True)
 class Pledged:
-    """A pledge for a need, in whatever state. `text` is what it says, also where nobody else reads it."""
+    """A pledge for a need, in whatever state. `text` is what it says, also where nobody else reads it; `owing`: it was accepted,
+    and something of it is still to come."""
 
     id: int
     uri: str
     state: str
     owner: Author
     text: str
+    owing: bool
 
 
 def pledged(snapshot: Snapshot, origin: str, need: Object, collective: Collective) -> list[Pledged]:
@@ -186,11 +188,29 @@ def pledged(snapshot: Snapshot, origin: str, need: Object, collective: Collectiv
     scene = LiveScene(snapshot, origin, here=collective.uri)
     shelf = Shelf(snapshot, origin, collective.uri)
     thing = scene.thing(need.uri) if need.kind == Need.kind() else None
-    found = (objects.by_uri(snapshot, pledge.id) for pledge in (pledges_of(thing, scene) if thing else ()))
     tongue = tongues(collective)[0]
+
+    def one(pledge: Thing, row: Object) -> Pledged:
+        text = text_of(snapshot, origin, row, tongue)
+        if (
+            text
+            and pledge.due is not None
+            and thing is not None
+            and thing.due is not None
+            and pledge.due > thing.due
+        ):
+            late = tongue.say("That is later than what was asked for: {day}.", day=thing.due)
+            text = f"{text} {late}"
+        owing = owed(pledge, scene) > ZERO
+        return Pledged(row.id, row.uri, row.state, shelf.author(row.owner), text, owing)
+
+    found = (
+        (pledge, objects.by_uri(snapshot, pledge.id))
+        for pledge in (pledges_of(thing, scene) if thing else ())
+    )
     return [
-        Pledged(row.id, row.uri, row.state, shelf.author(row.owner), text_of(snapshot, origin, row, tongue))
-        for row in found
+        one(pledge, row)
+        for pledge, row in found
         if row is not None and may_read(snapshot, row, collective.uri)
     ]
 

@@ -61,17 +61,32 @@ def confirm(ref: str, pairs: tuple[str, ...]) -> None:
     _said("confirm", ref=ref, fields=typed_fields(pairs))
 
 
-@click.command(cls=Command, examples=("minga board", "minga board --kind need --open", "minga board --json"))
+@click.command(
+    cls=Command,
+    examples=(
+        "minga board",
+        "minga board --kind need --open",
+        "minga board --limit 20 --before 117530012876800",
+    ),
+)
 @click.option("--kind", type=click.Choice(["need", "offer"]), help="Only these.")
 @click.option("--open", "only_open", is_flag=True, help="Only what is still lacking or to be had.")
-def board(kind: str | None, only_open: bool) -> None:
+@click.option(
+    "--limit", type=click.IntRange(1, 200), default=200, show_default=True, help="How many at most."
+)
+@click.option("--before", metavar="ID", help="Only what stands below this id.")
+def board(kind: str | None, only_open: bool, limit: int, before: str | None) -> None:
     """Show what is asked and offered, ours and our peers': asked, promised, received, lacking. Below a need of ours stand the
-    pledges that wait for `minga accept` or `minga reject`."""
+    pledges that wait for `minga accept` or `minga reject`, and those of which something is still to come, for `minga receive`."""
     scope = current()
-    answer = scope.ask("board", kind=kind, only_open=only_open)
+    # One more than is shown: so it is known whether there are others.
+    found = scope.ask("board", kind=kind, only_open=only_open, before=before, limit=limit + 1)
+    answer = found[:limit]
     scope.show(answer, lambda: [line for each in answer for line in _lines(each)])
+    if len(found) > limit:
+        click.echo(f"There is more: add --before {answer[-1]['id']}", err=True)
 
 
 def _lines(told: dict[str, Any]) -> list[str]:
     line = f"{told['id']}  {told['state']}  {one_line(told['text'])}"
-    return [line, *(f"    {pledge_line(each)}" for each in told["waiting"])]
+    return [line, *(f"    {pledge_line(each)}" for each in (*told["waiting"], *told["coming"]))]

@@ -53,12 +53,26 @@ def _whole(told: dict[str, Any]) -> list[str]:
         "",
         *(one_line(line) for line in told["text"].split("\n")),
         "",
-        f"{told['replies']} replies, {told['boosts']} boosts, {told['likes']} likes",
+        ", ".join(_counted(told[name], name) for name in ("replies", "boosts", "likes")),
     ]
     lines += [pledge_line(each) for each in told["pledges"]]
+    lines += [_reply_line(each) for each in told["answers"]]
     # What is itself a table, like what an allocation books, is for --json and for the account.
     plain = {name: value for name, value in told["facts"].items() if not isinstance(value, list | dict)}
     return lines + [f"{name}: {one_line(str(value))}" for name, value in plain.items()]
+
+
+def _counted(number: int, what: str) -> str:
+    return (
+        f"{number} {'reply' if what == 'replies' else what.removesuffix('s')}"
+        if number == 1
+        else f"{number} {what}"
+    )
+
+
+def _reply_line(told: dict[str, Any]) -> str:
+    """One plain reply: its id, with which it is confirmed, by whom it is, and its first words."""
+    return f"reply {told['id']}  {one_line(told['author'])}  {one_line(told['text'])}"
 
 
 def pledge_line(told: dict[str, Any]) -> str:

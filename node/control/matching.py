@@ -4,7 +4,7 @@ from typing import Any
 
 from node.board import KINDS, Line, board, pledged
 from node.control.commands import Call, Handler
-from node.control.reading import as_told
+from node.control.reading import MOST, as_told, past_of
 from node.control.speaking import told
 from node.domain.allocation import AllocationError
 from node.domain.recompute import arithmetic
@@ -18,24 +18,41 @@ from schemas.allocation import Allocation
 
 URGENT = message("Urgent!")
 
-_LINES = 200
 
-
-async def show_board(call: Call, *, kind: str | None = None, only_open: bool = False) -> Any:
-    """What is asked and offered, ours and our peers', and the pledges that wait for our answer."""
+async def show_board(
+    call: Call,
+    *,
+    kind: str | None = None,
+    only_open: bool = False,
+    before: str | None = None,
+    limit: int = MOST,
+) -> Any:
+    """What is asked and offered, ours and our peers', and the pledges that wait for our answer or have something still to come."""
     collective = await call.collective()
+    past = past_of(before)
     tongue = tongues(collective)[0]
 
     def look(snapshot: Snapshot) -> list[dict[str, Any]]:
         kinds = KINDS if kind is None else (kind,)
         origin = call.doors.config.origin
-        lines = board(snapshot, origin, collective.uri, kinds=kinds, only_open=only_open, limit=_LINES)
-        return [{**_line(line, tongue), "waiting": waiting(snapshot, origin, line)} for line in lines]
+        lines = board(
+            snapshot,
+            origin,
+            collective.uri,
+            kinds=kinds,
+            only_open=only_open,
+            before=past,
+            limit=max(1, min(limit, MOST + 1)),
+        )
+        return [{**_line(line, tongue), **answers(snapshot, origin, line)} for line in lines]
 
-    def waiting(snapshot: Snapshot, origin: str, line: Line) -> list[dict[str, str]]:
+    def answers(snapshot: Snapshot, origin: str, line: Line) -> dict[str, list[dict[str, str]]]:
         row = objects.by_id(snapshot, line.id) if line.owner.uri == collective.uri else None
         pledges = pledged(snapshot, origin, row, collective) if row is not None else []
-        return [as_told(each) for each in pledges if each.state == "offered"]
+        return {
+            "waiting": [as_told(each) for each in pledges if each.state == "offered"],
+            "coming": [as_told(each) for each in pledges if each.owing],
+        }
 
     return await call.doors.database.reader.run(look)
 

@@ -7,16 +7,28 @@ from node.board import Pledged, pledged, text_of
 from node.control.commands import Call, Handler
 from node.errors import InvalidError, UnknownError, WithdrawnError
 from node.publish import FIND
-from node.shown import Shelf, Shown
+from node.shown import Shelf, Shown, Text
 from node.speak import may_read, tongues
 from node.storage import follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
+from node.storage.objects import Object
 from node.storage.posts import Notification
 from node.tongues import message
+from schemas.note import Note
 
 TIMELINES = ("home", "local", "notifications")
-_MOST = 200
+MOST = 200
+"""Lines of one answer; a board gives one more, by which it is known that there are others."""
+_REPLIES = 50
+_EXCERPT = 100
+
+
+def past_of(before: str | None) -> int | None:
+    """The id before which a list goes on. InvalidError where it is none."""
+    if before is not None and not (before.isascii() and before.isdecimal() and len(before) < 19):
+        raise InvalidError("before", message("an id, as timelines show it"))
+    return None if before is None else int(before)
 
 
 def _told(shown: Shown, locale: str) -> dict[str, Any]:
@@ -57,10 +69,8 @@ async def timeline(call: Call, *, which: str, limit: int = 20, before: str | Non
     if which not in TIMELINES:
         raise InvalidError("timeline", message("one of these: {known}"), known=", ".join(TIMELINES))
     collective = await call.collective()
-    if before is not None and not (before.isascii() and before.isdecimal() and len(before) < 19):
-        raise InvalidError("before", message("an id, as timelines show it"))
-    past = None if before is None else int(before)
-    most = max(1, min(limit, _MOST))
+    past = past_of(before)
+    most = max(1, min(limit, MOST))
 
     def look(snapshot: Snapshot) -> list[dict[str, Any]]:
         shelf = Shelf(snapshot, call.doors.config.origin, collective.uri)
@@ -125,10 +135,30 @@ async def show(call: Call, *, ref: str) -> Any:
             "due": None if row.due is None else row.due.isoformat(),
             "facts": row.facts,
             "pledges": [as_told(each) for each in pledged(snapshot, origin, row, collective)],
+            "answers": _answers(snapshot, Shelf(snapshot, origin, collective.uri), row, collective.locale),
             "document": json.loads(row.document),
         }
 
     return await call.doors.database.reader.run(look)
+
+
+def _answers(snapshot: Snapshot, shelf: Shelf, row: Object, locale: str) -> list[dict[str, str]]:
+    """Plain replies to a thing, by the number with which one of a need is confirmed, with their first words."""
+    found = shelf.posts(posts.replies(snapshot, row.uri, limit=_REPLIES))
+    return [
+        {
+            "id": str(shown.number),
+            "uri": shown.uri,
+            "author": shown.author.handle,
+            "text": _first_words(shown.text(locale)),
+        }
+        for shown in found
+        if shown.kind == Note.kind()
+    ]
+
+
+def _first_words(text: Text) -> str:
+    return f"{text.excerpt(_EXCERPT)}…" if len(text.plain) > _EXCERPT else text.plain
 
 
 async def followers(call: Call) -> Any:
