@@ -1,15 +1,18 @@
 """How to give: what the page says is what its QR and its payto: address say, and there is none where no such rail exists."""
 
+import json
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 import segno
+from playwright.sync_api import sync_playwright
 
 from node.config import GivingSettings
 from node.web.giving import epc, payto, picture
 from tests.nodes import Node
+from tests.programs import chromium
 
 IBAN = "DE75 5121 0800 1245 1261 99"
 LIVE = {
@@ -126,3 +129,20 @@ def test_the_page_of_an_allocation_has_the_table_and_how_to_reckon_it_again(fund
     ):
         assert words in text
     assert "no puede comprobarlo" in text
+
+
+@pytest.mark.needs("chromium")
+def test_no_share_is_cut_on_a_small_telephone(fund: Node) -> None:
+    rows = [{"claimant": f"https://a.example/c/olla_comunitaria_{n}", "weight": "600"} for n in range(2)]
+    said = fund.json(
+        "publish", "allocation", "available=625000 CLP", "unit_price=1500 CLP", "rule=largest-remainder/1",
+        "seed=x", f"claims={json.dumps(rows)}",
+    )  # fmt: skip
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 360, "height": 640})
+        page.goto(f"{fund.origin}/o/{said['id']}")
+        table = page.locator("table").bounding_box()
+        assert table
+        assert table["x"] + table["width"] <= 360
+        browser.close()
