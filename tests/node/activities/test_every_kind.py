@@ -14,7 +14,7 @@ import pytest
 
 import federation
 from node.activities import REGISTRY, RegistryError, called, gather, kind, kind_of, kind_of_verb, named
-from node.domain.kind import AnyKind, Audience, Heard, Kind, Speaker, Verb
+from node.domain.kind import AnyKind, Audience, Heard, Kind, NotAllowedError, Speaker, Verb
 from node.domain.markup import sanitise, to_html, to_text
 from node.tongues import Tongue, languages
 from schemas import (
@@ -213,8 +213,24 @@ def test_a_stranger_may_not_change_it(kind: AnyKind) -> None:
     thing = kind.fold(None, said, view)
     stranger = Speaker(actor("extrana"))
     for verb in (Verb.UPDATE, Verb.DELETE, Verb.UNDO):
-        with pytest.raises(Exception, match="owner"):
+        with pytest.raises(NotAllowedError) as refused:
             kind.may(stranger, replace(said, verb=verb, actor=stranger.actor), thing, view)
+        assert refused.value.field == "owner"
+
+
+@every_kind
+def test_folding_all_that_was_said_again_gives_the_same_state(kind: AnyKind) -> None:
+    node = Node({HERE: "Olla La Esperanza"})
+    said = heard(Verb.CREATE, example(kind.record, 0))
+    node.keep(kind, said, HERE)
+    assert node.things[URL].record == said.record
+    assert node.replayed() == node.things
+    changed = heard(Verb.UPDATE, example(kind.record, 1))
+    node.keep(kind, changed, HERE)
+    assert node.replayed() == node.things
+    node.keep(kind, replace(said, verb=Verb.DELETE, record=None, document={}), HERE)
+    assert node.things[URL].state == "withdrawn"
+    assert node.replayed() == node.things
 
 
 @every_kind
