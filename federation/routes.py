@@ -115,7 +115,9 @@ def _problem(
 
 
 def _absent() -> Response:
-    return _problem(404, "There is nothing here.", "not-found")
+    """Nothing, or nothing for this reader: the two look alike, and another signature may find something."""
+    told = {"vary": "Accept, Signature", "cache-control": "private, no-store"}
+    return _problem(404, "There is nothing here.", "not-found", told)
 
 
 class _InboxDoor:

@@ -54,12 +54,16 @@ class Arrivals:
         )
 
     async def blocked(self, actor_id: str) -> bool:
-        """Whether the whole node blocks an actor or its host."""
+        """Whether the whole node blocks an actor, its host or a host above it."""
         if self._changed.is_set():
             self._changed.clear()
-            self._blocked = frozenset(await self._database.reader.run(follows.blocked_by_all))
-        return bool(self._blocked) and (
-            actor_id.partition("#")[0] in self._blocked or follows.host_of(actor_id) in self._blocked
+            try:
+                self._blocked = frozenset(await self._database.reader.run(follows.blocked_by_all))
+            except BaseException:
+                self._changed.set()  # what is blocked was not read
+                raise
+        return bool(self._blocked) and not self._blocked.isdisjoint(
+            [actor_id.partition("#")[0], *follows.above(follows.host_of(actor_id))]
         )
 
     async def heard_from(self, host: str, *, scheme: Scheme, ed25519: bool, date: datetime | None) -> None:
@@ -84,7 +88,11 @@ class Arrivals:
                 deliveries.learn(transaction, learnt)
             deliveries.skew(transaction, host, skew * _SKEW * 1000)
 
-        await self._database.writer.run(note)
+        try:
+            await self._database.writer.run(note)
+        except BaseException:
+            self._heard.pop(host, None)  # not noted: its next sign of life is
+            raise
 
 
 class Outgoing:

@@ -315,7 +315,7 @@ def unblock(transaction: Transaction, by: str, target: str) -> str | None:
 
 def blocks(snapshot: Snapshot, by: str, actor: str) -> bool:
     """Whether `by` blocks this actor, its host, or a host above it: whoever blocks evil.example means its subdomains."""
-    targets = json.dumps([actor, *_above(host_of(actor))])
+    targets = json.dumps([actor, *above(host_of(actor))])
     found = snapshot.value(
         "SELECT 1 FROM blocks WHERE by = ? AND target IN (SELECT value FROM json_each(?))", by, targets
     )
@@ -324,10 +324,10 @@ def blocks(snapshot: Snapshot, by: str, actor: str) -> bool:
 
 def covers(blocked: str, host: str) -> bool:
     """Whether the name of a blocked host means this one."""
-    return blocked in _above(host)
+    return blocked in above(host)
 
 
-def _above(host: str) -> list[str]:
+def above(host: str) -> list[str]:
     """A host and the names above it, but the top one: `a.b.example`, `b.example`."""
     parts = host.split(".")
     plain = host.partition(":")[0].replace(".", "").isdecimal()  # an address has no names above it

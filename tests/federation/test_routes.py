@@ -106,6 +106,8 @@ async def test_what_is_for_one_reader_is_as_absent_to_others_as_what_never_was(u
     absent = await ask_signed(f"{us.origin}/o/never", them.host)
     for refused in (await ask(url, **AS2), await ask_signed(url, them.host)):
         assert (refused.status_code, refused.content) == (404, absent.content)
+        assert refused.headers["vary"] == "Accept, Signature"
+        assert refused.headers["cache-control"] == "private, no-store"
         assert "etag" not in refused.headers
 
 
