@@ -1,8 +1,8 @@
 """Backups: one file, encrypted to the seals of all collectives of the node, made while it runs; and back again.
 
 The file is a tar stream inside age: `manifest.json` first, then settings, a consistent copy of the database, keys, media, log and
-archive. The database is copied first and nothing that it names is ever removed or rewritten, so that whatever comes later
-in the stream is there for it. `checkpoints.db` is never in it: a tip that was rolled back would fork the log.
+archive. The database is copied first, and what it names is never rewritten, so that whatever comes later in the stream is
+there for it. `checkpoints.db` is never in it: a tip that was rolled back would fork the log.
 """
 
 import asyncio
@@ -66,9 +66,9 @@ async def make(
     recipients = [pyrage.x25519.Recipient.from_str(each.seal) for each in there]
     manifest = Manifest(format=FORMAT, origin=origin, made=now, collectives=tuple(each.uri for each in there))
     async with copied(database, directory) as copy:
-        sources = [(SETTINGS, directory / SETTINGS), (DATABASE, copy), *_files(directory)]
+        first = [(SETTINGS, directory / SETTINGS), (DATABASE, copy)]
         return await asyncio.to_thread(
-            _write, target, recipients, msgspec.json.encode(manifest), sources, tell
+            _write, target, recipients, msgspec.json.encode(manifest), first, directory, tell
         )
 
 
@@ -83,7 +83,8 @@ def _write(
     target: Path,
     recipients: Sequence[object],
     manifest: bytes,
-    sources: Sequence[tuple[str, Path]],
+    first: Sequence[tuple[str, Path]],
+    directory: Path,
     tell: Tell,
 ) -> int:
     draft = target.with_name(target.name + ".part")
@@ -91,7 +92,7 @@ def _write(
         draft.unlink(missing_ok=True)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            with _piped(lambda pipe: _pack(pipe, manifest, sources, tell)) as packed:
+            with _piped(lambda pipe: _pack(pipe, manifest, first, directory, tell)) as packed:
                 pyrage.encrypt_io(packed, file, recipients)
             file.flush()
             os.fsync(file.fileno())
@@ -110,17 +111,39 @@ def _write(
     return target.stat().st_size
 
 
-def _pack(pipe: IO[bytes], manifest: bytes, sources: Sequence[tuple[str, Path]], tell: Tell) -> None:
-    total = sum(path.stat().st_size for _, path in sources)
-    done = 0
+def _pack(
+    pipe: IO[bytes], manifest: bytes, first: Sequence[tuple[str, Path]], directory: Path, tell: Tell
+) -> None:
+    """Write what is named `first`, then every file of the directory. What goes away while this works (a photograph that was
+    deleted, a key that was wrapped) is left out, and what has come in its place is taken."""
+    waiting = [*first, *_files(directory)]
+    done, total, packed = 0, sum(map(_size, [path for _, path in waiting])), set[str]()
     with tarfile.open(fileobj=pipe, mode="w|", format=tarfile.PAX_FORMAT) as tar:
         tar.addfile(_entry(_MANIFEST, len(manifest)), io.BytesIO(manifest))
-        for name, path in sources:
-            with path.open("rb") as file:
-                size = os.fstat(file.fileno()).st_size
-                tar.addfile(_entry(name, size), file)
-            done += size
-            tell(done, total)
+        while waiting:
+            gone = False
+            for name, path in waiting:
+                packed.add(name)
+                try:
+                    file = path.open("rb")
+                except FileNotFoundError:
+                    if (name, path) in first:
+                        raise
+                    gone = True
+                    continue
+                with file:
+                    size = os.fstat(file.fileno()).st_size
+                    tar.addfile(_entry(name, size), file)
+                done += size
+                tell(min(done, total), total)
+            waiting = [each for each in _files(directory) if each[0] not in packed] if gone else []
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _entry(name: str, size: int) -> tarfile.TarInfo:

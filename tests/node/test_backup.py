@@ -1,5 +1,6 @@
 """Backups of a running node: encrypted or not made, whole or refused, the same node on another machine."""
 
+import asyncio
 import io
 import shutil
 import tarfile
@@ -8,6 +9,7 @@ import threading
 import pyrage
 import pytest
 
+from node.backup import make, restore
 from node.recovery import root_of, seal_identity
 from tests.nodes import Node, RefusedError, until
 
@@ -218,3 +220,24 @@ def test_a_restored_account_can_be_checked_and_goes_on_only_when_its_log_is_back
     for place in (olla.directory, log.parent.parent, log.parent, log):
         assert "2 leaves" in again("recover", "--from", str(place))
     assert again("publish", "note", "text=seguimos").isdecimal()
+
+
+async def test_what_goes_away_while_a_backup_is_made_does_not_stop_it(world, tmp_path):
+    olla = await world.node("olla")
+    (olla.directory / "minga.toml").write_text(f"origin = {olla.origin!r}")
+    photographs = olla.directory / "media" / "zz"
+    photographs.mkdir(parents=True)
+    for name in ("deleted", "kept", "wrapped"):
+        (photographs / name).write_bytes(name.encode())
+
+    def meanwhile(_done, _total):
+        (photographs / "deleted").unlink(missing_ok=True)
+        if (photographs / "wrapped").exists():
+            (photographs / "wrapped").rename(photographs / "wrapped.age")
+
+    target = tmp_path / "olla.backup"
+    await make(olla.node.database, olla.directory, olla.origin, target, world.clock(), meanwhile)
+    again, root = tmp_path / "again", olla.roots["olla"].first
+    await asyncio.to_thread(restore, target, again, root, clock=world.clock, tell=lambda _done, _total: None)
+
+    assert sorted(path.name for path in (again / "media" / "zz").iterdir()) == ["kept", "wrapped.age"]
