@@ -6,6 +6,7 @@ last one signs leaves it unsigned, so that she can sign again when the reason is
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from node.domain.kind import Speaker
@@ -21,7 +22,7 @@ from node.publish.drafts import Change, Draft, Withdrawal
 from node.publish.idempotency import Idempotency
 from node.publish.publisher import ENOUGH, Publisher
 from node.speak import Said
-from node.storage import members, proposals
+from node.storage import members, objects, proposals
 from node.storage.database import Snapshot, Transaction
 from node.storage.proposals import Proposal
 from node.tongues import message
@@ -65,7 +66,9 @@ class Proposals:
                     "kind", message("something that several must approve; this one can be said at once")
                 )
             uri = "" if isinstance(draft, Draft) else draft.uri
-            number = proposals.add(transaction, collective.id, _kind(draft), given, uri)
+            number = proposals.add(
+                transaction, collective.id, _kind(draft), given, uri, _standing(transaction, uri)
+            )
             if approving and speaker.member is not None:
                 proposals.approve(transaction, number, speaker.member, _name(transaction, speaker.member))
             if idempotency is not None:
@@ -123,16 +126,21 @@ class Proposals:
     async def sign(self, speaker: Speaker, number: int) -> Signed:
         """Approve a proposal as a member; the last signature that is needed publishes it.
 
-        ConflictError for a second signature of the same member, or where it was published or taken back already.
+        ConflictError for a second signature of the same member, where it was published or taken back already, or where what it
+        would change is not any more what those who signed before saw.
         """
         _require_member(speaker)
         waiting = await self._publisher.read(lambda snapshot: self._waiting(snapshot, speaker, number))
         draft = await self._drafted(speaker, waiting.kind, waiting.fields, waiting.about)
 
         def apply(transaction: Transaction) -> Signed:
-            self._waiting(transaction, speaker, number)
+            if self._waiting(transaction, speaker, number).standing != _standing(transaction, waiting.about):
+                raise ConflictError(
+                    message("What this would change was changed since it was proposed."),
+                    hint=message("Take this proposal back, and propose it again."),
+                )
             self._answer(transaction, speaker, number)
-            count = proposals.count(transaction, number)
+            count = proposals.count(transaction, number, known(waiting.kind).roles)
             said = None
             try:
                 with transaction.attempt():
@@ -207,6 +215,12 @@ class Proposals:
         if proposal.withdrawn is not None:
             raise ConflictError(message("This proposal was taken back."))
         return proposal
+
+
+def _standing(snapshot: Snapshot, uri: str) -> bytes | None:
+    """The digest of what stands at a URI; None where a proposal changes nothing that is there."""
+    row = objects.by_alias(snapshot, uri) if uri else None
+    return None if row is None else sha256(row.document).digest()
 
 
 def _kind(draft: Draft | Change | Withdrawal) -> str:

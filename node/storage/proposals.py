@@ -1,7 +1,7 @@
 """What waits until enough members approve it, and who approved what. Nothing of it ever leaves the node, and nothing is erased."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,8 @@ from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A thing as it was typed, or the changes of what stands at `about`. `said` is its URI once it was published; `approvals`
-    the names of who approved it, `recused` of who leaves it to others; `withdrawn` when it was taken back, if it was."""
+    the names of who approved it, `recused` of who leaves it to others; `withdrawn` when it was taken back, if it was; `standing`
+    the digest of what stood at `about` when it was proposed."""
 
     id: int
     collective: int
@@ -24,6 +25,7 @@ class Proposal:
     withdrawn: datetime | None = None
     about: str = ""
     recused: tuple[str, ...] = ()
+    standing: bytes | None = None
 
     @property
     def withdrawal(self) -> bool:
@@ -46,22 +48,29 @@ def _proposal(snapshot: Snapshot, row: Row) -> Proposal:
         None if row["withdrawn"] is None else from_ms(row["withdrawn"]),
         row["about"] or "",
         tuple(name for name, recused in answers if recused),
+        row["standing"],
     )
 
 
 def add(
-    transaction: Transaction, collective: int, kind: str, fields: Mapping[str, Any], about: str = ""
+    transaction: Transaction,
+    collective: int,
+    kind: str,
+    fields: Mapping[str, Any],
+    about: str = "",
+    standing: bytes | None = None,
 ) -> int:
     """Keep what was proposed; its number."""
     number = transaction.next_id()
     transaction.execute(
-        "INSERT INTO proposals (id, collective, kind, fields, at, about) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO proposals (id, collective, kind, fields, at, about, standing) VALUES (?, ?, ?, ?, ?, ?, ?)",
         number,
         collective,
         kind,
         json.dumps(dict(fields), ensure_ascii=False),
         to_ms(transaction.now),
         about or None,
+        standing,
     )
     return number
 
@@ -94,9 +103,15 @@ def approve(transaction: Transaction, number: int, member: int, name: str, *, re
     return changed == 1
 
 
-def count(snapshot: Snapshot, number: int) -> int:
-    """How many different members approved."""
-    found: int = snapshot.value("SELECT count(*) FROM approvals WHERE proposal = ? AND NOT recused", number)
+def count(snapshot: Snapshot, number: int, roles: Collection[str]) -> int:
+    """How many different members approved who have one of these roles now: who lost hers counts no more."""
+    found: int = snapshot.value(
+        "SELECT count(*) FROM approvals a JOIN proposals p ON p.id = a.proposal"
+        " JOIN memberships m ON m.member = a.member AND m.collective = p.collective"
+        " WHERE a.proposal = ? AND NOT a.recused AND m.role IN (SELECT value FROM json_each(?))",
+        number,
+        json.dumps(sorted(roles)),
+    )
     return found
 
 
