@@ -24,12 +24,15 @@ from node.domain.kind import (
     Verb,
     replace,
 )
-from node.domain.rounds import closed, closing, remembered, seed, terms
+from node.domain.rounds import claims_of, closed, closing, entitled, remembered, seed, terms
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
 from schemas.campaign import Campaign
 from schemas.criteria import Criteria
 from schemas.round import Round
+
+_NAMED = 12
+"""How many are named of those who did not claim yet."""
 
 
 def complete(record: Round, speaker: Speaker, scene: Scene, _chance: Callable[[int], bytes]) -> Round:
@@ -67,7 +70,9 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     if former is None and record.status != "open":
         raise NotAllowedError("status", "open: a round begins so")
     _check_moments(record, former, heard)
-    if former is not None:
+    if before is not None and former is not None:
+        if record.status == "closed" and heard.at < former.claims_until:
+            _refuse_early(before, scene)
         if (record.criteria, record.campaign) != (former.criteria, former.campaign):
             raise NotAllowedError("criteria", "the criteria and the campaign with which it was opened")
         return
@@ -80,15 +85,28 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
 def _check_moments(record: Round, former: Round | None, heard: Heard) -> None:
     if record.status == "open":
         refuse_past(record.claims_until, "claims_until", heard, former.claims_until if former else None)
-    if record.appeal_until < record.claims_until and record.status == "open":
-        raise NotAllowedError("appeal_until", "a moment not before the claims end")
+    if record.appeal_until <= record.claims_until and record.status == "open":
+        raise NotAllowedError("appeal_until", "a moment after the claims end")
     if record.pay_from is not None and record.pay_from < record.appeal_until:
         raise NotAllowedError("pay_from", "a moment not before the appeals end")
     if former is None:
         return
     if record.appeal_until != former.appeal_until:
         refuse_past(record.appeal_until, "appeal_until", heard)
+    if record.claims_until < former.claims_until:
+        raise NotAllowedError("claims_until", "a moment not before the one that was published")
     _refuse_shorter(record, former, heard)
+
+
+def _refuse_early(round: Thing, scene: Scene) -> None:
+    """Before the published end whoever may still claim would be shut out, and whoever closes would choose the seed's moment."""
+    lacking = sorted(entitled(round, scene) - {claim.owner for claim in claims_of(round, scene)})
+    if lacking:
+        raise NotAllowedError(
+            "status",
+            "open until the claims end, or until every member has claimed; {names} did not yet",
+            names=", ".join(scene.name(actor) for actor in lacking[:_NAMED]),
+        )
 
 
 def _refuse_shorter(record: Round, former: Round, heard: Heard) -> None:

@@ -133,9 +133,14 @@ def _share(story: Story) -> None:
     story.step(
         "Round 1 opens; every kitchen claims from its own node; it closes, and their nonces make the seed"
     )
-    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    soon = datetime.now(UTC) + timedelta(hours=1)
     opened = story.publish(
-        fondo, "round", campaign=story.campaign, criteria=story.criteria, claims_until=soon, appeal_until=soon
+        fondo,
+        "round",
+        campaign=story.campaign,
+        criteria=story.criteria,
+        claims_until=soon.isoformat(),
+        appeal_until=(soon + APPEALS / 2).isoformat(),
     )
     for name, weight in KITCHENS.items():
         until_known(stage[name], opened["uri"])

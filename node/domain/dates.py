@@ -11,7 +11,7 @@ _NUMBERS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})(?:[/.-]([0-9]{4}))?")
 _WORDS = re.compile(r"([0-9]{1,2})(?:\s+de)?\s+([^\W\d]+\.?)(?:\s+(?:de\s+|del\s+)?([0-9]{4}))?")
 _WEEKDAY = re.compile(r"([^\W\d]+\.?),?(?:\s+([0-9]{1,2}))?")
 _TIME = re.compile(
-    r"(.+?)[ T]+(?:a las |at )?([0-9]{1,2})[:.]([0-9]{2})(?::[0-9]{2})?(?:\s*h(?:rs?)?\.?)?", re.IGNORECASE
+    r"(.+?)[ T]+(?:a las |at )?([0-9]{1,2})[:.]([0-9]{2})(?::([0-9]{2}))?(?:\s*h(?:rs?)?\.?)?", re.IGNORECASE
 )
 
 EARLIEST_ZONE = timedelta(hours=14)
@@ -49,7 +49,7 @@ def read_moment(text: str, field: str, tongue: Tongue, today: date) -> datetime:
         return tongue.end_of(read_day(text, field, tongue, today))
     day = read_day(found[1], field, tongue, today)
     try:
-        clock = time(int(found[2]), int(found[3]))
+        clock = time(int(found[2]), int(found[3]), int(found[4] or 0))
     except ValueError:
         raise NotAllowedError(field, "a time of day, like {example}", example="18:00") from None
     return datetime.combine(day, clock, tongue.zone).astimezone(UTC)

@@ -36,6 +36,12 @@ class Closed:
     need: int | None = None
 
 
+def entitled(round: Thing, scene: Scene) -> set[str]:
+    """The members that may claim in a round: those admitted before it opened."""
+    found = members(round.owner, scene).items()
+    return {actor for actor, admission in found if admission.published <= round.published}
+
+
 def claims_of(round: Thing, scene: Scene) -> tuple[Thing, ...]:
     """The claims that count (`criteria.eligible`), in the order of their ids."""
     record = round.record

@@ -30,6 +30,40 @@ async def test_a_round_needs_criteria_that_were_adopted_before_it(told: Told) ->
     await told.publish(told.fund, "round", f"criteria={told.criteria}", *opening)
 
 
+async def test_a_round_does_not_close_early_on_who_has_not_claimed(told: Told) -> None:
+    await told.opened()
+    await told.decided()
+    await told.claimed()
+    round = await told.run(told.fund, "fund.round", ref=told.round)
+    maule = next(each["claim"] for each in round["claims"] if each["weight"] == "90")
+    await told.run(told.kitchens, "withdraw", by="maule", ref=maule)
+    await told.world.quiet()
+
+    with pytest.raises(RefusedError, match="todavía no: Olla maule"):
+        await told.run(told.fund, "fund.round.close", ref=told.round, fields={})
+    sooner = {"claims_until": "2020-09-10"}
+    with pytest.raises(RefusedError, match="claims_until"):
+        await told.run(told.fund, "revise", ref=told.round, fields=sooner)
+    with pytest.raises(RefusedError, match="claims_until"):
+        await told.run(told.fund, "fund.round.close", ref=told.round, fields=sooner)
+
+    told.at(9, 12)
+    await told.run(told.fund, "fund.round.close", ref=told.round, fields={})
+
+
+async def test_a_round_does_not_open_without_time_for_appeals(told: Told) -> None:
+    await told.opened()
+    await told.decided()
+    with pytest.raises(RefusedError, match="appeal_until"):
+        await told.publish(
+            told.fund,
+            "round",
+            f"criteria={told.criteria}",
+            "claims_until=2020-09-11",
+            "appeal_until=2020-09-11",
+        )
+
+
 async def test_closing_a_round_early_does_not_shorten_its_published_time_for_appeals(told: Told) -> None:
     await told.opened()
     await told.decided()

@@ -69,6 +69,7 @@ def test_in_english_a_day_with_two_readings_is_refused_with_both() -> None:
         ("28/8 18:00", datetime(2020, 8, 28, 22, tzinfo=UTC)),
         ("viernes 28 a las 18:30", datetime(2020, 8, 28, 22, 30, tzinfo=UTC)),
         ("2020-08-28T18:00", datetime(2020, 8, 28, 22, tzinfo=UTC)),
+        ("2020-08-28T18:00:45", datetime(2020, 8, 28, 22, 0, 45, tzinfo=UTC)),
         ("2020-08-28T18:00:00Z", datetime(2020, 8, 28, 18, tzinfo=UTC)),
         ("2020-08-28T18:00:00+02:00", datetime(2020, 8, 28, 16, tzinfo=UTC)),
     ],
@@ -77,7 +78,9 @@ def test_a_deadline_is_the_end_of_its_day_unless_it_has_a_time(text: str, moment
     assert read_moment(text, "by", ES, TODAY) == moment
 
 
-@pytest.mark.parametrize("text", ["28/8 25:00", "28/8 6:75", "2020-08-28T25:00", "9999-12-31T23:59:59-12:00"])
+@pytest.mark.parametrize(
+    "text", ["28/8 25:00", "28/8 6:75", "28/8 6:15:60", "2020-08-28T25:00", "9999-12-31T23:59:59-12:00"]
+)
 def test_a_time_that_no_day_has_is_refused(text: str) -> None:
     with pytest.raises(NotAllowedError):
         read_moment(text, "by", ES, TODAY)
