@@ -7,7 +7,10 @@ from schemas.record import Field, Record
 
 
 class Stance(Record, frozen=True, kw_only=True):
-    """A collective consents to something, objects with its reason, or abstains; said by itself, from its own node."""
+    """A collective consents to something, objects with its reason, or abstains; said by itself, from its own node.
+
+    Its digest is that of the document which it was shown: it counts for nothing else that may stand there later.
+    """
 
     aliases: ClassVar = ("postura",)
     constants: ClassVar = {"record.type": "Stance", "record.id": "{uri}#record"}
@@ -39,5 +42,16 @@ class Stance(Record, frozen=True, kw_only=True):
             limit=2000,
             aliases=("motivo",),
             examples=("Nos parece justo.", "El piso es muy bajo para las ollas chicas."),
+        ),
+    ] = None
+    digest: Annotated[
+        str | None,
+        Field(
+            es="resumen de lo propuesto",
+            en="digest of what was proposed",
+            said=False,
+            made=True,
+            limit=100,
+            examples=("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", None),
         ),
     ] = None

@@ -1,4 +1,4 @@
-"""criteria: by what a fund shares out, versioned. A version that was decided upon or used is never changed; another follows."""
+"""criteria: by what a fund shares out, versioned. A version on which somebody took a stance is never changed; another follows."""
 
 from collections.abc import Mapping
 
@@ -26,7 +26,7 @@ CAPS = {"need": message("Nobody gets more than it needs."), "none": message("The
 
 
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
-    """A rule that there is, one currency, a version that is new; once a decision or a round names it, it stays."""
+    """A rule that there is, one currency, a version that is new; once a stance, a decision or a round names it, it stays."""
     record = heard.record
     if not isinstance(record, Criteria) or not scene.ours(heard.actor):
         return
@@ -37,7 +37,9 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     if record.rule == "max-min/1" and record.cap != "need":
         raise NotAllowedError("cap", "need: this rule shares out by what each one needs")
     if before is not None and heard.verb is Verb.UPDATE and _used(before, scene):
-        raise NotAllowedError("version", "a new version; one that was decided upon or used is never changed")
+        raise NotAllowedError(
+            "version", "a new version; one on which members said where they stand is never changed"
+        )
     taken = [
         thing.record.version
         for thing in scene.said(heard.actor, "criteria")
@@ -48,8 +50,11 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
 
 
 def _used(thing: Thing, scene: Scene) -> bool:
-    decisions = (each for each in scene.answering(thing.id, "about") if each.kind == "decision")
-    return any(decisions) or bool(scene.answering(thing.id, "criteria"))
+    """Whether anybody took a stance on it, decided on it, or opened a round with it."""
+    said = (each for each in scene.answering(thing.id, "about") if each.record is not None)
+    return any(each.kind in ("stance", "decision") for each in said) or bool(
+        scene.answering(thing.id, "criteria")
+    )
 
 
 def text(record: Criteria, tongue: Tongue, scene: Scene) -> str:

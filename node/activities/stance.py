@@ -1,10 +1,12 @@
 """stance: what a collective thinks of something that is to be decided, said from its own node. Its last one counts."""
 
+from collections.abc import Callable
+
 from node.domain.assembly import Stance as Said
 from node.domain.assembly import Voice, refuse_stance
 from node.domain.digest import DigestError, digest_of
 from node.domain.fund import admission_of
-from node.domain.kind import Heard, Kind, Link, NotAllowedError, Scene, Thing, Thread
+from node.domain.kind import Heard, Kind, Link, NotAllowedError, Scene, Speaker, Thing, Thread
 from node.domain.subject import subject
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
@@ -15,6 +17,15 @@ SAID = {
     "objection": message("We object to {subject}."),
     "abstain": message("We abstain on {subject}."),
 }
+
+
+def complete(record: Stance, _speaker: Speaker, scene: Scene, _chance: Callable[[int], bytes]) -> Stance:
+    """The digest of what it is about, as this node knows it now."""
+    thing = scene.thing(record.about)
+    try:
+        return record.changed(digest=digest_of(thing.document) if thing and thing.document else None)
+    except DigestError:
+        return record.changed(digest=None)
 
 
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
@@ -52,6 +63,7 @@ KIND = Kind(
     record=Stance,
     text=text,
     links=lambda record: (Link("about", record.about),),
+    complete=complete,
     check=check,
     thread=lambda record, _scene: Thread(record.about),
     hashtags=lambda _record, tongue: (tongue.say(message("assembly")),),

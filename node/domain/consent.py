@@ -1,5 +1,7 @@
 """Where the members of a fund stand on a proposal, as they published it: what a decision counts and lists."""
 
+from collections.abc import Collection
+
 from node.domain.assembly import Outcome, Process, Stance, Tally, Voice, refuse_outcome, refuse_settled, tally
 from node.domain.digest import DigestError, digest_of
 from node.domain.fund import members
@@ -10,17 +12,24 @@ from schemas.stance import Stance as Said
 
 
 def voices(about: str, scene: Scene) -> list[Stance]:
-    """Every stance that stands, oldest first, with the digest of what was signed."""
-    found = []
-    for thing in scene.answering(about, "about"):
-        stance = _voice(thing)
-        if stance is not None:
-            found.append(stance)
-    return found
+    """Every stance on a thing as it stands now, oldest first, with the digest of what was signed; none on what stood there before.
+
+    A stance of an older Minga names no digest: it counts where the thing was never changed.
+    """
+    subject = scene.thing(about)
+    if subject is None or not subject.document:
+        return []
+    try:
+        now = digest_of(subject.document)
+    except DigestError:
+        return []
+    meant = (now,) if "updated" in subject.document else (now, None)
+    found = (_voice(thing, meant) for thing in scene.answering(about, "about"))
+    return [stance for stance in found if stance is not None]
 
 
-def _voice(thing: Thing) -> Stance | None:
-    if not isinstance(thing.record, Said):
+def _voice(thing: Thing, meant: Collection[str | None]) -> Stance | None:
+    if not isinstance(thing.record, Said) or thing.record.digest not in meant:
         return None
     try:
         digest = digest_of(thing.document)

@@ -56,12 +56,14 @@ def compare_decision(source: Source, check: Check, uri: str, record: Allocation,
         ) from error
     for position in said.stances:
         if position.id is not None:
-            _compare(source, str(record.decision), said, position, asked)
+            _compare(source, str(record.decision), said, position, digest_of(criteria), asked)
     asked.adopted += 1
 
 
-def _compare(source: Source, uri: str, decision: Decision, position: Position, asked: Asked) -> None:
-    """A stance that still has the digest that the decision lists must say what it is listed with."""
+def _compare(
+    source: Source, uri: str, decision: Decision, position: Position, about: str, asked: Asked
+) -> None:
+    """A stance that still has the digest that the decision lists must say what it is listed with, of what has the digest `about`."""
     document = asked.fetch(source, str(position.id))
     if document is None:
         return
@@ -76,6 +78,10 @@ def _compare(source: Source, uri: str, decision: Decision, position: Position, a
         raise DifferenceError(
             "criteria",
             f"{uri} lists {position.by} with {position.stance}; {position.id} says {stance.stance}",
+        )
+    if stance.digest not in (None, about):
+        raise DifferenceError(
+            "criteria", f"{position.id} is about something else than what stands now at {decision.about}"
         )
     asked.stances += 1
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import node.activities.allocation as allocations
+import node.activities.criteria as criteria
 import node.activities.donation as donations
 from node.domain.donations import postings_of
 from node.domain.posting import Posting
@@ -168,3 +169,15 @@ async def test_a_fund_cannot_share_out_by_criteria_that_its_members_did_not_adop
 
     assert found["check"] == "criteria"
     assert f"does not adopt {other}" in found["difference"]
+
+
+async def test_a_fund_cannot_share_out_by_criteria_that_it_rewrote_after_its_members_consented(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(criteria, "_used", lambda *_given: False)
+    await told.revise(told.criteria, "floor=1000 CLP")
+
+    found = await after_sharing(told, tmp_path)
+
+    assert found["check"] == "criteria"
+    assert "is about something else than what stands now" in found["difference"]

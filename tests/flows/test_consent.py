@@ -1,0 +1,74 @@
+"""Who consents, consents to what was proposed to them, and nobody passes over who objects alone."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from node.control.client import RefusedError
+from node.domain.consent import voices
+from node.speak import LiveScene
+from node.storage import objects
+from node.storage.database import Snapshot, Transaction
+from tests.fediverse import World
+from tests.flows.funds import Told, start
+
+
+@pytest.fixture
+async def told(world: World) -> Told:
+    made = Told(world, *(await start(world)))
+    await made.joined()
+    await made.opened()
+    return made
+
+
+async def stand(told: Told, **voices: str) -> None:
+    """What each kitchen says of the criteria."""
+    for kitchen, stance in voices.items():
+        said = (f"about={told.criteria}", f"stance={stance}", "reason=Falta el gas")
+        await told.publish(told.kitchens, "stance", *said, by=kitchen)
+    await told.world.quiet()
+
+
+async def test_criteria_are_not_rewritten_once_somebody_took_a_stance_on_them(told: Told) -> None:
+    await told.revise(told.criteria, "floor=1000 CLP")
+    await told.world.quiet()
+    await stand(told, esperanza="consent")
+    consented = await told.fund.document(told.criteria)
+
+    with pytest.raises(RefusedError, match="una versión nueva"):
+        await told.revise(told.criteria, "floor=0 CLP", "rule=webster/1")
+
+    assert await told.fund.document(told.criteria) == consented
+    await stand(told, villasol="consent", lohermida="consent")
+    decision = await told.publish(
+        told.fund, "decision", f"about={told.criteria}", "quorum=3", "outcome=adopted"
+    )
+    assert "3 consienten, 0 objetan" in await told.text(decision)
+
+
+async def test_a_stance_on_what_stood_there_before_does_not_count(told: Told) -> None:
+    """Neither one on other criteria under the same id, nor one without a digest where they were changed since."""
+    await stand(told, esperanza="consent", villasol="consent")
+    uri = told.criteria
+
+    def count(snapshot: Snapshot) -> int:
+        return len(voices(uri, LiveScene(snapshot, told.fund.origin, here=told.fund.uri())))
+
+    def rewrite(before: bytes, after: bytes, kind: str) -> Callable[[Transaction], None]:
+        def apply(transaction: Transaction) -> None:
+            rows = [row for row in objects.every(transaction) if row.kind == kind]
+            for row in rows:
+                assert before in row.document
+                objects.put(transaction, replace(row, document=row.document.replace(before, after)))
+
+        return apply
+
+    write = told.fund.node.database.writer.run
+    assert await told.fund.look(count) == 2
+    await write(rewrite(b'"published"', b'"updated":"2020-08-27T12:00:00Z","published"', "criteria"))
+    assert await told.fund.look(count) == 0
+    await write(rewrite(b'"digest"', b'"former"', "stance"))
+    assert await told.fund.look(count) == 0
+    await write(rewrite(b'"updated":"2020-08-27T12:00:00Z",', b"", "criteria"))
+    assert await told.fund.look(count) == 2
