@@ -1,13 +1,14 @@
 """decision: what collectives decided, with where each of them stood. Nobody outside can change it, and nobody inside: another follows.
 
-An objection blocks until whoever made it withdraws it, or until two members of the fund sign that it was resolved, and how.
+An objection blocks until whoever made it withdraws it, or until two members of the fund sign that it was resolved, and how. By majority
+it does not block, but one person alone passes over nobody: then too two sign, and where the quorum is no majority of the members.
 """
 
 from collections.abc import Callable
 from dataclasses import replace as changed
 
 from node.domain.assembly import Voice
-from node.domain.consent import counted, positions, refuse_other
+from node.domain.consent import counted, passed_over, positions, refuse_other, signers, small_quorum
 from node.domain.kind import (
     Heard,
     Kind,
@@ -94,6 +95,12 @@ def text(record: Decision, tongue: Tongue, scene: Scene) -> str:
                 )
                 for each in record.resolved
             ),
+            tongue.say("It is adopted although objections stand; two people of the collective signed that.")
+            if passed_over(record)
+            else "",
+            tongue.say("The quorum is no majority of the members; two people of the collective signed that.")
+            if small_quorum(record)
+            else "",
             _named(message("Absent: {names}."), "absent", record, tongue, scene),
             tongue.say(
                 "Scope: {scope}.",
@@ -119,7 +126,7 @@ KIND = Kind(
     complete=complete,
     check=check,
     fold=fold,
-    approvals=lambda _former, record: 2 if record.resolved else 0,
+    approvals=lambda _former, record: signers(record),
     thread=lambda record, _scene: Thread(record.about),
     hashtags=lambda _record, tongue: (tongue.say(message("assembly")),),
 )

@@ -68,3 +68,19 @@ def refuse_other(record: Decision) -> None:
     count = tally(Process(record.process), record.quorum, listed.keys(), spoken, _settled(record))
     refuse_settled(count)
     refuse_outcome(Outcome(record.outcome), count)
+
+
+def passed_over(record: Decision) -> bool:
+    """Whether something is adopted although an objection stands that nobody resolved."""
+    objecting = {each.by for each in record.stances if each.stance == Voice.OBJECTION}
+    return record.outcome == Outcome.ADOPTED and not objecting <= _settled(record)
+
+
+def small_quorum(record: Decision) -> bool:
+    """Whether something is decided for which fewer than a majority of the members had to take part."""
+    return record.outcome != Outcome.NO_QUORUM and 2 * record.quorum <= len(record.stances)
+
+
+def signers(record: Decision) -> int:
+    """Two where an objection does not block what is decided, resolved or not, or the quorum is small: nobody decides that alone."""
+    return 2 if record.resolved or passed_over(record) or small_quorum(record) else 0

@@ -143,7 +143,6 @@ class Publisher(Door):
         parent = None if draft.parent is None else answered(transaction, speaker, draft.parent)
         kind = draft.kind
         record = read_record(transaction, collective, kind, draft.given, draft.ids, None)
-        require_approval(kind.approvals(None, record), approvals, f"{kind.name} …")
         saying = Saying(
             verb=verb or kind.opening,
             kind=kind.name,
@@ -163,12 +162,21 @@ class Publisher(Door):
             attachment=shown,
             cover=read_cover(transaction, collective, cover),
         )
+        self._require_approval(transaction, None, said, approvals, kind.name)
         if pictures:
             media.attach(transaction, said.id, pictures)
         if kind.envelope is not None:
             tell_of_offer(self._speech, transaction, said.uri)
             tell_of_confirmation(self._speech, transaction, said.uri)
         return replace(said, code=self._code(transaction, collective, kind, said))
+
+    def _require_approval(
+        self, transaction: Transaction, former: Record | None, said: Said, approvals: int, what: str
+    ) -> None:
+        """Judged when it is said: what the node adds to it, as the stances to a decision, may make others necessary."""
+        kind, thing = self._thing(transaction, said.uri)
+        if thing.record is not None:
+            require_approval(kind.approvals(former, thing.record), approvals, f"{what} …")
 
     def _code(self, transaction: Transaction, collective: Collective, kind: AnyKind, said: Said) -> str:
         """The code of a gift; only its digest is kept."""
@@ -250,7 +258,6 @@ class Publisher(Door):
         require_role(speaker, kind)
         about = own_document(thing, change.uri, speaker)
         record = read_record(transaction, collective, kind, change.given, change.ids, thing.record)
-        require_approval(kind.approvals(thing.record, record), approvals, f"{about.rpartition('/')[2]} …")
         saying = Saying(verb=Verb.UPDATE, kind=kind.name, by=collective.uri, about=about, record=record)
         shown = (
             None
@@ -266,6 +273,7 @@ class Publisher(Door):
             attachment=shown,
             cover=read_cover(transaction, collective, cover),
         )
+        self._require_approval(transaction, thing.record, said, approvals, about.rpartition("/")[2])
         if pictures is not None:
             media.attach(transaction, said.id, pictures)
         return said

@@ -22,12 +22,24 @@ async def told(world: World) -> Told:
     return made
 
 
-async def stand(told: Told, **voices: str) -> None:
-    """What each kitchen says of the criteria."""
+async def stand(told: Told, **voices: str) -> dict[str, str]:
+    """What each kitchen says of the criteria: the ids of their stances."""
+    said = {}
     for kitchen, stance in voices.items():
-        said = (f"about={told.criteria}", f"stance={stance}", "reason=Falta el gas")
-        await told.publish(told.kitchens, "stance", *said, by=kitchen)
+        fields = (f"about={told.criteria}", f"stance={stance}", "reason=Falta el gas")
+        said[kitchen] = await told.publish(told.kitchens, "stance", *fields, by=kitchen)
     await told.world.quiet()
+    return said
+
+
+async def signed(told: Told, decision: dict[str, str]) -> str:
+    """The text of a decision that one alone may not take, once two stewards signed it."""
+    with pytest.raises(RefusedError, match="2 integrantes"):
+        await told.run(told.fund, "publish", kind="decision", fields=decision)
+    number = (await told.run(told.fund, "fund.propose", kind="decision", fields=decision))["number"]
+    assert not (await told.run(told.fund, "fund.sign", number=number, member="beto"))["published"]
+    said = await told.run(told.fund, "fund.sign", number=number, member="carla")
+    return await told.text(said["uri"])
 
 
 async def test_criteria_are_not_rewritten_once_somebody_took_a_stance_on_them(told: Told) -> None:
@@ -72,3 +84,19 @@ async def test_a_stance_on_what_stood_there_before_does_not_count(told: Told) ->
     assert await told.fund.look(count) == 0
     await write(rewrite(b'"updated":"2020-08-27T12:00:00Z",', b"", "criteria"))
     assert await told.fund.look(count) == 2
+
+
+async def test_nobody_passes_over_an_objection_alone_nor_decides_alone_with_few(told: Told) -> None:
+    said = await stand(told, esperanza="consent", villasol="consent", maule="objection")
+    await told.run(told.fund, "member.add", name="carla", role="steward")
+    decision = {"about": told.criteria, "outcome": "adopted"}
+
+    text = await signed(told, {**decision, "process": "majority", "quorum": "3"})
+    assert "Se aprueba aunque hay objeciones en pie; dos personas del colectivo lo firmaron." in text
+    assert "El quórum no llega" not in text
+
+    await told.run(told.kitchens, "withdraw", by="maule", ref=said["maule"])
+    await told.world.quiet()
+    text = await signed(told, {**decision, "quorum": "2"})
+    assert "El quórum no llega a la mayoría de las organizaciones miembro; dos personas" in text
+    assert "objeciones en pie" not in text
