@@ -24,6 +24,7 @@ from node.web.actions import Actions, actions
 from node.web.campaigns import Matching, Standing, matching_of, standing_of
 from node.web.drawing import Visit
 from node.web.forms import amount_typed
+from node.web.positions import Positions, positions_of
 from node.web.public import POSTS, Public, number
 from node.web.reception import Reception
 from node.web.shares import Table, table_of
@@ -128,6 +129,7 @@ class Threads:
             table=await self._reader.run(lambda snapshot: self._table(snapshot, found.row, tongue)),
             campaign=await self._reader.run(lambda snapshot: self._campaign(snapshot, found.row, tongue)),
             matching=await self._reader.run(lambda snapshot: self._matching(snapshot, found.row, tongue)),
+            positions=await self._reader.run(lambda snapshot: self._positions(snapshot, found.row, tongue)),
             evidence=_evidence(found.row),
             review=await self._reader.run(lambda snapshot: self._review(snapshot, found.row)),
             actions=await self._actions(visit, found, tongue),
@@ -157,6 +159,10 @@ class Threads:
     def _matching(self, snapshot: Snapshot, row: Object, tongue: Tongue) -> Matching | None:
         scene = LiveScene(snapshot, self._origin, here=row.owner, url=row.uri)
         return matching_of(scene.thing(row.uri), scene, tongue) if row.kind == "match" else None
+
+    def _positions(self, snapshot: Snapshot, row: Object, tongue: Tongue) -> Positions | None:
+        scene = LiveScene(snapshot, self._origin, here=row.owner, url=row.uri)
+        return positions_of(thing_of(row), scene, tongue) if row.kind == Decision.kind() else None
 
     def _review(self, snapshot: Snapshot, row: Object) -> date | None:
         """The day on which a decision is to be looked at again, where it has come."""

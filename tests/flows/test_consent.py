@@ -1,5 +1,6 @@
 """Who consents, consents to what was proposed to them, and nobody passes over who objects alone."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from node.speak import LiveScene
 from node.storage import objects
 from node.storage.database import Snapshot, Transaction
 from tests.fediverse import World
-from tests.flows.funds import Told, start
+from tests.flows.funds import KITCHENS, Told, start
 
 
 @pytest.fixture
@@ -100,3 +101,24 @@ async def test_nobody_passes_over_an_objection_alone_nor_decides_alone_with_few(
     text = await signed(told, {**decision, "quorum": "2"})
     assert "El quórum no llega a la mayoría de las organizaciones miembro; dos personas" in text
     assert "objeciones en pie" not in text
+
+
+async def test_the_page_of_a_decision_leaves_out_nobody_and_no_reason(told: Told) -> None:
+    said = await stand(told, esperanza="consent", villasol="consent", lohermida="abstain")
+    decision = await told.publish(
+        told.fund, "decision", f"about={told.criteria}", "quorum=3", "outcome=adopted"
+    )
+    await told.run(told.kitchens, "withdraw", by="villasol", ref=said["villasol"])
+    await told.world.quiet()
+
+    headers = {"accept": "text/html", "accept-language": "es"}
+    page = (await told.world.client.get(decision, headers=headers)).text
+    rows = {
+        re.sub("<[^>]+>", " ", row).split()[1]: row for row in re.findall(r"<tr><td>(.*?)</tr>", page, re.S)
+    }
+    assert set(rows) == set(KITCHENS)
+    assert "consentimiento" in rows["esperanza"]
+    assert f'href="{said["esperanza"]}"' in rows["esperanza"]
+    assert "Falta el gas" in rows["lohermida"]
+    assert "La publicación cambió o se retiró después." in rows["villasol"]
+    assert "ausente" in rows["maule"]
