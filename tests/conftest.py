@@ -28,6 +28,12 @@ def why_missing(program: str) -> str:
     return ""
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: most tests wait for a disk, a browser or another node a third of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 FLOWS = Path(__file__).parent / "flows"
 
 
