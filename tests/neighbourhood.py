@@ -108,6 +108,7 @@ def _tell(there: Neighbourhood) -> None:
     there.said["join"] = there.do(olla, "member.invite", role="cook")["url"]
     known = httpx.get(f"{olla.origin}/api/v1/accounts/lookup", params={"acct": coop.address}).json()
     there.said["peer"] = f"{olla.origin}/peers/{known['id']}"
+    there.said["reporting"] = f"{olla.origin}/report?about={known['id']}"
     _keep_house(there)
 
 

@@ -76,6 +76,7 @@ MEMBERS = {
     "peers-blocked": "{olla}/peers/blocked",
     "peer": "{peer}",
     "peer-block": "{peer}/block",
+    "reporting": "{reporting}",
     "moderation": "{olla}/moderation",
     "report": "{report}",
     "reports-done": "{olla}/moderation?resolved=yes",

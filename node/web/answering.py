@@ -36,11 +36,13 @@ from node.web.composing import Desk, refuse_role
 from node.web.drawing import Visit
 from node.web.forms import gathered, texts_of
 from node.web.kinds import doing_of
-from node.web.member_pages import MemberPages
+from node.web.member_pages import MemberPages, Question
 from node.web.sheets import Photo, Sheet, sheet_of, take_photos
 from schemas import Record
 
 _ROUTE, _PROPOSING = "web-answer", "web-proposed-change"
+_REFUSE = Question("reason", message("Refuse"), message("Why"), message("Refuse"))
+_CONFIRM = Question("quantity", message("Confirm"), message("How much they bring"), message("Confirm"))
 
 
 class Answering(MemberPages):
@@ -100,10 +102,7 @@ class Answering(MemberPages):
                 desk,
                 form,
                 InvalidError("reason", message("a few words: whoever promised will read them")),
-                title=message("Refuse"),
-                box="reason",
-                label=message("Why"),
-                button=message("Refuse"),
+                _REFUSE,
             )
         rejected = self._doors.publisher.reject(speaker, number, reason)
         await self._settled(number, rejected, "rejected")
@@ -116,16 +115,7 @@ class Answering(MemberPages):
         try:
             await self._doors.publisher.confirm(speaker, number, {"quantity": amount}, idempotency=once)
         except InvalidError as error:
-            return await self._again(
-                request,
-                desk,
-                form,
-                error,
-                title=message("Confirm"),
-                box="quantity",
-                label=message("How much they bring"),
-                button=message("Confirm"),
-            )
+            return await self._again(request, desk, form, error, _CONFIRM)
         return self._back(form, "/home", "confirmed")
 
     async def _boost(self, request: Request) -> Response:

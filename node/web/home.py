@@ -24,7 +24,7 @@ from node.tongues import Tongue
 from node.web.forms import amount_typed
 from node.web.kinds import may_say
 from node.web.public import NEEDS, most_pressing
-from node.web.reception import Reception
+from node.web.reception import Pages
 from node.web.sheets import fresh_key
 from schemas import Quantity
 from schemas.meal import Meal
@@ -74,13 +74,8 @@ class Board:
     reports: int
 
 
-class Home:
+class Home(Pages):
     """The board of a collective, for its members."""
-
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
-        self._origin = reception.origin
-        self._reader = reception.doors.database.reader
 
     def routes(self) -> list[BaseRoute]:
         """Its addresses."""

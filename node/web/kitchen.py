@@ -25,7 +25,7 @@ from node.storage.pantry import Batch, Movement
 from node.tongues import Tongue, message
 from node.web.composing import Desk as Seat
 from node.web.forms import UNITS, amount_typed, day_choices
-from node.web.member_pages import MemberPages
+from node.web.member_pages import MemberPages, Question
 from node.web.public import number
 from node.web.reception import Form
 from node.web.sheets import fresh_key, wrong_by_box
@@ -39,6 +39,8 @@ PANTRY_UNITS = tuple(
     (typed, text) for typed, text, unit in UNITS if unit in (Unit.KILOGRAM, Unit.LITRE, Unit.ONE)
 )
 _COUNT_REASONS = ("counted", "spoiled", "given", "lost", "bought", "arrived")
+_SERVED = Question("served", message("Rations served"), message("Rations served"), message("Write it down"))
+_TAKE_OUT = Question("quantity", message("Take some out"), message("How much"), message("Take it out"))
 _USE_REASONS = ("cooked", "given", "spoiled", "lost")
 
 
@@ -130,16 +132,7 @@ class Kitchen(MemberPages):
         except InvalidError as error:
             if word == "cancel":
                 raise
-            return await self._again(
-                request,
-                seat,
-                form,
-                error,
-                title=message("Rations served"),
-                box="served",
-                label=message("Rations served"),
-                button=message("Write it down"),
-            )
+            return await self._again(request, seat, form, error, _SERVED)
         return self._back(form, "/kitchen", "served" if word == "served" else "edited")
 
     async def _pantry(self, request: Request) -> Response:
@@ -207,16 +200,7 @@ class Kitchen(MemberPages):
                 key=form["key"],
             )
         except InvalidError as error:
-            return await self._again(
-                request,
-                seat,
-                form,
-                error,
-                title=message("Take some out"),
-                box="quantity",
-                label=message("How much"),
-                button=message("Take it out"),
-            )
+            return await self._again(request, seat, form, error, _TAKE_OUT)
         return self._back(form, "/kitchen/pantry", "used")
 
     async def _store(self, request: Request) -> Response:

@@ -18,7 +18,7 @@ from node.board import board
 from node.shown import Shelf
 from node.storage import collectives, follows
 from node.storage.database import Snapshot
-from node.web.reception import Reception
+from node.web.reception import Pages
 
 WIDTH, HEIGHT = 360, 300
 _MARGIN = 34
@@ -85,11 +85,8 @@ class Drawing:
     scale_km: int
 
 
-class Maps:
+class Maps(Pages):
     """The page of the map."""
-
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
 
     def routes(self) -> list[BaseRoute]:
         """Its address."""

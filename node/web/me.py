@@ -14,19 +14,15 @@ from node.web import roles
 from node.web.consent import SCOPES
 from node.web.drawing import Visit
 from node.web.members import PLACE, own_of
-from node.web.reception import ComeInError, Reception
+from node.web.reception import ComeInError, Pages
 
 _PATH = "/me"
 _ACTS = 20
 """Acts that the page shows; the file has all."""
 
 
-class Me:
+class Me(Pages):
     """The pages of one member about herself."""
-
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
-        self._doors = reception.doors
 
     def routes(self) -> list[BaseRoute]:
         """Their addresses."""

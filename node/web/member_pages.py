@@ -1,5 +1,7 @@
 """What the pages on which members do something share: who sits there, what she sent, where she comes to afterwards."""
 
+from dataclasses import dataclass
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -9,6 +11,16 @@ from node.web.composing import Composing, Desk
 from node.web.public import Public
 from node.web.reception import Form, Reception
 from node.web.sheets import is_local, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a tap asks for besides: the name of the box, what the box and its page are called, and what the button says."""
+
+    box: str
+    title: str
+    label: str
+    button: str
 
 
 class MemberPages:
@@ -43,26 +55,23 @@ class MemberPages:
         desk: Desk,
         form: Form,
         error: NodeError,
-        *,
-        title: str,
-        box: str,
-        label: str,
-        button: str,
+        question: Question,
     ) -> Response:
         """A form of one box once more, with what was typed into it and what was wrong beside it; all else goes along unseen."""
-        kept = {name: text for name, text in form.texts().items() if name not in (box, "csrf", "key")}
+        unkept = (question.box, "csrf", "key")
+        kept = {name: text for name, text in form.texts().items() if name not in unkept}
         return await self._reception.page(
             request,
             "again.html",
             desk.visit,
             status=error.status,
             tongue=desk.tongue,
-            title=desk.tongue.say(title),
+            title=desk.tongue.say(question.title),
             action=request.url.path,
-            box=box,
-            label=desk.tongue.say(label),
-            button=desk.tongue.say(button),
-            typed=form[box],
+            box=question.box,
+            label=desk.tongue.say(question.label),
+            button=desk.tongue.say(question.button),
+            typed=form[question.box],
             wrong=words_of(error, desk.tongue),
             kept=kept,
             key=form["key"],

@@ -19,19 +19,15 @@ from node.tongues import Tongue, message
 from node.web import roles
 from node.web.drawing import Visit
 from node.web.public import qr
-from node.web.reception import ComeInError, Form, Reception
+from node.web.reception import ComeInError, Form, Pages
 
 PLACE = "/more"
 _PATH = "/members"
 _OFFERED = ("cook", "newcomer", "treasurer", "advisor", "steward")
 
 
-class Members:
+class Members(Pages):
     """The pages about the people of a collective."""
-
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
-        self._doors = reception.doors
 
     def routes(self) -> list[BaseRoute]:
         """Their addresses."""

@@ -19,7 +19,7 @@ from node.tongues import message
 from node.web.drawing import Visit
 from node.web.members import PLACE, own_of
 from node.web.public import number
-from node.web.reception import Form, Reception
+from node.web.reception import Form, Pages
 from node.web.reporting import CATEGORIES
 
 _PATH = "/moderation"
@@ -46,13 +46,8 @@ class Case:
     posts: list[Shown]
 
 
-class ModerationPages:
+class ModerationPages(Pages):
     """The pages of stewards against harm."""
-
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
-        self._doors = reception.doors
-        self._reader = reception.doors.database.reader
 
     def routes(self) -> list[BaseRoute]:
         """Their addresses."""

@@ -10,15 +10,11 @@ from node.storage.database import Snapshot
 from node.tongues import languages
 from node.web.drawing import LANGUAGE_NAMES
 from node.web.members import PLACE, own_of
-from node.web.reception import CHOSEN_COOKIE, LANGUAGE_COOKIE, Reception
+from node.web.reception import CHOSEN_COOKIE, LANGUAGE_COOKIE, Pages
 
 
-class More:
+class More(Pages):
     """The page behind "More"."""
-
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
-        self._doors = reception.doors
 
     def routes(self) -> list[BaseRoute]:
         """Their addresses."""

@@ -9,18 +9,15 @@ from starlette.routing import BaseRoute, Route
 
 from node.storage import collectives
 from node.web.drawing import asset, direction_of, plain_asset
-from node.web.reception import Reception
+from node.web.reception import Pages
 
 _COLOUR, _GROUND = "#a2301b", "#fbf5ec"
 _LONGEST = 12
 """Letters of a name below an icon."""
 
 
-class Offline:
+class Offline(Pages):
     """The addresses by which a browser installs this node and reads it without signal."""
-
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
 
     def routes(self) -> list[BaseRoute]:
         """Their addresses."""

@@ -22,7 +22,7 @@ from node.tongues import message
 from node.web.drawing import Visit
 from node.web.kinds import may_say
 from node.web.members import own_of
-from node.web.reception import Reception
+from node.web.reception import Pages
 
 PLACE = "/peers"
 ROWS = 30
@@ -74,14 +74,8 @@ class Portrait:
     posts: list[Shown]
 
 
-class Peers:
+class Peers(Pages):
     """The pages about others."""
-
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
-        self._doors = reception.doors
-        self._origin = reception.origin
-        self._reader = reception.doors.database.reader
 
     def routes(self) -> list[BaseRoute]:
         """Their addresses."""

@@ -211,6 +211,16 @@ class Reception:
         )
 
 
+class Pages:
+    """Pages of one node, with what all of them draw from."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+        self._doors = reception.doors
+        self._origin = reception.origin
+        self._reader = reception.doors.database.reader
+
+
 def failed(request: Request, host: str, now: datetime) -> Response:
     """What is said where the node itself failed: when it was, for whoever looks it up, and nothing of the cause, which the log
     has. It asks nothing of the database, which may be what failed."""

@@ -15,7 +15,7 @@ from node.tongues import message
 from node.web.drawing import Visit
 from node.web.members import own_of
 from node.web.public import whole
-from node.web.reception import Reception
+from node.web.reception import Pages
 from node.web.sheets import fresh_key
 
 PATH = "/report"
@@ -39,12 +39,8 @@ class Subject:
     number: int
 
 
-class Reporting:
+class Reporting(Pages):
     """The page of a report."""
-
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
-        self._doors = reception.doors
 
     def routes(self) -> list[BaseRoute]:
         """Its address: `?post=` or `?about=` names what it is about by number."""

@@ -14,17 +14,13 @@ from node.tongues import Tongue, message
 from node.web.about import FIELDS, choices, misread, read_change, typed_of
 from node.web.drawing import Visit
 from node.web.members import PLACE, own_of
-from node.web.reception import Reception
+from node.web.reception import Pages
 
 _PATH = "/settings"
 
 
-class Settings:
+class Settings(Pages):
     """The pages by which stewards change what is set."""
-
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
-        self._doors = reception.doors
 
     def routes(self) -> list[BaseRoute]:
         """Their addresses."""

@@ -81,6 +81,12 @@ HINTS: Mapping[str, str] = {
     ),
     "decision.quorum": message("How many must have said where they stand, so that it counts."),
     "criteria.version": message("The first is 1, and every change is the number that follows."),
+    "transfer.evidence": message(
+        "The number of the slip, or the fingerprint (SHA-256) of its file; never a name."
+    ),
+    "expense.evidence": message(
+        "The number of the slip, or the fingerprint (SHA-256) of its file; never a name."
+    ),
     "allocation.available": message("How much there is to share out."),
 }
 """What a box means where its name alone does not say it, by `kind.field`."""

@@ -22,36 +22,26 @@ def there(tmp_path_factory):
         yield there
 
 
+def faults_of(reader, there, pages, *, member):
+    """What is wrong with any of these pages."""
+    faults = []
+    for name, page in pages.items():
+        status = reader.go(address(page, there))
+        faults += [] if status == (404 if name == "nothing" else 200) else [f"{name}: {status}"]
+        faults += reader.faults(member=member)
+    return faults
+
+
 def test_every_public_page_is_whole_for_everybody(browser, setting, there):
-    faults = []
     with browser.open(setting) as reader:
-        for name, page in PUBLIC.items():
-            status = reader.go(address(page, there))
-            faults += [] if status == (404 if name == "nothing" else 200) else [f"{name}: {status}"]
-            faults += reader.faults()
-    assert faults == []
+        assert faults_of(reader, there, PUBLIC, member=False) == []
 
 
-def test_every_page_of_members_is_whole_for_everybody(browser, setting, there):
-    faults = []
+@pytest.mark.parametrize(("node", "name", "pages"), [("olla", "rosa", MEMBERS), ("coop", "tere", FUND)])
+def test_every_page_of_members_is_whole_for_everybody(browser, setting, there, node, name, pages):
     with browser.open(setting) as reader:
-        reader.come_in(there.olla.origin, "rosa", PASSWORD)
-        for name, page in MEMBERS.items():
-            status = reader.go(address(page, there))
-            faults += [] if status == 200 else [f"{name}: {status}"]
-            faults += reader.faults(member=True)
-    assert faults == []
-
-
-def test_every_page_of_a_fund_is_whole_for_everybody(browser, setting, there):
-    faults = []
-    with browser.open(setting) as reader:
-        reader.come_in(there.coop.origin, "tere", PASSWORD)
-        for name, page in FUND.items():
-            status = reader.go(address(page, there))
-            faults += [] if status == 200 else [f"{name}: {status}"]
-            faults += reader.faults(member=True)
-    assert faults == []
+        reader.come_in(getattr(there, node).origin, name, PASSWORD)
+        assert faults_of(reader, there, pages, member=True) == []
 
 
 def test_what_is_wrong_in_a_form_stands_beside_its_box_with_what_was_typed(browser, setting, there):
