@@ -30,9 +30,7 @@ def read_day(text: str, field: str, tongue: Tongue, today: date) -> date:
     words = " ".join(text.split()).casefold()
     day = _relative(words, today) or _written(words, field, tongue, today) or _of_week(words, tongue, today)
     if day is None:
-        raise NotAllowedError(
-            field, "a day, like {example} or {iso}", example=tongue.day_month(today), iso=today.isoformat()
-        )
+        raise NotAllowedError(field, "a day, like {example} or {iso}", example=today, iso=today.isoformat())
     return day
 
 

@@ -36,7 +36,7 @@ def read_number(
     """A typed number. `thousands`: a lone separator before three digits parts thousands; else it is refused."""
     found = _AMOUNT.fullmatch(text)
     if not found or found[3].strip():
-        raise NotAllowedError(field, "a number, like {example}", example=tongue.number(Decimal("12.5")))
+        raise NotAllowedError(field, "a number, like {example}", example=Decimal("12.5"))
     digits = re.sub(r"[\s'’]+", " ", found[2].strip())
     number = _parted(digits, field, tongue, suffix, thousands)
     return -number if found[1] == "-" else number
@@ -48,15 +48,15 @@ def _parted(digits: str, field: str, tongue: Tongue, suffix: str, thousands: boo
     last = signs[-1] if signs else ""
     whole, _, fraction = digits.rpartition(last) if last else (digits, "", "")
     if not signs:
-        return _number(digits, field, tongue)
+        return _number(digits, field)
     if signs.count(last) > 1 or last == " ":
-        return _number(_ungrouped(digits, last, field, tongue), field, tongue)
+        return _number(_ungrouped(digits, last, field), field)
     if len(signs) > 1:
-        return _number(f"{_ungrouped(whole, signs[0], field, tongue)}.{fraction}", field, tongue)
+        return _number(f"{_ungrouped(whole, signs[0], field)}.{fraction}", field)
     if not re.fullmatch(r"[1-9][0-9]{0,2}", whole) or len(fraction) != 3:
-        return _number(f"{whole}.{fraction}", field, tongue)
+        return _number(f"{whole}.{fraction}", field)
     if thousands:
-        return _number(whole + fraction, field, tongue)
+        return _number(whole + fraction, field)
     small = tongue.number(Decimal(f"{whole}.{fraction}"))
     if not fraction.endswith("0"):
         small += "0"
@@ -68,15 +68,15 @@ def _parted(digits: str, field: str, tongue: Tongue, suffix: str, thousands: boo
     )
 
 
-def _ungrouped(digits: str, sign: str, field: str, tongue: Tongue) -> str:
+def _ungrouped(digits: str, sign: str, field: str) -> str:
     if not re.fullmatch(rf"[0-9]{{1,3}}(?:{re.escape(sign)}[0-9]{{3}})+", digits):
-        raise NotAllowedError(field, "a number, like {example}", example=tongue.number(Decimal("12.5")))
+        raise NotAllowedError(field, "a number, like {example}", example=Decimal("12.5"))
     return digits.replace(sign, "")
 
 
-def _number(text: str, field: str, tongue: Tongue) -> Decimal:
+def _number(text: str, field: str) -> Decimal:
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
-        raise NotAllowedError(field, "a number, like {example}", example=tongue.number(Decimal("12.5")))
+        raise NotAllowedError(field, "a number, like {example}", example=Decimal("12.5"))
     if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,6})?", text):
         raise NotAllowedError(field, "at most 15 digits before the point and 6 behind it")
     return Decimal(text)
@@ -91,12 +91,12 @@ def read_quantity(text: str, field: str, tongue: Tongue, units: tuple[Unit, ...]
         raise NotAllowedError(
             field,
             "an amount with its unit ({known}), like {example}",
-            known=_known(allowed, tongue),
-            example=f"40 {tongue.unit(allowed[0])}",
+            known=_known(allowed),
+            example=Quantity.of(Decimal(40), allowed[0]),
         )
     unit, factor = UNITS.get(word, (None, Decimal(1))) if word else (allowed[0], Decimal(1))
     if unit is None or unit not in allowed:
-        raise NotAllowedError(field, "one of these units: {known}", known=_known(allowed, tongue))
+        raise NotAllowedError(field, "one of these units: {known}", known=_known(allowed))
     number = read_number(found[1] + found[2], field, tongue, suffix=word)
     try:
         return Quantity.of(number * factor, unit)
@@ -104,10 +104,9 @@ def read_quantity(text: str, field: str, tongue: Tongue, units: tuple[Unit, ...]
         raise NotAllowedError(field, error.expected, **error.values) from None
 
 
-def _known(units: Iterable[Unit], tongue: Tongue) -> str:
-    """The words for units, as they may be typed."""
-    words = ((tongue.unit(unit), PARTS.get(unit, "")) for unit in units)
-    return ", ".join(word for pair in words for word in pair if word)
+def _known(units: Iterable[Unit]) -> tuple[Unit | str, ...]:
+    """The words for units, as they may be typed; each reader's tongue says them."""
+    return tuple(word for unit in units for word in (unit, PARTS.get(unit)) if word)
 
 
 def total(quantities: Iterable[Quantity], unit: Unit) -> Quantity:

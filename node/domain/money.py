@@ -19,7 +19,7 @@ def read_money(text: str, field: str, tongue: Tongue) -> Money:
     named = [word for word in (found[1], found[3]) if word] if found else []
     if not found or len(named) != 1 or named[0] == "$":
         raise NotAllowedError(
-            field, "an amount with its currency, like {example}", example=tongue.money(Money(375000, "CLP"))
+            field, "an amount with its currency, like {example}", example=Money(375000, "CLP")
         )
     currency = SIGNS.get(named[0], named[0].upper())
     if currency not in CURRENCIES:

@@ -50,7 +50,10 @@ def test_a_day_is_the_one_nearest_to_today(text: str, day: date) -> None:
 def test_what_is_no_day_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(NotAllowedError) as caught:
         read_day(text, "by", ES, TODAY)
-    assert ES.say(caught.value.expected, **caught.value.values) == "un día, como 20 de agosto o 2020-08-20"
+    assert (
+        ES.say(caught.value.expected, **caught.value.values)
+        == "un día, como 20 de agosto de 2020 o 2020-08-20"
+    )
 
 
 def test_in_english_a_day_with_two_readings_is_refused_with_both() -> None:

@@ -218,6 +218,13 @@ def test_all_that_is_wrong_with_a_lot_is_said_at_once_and_nothing_typed_is_lost(
     assert 'value="1 de enero de 2020"' in refused.text
     assert '<option value="l" selected>' in refused.text
 
+    english = elena.client.post(
+        "/kitchen/pantry",
+        content=refused.request.content,
+        headers={"content-type": refused.request.headers["content-type"], "accept-language": "en"},
+    ).text
+    assert "an amount with its unit (kg, g, l, ml, hours, pieces, rations, kcal), like 40 kg" in english
+
 
 def test_a_recipe_names_each_ingredient_once_and_keeps_what_was_typed(elena: Visitor) -> None:
     edit = "/kitchen/recipes/0/edit"
