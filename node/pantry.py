@@ -181,21 +181,29 @@ class Pantry:
         name: str,
         rations: str,
         lines: Sequence[tuple[str, str]],
+        key: str = "",
     ) -> int:
-        """Keep a recipe, new or changed: its name, for how many rations, and (what, how much) line by line."""
+        """Keep a recipe, new or changed: its name, for how many rations, and (what, how much) line by line. What comes a second
+        time by the `key` of a new one changes that one."""
         may_change(speaker)
 
         def apply(transaction: Transaction) -> int:
             own, tongue = _own(transaction, speaker)
+            once = Idempotency("pantry.recipe", key, b"") if key and number is None else None
+            known = once.known(transaction, speaker) if once is not None else None
+            there = number if known is None else int(known)
             title = words(name, "name", NAME)
-            if number is not None and pantry.recipe(transaction, own.id, number) is None:
+            if there is not None and pantry.recipe(transaction, own.id, there) is None:
                 raise UnknownError(message("There is no such recipe."))
-            if pantry.named(transaction, own.id, title) not in (None, number):
+            if pantry.named(transaction, own.id, title) not in (None, there):
                 raise NotAllowedError("name", "a name that no other recipe has")
             count = rations_of(rations, tongue)
-            return pantry.put_recipe(
-                transaction, own.id, number, name=title, rations=count, lines=_lines(lines, tongue)
+            kept = pantry.put_recipe(
+                transaction, own.id, there, name=title, rations=count, lines=_lines(lines, tongue)
             )
+            if once is not None and known is None:
+                once.keep(transaction, speaker, str(kept))
+            return kept
 
         return await self._publisher.apply(speaker, apply)
 

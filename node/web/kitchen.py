@@ -4,7 +4,7 @@ Recipes and pantry are for the members alone; nothing of them is published.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -60,6 +60,7 @@ class RecipeSheet:
     """A recipe that somebody is writing: number 0 for a new one; rows of (what, how much, unit)."""
 
     number: int
+    key: str = ""
     name: str = ""
     rations: str = "100"
     rows: tuple[tuple[str, str, str], ...] = ()
@@ -294,7 +295,7 @@ class Kitchen(MemberPages):
         if held is None and wanted:
             return await self._public.missing(request, 404)
         if held is None:
-            return await self._drawn_recipe(request, seat, RecipeSheet(0))
+            return await self._drawn_recipe(request, seat, RecipeSheet(0, fresh_key()))
         rows = tuple(
             (line.what, *amount_typed(Quantity.of(line.amount, Unit(line.unit))).split(" ", 1))
             for line in held.lines
@@ -302,7 +303,7 @@ class Kitchen(MemberPages):
         return await self._drawn_recipe(
             request,
             seat,
-            RecipeSheet(held.id, held.name, str(held.rations), tuple((a, b, c) for a, b, c in rows)),
+            RecipeSheet(held.id, "", held.name, str(held.rations), tuple((a, b, c) for a, b, c in rows)),
         )
 
     async def _drawn_recipe(
@@ -329,19 +330,19 @@ class Kitchen(MemberPages):
             if form[f"what{index}"] or form[f"quantity{index}"]
         )
         lot = request.path_params["number"]
-        sheet = RecipeSheet(lot, form["name"], form["rations"], rows)
+        sheet = RecipeSheet(lot, form["key"], form["name"], form["rations"], rows)
         if form["step"] == "more":
-            more = RecipeSheet(lot, form["name"], form["rations"], (*rows, *[("", "", "kg")] * 4))
+            more = replace(sheet, rows=(*rows, *[("", "", "kg")] * 4))
             return await self._drawn_recipe(request, seat, more)
         lines = [(what, _with_unit(amount, unit)) for what, amount, unit in rows]
         try:
             kept = await self._doors.pantry.keep_recipe(
-                speaker, lot or None, name=sheet.name, rations=sheet.rations, lines=lines
+                speaker, lot or None, name=sheet.name, rations=sheet.rations, lines=lines, key=sheet.key
             )
         except NodeError as error:
             others = misread_recipe(tongues(seat.own)[0], name=sheet.name, rations=sheet.rations, lines=lines)
             errors = wrong_by_box(error, seat.tongue, others)
-            again = RecipeSheet(lot, sheet.name, sheet.rations, rows, errors)
+            again = replace(sheet, errors=errors)
             return await self._drawn_recipe(request, seat, again, status=error.status)
         return RedirectResponse(f"/kitchen/recipes/{kept}?done=recipe", 303)
 

@@ -5,6 +5,7 @@
 const SIDE = 1600; // pixels of the longer side of a photograph
 const WAITS = /^\/(new|answer|kitchen)\//; // forms that the server takes once; a password never waits on a telephone
 const SETTLES = /^\/answer\//; // taps that say the same however often they come: they need no key
+const TAPS = 3000; // milliseconds in which a second tap is no second thing
 const PATIENCE = 20000; // milliseconds until a form that is being sent is left to the outbox
 
 const signal = document.getElementById("signal");
@@ -219,9 +220,14 @@ document.addEventListener("submit", (event) => {
     signal.replaceChildren();
     tell(say("sending"));
     sent.catch(() => form.submit());
+  } else if (form.dataset.sent) {
+    event.preventDefault(); // a second tap, while the first is on its way
   } else if (!navigator.onLine) {
     event.preventDefault();
     tell(say("needs"), "", "bad").scrollIntoView({ block: "center" });
+  } else {
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, TAPS);
   }
 });
 

@@ -28,7 +28,8 @@ def recipe(elena: Visitor) -> str:
         for name, value in (("what", what), ("quantity", needed), ("unit", unit))
     }
     edit = "/kitchen/recipes/0/edit"
-    page = elena.sends(edit, edit, name="Lentejas de la casa", rations="100", **rows)
+    page = elena.sends(edit, edit, again=True, name="Lentejas de la casa", rations="100", **rows)
+    assert "La receta quedó" in page.text
     return page.url.path
 
 
