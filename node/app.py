@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -60,7 +60,7 @@ from node.storage import activities, collectives
 from node.storage.database import Clock, Database, Snapshot
 from node.web.consent import Consent
 from node.web.kept import Kept
-from node.web.reception import failed
+from node.web.reception import failed, refusal
 from node.web.routes import pages
 from node.workers import Workers
 
@@ -232,7 +232,8 @@ def _assemble(
             *Absent().routes(),
             Mount("/", people),
         ],
-        lambda request: failed(request, config.host, clock()),
+        config.host,
+        clock,
     )
     housekeeping = (doors.clients.expire, doors.invitations.expire, attachments.expire)
     return Node(
@@ -246,15 +247,24 @@ def _assemble(
     )
 
 
-def _application(site: Site, people: Sequence[BaseRoute], failed: Callable[[Request], Response]) -> ASGIApp:
+def _application(site: Site, people: Sequence[BaseRoute], host: str, clock: Clock) -> ASGIApp:
     async def failing(request: Request, _error: Exception) -> Response:
-        answer = failed(request)
-        answer.headers["connection"] = (
-            "close"  # the server cuts it after a failure; whoever asks shall not count on it
-        )
+        answer = failed(request, host, clock())
+        answer.headers["connection"] = "close"  # the server cuts it after a failure
         return answer
 
-    handlers = {NodeError: _refused, Exception: failing}
+    async def refusing(request: Request, error: Exception) -> Response:
+        """What the node refused or could not do; its cause is for the log alone."""
+        if not isinstance(error, NodeError):
+            raise error
+        if error.status >= 500:
+            log.error("%s (%s)", error.public, error.cause)
+        answer = refusal(request, host, error)
+        if isinstance(error, TooManyError):
+            answer.headers["retry-after"] = str(error.retry_after)
+        return answer
+
+    handlers = {NodeError: refusing, Exception: failing}
     application = Starlette(routes=[*site_routes(site), *people], exception_handlers=handlers)
     # A redirect would be built from the Host header, which anybody can write.
     application.router.redirect_slashes = False
@@ -283,13 +293,3 @@ def _behind(proxies: Sequence[str], application: ASGIApp) -> ASGIApp:
         await named(scope, receive, send)  # type: ignore[arg-type]
 
     return answer
-
-
-async def _refused(_request: Request, error: Exception) -> Response:
-    """What the node refused or could not do, in one shape; its cause is for the log alone."""
-    if not isinstance(error, NodeError):
-        raise error
-    if error.status >= 500:
-        log.error("%s (%s)", error.public, error.cause)
-    headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooManyError) else None
-    return JSONResponse({"error": error.public}, error.status, headers)

@@ -11,6 +11,7 @@
     ├── TooManyError            429  slower, please; carries `retry_after`
     ├── ElsewhereError          502  another server gave no usable answer
     ├── StorageError            500
+    │   ├── DatabaseError       500  SQLite failed; nothing of it was stored
     │   └── DiskFullError       507  nothing of it was stored
     └── SetupError              500  the data directory or the configuration does not allow a start
         ├── InUseError               another process holds the data directory
@@ -159,6 +160,17 @@ class ElsewhereError(NodeError):
 
 class StorageError(NodeError):
     """The database failed; nothing of the transaction was stored."""
+
+
+class DatabaseError(StorageError):
+    """SQLite failed, whatever the reason; nothing of the transaction was stored."""
+
+    def __init__(self, *, cause: str = "") -> None:
+        super().__init__(
+            "The database of this server failed; nothing was stored.",
+            cause=cause,
+            hint="Look at the log and at the disk; `minga fsck` checks what is stored.",
+        )
 
 
 class DiskFullError(StorageError):

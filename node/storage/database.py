@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from node.errors import DiskFullError, StorageError
+from node.errors import DatabaseError, DiskFullError, StorageError
 from node.storage.migrate import migrate
 
 T = TypeVar("T")
@@ -299,15 +299,8 @@ _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOER
 
 def _storage_error(failure: Exception) -> StorageError:
     cause = f"{type(failure).__name__}: {failure}"
-    error = (
-        DiskFullError(cause=cause)
-        if getattr(failure, "sqlite_errorcode", None) in _NO_ROOM
-        else StorageError(
-            "The database of this server failed; nothing was stored.",
-            cause=cause,
-            hint="Look at the log and at the disk; `minga fsck` checks what is stored.",
-        )
-    )
+    full = getattr(failure, "sqlite_errorcode", None) in _NO_ROOM
+    error = DiskFullError(cause=cause) if full else DatabaseError(cause=cause)
     error.__cause__ = failure
     return error
 

@@ -5,6 +5,7 @@ a seal made from it, so that no other site can send one in her name.
 """
 
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,8 @@ CHOSEN_COOKIE = "collective"
 LANGUAGE_COOKIE = "language"
 """The language that a member chose for herself."""
 FIELDS = 200
+
+_log = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -190,6 +193,8 @@ class Reception:
                 there = request.url.path if request.method == "GET" else "/home"
                 return RedirectResponse(f"/login?next={quote(there)}", 303)
             except NodeError as error:
+                if error.status >= 500:
+                    _log.error("%s (%s)", error.public, error.cause)
                 return await self.refused(request, error)
             finally:
                 await request.close()  # files that came with a form
@@ -224,14 +229,33 @@ class Pages:
 def failed(request: Request, host: str, now: datetime) -> Response:
     """What is said where the node itself failed: when it was, for whoever looks it up, and nothing of the cause, which the log
     has. It asks nothing of the database, which may be what failed."""
-    chosen = named_language(request) or request.cookies.get(LANGUAGE_COOKIE, "")
-    if "text/html" not in request.headers.get("accept", ""):
-        tongue = tongue_for(request, "en", "UTC", chosen=chosen)
+    tongue, browsing = _reader_of(request)
+    if not browsing:
         return JSONResponse({"error": tongue.say("Something went wrong on this server.")}, 500)
-    tongue = tongue_for(request, "es", "UTC", chosen=chosen)
     again = request.url.path if request.method == "GET" else ""
     values = {"host": host, "small": str, "now": now, "again": again}
     return page("failed.html", tongue, values, status=500, head=request.method == "HEAD")
+
+
+def refusal(request: Request, host: str, error: NodeError) -> Response:
+    """A refusal where nobody asks who reads: a page for people, else one shape of JSON."""
+    tongue, browsing = _reader_of(request)
+    if not browsing:
+        return JSONResponse({"error": error.public}, error.status)
+    values = {
+        "host": host,
+        "small": str,
+        "text": error.said(tongue.say),
+        "explained": error.hinted(tongue.say),
+    }
+    return page("refused.html", tongue, values, status=error.status, head=request.method == "HEAD")
+
+
+def _reader_of(request: Request) -> tuple[Tongue, bool]:
+    """The tongue of who asks, without looking her up, and whether she reads pages."""
+    browsing = "text/html" in request.headers.get("accept", "")
+    chosen = named_language(request) or request.cookies.get(LANGUAGE_COOKIE, "")
+    return tongue_for(request, "es" if browsing else "en", "UTC", chosen=chosen), browsing
 
 
 def _first(snapshot: Snapshot, author: str) -> Collective | None:

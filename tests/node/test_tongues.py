@@ -44,8 +44,8 @@ def messages() -> dict[str, str]:
             found[singular] = plural
     for struct in schemas.generate.load().values():
         found |= {word: "" for info in fields(struct) for word in info.declared.choices}
-    full = node.errors.DiskFullError()
-    for error in (full, *below(FederationError)):
+    storage = node.errors.DiskFullError(), node.errors.DatabaseError()
+    for error in (*storage, *below(FederationError)):
         found |= {text: "" for text in (error.public, error.hint) if text}
     return found
 

@@ -57,3 +57,21 @@ def test_programs_are_told_of_a_failure_as_json(olla, damaged, path, language, s
 
     assert answer.status_code == 500
     assert answer.json() == {"error": said}
+
+
+def test_a_disk_that_fails_is_told_in_words_and_its_cause_is_for_the_log_alone(olla, elena):
+    with contextlib.closing(sqlite3.connect(olla.directory / "minga.db")) as disk:
+        disk.execute("ALTER TABLE objects RENAME TO away")
+        try:
+            with Visitor(olla) as stranger:
+                pages = [stranger.opens("/board"), elena.opens("/home")]
+        finally:
+            disk.execute("ALTER TABLE away RENAME TO objects")
+
+    for page in pages:
+        assert page.status_code == 500
+        assert page.headers["content-language"] == "es"
+        assert "No resultó" in page.text
+        assert "La base de datos de este servidor falló" in page.text
+        assert "no such table" not in page.text
+    until(lambda: olla.log().count("no such table") >= len(pages))
