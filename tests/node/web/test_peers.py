@@ -133,6 +133,7 @@ def test_whom_we_limit_stays_off_the_board_unless_followed(two: Two) -> None:
     until(lambda: two.olla.address in str(told(two.coop, "relation.followers")))
     told(two.coop, "publish", kind="need", fields={"what": "porotos", "quantity": "7 kg", "by": "2099-01-10"})
     until(lambda: "porotos" in two.elena.opens("/board").text.lower())
+    until(lambda: "Ustedes les siguen." in two.elena.opens(two.peer).text)
     two.elena.sends(two.peer, f"{two.peer}/limit")
     assert "Olla Villasol" in two.elena.opens("/moderation/limits").text
     assert "porotos" in two.elena.opens("/board").text.lower()
