@@ -21,7 +21,8 @@ from node.verify.bookings import Bookings, compare_day
 from node.verify.claims import Asked, compare_claims, compare_closing
 from node.verify.decisions import compare_decision
 from node.verify.matches import Matches
-from node.verify.source import DifferenceError, Source
+from node.verify.source import DifferenceError, Source, amount
+from node.verify.transfers import Transfers
 from node.verify.tree import Account, Booked, Tell
 from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
@@ -41,7 +42,10 @@ class Evidence:
     matches: int = 0
     matched: int = 0
     unmatched: int = 0
+    transferred: int = 0
+    untransferred: int = 0
     allocations: int = 0
+    unasked_for: list[str] = field(default_factory=list)
     shares: int = 0
     rounds: set[str] = field(default_factory=set)
     asked: Asked = field(default_factory=Asked)
@@ -104,6 +108,7 @@ def examine(
     partial = account.first is not None and account.first.type == SUCCESSION
     bookings = Bookings(partial)
     matches = Matches(source, signer.check, signer.actor, partial)
+    transfers = Transfers(source, signer.check, partial)
     before = ""
     for start in range(0, total, WIDTH):
         lines = _read(source.evidence(start), start)
@@ -116,7 +121,7 @@ def examine(
             line = lines.get(uri)
             if line is None and former:
                 found.lost += 1
-                bookings.partial = matches.partial = True
+                bookings.partial = matches.partial = transfers.partial = True
                 continue
             if line is None:
                 raise DifferenceError("activities", f"leaf {place} was booked for {uri}, which is not served")
@@ -131,12 +136,14 @@ def examine(
             _reckon(source, signer, line["activity"], account, found)
             bookings.check(line["activity"], _postings(account, place), leaf.stated, place)
             matches.gift(line["activity"])
+            transfers.said(line["activity"], bookings.hidden)
             compare_day(line["activity"], _dates(account, place), place)
         tell("activities", min(start + WIDTH, total), total)
     if not found.lost:
         bookings.finish()
     found.compared, found.uncompared = bookings.compared, bookings.uncompared
     found.matches, found.matched, found.unmatched = matches.count, matches.compared, matches.uncompared
+    found.transferred, found.untransferred = transfers.compared, transfers.uncompared
     return found
 
 
@@ -194,7 +201,7 @@ def _changed_share(document: object) -> str:
     if not wrong:
         return ""
     line = wrong[0]
-    return f"; the share of {line.claimant or 'what is carried over'} reads {line.published}, its claims give {line.reckoned}"
+    return f"; the share of {line.claimant or 'what is carried over'} reads {amount(line.published)}, its claims give {amount(line.reckoned)}"
 
 
 def _owner(document: JsonObject, uri: str, actor: str) -> None:
@@ -218,7 +225,7 @@ def _reckon(source: Source, signer: Signer, document: JsonObject, account: Accou
         line = wrong[0]
         raise DifferenceError(
             "allocations",
-            f"{uri}: {line.claimant or 'carried over'} was given {line.published}, {record.rule} gives {line.reckoned}",
+            f"{uri}: {line.claimant or 'carried over'} was given {amount(line.published)}, {record.rule} gives {amount(line.reckoned)}",
         )
     nonces = _closed(uri, record, account, found)
     if nonces:
@@ -231,6 +238,7 @@ def _reckon(source: Source, signer: Signer, document: JsonObject, account: Accou
 def _closed(uri: str, record: Allocation, account: Account, found: Evidence) -> dict[str, str]:
     """An allocation of a round uses its seed and its claims as they stood when it closed; the nonce of each claim."""
     if record.round is None:
+        found.unasked_for.append(uri)
         return {}
     leaves = account.closed.get(record.round)
     if not leaves:

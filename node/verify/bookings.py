@@ -34,14 +34,18 @@ class Bookings:
         self._shares: dict[str, list[Posting]] = {}
         self._hidden: list[tuple[str, Sums]] = []
         self._undone: Counter[frozenset[tuple[tuple[str, str], int]]] = Counter()
+        self._receipts: dict[str, int] = {}
         self.compared = 0
         self.uncompared = 0
 
     def withdrawn(self, activity: str, postings: Iterable[Posting]) -> None:
         """An activity whose words are gone. What it says that is owed or was paid must be taken back by a later entry."""
-        booked = summed(postings)
-        if any(account.startswith(PAYABLE) for account, _ in booked):
-            self._hidden.append((activity, booked))
+        self._hidden.append((activity, summed(postings)))
+
+    @property
+    def hidden(self) -> bool:
+        """Whether words of this log are gone."""
+        return bool(self._hidden)
 
     def check(
         self, document: JsonObject, postings: Iterable[Posting], stated: Mapping[str, str] | None, place: int
@@ -53,13 +57,13 @@ class Bookings:
             self._withdrawal(id_, booked, place)
             return
         record = _record(inner)
-        stands = None if record is None else self._stands(record)
-        if not isinstance(inner, dict) or record is None or stands is None:
-            self.uncompared += 1
+        stands = {} if record is None else self._stands(record)
+        id_ = str(inner.get("id") if isinstance(inner, dict) else document.get("id"))
+        if stands is None:
+            self._uncompared(id_, "something", place)
             return
-        id_ = str(inner["id"])
         former = self._stand.get(id_)
-        if former is None and document.get("type") != "Create" and (self.partial or self._hidden):
+        if former is None and document.get("type") != "Create" and self.partial:
             self.uncompared += 1
             self._stand[id_] = stands
             return
@@ -70,10 +74,21 @@ class Bookings:
         _compare(id_, expected, booked, place)
         if isinstance(record, Donation):
             _compare_rate(id_, record, stated, place)
+            if record.channel == "cash" and record.status != "pledged":
+                self._receipts[id_] = record.receipt or 0
         self.compared += 1
 
+    def _uncompared(self, id_: str, what: str, place: int) -> None:
+        """Count what rests on words that are gone or stand in a former log; anywhere else there is nothing that it could rest on."""
+        if not self.partial and not self._hidden:
+            raise DifferenceError(
+                "bookings", f"{id_}, leaf {place} on, changes {what} that is not in this log"
+            )
+        self.uncompared += 1
+
     def finish(self) -> None:
-        """DifferenceError where an allocation or transfer was withdrawn and nothing took back what it had booked."""
+        """DifferenceError where what was withdrawn and what takes it back differ, or receipts for cash have a gap."""
+        self._number()
         open_: list[tuple[str, Sums]] = []
         for activity, booked in self._hidden:
             back = less({}, booked)
@@ -84,11 +99,42 @@ class Bookings:
                 self._undone[frozenset(back.items())] -= 1
             else:
                 open_.append((activity, booked))
-        for activity, booked in open_:
+        for activity, booked in self._not_taken_back(open_):
+            if any(account.startswith(PAYABLE) for account, _ in booked):
+                raise DifferenceError(
+                    "withdrawn",
+                    f"{activity} booked {_said(booked)}; its words are gone, and no entry takes it back",
+                )
+
+    def _not_taken_back(self, open_: list[tuple[str, Sums]]) -> list[tuple[str, Sums]]:
+        """What is left of `open_` once withdrawals that answer several of its activities at once are compared with their sums."""
+        undone = [dict(booked) for booked, times in self._undone.items() for _ in range(times)]
+        if self.partial:
+            self.uncompared += len(undone)
+            return open_
+        touched = {key for booked in undone for key in booked}
+        taken = [pair for pair in open_ if touched & pair[1].keys()]
+        left = summed(
+            (a, n, c) for sums in (*undone, *(pair[1] for pair in taken)) for (a, c), n in sums.items()
+        )
+        wrong = sorted(left.keys() & touched)
+        if wrong or (undone and not taken):
+            shown = left if wrong else undone[0]
             raise DifferenceError(
-                "withdrawn",
-                f"{activity} booked {_said(booked)}; its words are gone, and no entry takes it back",
+                "bookings", f"withdrawals book {_said(shown, wrong or None)} for what was never booked"
             )
+        return [pair for pair in open_ if pair not in taken]
+
+    def _number(self) -> None:
+        """DifferenceError unless the receipts for cash are numbered without a gap or a repeat, from 1 where the log shows all."""
+        numbers = sorted(self._receipts.values())
+        first = numbers[0] if numbers and self.partial else 1
+        for expected, number in enumerate(numbers, first):
+            if number != expected:
+                uri = next(id_ for id_, each in self._receipts.items() if each == number)
+                raise DifferenceError(
+                    "receipts", f"{uri} has the receipt number {number} for cash, where {expected} is due"
+                )
 
     def _withdrawal(self, id_: str, booked: Sums, place: int) -> None:
         former = self._stand.get(id_)
@@ -96,8 +142,8 @@ class Bookings:
             _compare(id_, less({}, former), booked, place)
             self._stand[id_] = {}
             self.compared += 1
-            return
-        self._undone[frozenset(booked.items())] += 1
+        elif booked:
+            self._undone[frozenset(booked.items())] += 1
 
     def _stands(self, record: object) -> Sums | None:
         """What a record stands for in the account; None where that rests on something that is not shown."""
@@ -118,7 +164,7 @@ class Bookings:
                 if corrected is None:
                     return None
                 return less(summed(_allotted(record)), summed(corrected))
-        return None
+        return {}
 
 
 def compare_day(document: JsonObject, booked: Iterable[str], place: int) -> None:

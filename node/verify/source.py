@@ -8,6 +8,7 @@ import httpx
 
 from node.errors import ElsewhereError, InvalidError, NodeError
 from node.tlog.tiles import Tile
+from schemas import Money
 
 JsonObject = dict[str, Any]
 
@@ -15,6 +16,11 @@ _AS2 = "application/activity+json"
 _SECONDS = 30.0
 _MOST_BYTES = 64 * 1_048_576
 _REDIRECTS = 5
+
+
+def amount(money: Money | None) -> str:
+    """Money as a difference says it: `346500 CLP`, or `nothing`."""
+    return "nothing" if money is None else f"{money.amount:f} {money.currency}"
 
 
 class DifferenceError(NodeError):

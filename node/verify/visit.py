@@ -127,6 +127,19 @@ def visit(
         "allocations",
         f"{found.allocations} reckoned again: {found.shares} shares as published; {len(found.rounds)} rounds as they closed",
     )
+    if found.unasked_for:
+        yield Finding(
+            "allocations",
+            f"{len(found.unasked_for)} without a round, so without claims, criteria or appeals: {_listed(found.unasked_for)}",
+            warning=True,
+        )
+    if found.transferred or found.untransferred:
+        yield Finding(
+            "transfers",
+            f"{found.transferred} hand over no more than a share, after the appeals"
+            + (f"; {found.untransferred} could not be compared" if found.untransferred else ""),
+            warning=bool(found.untransferred),
+        )
     asked = found.asked
     if found.rounds:
         yield Finding(
