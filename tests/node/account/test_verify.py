@@ -54,6 +54,7 @@ def test_w5_the_account_says_what_is_missing(fondo):
         "received": "578000",
         "spent": "0",
         "promised": "624000",
+        "held": "0",
         "unallocated": "-46000",
         "over_committed": True,
         "warning": "Hay 46.000 CLP más prometidos de lo que hay: no sale ninguna transferencia hasta cubrirlo.",
