@@ -97,7 +97,9 @@ def _told(answer: dict[str, Any], statement: Any) -> list[str]:
         what = {
             "booked": f"entry {line['seq']}",
             "pledged": f"promised as {line['id']}: it came",
-            "unclear": f"one of these promises: {', '.join(line['candidates'])}",
+            "unclear": f"one of these promises: {', '.join(line['candidates'])}"
+            if line["candidates"]
+            else "names a gift that is another amount: NOT BOOKED",
             "unmatched": "NOT BOOKED",
         }[line["match"]]
         said.append(
@@ -105,7 +107,7 @@ def _told(answer: dict[str, Any], statement: Any) -> list[str]:
         )
         if line["match"] == "unmatched":
             unmatched.append(_hint(line, money(abs(line["amount"]))))
-        if line["match"] == "unclear":
+        if line["match"] == "unclear" and line["candidates"]:
             unmatched.append(f"  minga revise NUMBER status=cleared on={line['on']}")
     said += [
         f"entry {each['seq']}  {each['on']}  {money(each['amount'])}  is NOT ON THE STATEMENT"

@@ -70,6 +70,12 @@ async def compare(
             [Line(each.on, each.amount, each.labels) for each in lines],
             _movements(snapshot, books, first - timedelta(days=DAYS), last + timedelta(days=DAYS)),
             _promises(snapshot, books.collective, origin),
+            [
+                each
+                for line in lines
+                for each in line.labels
+                if _is_ours(snapshot, each, books.collective, origin)
+            ],
         )
         held_before = _held(snapshot, books.collective, origin, first - timedelta(days=1))
         return {
@@ -136,6 +142,12 @@ def _label(snapshot: Snapshot, uri: str) -> str:
     activity = activities.by_uri(snapshot, uri)
     links = [] if activity is None else objects.links_of(snapshot, activity.object)
     return next((target for relation, target in links if relation == "label"), "")
+
+
+def _is_ours(snapshot: Snapshot, label: str, collective: Collective, origin: str) -> bool:
+    """Whether a gift to this account has the label, however it was given and whatever became of it."""
+    scene = LiveScene(snapshot, origin, here=collective.uri)
+    return any(thing.owner == collective.uri for thing in scene.answering(label, "label"))
 
 
 def _promises(snapshot: Snapshot, collective: Collective, origin: str) -> list[Promise]:

@@ -4,7 +4,7 @@ Amounts are whole minor units of the account's currency; what came in is above z
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -76,20 +76,40 @@ def labels_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found.upper() for found in _LABEL.findall(text)))
 
 
-def reconcile(lines: Sequence[Line], booked: Iterable[Movement], promised: Iterable[Promise]) -> Reconciled:
-    """Match every line once: by the label that it names, else by amount and nearest day, else by the one promise of its amount."""
+def reconcile(
+    lines: Sequence[Line],
+    booked: Iterable[Movement],
+    promised: Iterable[Promise],
+    known: Collection[str] = (),
+) -> Reconciled:
+    """Match every line once: by the label that it names, else by amount and nearest day, else by the one promise of its amount.
+
+    A line that names a gift of ours, of those promised, of those booked or of the labels `known` beside them, is never taken for
+    another one: where the amounts differ, people must look.
+    """
     movements = {each.seq: each for each in booked}
     promises = {each.uri: each for each in promised}
+    owners = dict.fromkeys((*known, *(each.label for each in movements.values() if each.label)), "")
+    owners |= {each.label: each.uri for each in promises.values() if each.label}
     found: dict[int, Matched] = {}
     for by_label in (True, False):
         for place, line in enumerate(lines):
+            if not by_label and not owners.keys().isdisjoint(line.labels):
+                continue
             if place not in found and (entry := _booked(line, movements.values(), by_label)) is not None:
                 found[place] = Matched(line, Match.BOOKED, seq=entry.seq)
                 del movements[entry.seq]
     for by_label in (True, False):
         for place, line in enumerate(lines):
-            if place not in found and line.amount > 0:
+            if place in found or line.amount <= 0:
+                continue
+            if by_label or owners.keys().isdisjoint(line.labels):
                 _promised(place, line, promises, found, by_label=by_label)
+    for place, line in enumerate(lines):
+        named = [owners[label] for label in line.labels if label in owners]
+        if named and line.amount > 0 and place not in found:
+            candidates = tuple(sorted({uri for uri in named if uri}))
+            found[place] = Matched(line, Match.UNCLEAR, candidates=candidates)
     matched = (found.get(place, Matched(line, Match.UNMATCHED)) for place, line in enumerate(lines))
     return Reconciled(tuple(matched), tuple(sorted(movements.values(), key=lambda each: each.seq)))
 

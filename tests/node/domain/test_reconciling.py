@@ -44,6 +44,19 @@ def test_a_promise_that_came_is_found_and_two_of_one_amount_are_not_guessed() ->
     assert [each.uri for each in named.lines] == ["c", "b"]
 
 
+def test_a_line_that_names_one_gift_is_not_taken_for_another_of_its_amount() -> None:
+    promised = [Promise("named", 7500, "D-2CDF"), Promise("other", 64000, "D-00FF")]
+    abono = Line(DAY, 64000, ("D-2CDF",))
+    (told,) = reconcile([abono], [], promised).lines
+    assert (told.match, told.uri, told.candidates) == (Match.UNCLEAR, "", ("named",))
+    for booked, known in (
+        ([Movement(3, DAY, 64000, "D-00FF"), Movement(4, DAY, 7500, "D-2CDF")], ()),
+        ([Movement(3, DAY, 64000, "D-00FF")], ("D-2CDF",)),
+    ):
+        (told,) = reconcile([abono], booked, promised[1:], known).lines
+        assert (told.match, told.seq, told.uri) == (Match.UNCLEAR, None, "")
+
+
 amounts = st.integers(-3, 3).filter(bool)
 days = st.integers(0, 12).map(lambda number: DAY + timedelta(number))
 
