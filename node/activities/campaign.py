@@ -18,6 +18,8 @@ ROWS = 12
 """How many lines are said one by one."""
 NEXT = {"open": {"open", "closed"}, "closed": {"closed", "reported", "open"}, "reported": {"reported"}}
 """Which status may follow which; from closed back to open only by a decision."""
+TERMS = ("goal", "opens", "closes", "milestones", "ration_price", "rounding", "costs", "rewards", "if_missed")
+"""What was promised to those who gave, and stays as it was once a campaign is closed; one that is opened again may close later."""
 _CENT = Decimal("0.01")
 
 
@@ -131,6 +133,16 @@ def _check_status(record: Campaign, former: Campaign, heard: Heard, scene: Scene
         and not decided(heard.object_id, heard.actor, scene)
     ):
         raise NotAllowedError("status", "closed, until a decision about the campaign opens it again")
+    over = former.status == "open" and former.closes < scene.day(heard.at)
+    if over and record.closes > former.closes and not decided(heard.object_id, heard.actor, scene):
+        raise NotAllowedError(
+            "closes", "{day}, until a decision about the campaign opens it again", day=former.closes
+        )
+    if former.status != "open":
+        for field in TERMS:
+            reopened = field == "closes" and record.status == "open"
+            if getattr(record, field) != getattr(former, field) and not reopened:
+                raise NotAllowedError(field, "what it was when the campaign closed")
     if record.goal.currency != former.goal.currency:
         raise NotAllowedError("goal", "an amount in {currency}", currency=former.goal.currency)
 

@@ -56,6 +56,8 @@ NEXT = {
     "reversed": set[str](),
 }
 """Which status may follow which."""
+BOOKED = ("channel", "campaign", "receipt", "quantity", "what", "stated", "payment_for")
+"""What stays as it was once a gift is cleared, since what is booked follows from it."""
 
 
 def complete(record: Donation, speaker: Speaker, scene: Scene, chance: Callable[[int], bytes]) -> Donation:
@@ -131,14 +133,11 @@ def _check_change(record: Donation, former: Donation) -> None:
         return
     if record.amount != former.amount:
         raise NotAllowedError("amount", "{amount}, as it was booked", amount=former.amount)
-    if (record.channel, record.campaign, record.receipt, record.quantity, record.payment_for) != (
-        former.channel,
-        former.campaign,
-        former.receipt,
-        former.quantity,
-        former.payment_for,
-    ):
-        raise NotAllowedError("channel", "the same channel, campaign and receipt as they were booked")
+    for field in BOOKED:
+        if getattr(record, field) != getattr(former, field):
+            raise NotAllowedError(field, "what it was when it was booked; to correct it, reverse the gift")
+    if record.on != former.on and record.status == former.status:
+        raise NotAllowedError("on", "{day}, on which it was booked", day=former.on)
 
 
 def _check_ours(record: Donation, before: Thing | None, heard: Heard, scene: Scene) -> None:

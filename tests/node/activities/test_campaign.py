@@ -20,6 +20,7 @@ from schemas.period import Period
 from tests.node.village import Village, actor
 
 TODAY = date(2020, 8, 20)
+KILOS = Quantity(Decimal(40), Unit.KILOGRAM)
 SEED = ((10, 170), (25, 420), (50, 830), (75, 1700))
 
 
@@ -149,6 +150,33 @@ def test_a_campaign_closes_is_reported_and_opens_again_only_by_a_decision(
     assert "cerrada y rendida" in said(village, opened)
 
 
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("goal", {"goal": clp(2500001)}),
+        ("opens", {"opens": date(2020, 8, 14)}),
+        ("closes", {"closes": date(2020, 12, 31)}),
+        ("milestones", {"milestones": milestones(*SEED[:2])}),
+        ("ration_price", {"ration_price": clp(1501), "override": "Subió el gas"}),
+    ],
+)
+def test_what_was_promised_is_not_changed_once_a_campaign_closed(
+    village: Village, opened: str, field: str, given: dict[str, Any]
+) -> None:
+    village.revise("fondo", opened, campaign(status="closed"))
+    for status in ("closed", "reported"):
+        with refused(field, "when the campaign closed"):
+            village.revise("fondo", opened, campaign(status=status, **given))
+
+
+def test_a_campaign_that_is_over_is_not_made_longer_without_a_decision(village: Village) -> None:
+    over = campaign(opens=date(2020, 8, 1), closes=date(2020, 8, 10))
+    uri = village.create("fondo", over)
+    with refused("closes", "decision"):
+        village.revise("fondo", uri, over.changed(closes=date(2020, 12, 15)))
+    village.revise("fondo", uri, over.changed(status="closed"))
+
+
 def test_it_says_where_to_give(village: Village, opened: str) -> None:
     assert f"{actor('fondo')}/give" in said(village, opened)
 
@@ -255,6 +283,33 @@ def test_a_gift_that_cannot_be_booked_books_nothing(
     with refused(field):
         village.create("fondo", gift(opened).changed(**changes))
     assert village["fondo"].entries == []
+
+
+@pytest.mark.parametrize("status", ["cleared", "reversed"])
+@pytest.mark.parametrize(
+    ("field", "first", "then"),
+    [
+        ("stated", {}, {"stated": Stated(amount=Money(200, "USD"), rate=Decimal(500))}),
+        ("what", {"channel": "kind", "what": "lentejas", "quantity": KILOS}, {"what": "oro"}),
+        ("campaign", {}, {"campaign": None}),
+    ],
+)
+def test_what_was_booked_of_a_gift_is_not_changed_without_an_entry(
+    village: Village, opened: str, field: str, first: dict[str, Any], then: dict[str, Any], status: str
+) -> None:
+    booked = gift(opened).changed(**first)
+    uri = village.create("fondo", booked)
+    with refused(field):
+        village.revise("fondo", uri, booked.changed(**{**then, "status": status}))
+
+
+def test_the_day_of_a_booked_gift_is_not_changed_but_a_reversal_has_its_own(
+    village: Village, opened: str
+) -> None:
+    uri, day = village.create("fondo", gift(opened)), date(2020, 8, 19)
+    with refused("on"):
+        village.revise("fondo", uri, gift(opened, on=day))
+    village.revise("fondo", uri, gift(opened, status="reversed", on=TODAY))
 
 
 def test_a_rate_of_zero_is_refused() -> None:
