@@ -68,6 +68,10 @@ class Transfer(Record, frozen=True, kw_only=True):
             examples=("https://fondo.example/o/14", "https://fondo.example/o/24"),
         ),
     ]
+    channel: Annotated[
+        str,
+        Field(es="de dónde", en="out of", choices=("bank", "cash"), examples=("bank", "cash")),
+    ] = "bank"
     evidence: Annotated[
         str | None,
         Field(

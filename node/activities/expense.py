@@ -22,6 +22,9 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
             raise NotAllowedError("amount", "{amount}, as it was booked", amount=former.amount)
         return
     booking.refuse_closed(record.on, "on", heard, scene)
+    if record.channel == "cash":
+        # What a bank took is booked even where it overdrew the account; nobody takes out of a box what is not in it.
+        booking.refuse_short(ledger.CASH, record.amount, scene.balances(heard.actor))
 
 
 def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
@@ -33,7 +36,7 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
     if not isinstance(record, Expense):
         return booking.book(before, after, (), scene.day(heard.at))
     amount, currency = record.amount.minor, record.amount.currency
-    account = ledger.CASH if record.channel == "cash" else ledger.BANK
+    account = booking.OUT_OF[record.channel]
     return booking.book(
         before, after, [(booking.SPENT, amount, currency), (account, -amount, currency)], record.on
     )
@@ -62,5 +65,7 @@ KIND = Kind(
     check=check,
     fold=fold,
     entry=lambda before, after, _heard, _scene: booking.entry(before, after),
+    approvals=lambda former, record: 2 if record.channel == "cash" and former is None else 0,
+    unsaying=lambda record: 2 if record.channel == "cash" else 0,
     hashtags=lambda _record, tongue: (tongue.say(message("expense")),),
 )

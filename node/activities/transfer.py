@@ -94,6 +94,7 @@ def _check_amount(record: Transfer, fund: str, scene: Scene) -> None:
             "nothing now: {gap} more is promised than there is; cover it, or decide to make the round smaller",
             gap=gap,
         )
+    booking.refuse_short(booking.OUT_OF[record.channel], record.amount, balances)
     owed = -balances.get((ledger.payable(record.to), currency), 0)
     paid = transferred(record.allocation, scene).get(record.to, 0)
     most = min(owed, share.amount.minor - paid)
@@ -113,8 +114,14 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
         return booking.book(before, after, (), scene.day(heard.at))
     amount, currency = record.amount.minor, record.amount.currency
     account = ledger.payable(record.to)
-    postings = [(account, amount, currency), (ledger.BANK, -amount, currency)]
+    postings = [(account, amount, currency), (booking.OUT_OF[record.channel], -amount, currency)]
     return booking.book(before, after, postings, record.on)
+
+
+HANDED_OVER = {
+    "bank": message("On {day} we transferred {amount} to {name}"),
+    "cash": message("On {day} we handed over {amount} in cash to {name}"),
+}
 
 
 def text(record: Transfer, tongue: Tongue, scene: Scene) -> str:
@@ -127,7 +134,7 @@ def text(record: Transfer, tongue: Tongue, scene: Scene) -> str:
     if thing is not None and isinstance(thing.record, Round):
         beside.append(tongue.say("round {number}", number=thing.record.number or ""))
     said = tongue.say(
-        "On {day} we transferred {amount} to {name}",
+        HANDED_OVER[record.channel],
         day=record.on,
         amount=record.amount,
         name=scene.name(record.to),

@@ -10,8 +10,9 @@ from dataclasses import replace as changed
 from datetime import date
 
 from node.domain.kind import Entry, Heard, NotAllowedError, Scene, Thing
-from node.domain.ledger import held
+from node.domain.ledger import BANK, CASH, held
 from node.domain.posting import Balances, Posting
+from node.tongues import message
 from schemas import Money
 from schemas.period import Period
 
@@ -19,6 +20,12 @@ Move = tuple[str, str, int, str]
 """Day (ISO), account, minor units, commodity."""
 
 SPENT = "expenses:running"
+OUT_OF = {"bank": BANK, "cash": CASH}
+"""The account out of which money goes, by the channel that was said."""
+SHORT = {
+    BANK: message("at most {most}, which is in the bank"),
+    CASH: message("at most {most}, which is in the cash box"),
+}
 
 
 def moves(thing: Thing | None) -> tuple[Move, ...]:
@@ -80,6 +87,14 @@ def refuse_closed(day: date, field: str, heard: Heard, scene: Scene) -> None:
             raise NotAllowedError(
                 field, "a day after {day}: until then the account is closed", day=thing.record.closes
             )
+
+
+def refuse_short(account: str, amount: Money, balances: Balances) -> None:
+    """NotAllowedError where more would go out of a cash box or a bank account than is in it."""
+    left = held(balances, account, amount.currency)
+    if amount.minor > left:
+        most = Money(max(0, left), amount.currency)
+        raise NotAllowedError("amount", SHORT[account], most=most)
 
 
 def refuse_foreign(amount: Money, field: str, currency: str) -> None:

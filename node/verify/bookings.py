@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from node.domain import ledger
-from node.domain.booking import SPENT
+from node.domain.booking import OUT_OF, SPENT
 from node.domain.donations import postings_of
 from node.domain.posting import PAYABLE, Posting, written
 from node.verify.source import DifferenceError
@@ -153,12 +153,14 @@ class Bookings:
             case Transfer():
                 amount, currency = record.amount.minor, record.amount.currency
                 return summed(
-                    [(ledger.payable(record.to), amount, currency), (ledger.BANK, -amount, currency)]
+                    [
+                        (ledger.payable(record.to), amount, currency),
+                        (OUT_OF[record.channel], -amount, currency),
+                    ]
                 )
             case Expense():
                 amount, currency = record.amount.minor, record.amount.currency
-                paid = ledger.CASH if record.channel == "cash" else ledger.BANK
-                return summed([(SPENT, amount, currency), (paid, -amount, currency)])
+                return summed([(SPENT, amount, currency), (OUT_OF[record.channel], -amount, currency)])
             case Allocation():
                 corrected = self._shares.get(record.corrects) if record.corrects else []
                 if corrected is None:
