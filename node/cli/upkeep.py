@@ -98,8 +98,13 @@ def wrap_keys(passphrase_file: Path | None) -> None:
     scope = current()
     if passphrase_file is not None:
         passphrase = read_secret(passphrase_file)
-    else:
+    elif sys.stdin.isatty():
         passphrase = click.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        raise SetupError(
+            "Nobody is here to be asked for the passphrase.",
+            hint="Run this on a terminal, or name a file that holds it with --passphrase-file.",
+        )
     answer = scope.ask("keys.wrap", passphrase=passphrase)
     scope.show(answer, lambda: ["The keys are wrapped. The next start asks for the passphrase."])
 

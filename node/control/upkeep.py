@@ -46,7 +46,7 @@ async def status(call: Call) -> Any:
                 {
                     "host": each.host,
                     "failures": each.failures,
-                    "since": None if each.since is None else each.since.isoformat(),
+                    "since": None if each.since is None else each.since.isoformat(timespec="seconds"),
                     "waiting": each.waiting,
                     "reason": each.reason,
                 }

@@ -1,8 +1,8 @@
 """What goes over the control socket: JSON objects, one a line.
 
 A request is `{"command": "publish", "arguments": {…}}`. The answer is any number of `{"progress": {…}}`, then one
-`{"result": …}` or `{"error": "…", "hint": "…", "field": "…", "status": 422}`. One connection, one command; whoever hangs
-up no longer hears the result, but what was begun is finished.
+`{"result": […]}`, or `{"refusal": {"error": "…", "hint": "…", "field": "…", "status": 422}}`. One connection, one
+command; whoever hangs up no longer hears the result, but what was begun is finished.
 """
 
 from collections.abc import Callable
