@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from node.domain.assembly import Voice
 from node.domain.kind import Speaker
 from node.errors import (
     ConflictError,
@@ -21,11 +22,12 @@ from node.publish.door import known, own, require_role
 from node.publish.drafts import Change, Draft, Withdrawal
 from node.publish.idempotency import Idempotency
 from node.publish.publisher import ENOUGH, Publisher
-from node.speak import Said
+from node.speak import LiveScene, Said
 from node.storage import members, objects, proposals
 from node.storage.database import Snapshot, Transaction
 from node.storage.proposals import Proposal
 from node.tongues import message
+from schemas.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,8 @@ class Proposals:
                     "kind", message("something that several must approve; this one can be said at once")
                 )
             uri = "" if isinstance(draft, Draft) else draft.uri
-            number = proposals.add(
-                transaction, collective.id, _kind(draft), given, uri, _standing(transaction, uri)
-            )
+            standing = self._standing(transaction, speaker, draft)
+            number = proposals.add(transaction, collective.id, _kind(draft), given, uri, standing)
             if approving and speaker.member is not None:
                 proposals.approve(transaction, number, speaker.member, _name(transaction, speaker.member))
             if idempotency is not None:
@@ -123,6 +124,23 @@ class Proposals:
         with transaction.trial():
             self._say(transaction, speaker, draft, approvals=approvals)
 
+    def _standing(
+        self, transaction: Transaction, speaker: Speaker, draft: Draft | Change | Withdrawal
+    ) -> bytes | None:
+        """The digest of what whoever signs is shown besides what was typed: of what stands where something would be changed, or
+        of the objections to what would be decided. None where there is nothing that could change meanwhile."""
+        if not isinstance(draft, Draft):
+            row = objects.by_alias(transaction, draft.uri)
+            return None if row is None else sha256(row.document).digest()
+        if draft.kind.record is not Decision:
+            return None
+        with transaction.trial():
+            said = self._say(transaction, speaker, draft, approvals=ENOUGH)
+            thing = LiveScene(transaction, self._publisher.origin).thing(said.uri)
+        stances = thing.record.stances if thing and isinstance(thing.record, Decision) else ()
+        objections = sorted(each.digest or "" for each in stances if each.stance == Voice.OBJECTION)
+        return sha256("\n".join(objections).encode()).digest()
+
     async def sign(self, speaker: Speaker, number: int) -> Signed:
         """Approve a proposal as a member; the last signature that is needed publishes it.
 
@@ -134,9 +152,10 @@ class Proposals:
         draft = await self._drafted(speaker, waiting.kind, waiting.fields, waiting.about)
 
         def apply(transaction: Transaction) -> Signed:
-            if self._waiting(transaction, speaker, number).standing != _standing(transaction, waiting.about):
+            proposed = self._waiting(transaction, speaker, number).standing
+            if proposed != self._standing(transaction, speaker, draft):
                 raise ConflictError(
-                    message("What this would change was changed since it was proposed."),
+                    message("What this proposal is about was changed since it was made."),
                     hint=message("Take this proposal back, and propose it again."),
                 )
             self._answer(transaction, speaker, number)
@@ -215,12 +234,6 @@ class Proposals:
         if proposal.withdrawn is not None:
             raise ConflictError(message("This proposal was taken back."))
         return proposal
-
-
-def _standing(snapshot: Snapshot, uri: str) -> bytes | None:
-    """The digest of what stands at a URI; None where a proposal changes nothing that is there."""
-    row = objects.by_alias(snapshot, uri) if uri else None
-    return None if row is None else sha256(row.document).digest()
 
 
 def _kind(draft: Draft | Change | Withdrawal) -> str:

@@ -13,7 +13,7 @@ from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 class Proposal:
     """A thing as it was typed, or the changes of what stands at `about`. `said` is its URI once it was published; `approvals`
     the names of who approved it, `recused` of who leaves it to others; `withdrawn` when it was taken back, if it was; `standing`
-    the digest of what stood at `about` when it was proposed."""
+    the digest of what whoever signs is shown besides the fields, as it was when it was proposed."""
 
     id: int
     collective: int

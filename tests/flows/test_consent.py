@@ -103,6 +103,21 @@ async def test_nobody_passes_over_an_objection_alone_nor_decides_alone_with_few(
     assert "objeciones en pie" not in text
 
 
+async def test_who_signed_before_an_objection_came_does_not_pass_over_it(told: Told) -> None:
+    await stand(told, esperanza="consent", villasol="consent", lohermida="abstain")
+    await told.run(told.fund, "member.add", name="carla", role="steward")
+    decision = {"about": told.criteria, "outcome": "adopted", "process": "majority", "quorum": "2"}
+    number = (await told.run(told.fund, "fund.propose", kind="decision", fields=decision))["number"]
+    await told.run(told.fund, "fund.sign", number=number, member="beto")
+
+    await stand(told, maule="objection")
+
+    with pytest.raises(RefusedError, match="cambió después de que se propuso"):
+        await told.run(told.fund, "fund.sign", number=number, member="carla")
+    assert await told.run(told.fund, "fund.decisions") == []
+    await signed(told, decision)
+
+
 async def test_the_page_of_a_decision_leaves_out_nobody_and_no_reason(told: Told) -> None:
     said = await stand(told, esperanza="consent", villasol="consent", lohermida="abstain")
     decision = await told.publish(
