@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from node.domain.booking import SPENT
 from node.domain.donations import COMMODITIES
 from node.domain.matched import DEPOSITED, EARNED, OWED, PROMISED
 from node.domain.posting import PAYABLE, Posting, Totals, decimal
@@ -30,6 +31,7 @@ _OF_A_MATCH = {
 EFFECTS = {
     "in": message("came in"),
     "out": message("went out"),
+    "back": message("taken back"),
     "promised": message("promised"),
     "released": message("promised no more"),
     "beside": message("beside the money"),
@@ -67,7 +69,9 @@ def effects(postings: Sequence[Posting], tongue: Tongue) -> list[Effect]:
             root = account.partition(":")[0]
             sums[root] = sums.get(root, 0) + amount
         there, owed = sums["assets"], sums["liabilities"]
-        if there:
+        if there > 0 and any(amount < 0 and _went_out(account) for account, amount in rows):
+            what, sign = "back", "+"
+        elif there:
             what, sign = ("in", "+") if there > 0 else ("out", "−")
         elif owed:
             what, sign = ("promised", "") if owed < 0 else ("released", "")
@@ -76,6 +80,11 @@ def effects(postings: Sequence[Posting], tongue: Tongue) -> list[Effect]:
         moved = abs(there or owed)
         found.append(Effect(what, tongue.say(EFFECTS[what]), sign, written(moved, commodity, tongue)))
     return found
+
+
+def _went_out(account: str) -> bool:
+    """Whether money that is put to an account was spent or handed over."""
+    return account == SPENT or account.startswith(PAYABLE)
 
 
 def lines(postings: Sequence[Posting], tongue: Tongue) -> list[Line]:
