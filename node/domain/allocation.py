@@ -11,7 +11,8 @@ unit, `ties` decides.
     ├── ClaimsError               claims: none, one claimant twice, a claimant without id
     ├── WeightError               weight: negative, not a number, or absurdly long
     ├── WeightsSumToZeroError     weight: nobody asks for anything
-    ├── CapError                  cap: negative, or missing where the rule needs one
+    ├── CapError                  cap: negative
+    │   └── CapMissingError       cap: missing where the rule needs one of everybody
     ├── FloorError                floor: negative
     └── FloorsExceedPotError      floor: together more than there is
 """
@@ -76,9 +77,13 @@ class WeightsSumToZeroError(AllocationError):
 
 
 class CapError(AllocationError):
-    """A negative cap, or none where the rule needs one."""
+    """A negative cap."""
 
     field = "cap"
+
+
+class CapMissingError(CapError):
+    """No cap where the rule needs one of everybody."""
 
 
 class FloorError(AllocationError):
@@ -264,7 +269,7 @@ def _max_min(pot: int, parties: list[_Party]) -> list[Pass]:
     """Equal weights, so that all remainders tie and the units left over go in order of the key."""
     for party in parties:
         if party.room is None:
-            raise CapError("is missing, and max-min/1 needs one of everybody", party.claim.id)
+            raise CapMissingError("is missing, and max-min/1 needs one of everybody", party.claim.id)
         party.weight = party.one
     return _divide(pot, parties)
 

@@ -195,7 +195,7 @@ def test_many_shares_are_said_as_their_totals(village: Village) -> None:
             "weight",
             "more than zero",
         ),
-        ({"rule": "max-min/1"}, "cap", "a cap"),
+        ({"rule": "max-min/1"}, "cap", "needs one of everybody"),
         (
             {
                 "rule": "floor-proportional/1",
