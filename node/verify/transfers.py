@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from federation.integrity import read_time
@@ -14,6 +14,10 @@ from schemas.round import Round
 from schemas.transfer import Transfer
 
 JsonObject = dict[str, Any]
+
+_SECOND = timedelta(seconds=1)
+"""What is said carries its whole second: up to one more may have passed."""
+
 Check = Callable[[JsonObject, str], None]
 """Raises DifferenceError unless a document carries a valid proof by the collective."""
 
@@ -89,7 +93,7 @@ class Transfers:
         if allocation.round not in self._paid_from:
             self._paid_from[allocation.round] = self._appeals(allocation.round)
         paid_from = self._paid_from[allocation.round]
-        if paid_from is not None and (at is None or at <= paid_from):
+        if paid_from is not None and (at is None or at + _SECOND <= paid_from):
             raise DifferenceError(
                 "transfers",
                 f"{id_} was said on {at or 'no day'}, before the appeals of {allocation.round} were over ({paid_from})",
