@@ -28,7 +28,9 @@ class Recent(Generic[K, V]):
         return found[0]
 
     def put(self, key: K, value: V, size: int) -> None:
-        """Keep a value that weighs `size` bytes, its key included."""
+        """Keep a value that weighs `size` bytes, its key included; not one that is heavier than all the room."""
+        if size + _BESIDE > self._room:
+            return
         self._size -= self._kept.pop(key, (value, 0))[1]
         self._kept[key] = value, size + _BESIDE
         self._size += size + _BESIDE

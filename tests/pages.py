@@ -101,6 +101,7 @@ FUND = {
     "new-allocation": "{coop}/new/allocation",
     "new-donation": "{coop}/new/donation",
     "new-expense": "{coop}/new/expense",
+    "new-deposit": "{coop}/new/deposit",
     "new-match": "{coop}/new/match",
     "new-transfer": "{coop}/new/transfer",
     "new-period": "{coop}/new/period",

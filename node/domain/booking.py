@@ -73,6 +73,11 @@ def entry(before: Thing | None, after: Thing | None, stated: Mapping[str, str] |
     )
 
 
+def carried(amount: Money) -> list[Posting]:
+    """What is booked when cash is brought to the bank."""
+    return [(BANK, amount.minor, amount.currency), (CASH, -amount.minor, amount.currency)]
+
+
 def unallocated(balances: Balances, currency: str) -> int:
     """What is there and promised to nobody; below zero the fund is over-committed."""
     return held(balances, "assets", currency) + held(balances, "liabilities", currency)

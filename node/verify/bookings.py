@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from node.domain import ledger
-from node.domain.booking import OUT_OF, SPENT
+from node.domain.booking import OUT_OF, SPENT, carried
 from node.domain.donations import postings_of
 from node.domain.posting import PAYABLE, Posting, written
 from node.verify.source import DifferenceError
 from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
+from schemas.deposit import Deposit
 from schemas.donation import Donation
 from schemas.expense import Expense
 from schemas.transfer import Transfer
@@ -161,6 +162,8 @@ class Bookings:
             case Expense():
                 amount, currency = record.amount.minor, record.amount.currency
                 return summed([(SPENT, amount, currency), (OUT_OF[record.channel], -amount, currency)])
+            case Deposit():
+                return summed(carried(record.amount))
             case Allocation():
                 corrected = self._shares.get(record.corrects) if record.corrects else []
                 if corrected is None:
@@ -183,7 +186,7 @@ def compare_day(document: JsonObject, booked: Iterable[str], place: int) -> None
         ) from None
     near = {(said + timedelta(days=days)).isoformat() for days in (-1, 0, 1)}
     record = _record(document.get("object"))
-    day = record.on.isoformat() if isinstance(record, Donation | Transfer | Expense) else ""
+    day = record.on.isoformat() if isinstance(record, Donation | Transfer | Expense | Deposit) else ""
     allowed = {day} if day and document.get("type") == "Create" else {day, *near}
     for date in booked:
         if date not in allowed or date > max(near):

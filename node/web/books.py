@@ -34,6 +34,7 @@ EFFECTS = {
     "back": message("taken back"),
     "promised": message("promised"),
     "released": message("promised no more"),
+    "moved": message("moved"),
     "beside": message("beside the money"),
 }
 _UNITS = {name: unit for unit, name in COMMODITIES.items()}
@@ -76,7 +77,8 @@ def effects(postings: Sequence[Posting], tongue: Tongue) -> list[Effect]:
         elif owed:
             what, sign = ("promised", "") if owed < 0 else ("released", "")
         else:
-            what, sign, there = "beside", "", max(amount for _, amount in rows)
+            inside = any(account.startswith("assets:") for account, _ in rows)
+            what, sign, there = "moved" if inside else "beside", "", max(amount for _, amount in rows)
         moved = abs(there or owed)
         found.append(Effect(what, tongue.say(EFFECTS[what]), sign, written(moved, commodity, tongue)))
     return found

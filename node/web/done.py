@@ -19,6 +19,7 @@ DONE = {
     "donation": message("Booked."),
     "match": message("The match is promised: every gift that arrives gets it from now on."),
     "expense": message("Booked."),
+    "deposit": message("Booked."),
     "round": message("The round is open."),
     "closed": message("The round is closed, and its claims stand. Now it can be shared out."),
     "allocation": message("Shared out. Until the appeals are over nothing is paid."),

@@ -99,6 +99,12 @@ GROUPS: tuple[tuple[str, tuple[Doing, ...]], ...] = (
                 message("What somebody adds to every gift, within limits."),
             ),
             Doing("expense", "note", message("Book an expense"), message("What was paid, and for what.")),
+            Doing(
+                "deposit",
+                "note",
+                message("Carry cash to the bank"),
+                message("What left the cash box for the account of the fund."),
+            ),
             Doing("round", "board", message("Open a round"), message("Until when shares can be claimed.")),
             Doing(
                 "allocation",

@@ -39,6 +39,7 @@ THINGS = {
     "match": message("Match"),
     "transfer": message("Transfer"),
     "expense": message("Expense"),
+    "deposit": message("Deposit"),
     "period": message("Closed period"),
 }
 

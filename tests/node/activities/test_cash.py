@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 
 from node.activities import REGISTRY
-from node.domain.kind import NotAllowedError
+from node.domain.kind import NotAllowedError, Verb
 from node.domain.ledger import BANK, CASH
 from schemas import Money, Uri
 from schemas.allocation import Allocation, Claim
+from schemas.deposit import Deposit
 from schemas.donation import Donation
 from schemas.expense import Expense
 from schemas.transfer import Transfer
@@ -71,3 +72,19 @@ def test_a_share_that_the_bank_cannot_pay_is_paid_from_bank_and_cash_box_and_ove
         village.create("fondo", paid(5001, "cash"))
     village.create("fondo", paid(5000, "cash"))
     assert (balance(village, CASH), balance(village, BANK)) == (0, 0)
+
+
+def test_cash_that_was_carried_to_the_bank_neither_came_in_nor_went_out(village: Village) -> None:
+    with pytest.raises(NotAllowedError, match="cash box"):
+        village.create("fondo", Deposit(amount=clp(5001), on=TODAY))
+    carried = village.create("fondo", Deposit(amount=clp(4000), on=TODAY))
+    assert (balance(village, CASH), balance(village, BANK)) == (1000, 626000)
+    with pytest.raises(NotAllowedError, match="as it was booked"):
+        village.revise("fondo", carried, Deposit(amount=clp(1), on=TODAY))
+    village.answer("fondo", Verb.DELETE, carried)
+    assert (balance(village, CASH), balance(village, BANK)) == (5000, 622000)
+
+
+def test_no_single_member_carries_cash_away() -> None:
+    kind, carried = REGISTRY["deposit"], Deposit(amount=clp(1), on=TODAY)
+    assert (kind.approvals(None, carried), kind.unsaying(carried)) == (2, 2)

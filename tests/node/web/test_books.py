@@ -22,3 +22,11 @@ def test_money_that_comes_back_is_not_called_money_that_was_given(booked: Sequen
     assert [each.what for each in (*effects(booked, TONGUE), *effects(back, TONGUE))] == ["out", "back"]
     assert [(each.sign, each.words) for each in effects(back, TONGUE)] == [("+", "taken back")]
     assert [each.what for each in effects(GIVEN, TONGUE)] == ["in"]
+
+
+def test_cash_that_was_carried_to_the_bank_is_not_called_money_that_came_in() -> None:
+    carried = (("assets:bank", 900, "CLP"), ("assets:cash", -900, "CLP"))
+
+    assert [(each.what, each.sign, each.amount) for each in effects(carried, TONGUE)] == [
+        ("moved", "", "900 CLP")
+    ]
