@@ -63,9 +63,9 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         return
     refuse_future(record.on, "on", heard, scene)
     if not scene.ours(heard.actor):
-        promised = getattr(_pledge(record, scene), "record", None)
-        if isinstance(promised, Pledge) and record.quantity is not None:
-            _refuse_above(record.quantity, promised.quantity)
+        pledge = _pledge(record, scene)
+        if pledge is not None and isinstance(pledge.record, Pledge) and record.quantity is not None:
+            _refuse_above(record.quantity, _left(record, pledge, pledge.record, before, scene)[0])
         return
     transfer = transfer_of(record, scene)
     if transfer is not None:
@@ -82,15 +82,20 @@ def _check_goods(record: Receipt, before: Thing | None, scene: Scene) -> None:
         raise NotAllowedError("quantity", "how much of it arrived")
     if pledge.state != "accepted":
         raise NotAllowedError("of", "a pledge that was accepted")
-    if before is None:
-        received, closed = delivered(pledge, scene)
-    else:
-        received, closed = delivered(pledge, scene, record)
-        received, closed = received - record.quantity.value, closed and record.more
+    left, closed = _left(record, pledge, pledge.record, before, scene)
     if closed:
         raise NotAllowedError("of", "a pledge of which more is to come")
-    left = Quantity.of(max(ZERO, pledge.record.quantity.value - received), pledge.record.quantity.unit)
     _refuse_above(record.quantity, left)
+
+
+def _left(
+    record: Receipt, pledge: Thing, promised: Pledge, before: Thing | None, scene: Scene
+) -> tuple[Quantity, bool]:
+    """What a pledge still owes without this receipt, and whether the others have closed it."""
+    received, closed = delivered(pledge, scene, record if before else None)
+    if before is not None and record.quantity is not None:
+        received, closed = received - record.quantity.value, closed and record.more
+    return Quantity.of(max(ZERO, promised.quantity.value - received), promised.quantity.unit), closed
 
 
 def _refuse_above(arrived: Quantity, left: Quantity) -> None:

@@ -347,4 +347,6 @@ async def test_what_a_peer_says_to_have_received_is_never_more_or_other_than_wha
     assert len(await olla.incidents()) == 1
     await rosa.tell(olla, rosa.activity("Create", receipt("right", kilos("24"))))
     assert await olla.thing(f"{peer.origin}/notes/right") is not None
+    await rosa.tell(olla, rosa.activity("Create", receipt("again", kilos("2"))))
+    assert await olla.thing(f"{peer.origin}/notes/again") is None
     assert await olla.check() == []
