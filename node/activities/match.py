@@ -17,8 +17,9 @@ MOST_FACTOR = 100
 
 
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
-    """A campaign of ours that is open, limits that can hold, days of its own, and no change but an earlier end."""
+    """The author's own campaign, and for us one that is open, limits that can hold, days of its own, no change but an earlier end."""
     if not scene.ours(heard.actor):
+        _refuse_campaign_of_another(heard, scene)
         return
     former = before.record if before is not None else None
     if heard.verb is Verb.DELETE and isinstance(former, Match):
@@ -39,6 +40,12 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
                 opens=there.opens,
                 closes=there.closes,
             )
+
+
+def _refuse_campaign_of_another(heard: Heard, scene: Scene) -> None:
+    campaign = scene.thing(heard.record.campaign) if isinstance(heard.record, Match) else None
+    if campaign is not None and campaign.owner != heard.actor:
+        raise NotAllowedError("campaign", "a campaign of whoever publishes the match")
 
 
 def _check_limits(record: Match, fund: str, scene: Scene) -> None:

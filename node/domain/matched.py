@@ -67,8 +67,13 @@ def addition(match: Match, amount: int, added: int) -> int:
 
 
 def matches_of(campaign: str, scene: Scene) -> Sequence[Thing]:
-    """The matches of a campaign that were not withdrawn, oldest first."""
-    return [thing for thing in scene.answering(campaign, "matches") if isinstance(thing.record, Match)]
+    """The matches of a campaign by its owner that were not withdrawn, oldest first: what others say of it is no promise."""
+    known = scene.thing(campaign)
+    return [
+        thing
+        for thing in scene.answering(campaign, "matches")
+        if isinstance(thing.record, Match) and known is not None and thing.owner == known.owner
+    ]
 
 
 def with_match(record: Donation, fund: str, scene: Scene) -> Donation:

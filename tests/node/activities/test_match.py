@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from node.activities import REGISTRY
 from node.domain.booking import unallocated
 from node.domain.campaigns import progress
-from node.domain.kind import NotAllowedError, Verb
+from node.domain.kind import Heard, NotAllowedError, Verb
 from node.domain.markup import to_text
-from node.domain.matched import Pot, addition, label_of, pot_of
+from node.domain.matched import Pot, addition, label_of, matches_of, pot_of
 from node.domain.posting import check
-from schemas import Money, Quantity, Unit, Uri
+from schemas import Money, Quantity, Unit, Uri, to_wire
 from schemas.campaign import Campaign, Reward
 from schemas.donation import Donation
 from schemas.match import Match
@@ -216,6 +217,27 @@ def test_a_gift_from_before_the_match_is_not_matched_by_a_later_change() -> None
 def test_limits_that_cannot_hold_are_refused(fund: Fund, changes: dict[str, Any], field: str) -> None:
     with refused(field):
         fund.say(match(fund.campaign).changed(**changes))
+
+
+def test_nobody_else_occupies_our_campaign_with_a_match_of_her_own(fund: Fund) -> None:
+    stranger = actor("esperanza")
+    record = match(fund.campaign, opens=date(2020, 10, 1), closes=date(2020, 10, 31))
+    id_ = "https://esperanza.example/o/999"
+    document = {"id": id_, "type": "Note", "attributedTo": stranger, **to_wire(record, id_)}
+    heard = Heard(
+        id=f"{id_}/create",
+        verb=Verb.CREATE,
+        actor=stranger,
+        object_id=id_,
+        at=fund.village.now,
+        record=record,
+        document=document,
+    )
+    with refused("campaign"):
+        fund.village.hear("fondo", REGISTRY["match"], heard)
+    fund.village["fondo"].keep(REGISTRY["match"], heard, FUND)  # as before the campaign was known
+    assert [each.id for each in matches_of(fund.campaign, fund.village["fondo"].view(FUND))] == [fund.match]
+    fund.say(match(fund.campaign, opens=date(2020, 10, 1), closes=date(2020, 10, 31)))
 
 
 def test_published_limits_stay_and_only_the_last_day_comes_earlier(fund: Fund) -> None:
