@@ -21,14 +21,15 @@ from node.domain.grammar import (
 )
 from node.domain.kind import Audience, NotAllowedError, Saying, Speaker, Thing, Verb
 from node.domain.markup import to_text
-from node.errors import InvalidError, NodeError
+from node.errors import InvalidError, NodeError, UnapprovedError
 from node.publish.door import Door, Finder, known, require_role
-from node.publish.drafts import Draft
+from node.publish.drafts import Draft, Withdrawal
 from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.publisher import Publisher
 from node.publish.sight import Sight, sight
 from node.speak import LiveScene, Said, Speech
 from node.speak.whisper import command, in_short, promised, tell_of_answer, whisper
+from node.storage import objects
 from node.storage.database import Database, Transaction
 from schemas import SchemaError
 
@@ -282,12 +283,26 @@ class Commands(Door):
 
         def do(transaction: Transaction) -> Said:
             words = in_short(str(thing.document.get("content", "")))
-            verb, named = kind.withdrawal(thing)
-            self._speech.say(transaction, speaker, Saying(verb, kind.name, by=seen.own.uri, about=named))
+            try:
+                self._publisher.unsay(transaction, speaker, Withdrawal(thing.id, kind.name))
+            except UnapprovedError as refusal:
+                return self._unapproved(transaction, seen, thing, refusal)
             text = seen.tongue.say("Understood: taken back. {what}", what=words).strip()
             return self._tell(transaction, seen, text, "", undo=False)
 
         return do
+
+    def _unapproved(
+        self, transaction: Transaction, seen: Sight, thing: Thing, refusal: UnapprovedError
+    ) -> Said:
+        """Tell the author alone that others must approve it first, and on which page she proposes it."""
+        row = objects.by_uri(transaction, thing.id)
+        text = seen.tongue.say(
+            "Nothing was taken back: {needed} members must approve that. Propose it on this page: {page}",
+            needed=refusal.values["needed"],
+            page=f"{self._speech.origin}/withdraw/{row.id if row else 0}",
+        )
+        return self._tell(transaction, seen, text, thing.id, in_reply_to=thing.id, undo=False)
 
     def _tell(
         self,
