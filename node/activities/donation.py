@@ -103,6 +103,9 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         raise NotAllowedError("fee", "less than {amount}, in the same currency", amount=record.amount)
     if record.stated is not None and record.stated.amount.amount * record.stated.rate != record.amount.amount:
         raise NotAllowedError("stated", "an amount that makes {amount} at that rate", amount=record.amount)
+    for field in ("matched", "earned"):
+        if (added := getattr(record, field)) is not None:
+            booking.refuse_foreign(added, field, record.amount.currency)
     _check_in_kind(record)
     former = before.record if before else None
     if isinstance(former, Donation):

@@ -92,6 +92,7 @@ class Matches:
         if match is None:
             self.uncompared += 1
             return
+        _refuse_other_currency(id_, uri, record, match)
         pot = self._pots.get(uri, Pot(0, 0, 0))
         due = worked_out(record, former, match, pot)
         said = tuple(each.minor if each else 0 for each in (record.matched, record.earned))
@@ -140,3 +141,13 @@ class Matches:
         early = match.at is None or passed.at is None or passed.at < match.at
         if not early and addition(match.record, gift.amount.minor, self._pots.get(uri, Pot(0, 0, 0)).added):
             raise DifferenceError("matches", f"{passed.id} came when {uri} stood, which added nothing to it")
+
+
+def _refuse_other_currency(id_: str, uri: str, record: Donation, match: Match) -> None:
+    """What is added, and to what, is money of the match's currency: smallest units of another are another sum."""
+    for field in ("amount", "matched", "earned"):
+        money = getattr(record, field)
+        if money is not None and money.currency != match.total.currency:
+            raise DifferenceError(
+                "matches", f"{id_} has {money.currency} as {field}, and {uri} adds {match.total.currency}"
+            )

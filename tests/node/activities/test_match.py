@@ -1,6 +1,6 @@
 """Matching funds: what is added to a gift within published limits, what of it is money, and what a chargeback takes back."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -102,6 +102,16 @@ class Fund:
 
     def left(self) -> int:
         return unallocated(self.village["fondo"].view(FUND).balances(FUND), "CLP")
+
+
+def heard_of(by: str, record: Any) -> Heard:
+    """What a peer says that does not keep to the rules."""
+    id_ = f"{by.rsplit('/c/', 1)[0]}/o/999"
+    document = {"id": id_, "type": "Note", "attributedTo": by, **to_wire(record, id_)}
+    at = datetime(2020, 8, 21, tzinfo=UTC)
+    return Heard(
+        f"{id_}/create", verb=Verb.CREATE, actor=by, object_id=id_, at=at, record=record, document=document
+    )
 
 
 @pytest.fixture
@@ -220,24 +230,20 @@ def test_limits_that_cannot_hold_are_refused(fund: Fund, changes: dict[str, Any]
 
 
 def test_nobody_else_occupies_our_campaign_with_a_match_of_her_own(fund: Fund) -> None:
-    stranger = actor("esperanza")
-    record = match(fund.campaign, opens=date(2020, 10, 1), closes=date(2020, 10, 31))
-    id_ = "https://esperanza.example/o/999"
-    document = {"id": id_, "type": "Note", "attributedTo": stranger, **to_wire(record, id_)}
-    heard = Heard(
-        id=f"{id_}/create",
-        verb=Verb.CREATE,
-        actor=stranger,
-        object_id=id_,
-        at=fund.village.now,
-        record=record,
-        document=document,
-    )
+    days = {"opens": date(2020, 10, 1), "closes": date(2020, 10, 31)}
+    heard = heard_of(actor("esperanza"), match(fund.campaign, **days))
     with refused("campaign"):
         fund.village.hear("fondo", REGISTRY["match"], heard)
     fund.village["fondo"].keep(REGISTRY["match"], heard, FUND)  # as before the campaign was known
     assert [each.id for each in matches_of(fund.campaign, fund.village["fondo"].view(FUND))] == [fund.match]
-    fund.say(match(fund.campaign, opens=date(2020, 10, 1), closes=date(2020, 10, 31)))
+    fund.say(match(fund.campaign, **days))
+
+
+@pytest.mark.parametrize("field", ["matched", "earned"])
+def test_no_peer_adds_money_of_another_currency_to_a_gift(fund: Fund, field: str) -> None:
+    record = gift(fund.campaign, 10, match=Uri(fund.match), **{field: Money(10, "USD")})
+    with refused(field, "CLP"):
+        fund.village.hear("esperanza", REGISTRY["donation"], heard_of(FUND, record))
 
 
 def test_published_limits_stay_and_only_the_last_day_comes_earlier(fund: Fund) -> None:
