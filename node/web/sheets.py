@@ -2,10 +2,8 @@
 
 import json
 import secrets
-from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from typing import Any
 
 from node.attachments import UPLOAD_BYTES, Attachments
@@ -19,6 +17,7 @@ from node.storage.media import Medium
 from node.tongues import Tongue, message
 from node.web.forms import box_of, compacted
 from node.web.kinds import takes_receipt
+from node.web.papers import digest_of, is_digest
 from node.web.reception import Form
 from schemas import SchemaError
 
@@ -133,6 +132,8 @@ async def take_photos(
         number, description = form[f"picture{index}"], form[f"alt{index}"][:1500]
         if number.isascii() and number.isdecimal() and len(number) < 20 and not form[f"drop{index}"]:
             photos.append(await _kept(int(number), description, own, attachments))
+        elif number and receipt and not _numbered(texts):
+            texts["evidence"] = ""  # the digest was that of the photograph that is left out
         for file in form.files(f"photo{index}"):
             if len(photos) >= PICTURES:
                 break
@@ -150,11 +151,16 @@ async def take_photos(
                     covers=covers if receipt else (),
                 )
                 photos.append(Photo(medium, description))
-                if receipt:
-                    texts["evidence"] = b64encode(sha256(body).digest()).decode()
+                if receipt and not _numbered(texts):
+                    texts["evidence"] = digest_of(body)
             except InvalidError as error:
                 errors[f"photo{index}"] = words_of(error, tongue)
     return replace(sheet, texts=texts, photos=tuple(photos), errors=errors)
+
+
+def _numbered(texts: Mapping[str, str]) -> bool:
+    """Whether somebody typed the number of the slip: a photograph does not take its place."""
+    return bool(evidence := texts.get("evidence", "").strip()) and not is_digest(evidence)
 
 
 async def _kept(number: int, description: str, own: Collective, attachments: Attachments) -> Photo:

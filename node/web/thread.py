@@ -24,6 +24,7 @@ from node.web.actions import Actions, actions
 from node.web.campaigns import Matching, Standing, matching_of, standing_of
 from node.web.drawing import Visit
 from node.web.forms import amount_typed
+from node.web.papers import is_digest
 from node.web.positions import Positions, positions_of
 from node.web.public import POSTS, Public, number
 from node.web.reception import Reception
@@ -130,7 +131,8 @@ class Threads:
             campaign=await self._reader.run(lambda snapshot: self._campaign(snapshot, found.row, tongue)),
             matching=await self._reader.run(lambda snapshot: self._matching(snapshot, found.row, tongue)),
             positions=await self._reader.run(lambda snapshot: self._positions(snapshot, found.row, tongue)),
-            evidence=_evidence(found.row),
+            evidence=(evidence := _evidence(found.row)),
+            is_digest=is_digest(evidence),
             review=await self._reader.run(lambda snapshot: self._review(snapshot, found.row)),
             actions=await self._actions(visit, found, tongue),
             post=found.post,
@@ -275,7 +277,7 @@ def _further(
 
 
 def _evidence(row: Object) -> str:
-    """The digest of the paper behind what was booked; "" of other things."""
+    """The digest of the paper behind what was booked, or the number of its slip; "" of other things."""
     record = thing_of(row).record
     return (record.evidence or "") if isinstance(record, Expense | Transfer) else ""
 

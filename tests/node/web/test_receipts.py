@@ -108,3 +108,45 @@ def test_the_command_line_covers_on_this_machine_and_anybody_compares_the_paper(
     other = tmp_path / "other.jpg"
     other.write_bytes(receipt.read_bytes() + b"\0")
     assert olla.run("evidence", str(other), uri).returncode == 1
+
+
+def test_a_receipt_that_is_left_out_leaves_no_digest_behind(elena: Visitor, receipt: Path) -> None:
+    look = elena.sends(
+        "/new/expense",
+        "/new/expense",
+        files={"photo0": ("boleta.jpg", receipt.read_bytes(), "image/jpeg")},
+        amount="700",
+        purpose="Pan",
+        channel="bank",
+        cover_nothing="yes",
+        step="preview",
+    )
+    boxes = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', look.text))
+    assert boxes["evidence"] == digest(receipt)
+
+    said = elena.client.post("/new/expense", data=boxes | {"drop0": "yes", "step": "publish"})
+
+    document = httpx.get(str(said.url).partition("?")[0], headers=AS2).json()
+    assert "Pan" in document["content"]
+    assert not document["record"].get("evidence")
+
+
+def test_the_number_of_a_slip_is_not_overwritten_by_a_photograph_nor_called_a_digest(
+    elena: Visitor, receipt: Path
+) -> None:
+    said = elena.sends(
+        "/new/expense",
+        "/new/expense",
+        files={"photo0": ("boleta.jpg", receipt.read_bytes(), "image/jpeg")},
+        amount="800",
+        purpose="Sal",
+        channel="bank",
+        evidence="Boleta 4431",
+        cover_nothing="yes",
+        step="publish",
+    )
+
+    assert published(str(said.url).partition("?")[0])[0] == "Boleta 4431"
+    assert "Número de la boleta: Boleta 4431" in said.text
+    assert "SHA-256" not in said.text
+    assert "minga evidence" not in said.text
