@@ -8,6 +8,7 @@
     ├── UnknownError            404  no such thing, here or where we looked
     ├── WithdrawnError          410  it was there
     ├── ConflictError           409  it cannot be done now: somebody was first, or it is already so
+    │   └── AnsweredError       409  the same member answered the same before
     ├── TooManyError            429  slower, please; carries `retry_after`
     ├── ElsewhereError          502  another server gave no usable answer
     ├── StorageError            500
@@ -128,6 +129,10 @@ class ConflictError(NodeError):
     """True or done already, or overtaken by somebody else."""
 
     status = 409
+
+
+class AnsweredError(ConflictError):
+    """The same member gave the same answer before; nothing changed."""
 
 
 class TooManyError(NodeError):

@@ -9,7 +9,8 @@ from schemas.record import Field, Record
 class Stance(Record, frozen=True, kw_only=True):
     """A collective consents to something, objects with its reason, or abstains; said by itself, from its own node.
 
-    Its digest is that of the document which it was shown: it counts for nothing else that may stand there later.
+    Its digest is that of the document as its node knew it when this was said: it counts for nothing else that may stand there
+    later.
     """
 
     aliases: ClassVar = ("postura",)

@@ -185,9 +185,8 @@ def _audience(given: Values, usual: str | None) -> Audience | None:
 async def _fields(call: Call, text: str, pictures: list[int]) -> dict[str, Any]:
     """The fields of a note. A photograph without words says what it shows."""
     given = call.values
-    given.language(
-        "language"
-    )  # what is said here is in the collective's own; what is no language is a mistake
+    # What is said here is in the collective's own language; what is no language is a mistake all the same.
+    given.language("language")
     if not text.strip():
         if not pictures:
             raise InvalidError("text", "can't be blank")

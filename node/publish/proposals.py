@@ -12,6 +12,7 @@ from typing import Any
 from node.domain.assembly import Voice
 from node.domain.kind import Speaker
 from node.errors import (
+    AnsweredError,
     ConflictError,
     InvalidError,
     NotPermittedError,
@@ -54,8 +55,9 @@ class Proposals:
         idempotency: Idempotency | None = None,
         approving: bool = False,
     ) -> Proposal:
-        """Keep a thing of a `kind`, or a change of what is there `about` (its withdrawal, where nothing is given), until it is approved; with `approving`, the member
-        who proposes it is the first who does. Refused at once where it would be refused then."""
+        """Keep a thing of a `kind`, or a change of what is there `about` (its withdrawal, where nothing is given), until it is
+        approved; with `approving`, the member who proposes it is the first who does. Refused at once where it would be refused
+        then."""
         draft = await self._drafted(speaker, kind, given, about)
 
         def apply(transaction: Transaction) -> Proposal:
@@ -144,15 +146,15 @@ class Proposals:
     async def sign(self, speaker: Speaker, number: int) -> Signed:
         """Approve a proposal as a member; the last signature that is needed publishes it.
 
-        ConflictError for a second signature of the same member, where it was published or taken back already, or where what it
-        would change is not any more what those who signed before saw.
+        AnsweredError for a second signature of the same member; ConflictError where it was published or taken back already, or
+        where what it would change is not any more what those who signed before saw.
         """
         _require_member(speaker)
-        waiting = await self._publisher.read(lambda snapshot: self._waiting(snapshot, speaker, number))
+        waiting = await self._publisher.read(lambda snapshot: self._signable(snapshot, speaker, number))
         draft = await self._drafted(speaker, waiting.kind, waiting.fields, waiting.about)
 
         def apply(transaction: Transaction) -> Signed:
-            proposed = self._waiting(transaction, speaker, number).standing
+            proposed = self._signable(transaction, speaker, number).standing
             if proposed != self._standing(transaction, speaker, draft):
                 raise ConflictError(
                     message("What this proposal is about was changed since it was made."),
@@ -187,16 +189,17 @@ class Proposals:
     def _answer(
         self, transaction: Transaction, speaker: Speaker, number: int, *, recused: bool = False
     ) -> None:
-        """Note that a member approves, or leaves it to others. ConflictError where she said so, or the other, already."""
+        """Note that a member approves, or leaves it to others. AnsweredError where she said so already, ConflictError where she
+        said the other."""
         member = speaker.member or 0
         name = _name(transaction, member)
         if not proposals.approve(transaction, number, member, name, recused=recused):
             said = _known(transaction, own(transaction, speaker).id, number)
-            if name in said.recused:
-                raise ConflictError(
-                    message("She left this proposal to others, and cannot approve it any more.")
-                )
-            raise ConflictError(message("She approved this already; another member must."))
+            left = name in said.recused
+            error = AnsweredError if left == recused else ConflictError
+            if left:
+                raise error(message("She left this proposal to others, and cannot approve it any more."))
+            raise error(message("She approved this already; another member must."))
 
     async def withdraw(self, speaker: Speaker, number: int) -> Proposal:
         """Take a proposal back, which waits for nobody then; a second time changes nothing.
@@ -226,6 +229,13 @@ class Proposals:
         return await self._publisher.read(
             lambda snapshot: proposals.waiting(snapshot, own(snapshot, speaker).id)
         )
+
+    def _signable(self, snapshot: Snapshot, speaker: Speaker, number: int) -> Proposal:
+        """What waits; AnsweredError where it was published already and this member is among those who approved it."""
+        proposal = _known(snapshot, own(snapshot, speaker).id, number)
+        if proposal.said is not None and _name(snapshot, speaker.member or 0) in proposal.approvals:
+            raise AnsweredError(message("That was approved and published already."), hint=proposal.said)
+        return self._waiting(snapshot, speaker, number)
 
     def _waiting(self, snapshot: Snapshot, speaker: Speaker, number: int) -> Proposal:
         proposal = _known(snapshot, own(snapshot, speaker).id, number)

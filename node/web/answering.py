@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from node.activities import REGISTRY
 from node.domain.kind import AnyKind
 from node.errors import (
-    ConflictError,
+    AnsweredError,
     InvalidError,
     NodeError,
     NotPermittedError,
@@ -231,7 +231,8 @@ class Answering(MemberPages):
         return RedirectResponse(f"/proposals/{proposal.id}?done=proposed", 303)
 
     async def _ask_withdraw(self, request: Request) -> Response:
-        visit, row, _ = await self._ours(request)
+        visit, row, kind = await self._ours(request)
+        record = thing_of(row).record
         shown = await self._reader.run(lambda s: _shown(s, row, self._reception.origin, visit.reader))
         return await self._reception.page(
             request,
@@ -240,6 +241,7 @@ class Answering(MemberPages):
             post=shown,
             number=row.id,
             kind=row.kind,
+            together=bool(record is not None and kind.unsaying(record)),
             back=_page(row, self._reception.origin),
         )
 
@@ -297,22 +299,22 @@ class Answering(MemberPages):
 
     async def _approve(self, request: Request) -> Response:
         visit, form = await self._reception.posted(request)
-        number = request.path_params["number"]
+        number, speaker = request.path_params["number"], self._reception.speaker(visit)
         try:
-            signed = await self._doors.proposals.sign(self._reception.speaker(visit), number)
-        except ConflictError:
-            return RedirectResponse(f"/proposals/{number}?done=approved", 303)
-        if signed.said is None:
+            proposal = (await self._doors.proposals.sign(speaker, number)).proposal
+        except AnsweredError:
+            proposal = await self._doors.proposals.known(speaker, number)
+        if proposal.said is None:
             return self._back(form, f"/proposals/{number}", "approved")
-        if signed.proposal.withdrawal:
+        if proposal.withdrawal:
             return RedirectResponse("/home?done=withdrawn", 303)
-        return RedirectResponse(f"{signed.said.uri}?done={signed.proposal.kind}", 303)
+        return RedirectResponse(f"{proposal.said}?done={proposal.kind}", 303)
 
     async def _recuse(self, request: Request) -> Response:
         """Who has a stake in it leaves it to others; a second tap changes nothing."""
         visit, form = await self._reception.posted(request)
         number = request.path_params["number"]
-        with contextlib.suppress(ConflictError):
+        with contextlib.suppress(AnsweredError):
             await self._doors.proposals.recuse(self._reception.speaker(visit), number)
         return self._back(form, f"/proposals/{number}", "recused")
 

@@ -54,6 +54,30 @@ def test_cash_that_was_promised_comes_by_a_correction_that_two_approve(fund: Nod
         assert fund.json("show", gift)["state"] == "cleared"
 
 
+def test_nobody_is_told_that_she_approved_what_her_signature_was_refused_for(fund: Node) -> None:
+    gift = fund("publish", "donation", "amount=8500 CLP", "status=pledged", "channel=cash")
+    form = f"/edit/{gift}"
+    with Visitor(fund).comes_in("Elena") as elena, Visitor(fund).comes_in("Tere") as tere:
+        page = elena.sends(form, form, status="cleared").url.path
+        tere.opens(page)
+        fund("revise", gift, "amount=8600 CLP")
+
+        refused = tere.sends(page)
+
+        assert refused.status_code == 409
+        assert "cambió después de que se propuso" in refused.text
+        assert "Retira esta propuesta" in refused.text
+        assert "Lo aprobaste" not in refused.text
+        assert tere.sends(f"{page}/withdraw", f"{page}/withdraw").status_code == 200
+        csrf = re.search(r'name="csrf" value="([^"]+)"', elena.opens("/new/need").text)
+        assert csrf
+        for way in (page, f"{page}/recuse"):
+            answer = elena.client.post(way, data={"csrf": csrf[1]})
+            assert answer.status_code == 409
+            assert "se retiró" in answer.text
+    assert fund.json("show", gift)["state"] == "pledged"
+
+
 def test_who_has_a_stake_in_a_proposal_leaves_it_to_others(fund: Node) -> None:
     fund("propose", "donation", "amount=33000 CLP", "status=cleared", "channel=cash")
     number = next(each["number"] for each in fund.json("proposals") if "33000" in str(each["fields"]))
