@@ -1,7 +1,10 @@
 """A telephone between two pots, with signal that comes and goes: what was seen is readable, what was written is sent once."""
 
 import io
+from base64 import b64encode
+from hashlib import sha256
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -161,3 +164,43 @@ def test_whoever_logs_out_leaves_no_page_behind(browser, olla):
         reader.page.wait_for_url("**/login")
         assert reader.page.evaluate("caches.keys()") == []
         assert reader.page.evaluate("indexedDB.databases()") == []
+
+
+def test_no_tap_that_waits_takes_the_place_of_another_and_no_receipt_is_made_anew(browser, olla, tmp_path):
+    with browser.open(COOK) as reader:
+        reader.come_in(olla.origin, "rosa", PASSWORD)
+        settled(reader)
+        drawn = io.BytesIO()
+        Image.new("RGB", (60, 40), "#d99a1c").save(drawn, "png")
+        reader.go(f"{olla.origin}/new/expense")
+        reader.type("[name=amount]", "1200")
+        reader.type("[name=purpose]", "Flete")
+        picture = {"name": "boleta.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
+        reader.page.set_input_files("[name=photo0]", picture)
+        reader.page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+        reader.page.locator("[name=cover_nothing]").check()
+        reader.tap("form.fill .act button[value=publish]")
+        reader.page.wait_for_url("**/o/*")
+        booked = httpx.get(reader.page.url.partition("?")[0], headers={"accept": "application/activity+json"})
+        assert booked.json()["record"]["evidence"] == b64encode(sha256(drawn.getvalue()).digest()).decode()
+
+        reader.go(f"{olla.origin}/settings")
+        reader.page.locator("[name=approves]").check()
+        reader.tap("form[action='/settings'] .act button")
+        for name in ("feria", "huerta"):
+            about = ("--handle", name, "--name", name, "--kind", "kitchen")
+            olla("collective", "add", *about, "--recovery-out", str(tmp_path / name))
+            do(olla, "relation.follow", collective=name, target=olla.actor)
+        until(lambda: len(do(olla, "relation.requests")) == 2)
+        reader.go(f"{olla.origin}/home")
+        reader.context.set_offline(True)
+        for number in range(2):
+            reader.page.goto(f"{olla.origin}/home")
+            reader.page.locator("form[action='/answer/0/follower']:has([value=in]) button").nth(
+                number
+            ).click()
+            reader.page.wait_for_url("**/outbox")
+        reader.context.set_offline(False)
+        reader.page.locator("#nothing").wait_for()
+    assert do(olla, "relation.requests") == []
+    assert len(do(olla, "relation.followers")) == 2

@@ -26,7 +26,7 @@ function tell(text, href = "", mood = "") {
 }
 
 // The outbox: one row a form that was filled, kept until the server has answered it. Its id is the form's own key, by which the
-// server knows a form that comes twice, or where it goes to if it has none.
+// server knows a form that comes twice, or, if it has none, where it goes to and what it says unseen: whom it is about, and yes or no.
 
 const opened = new Promise((resolve, reject) => {
   const asked = indexedDB.open("minga", 1);
@@ -147,7 +147,11 @@ const spoken = (form) =>
     .filter(Boolean)
     .join(" · ");
 
-// Forms. One with a key can wait; one without needs signal now.
+// What a tap says besides: of two taps to one address each keeps its own row.
+const unseen = (form) =>
+  [...form.elements].filter((box) => box.type === "hidden" && box.name && box.name !== "csrf").map((box) => `${box.name}=${box.value}`);
+
+// Forms. One with a key can wait; one without needs signal now. A picture is made small, unless its very bytes count.
 
 async function small(file) {
   if (!file.type.startsWith("image/")) return file;
@@ -169,11 +173,11 @@ async function itemOf(form, submitter) {
   const entries = [];
   for (const [name, value] of new FormData(form, submitter)) {
     if (!(value instanceof File)) entries.push([name, value]);
-    else if (value.size) entries.push([name, await small(value)]);
+    else if (value.size) entries.push([name, "whole" in form.elements[name].dataset ? value : await small(value)]);
   }
   const titled = form.closest("article")?.querySelector("h2, h3, strong") || document.querySelector("h1");
   return {
-    id: form.elements.key?.value || form.action,
+    id: form.elements.key?.value || [form.action, ...unseen(form)].join("\n"),
     action: form.action,
     page: location.pathname + location.search,
     plain: form.enctype !== "multipart/form-data",
