@@ -37,7 +37,7 @@ from node.web.drawing import Visit
 from node.web.forms import gathered, texts_of
 from node.web.kinds import doing_of
 from node.web.member_pages import MemberPages, Question
-from node.web.sheets import Photo, Sheet, sheet_of, take_photos
+from node.web.sheets import Photo, Sheet, photographs_refused, sheet_of, take_photos
 from schemas import Record
 
 _ROUTE, _PROPOSING = "web-answer", "web-proposed-change"
@@ -210,7 +210,10 @@ class Answering(MemberPages):
                     also=self._doors.pantry.settle,
                 )
         except UnapprovedError:
-            return await self._propose(desk, sheet, row, changes)
+            if pictures is None:
+                return await self._propose(desk, sheet, row, changes)
+            again = sheet.refused(photographs_refused(), desk.tongue)
+            return await self._draw(request, desk, again, status=409)
         except NodeError as error:
             again = sheet.refused(error, desk.tongue, self._composing.misread(desk, sheet))
             return await self._draw(request, desk, again, status=error.status)

@@ -24,7 +24,15 @@ from node.web.forms import Typed, boxes, day_choices, day_typed, gathered, more_
 from node.web.kinds import chooses_audience, doing_of, may_say, open_to, takes_pictures, takes_receipt
 from node.web.public import Public
 from node.web.reception import Reception
-from node.web.sheets import Sheet, fresh_key, given_of, is_local, sheet_of, take_photos
+from node.web.sheets import (
+    Sheet,
+    fresh_key,
+    given_of,
+    is_local,
+    photographs_refused,
+    sheet_of,
+    take_photos,
+)
 
 AUDIENCES = ("public", "unlisted", "followers", "peers")
 _ROUTE, _PROPOSING = "web", "web-proposal"
@@ -125,6 +133,8 @@ class Composing:
             in_reply_to=sheet.answers or None,
             pictures=sheet.numbers,
         )
+        if tried.approvals and sheet.photos:
+            raise photographs_refused()
         return await self._reception.page(
             request,
             "preview.html",
@@ -153,6 +163,8 @@ class Composing:
                 also=partial(self._doors.pantry.settle, recipe=sheet.cooked_by),
             )
         except UnapprovedError:
+            if sheet.photos:
+                raise photographs_refused() from None
             proposal = await self._doors.proposals.propose(
                 speaker, sheet.kind.name, given, idempotency=sheet.once(_PROPOSING), approving=True
             )

@@ -154,7 +154,7 @@ def chooses_audience(kind: AnyKind) -> bool:
 
 
 def takes_receipt(kind: AnyKind) -> bool:
-    """Whether the paper behind it can be shown with it, names covered: of what a member books alone."""
+    """Whether the paper behind it can be shown with it, names covered; not where it has to be proposed, as in cash."""
     return kind.name == Expense.kind()
 
 

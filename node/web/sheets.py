@@ -8,7 +8,7 @@ from typing import Any
 
 from node.attachments import UPLOAD_BYTES, Attachments
 from node.domain.kind import AnyKind, Audience, NotAllowedError
-from node.errors import InvalidError, NodeError
+from node.errors import ConflictError, InvalidError, NodeError
 from node.publish import Idempotency
 from node.publish.photographs import PICTURES
 from node.remade import Cover
@@ -91,6 +91,15 @@ class Sheet:
         if not isinstance(error, InvalidError):
             return replace(self, trouble=words)
         return replace(self, errors={**self.errors, **wrong_by_box(error, tongue, others)})
+
+
+def photographs_refused() -> ConflictError:
+    """Why a form with photographs is not proposed: what waits for approval holds none, and none may be lost on the way."""
+    return ConflictError(
+        message(
+            "Several members must approve this first, and what waits for them holds no photograph. Leave the photograph out."
+        )
+    )
 
 
 def fresh_key() -> str:

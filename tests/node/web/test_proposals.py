@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
-from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.node.web.visitor import WORDS, Forms, Visitor, steward
 from tests.nodes import Node
 
 
@@ -76,6 +78,32 @@ def test_nobody_is_told_that_she_approved_what_her_signature_was_refused_for(fun
             assert answer.status_code == 409
             assert "se retiró" in answer.text
     assert fund.json("show", gift)["state"] == "pledged"
+
+
+def test_no_photograph_of_what_two_must_approve_is_lost_in_silence(fund: Node) -> None:
+    form, paper = "/new/expense", BytesIO()
+    Image.new("RGB", (40, 80), "white").save(paper, "JPEG")
+    files = {"photo0": ("boleta.jpg", paper.getvalue(), "image/jpeg")}
+    spent = {"amount": "1200", "purpose": "Flete de garrafas", "channel": "cash"}
+    with Visitor(fund).comes_in("Elena") as elena, Visitor(fund).comes_in("Tere") as tere:
+        gift = {"amount": "5000", "status": "cleared", "channel": "cash"}
+        tere.sends(elena.sends("/new/donation", "/new/donation", **gift).url.path)
+        before = len(fund.json("proposals"))
+        for step in ("preview", "publish"):
+            refused = elena.sends(form, form, files=files, **spent, cover_nothing="yes", step=step)
+            assert refused.status_code == 409
+            assert "Saca la foto" in refused.text
+            assert "Flete de garrafas" in refused.text
+        assert len(fund.json("proposals")) == before
+
+        kept = max((boxes for to, boxes in Forms(refused.text).forms if to == form), key=len)
+        page = elena.client.post(form, data=kept | {"drop0": "yes", "step": "publish"})
+
+        assert "Propuesto, y aprobado por ti." in page.text
+        booked = tere.sends(page.url.path)
+        assert "Flete de garrafas" in booked.text
+        number = booked.url.path.rpartition("/")[2]
+        assert "Otra persona también lo tiene que aprobar" in elena.opens(f"/withdraw/{number}").text
 
 
 def test_who_has_a_stake_in_a_proposal_leaves_it_to_others(fund: Node) -> None:
