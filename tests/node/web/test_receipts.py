@@ -131,6 +131,20 @@ def test_a_receipt_that_is_left_out_leaves_no_digest_behind(elena: Visitor, rece
     assert not document["record"].get("evidence")
 
 
+def test_a_correction_that_leaves_the_receipt_out_leaves_no_digest_behind(
+    elena: Visitor, olla: Node, receipt: Path
+) -> None:
+    number = olla(
+        "publish", "expense", "amount=600 CLP", "purpose=Té", "--receipt", str(receipt), "--cover", "nothing"
+    )
+
+    elena.sends(f"/edit/{number}", f"/edit/{number}", drop0="yes", step="publish")
+
+    document = httpx.get(f"{olla.origin}/o/{number}", headers=AS2).json()
+    assert not document.get("attachment")
+    assert not document["record"].get("evidence")
+
+
 def test_the_number_of_a_slip_is_not_overwritten_by_a_photograph_nor_called_a_digest(
     elena: Visitor, receipt: Path
 ) -> None:
