@@ -31,6 +31,7 @@ from node.web.reception import Reception
 from node.web.shares import Table, table_of
 from schemas.campaign import Campaign
 from schemas.decision import Decision
+from schemas.deposit import Deposit
 from schemas.expense import Expense
 from schemas.meal import Meal
 from schemas.need import Need
@@ -279,7 +280,7 @@ def _further(
 def _evidence(row: Object) -> str:
     """The digest of the paper behind what was booked, or the number of its slip; "" of other things."""
     record = thing_of(row).record
-    return (record.evidence or "") if isinstance(record, Expense | Transfer) else ""
+    return (record.evidence or "") if isinstance(record, Expense | Transfer | Deposit) else ""
 
 
 def _answers(scene: LiveScene, row: Object) -> tuple[list[str], list[str]]:
