@@ -74,6 +74,10 @@ class Inbox:
             if verified.confirmed:
                 await self._store.departed(verified.actor, now)
             return False
+        if verified.doubt is not None:
+            await self._log.incident(
+                actor=activity.actor, code=verified.doubt.code, object_id=activity.object_id, at=now
+            )
         if verified.scheme != "proof":
             await self._log.heard_from(
                 authority_of(verified.actor),

@@ -132,7 +132,7 @@ class InboundLog(Protocol):
         """Whether an activity of this id is one of our own."""
 
     async def incident(self, *, actor: str, code: str, object_id: str, at: datetime) -> None:
-        """Count a refused attempt; bounded, best effort, never raises."""
+        """Count a refused attempt, or a proof that does not hold; bounded, best effort, never raises."""
 
     async def blocked(self, actor_id: str) -> bool:
         """Whether the actor or its host is blocked for the whole node. Answered from memory."""

@@ -7,7 +7,7 @@ takes some 30 µs and runs in place.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -20,17 +20,18 @@ from federation.errors import (
     Gone,
     NotFound,
     NotOwner,
+    Overloaded,
     Unauthenticated,
     UnknownKey,
     Unreachable,
 )
-from federation.integrity import check_proof, read_proofs
-from federation.interfaces import ActorKey
+from federation.integrity import Proof, check_proof, read_proofs
+from federation.interfaces import ActorKey, JsonObject
 from federation.keys import PublicKey, public_key
 from federation.limits import Limits
 from federation.message import HttpMessage
-from federation.origin import check_authorship, same_origin
-from federation.vocab import Activity
+from federation.origin import check_authorship, own_object, same_origin
+from federation.vocab import Activity, id_of
 
 __all__ = ["Departed", "KeyLookup", "Verified", "verify_activity", "verify_proof", "verify_reader"]
 
@@ -56,6 +57,8 @@ class Verified:
     scheme: Literal["cavage", "rfc9421", "proof"]
     algorithm: Literal["rsa", "ed25519"]
     signed_at: datetime | None
+    doubt: BadProof | None = None
+    """Why a proof that the actor put on the activity, or on its object, does not hold, though something else authenticates it."""
 
     @property
     def proof(self) -> bool:
@@ -193,17 +196,22 @@ async def verify_activity(
     Its own actor must have signed the request, or have put a valid proof on the activity; then who delivered it does
     not matter. What it says must be its actor's to say (`origin.check_authorship`). Raises Unauthenticated and
     below, Forbidden and below, Overloaded.
+
+    Its actor's proofs, on the activity and on its own object in it, are checked in any case: beside what authenticates, an invalid
+    one spoils nothing (real servers respell what they have signed) and is told in `Verified.doubt`.
     """
     check_authorship(activity, own_origin=message.origin, successions=successions or {})
     try:
-        return await _by_signature(message, activity, keys, now, limits)
+        verified = await _by_signature(message, activity, keys, now, limits)
     except (Gone, NotFound, Unauthenticated, NotOwner) as verdict:
         if activity.document.get("proof") is not None:
             try:
-                return await _by_proof(activity, keys, now, limits)
+                verified = await _by_proof(activity, keys, now, limits)
             except FederationError:
                 # The proof is the second chance: without it, the verdict on the request stands.
                 pass
+            else:
+                return replace(verified, doubt=await _doubt(activity, keys, now, limits))
         if activity.type == "Delete" and activity.object_id == activity.actor:
             if isinstance(verdict, Gone | NotFound):
                 return Departed(activity.actor, confirmed=True)
@@ -212,6 +220,7 @@ async def verify_activity(
         if isinstance(verdict, Gone | NotFound):
             raise UnknownKey("the key is gone", host=verdict.host) from verdict
         raise
+    return replace(verified, doubt=await _doubt(activity, keys, now, limits))
 
 
 async def _by_signature(
@@ -247,20 +256,50 @@ async def verify_proof(
 
 
 async def _by_proof(activity: Activity, keys: KeyLookup, now: datetime, limits: Limits) -> Verified:
-    proofs = read_proofs(activity.document, limits)
-    # A did:key, or a key of another origin, proves a key and not this actor.
-    own = [proof for proof in proofs if same_origin(proof.verification_method, activity.actor)]
-    if not own:
+    proof = _own_proof(read_proofs(activity.document, limits), activity.actor)
+    if proof is None:
         raise BadProof("the proof is by a key that is not the actor's")
-    proof = own[0]
+    return await _proven(activity.document, proof, activity.actor, keys, now, limits)
 
+
+def _own_proof(proofs: Sequence[Proof], author: str) -> Proof | None:
+    """The first proof that can be the author's: a did:key, or a key of another origin, proves a key and not this actor."""
+    return next((proof for proof in proofs if same_origin(proof.verification_method, author)), None)
+
+
+async def _proven(
+    document: JsonObject, proof: Proof, author: str, keys: KeyLookup, now: datetime, limits: Limits
+) -> Verified:
     def check(key: ActorKey) -> None:
-        if key.owner != activity.actor:
+        if key.owner != author:
             raise NotOwner("the proof is by another actor's key")
-        check_proof(activity.document, proof, _ed25519(key), now, limits=limits)
+        check_proof(document, proof, _ed25519(key), now, limits=limits)
 
-    key = await _with_key(proof.verification_method, keys, check, now, activity.actor)
-    return Verified(activity.actor, key.id, "proof", key.algorithm, proof.created)
+    key = await _with_key(proof.verification_method, keys, check, now, author)
+    return Verified(author, key.id, "proof", key.algorithm, proof.created)
+
+
+async def _doubt(activity: Activity, keys: KeyLookup, now: datetime, limits: Limits) -> BadProof | None:
+    """Why its author's proof on an activity, or on its own object in it, does not hold. None where each holds, or none is there.
+
+    Proofs of other suites, and by keys that are no actor's, say nothing to us.
+    """
+    for document in (activity.document, own_object(activity)):
+        if document is None or document.get("proof") is None:
+            continue
+        try:
+            proof = _own_proof(read_proofs(document, limits), activity.actor)
+        except BadProof:
+            continue
+        if proof is None:
+            continue
+        try:
+            await _proven(document, proof, activity.actor, keys, now, limits)
+        except Overloaded:
+            raise
+        except FederationError as verdict:
+            return BadProof(f"the proof on {id_of(document)!r:.200} does not hold: {verdict.cause}")
+    return None
 
 
 def _ed25519(key: ActorKey) -> Ed25519PublicKey:

@@ -38,7 +38,7 @@ def _status(told: dict[str, Any]) -> Sequence[str]:
         "clock: no peer told its time yet" if skew is None else f"clock: peers differ by {skew} s",
         f"sizes: {sizes}",
         *(
-            f"refused {each['count']} times on {each['day']}: {one_line(each['actor'])} {each['code']}"
+            f"refused or doubted {each['count']} times on {each['day']}: {one_line(each['actor'])} {each['code']}"
             for each in told["incidents"]
         ),
         *(f"warning: {warning}" for warning in told["warnings"]),

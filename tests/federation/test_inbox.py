@@ -83,6 +83,16 @@ async def test_an_activity_forwarded_by_another_counts_by_its_proof(us: Node, th
     assert us.host.log.items[them.uri(), f"{them.origin}/s/1"].scheme == "proof"
 
 
+async def test_a_proof_that_does_not_hold_is_counted_and_what_was_signed_is_kept(
+    us: Node, them: Node
+) -> None:
+    said = them.say("Create", 1, them.note(1, "40 kg"))
+    respelled = said.body.replace(b"40 kg", b"60 kg")
+    assert (await post(f"{us.origin}/inbox", respelled, sender(them))).status_code == 202
+    assert us.host.log.items[them.uri(), f"{them.origin}/s/1"].body == respelled
+    assert us.host.log.incidents[them.uri(), "bad-proof"] == 1
+
+
 async def test_a_refusal_says_why_in_problem_details_and_is_counted(us: Node, them: Node) -> None:
     body = json.dumps(
         {"id": f"{them.origin}/s/1", "type": "Like", "actor": them.uri(), "object": us.uri("fondo")}

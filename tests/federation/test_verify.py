@@ -179,6 +179,27 @@ async def test_an_invalid_proof_does_not_spoil_a_valid_signature() -> None:
     verified = await verify(ANA.post(document), Keys.of(ANA))
     assert isinstance(verified, Verified)
     assert verified.scheme == "cavage"
+    assert isinstance(verified.doubt, BadProof)
+
+
+async def test_an_invalid_proof_on_the_object_is_told_however_the_activity_came() -> None:
+    note = {**proven(ANA, ANA.note()["object"]), "content": "<p>60 kg</p>"}
+    document = proven(ANA, {**ANA.note(), "object": note})
+    for bearer in (ANA, OTRO):
+        verified = await verify(bearer.post(document), Keys.of(ANA, OTRO))
+        assert isinstance(verified, Verified)
+        assert isinstance(verified.doubt, BadProof)
+        assert note["id"] in verified.doubt.cause
+
+
+async def test_valid_proofs_and_those_that_say_nothing_to_us_raise_no_doubt() -> None:
+    note = ANA.note()["object"]
+    by_a_bare_key = add_proof(ANA.note(), ANA.ed25519, "did:key:z6Mk#z6Mk", NOW)
+    another_suite = {**ANA.note(), "proof": {"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022"}}
+    for document in (proven(ANA, {**ANA.note(), "object": proven(ANA, note)}), by_a_bare_key, another_suite):
+        verified = await verify(ANA.post(document), Keys.of(ANA))
+        assert isinstance(verified, Verified)
+        assert verified.doubt is None
 
 
 async def test_an_invalid_proof_is_no_authentication() -> None:
