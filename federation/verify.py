@@ -20,7 +20,6 @@ from federation.errors import (
     Gone,
     NotFound,
     NotOwner,
-    Overloaded,
     Unauthenticated,
     UnknownKey,
     Unreachable,
@@ -282,7 +281,8 @@ async def _proven(
 async def _doubt(activity: Activity, keys: KeyLookup, now: datetime, limits: Limits) -> BadProof | None:
     """Why its author's proof on an activity, or on its own object in it, does not hold. None where each holds, or none is there.
 
-    Proofs of other suites, and by keys that are no actor's, say nothing to us.
+    Proofs of other suites, by keys that are no actor's, and by keys that are not to be had or not in force any more (as of an actor
+    that tells of its new one) say nothing to us.
     """
     for document in (activity.document, own_object(activity)):
         if document is None or document.get("proof") is None:
@@ -295,9 +295,9 @@ async def _doubt(activity: Activity, keys: KeyLookup, now: datetime, limits: Lim
             continue
         try:
             await _proven(document, proof, activity.actor, keys, now, limits)
-        except Overloaded:
-            raise
-        except FederationError as verdict:
+        except (UnknownKey, Unreachable):
+            continue
+        except (BadProof, NotOwner) as verdict:
             return BadProof(f"the proof on {id_of(document)!r:.200} does not hold: {verdict.cause}")
     return None
 

@@ -134,6 +134,20 @@ async def test_a_revoked_key_no_longer_speaks() -> None:
     assert isinstance(await verify(ANA.post(ANA.note()), keys), Verified)
 
 
+@pytest.mark.parametrize("error", [TimedOut("slow"), Gone(), UnknownKey()])
+async def test_a_proof_whose_key_is_out_of_reach_or_retired_says_nothing_of_what_was_signed(
+    error: FederationError,
+) -> None:
+    out_of_reach, retired = Keys.of(ANA), Keys.of(ANA)
+    del out_of_reach.kept[ANA.ed25519_id]
+    out_of_reach.served[ANA.ed25519_id] = error
+    retired.kept[ANA.ed25519_id] = replace(retired.kept[ANA.ed25519_id], revoked=NOW - timedelta(days=1))
+    for keys in (out_of_reach, retired):
+        verified = await verify(ANA.post(proven(ANA, ANA.note())), keys)
+        assert isinstance(verified, Verified)
+        assert (verified.scheme, verified.doubt) == ("cavage", None)
+
+
 DELETE = {"type": "Delete", "object": ANA.id}
 
 
