@@ -65,7 +65,8 @@ class Profiles:
                 attachment=[*_payment(collective), *(statements if retired is None else ())],
                 retired=retired_keys(collective) if retired is None else retired,
                 approves_followers=self._config.relations.approve or collective.approves,
-                icon=self._icon(collective),
+                icon=self._image(collective, collective.picture),
+                image=self._image(collective, collective.banner),
                 more={**self._logbook(collective.uri, number), **_location(collective)},
             )
         )
@@ -83,10 +84,10 @@ class Profiles:
             "witness": {"key": str(witness_key), "addCheckpoint": f"{uri}/witness/add-checkpoint"},
         }
 
-    def _icon(self, collective: Collective) -> dict[str, Any] | None:
-        if not collective.picture:
+    def _image(self, collective: Collective, name: str) -> dict[str, Any] | None:
+        if not name:
             return None
-        url = f"{self._config.media}/{collective.picture}.jpg"
+        url = f"{self._config.media}/{name}.jpg"
         return {"type": "Image", "mediaType": "image/jpeg", "url": url, "name": collective.name}
 
 
@@ -146,7 +147,7 @@ class Change:
     """What changes of a collective, as typed; None stays. InvalidError names the field.
 
     `summary` is plain text, links are found in it; `district` is never an address; `latitude` and `longitude` are decimal degrees,
-    kept rounded to 0.01° (about a kilometre), "" takes them away; `picture` is the name of a kept photograph.
+    kept rounded to 0.01° (about a kilometre), "" takes them away; `picture` and `banner` are names of kept photographs, "" takes them away.
     """
 
     name: str | None = None
@@ -159,6 +160,7 @@ class Change:
     latitude: str | None = None
     longitude: str | None = None
     picture: str | None = None
+    banner: str | None = None
     approves: bool | None = None
 
     @classmethod

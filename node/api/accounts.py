@@ -1,10 +1,10 @@
 """Accounts: who somebody is, what they said, and how the collective stands to them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from starlette.datastructures import UploadFile
 
-from node.api.calls import NOT_FOUND, Answer, Call, found, get, number, patch, post
+from node.api.calls import NOT_FOUND, Answer, Call, delete, found, get, number, patch, post
 from node.api.entities import JsonObject, moment
 from node.api.paging import Page, window
 from node.api.shelf import Shelf
@@ -19,6 +19,8 @@ from node.storage.database import Snapshot
 from node.storage.gathering import Tally
 from node.storage.timelines import Choice
 
+PICTURES = {"avatar": "picture", "header": "banner"}
+"""What apps call the pictures of an account, and what a collective has there."""
 _DEFAULTS = {"privacy": "public", "sensitive": "false"}
 
 
@@ -74,14 +76,12 @@ def credential_account(snapshot: Snapshot, call: Call) -> JsonObject:
 
 
 async def update_credentials(call: Call) -> JsonObject:
-    """`PATCH /api/v1/accounts/update_credentials`: name, description and picture, and how posts usually are. Stewards only.
+    """`PATCH /api/v1/accounts/update_credentials`: name, description and pictures, and how posts usually are. Stewards only.
 
     `fields_attributes` is taken and not kept: apps send the whole profile at once, and what else a collective tells of itself is
     changed on its page.
     """
     given, source = call.values, call.values.inner("source")
-    if given.file("header") is not None:
-        raise InvalidError("header", "nothing; a collective has one picture, its avatar")
     preferred = {}
     if (privacy := source.given("privacy")) is not None:
         if privacy not in AUDIENCES:
@@ -92,18 +92,29 @@ async def update_credentials(call: Call) -> JsonObject:
     if (language := source.language("language")) is not None:
         preferred["language"] = language
     name, note = given.given("display_name"), given.given("note")
-    avatar = given.file("avatar")
-    if name is not None or note is not None or avatar is not None:
-        if call.speaker.role not in ("operator", "steward"):
-            raise NotPermittedError("Only a steward changes what the collective says of itself.")
+    sent = {PICTURES[each]: file for each in PICTURES if (file := given.file(each)) is not None}
+    if name is not None or note is not None or sent:
+        _only_stewards(call)
         typed = {"name": name, "summary": note}
-        change = Change.of({field: text for field, text in typed.items() if text is not None})
-        if avatar is not None:
-            change = replace(change, picture=await _picture(call, avatar))
+        pictures = {field: await _picture(call, file) for field, file in sent.items()}
+        change = Change.of({field: text for field, text in typed.items() if text is not None}, **pictures)
         await call.services.doors.collectives.describe(call.own.uri, change)
     if preferred:
         await call.services.marks.prefer(call.own, preferred)
     return await verify_credentials(call)
+
+
+async def remove_picture(call: Call) -> JsonObject:
+    """`DELETE /api/v1/profile/avatar`, `…/header`: stewards only."""
+    _only_stewards(call)
+    field = found(PICTURES.get(str(call.request.path_params["picture"])))
+    await call.services.doors.collectives.describe(call.own.uri, Change.of({}, **{field: ""}))
+    return await verify_credentials(call)
+
+
+def _only_stewards(call: Call) -> None:
+    if call.speaker.role not in ("operator", "steward"):
+        raise NotPermittedError("Only a steward changes what the collective says of itself.")
 
 
 async def _picture(call: Call, file: UploadFile) -> str:
@@ -247,6 +258,7 @@ async def followed_tags(call: Call) -> list[JsonObject]:
 ENDPOINTS = (
     get("/api/v1/accounts/verify_credentials", verify_credentials, "profile"),
     patch("/api/v1/accounts/update_credentials", update_credentials, "write:accounts"),
+    delete("/api/v1/profile/{picture}", remove_picture, "write:accounts"),
     get("/api/v1/accounts/lookup", lookup, "read:accounts", anybody=True),
     get("/api/v1/accounts", show_many, "read:accounts", anybody=True),
     get("/api/v1/accounts/{id:int}", show, "read:accounts", anybody=True),

@@ -13,7 +13,7 @@ from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 class Collective:
     """One collective of ours. `uri` is its actor; `seal` the age recipient of its backups; `identity` the FEP-c390
     statement and `document` the actor document, both as served; `latitude` and `longitude` are decimal degrees as text, rounded to
-    0.01°, "" where nothing is said; `picture` is the name of a kept photograph."""
+    0.01°, "" where nothing is said; `picture` and the wide `banner` are names of kept photographs."""
 
     id: int
     handle: str
@@ -33,6 +33,7 @@ class Collective:
     latitude: str = ""
     longitude: str = ""
     picture: str = ""
+    banner: str = ""
     approves: bool = False
 
 
@@ -96,7 +97,7 @@ def describe(transaction: Transaction, collective: Collective) -> None:
     """Store what may change of a collective."""
     transaction.execute(
         "UPDATE collectives SET name = ?, kind = ?, summary = ?, locale = ?, currency = ?, timezone = ?, district = ?,"
-        " latitude = ?, longitude = ?, picture = ?, approves = ?, identity = ?, document = ?, updated = ? WHERE id = ?",
+        " latitude = ?, longitude = ?, picture = ?, banner = ?, approves = ?, identity = ?, document = ?, updated = ? WHERE id = ?",
         collective.name,
         collective.kind,
         collective.summary,
@@ -107,6 +108,7 @@ def describe(transaction: Transaction, collective: Collective) -> None:
         collective.latitude,
         collective.longitude,
         collective.picture,
+        collective.banner,
         collective.approves,
         collective.identity,
         collective.document,

@@ -141,10 +141,11 @@ def attach(transaction: Transaction, post: int, numbers: Sequence[int]) -> None:
 
 
 def loose(snapshot: Snapshot, *, limit: int) -> list[Medium]:
-    """Photographs that no post came to show, and no collective has as its picture."""
+    """Photographs that no post came to show, and no collective shows of itself."""
     rows = snapshot.all(
         "SELECT * FROM media WHERE post IS NULL AND created < ?"
-        " AND name NOT IN (SELECT picture FROM collectives WHERE picture <> '') LIMIT ?",
+        " AND name NOT IN (SELECT picture FROM collectives WHERE picture <> '' UNION SELECT banner FROM collectives WHERE banner <> '')"
+        " LIMIT ?",
         to_ms(snapshot.now - LOOSE),
         limit,
     )
@@ -159,5 +160,11 @@ def forget(transaction: Transaction, numbers: Collection[int]) -> None:
 
 
 def used(snapshot: Snapshot, name: str) -> bool:
-    """Whether any photograph has this content."""
-    return snapshot.value("SELECT 1 FROM media WHERE name = ? LIMIT 1", name) is not None
+    """Whether any photograph has this content, or a collective shows it of itself."""
+    return bool(
+        snapshot.value(
+            "SELECT EXISTS (SELECT 1 FROM media WHERE name = ?1)"
+            " OR EXISTS (SELECT 1 FROM collectives WHERE ?1 IN (picture, banner))",
+            name,
+        )
+    )

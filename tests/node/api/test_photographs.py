@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -217,8 +218,24 @@ async def test_the_picture_of_the_collective_is_changed_by_its_app(rosa: App, ol
     me = (await rosa("PATCH", "/api/v1/accounts/update_credentials", json=whole)).json()
     assert (me["display_name"], me["source"]["note"]) == ("Olla Vieja", "Martes y jueves")
     assert fields[0]["name"] not in [each["name"] for each in me["fields"]]
-    header = {"header": ("a.jpg", photograph(), "image/jpeg")}
-    await rosa.refused(422, "PATCH", "/api/v1/accounts/update_credentials", files=header)
+
+
+async def test_the_wide_picture_is_changed_and_taken_away_by_an_app_and_told_to_other_servers(
+    world: World, rosa: App, olla: Instance
+) -> None:
+    wide = {"header": ("a.jpg", telling(), "image/jpeg")}
+    me = (await rosa("PATCH", "/api/v1/accounts/update_credentials", files=wide)).json()
+    picture = await rosa.client.get(me["header"])
+    assert picture.headers["content-type"] == "image/jpeg"
+    assert SECRET not in picture.content
+    assert me["header"] != me["avatar"]
+    world.ahead += timedelta(days=2)
+    await olla.node.attachments.expire()
+    assert (await world.client.get(me["header"])).status_code == 200
+    actor = await world.client.get(olla.uri(), headers={"accept": "application/activity+json"})
+    assert (actor.json()["image"]["url"], "icon" in actor.json()) == (me["header"], False)
+    await rosa.refused(404, "DELETE", "/api/v1/profile/nothing")
+    assert (await rosa("DELETE", "/api/v1/profile/header")).json()["header"].endswith("/assets/header.png")
 
 
 async def test_pictures_can_be_given_a_domain_of_their_own(world: World) -> None:
