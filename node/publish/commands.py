@@ -21,6 +21,7 @@ from node.domain.grammar import (
 )
 from node.domain.kind import Audience, NotAllowedError, Saying, Speaker, Thing, Verb
 from node.domain.markup import to_text
+from node.domain.measure import read_quantity
 from node.errors import InvalidError, NodeError, UnapprovedError
 from node.publish.door import Door, Finder, known, require_role
 from node.publish.drafts import Draft, Withdrawal
@@ -31,10 +32,12 @@ from node.speak import LiveScene, Said, Speech
 from node.speak.whisper import command, in_short, promised, tell_of_answer, whisper
 from node.storage import objects
 from node.storage.database import Database, Transaction
+from node.tongues import Tongue
 from schemas import SchemaError
+from schemas.pledge import Pledge
 
-_ANSWERS = frozenset((Act.CONFIRM, Act.REJECT, Act.UNDO))
-"""Acts that say nothing to whoever is not asked."""
+_ANSWERS = frozenset((Act.CONFIRM, Act.REJECT, Act.UNDO, Act.PLEDGE, Act.RECEIPT))
+"""Acts that, where they cannot be done, say nothing to others or would be counted by them all the same."""
 _NEW = {Act.NEED: "need", Act.OFFER: "offer", Act.MEAL: "meal"}
 
 
@@ -157,7 +160,9 @@ class Commands(Door):
             case Act.CONFIRM if seen.reply:
                 return await self._confirmation(speaker, seen, fields, typed)
             case Act.CONFIRM:
-                return self._answer(speaker, seen, seen.pledge_for(Act.CONFIRM), Verb.ACCEPT, "")
+                pledge = seen.pledge_for(Act.CONFIRM)
+                _refuse_part(pledge, fields, seen.tongue)
+                return self._answer(speaker, seen, pledge, Verb.ACCEPT, "")
             case Act.REJECT:
                 reason = fields.get("reason", "")
                 return self._answer(speaker, seen, seen.pledge_for(Act.REJECT), Verb.REJECT, reason)
@@ -323,8 +328,21 @@ class Commands(Door):
         return whisper(self._speech, transaction, seen.own, text, about=about, in_reply_to=in_reply_to)
 
 
+def _refuse_part(pledge: Thing, fields: Mapping[str, str], tongue: Tongue) -> None:
+    """NotAllowedError where another amount is typed than what was offered: an offer is accepted whole (FEP-0837)."""
+    record, typed = pledge.record, fields.get("quantity")
+    if typed is None or not isinstance(record, Pledge):
+        return
+    if read_quantity(typed, "quantity", tongue) != record.quantity:
+        raise NotAllowedError(
+            "quantity",
+            "all of what was offered, {quantity}: an offer is accepted whole, or refused with a reason",
+            quantity=record.quantity,
+        )
+
+
 def _only_asks(understood: Understood, typed: Typed) -> bool:
-    """Whether a post is nothing but an answer to a promise, of no use to anybody else."""
+    """Whether a post is nothing but a command about a promise, of no use to anybody else."""
     return (
         understood is not None and understood.act in _ANSWERS and is_bare(typed.text) and not typed.pictures
     )

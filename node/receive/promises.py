@@ -1,15 +1,15 @@
 """Promises in plain replies from anywhere: the node tells their author, once, what it understood; a keeper confirms.
 
-Unconfirmed they change nothing. Nobody is answered twice about one need, programs never, and all of them together ten times an
-hour at most.
+Unconfirmed they change nothing. Nobody is answered twice about one need, programs never, whoever offered something for it
+already as a collective does neither, and all of them together ten times an hour at most; the keepers are told of every promise.
 """
 
 from datetime import date, timedelta
 
 from node.domain.grammar import Act, Command, Unclear, Understood, read, read_promise
-from node.domain.kind import Heard
+from node.domain.kind import Heard, Thing
 from node.domain.markup import to_text
-from node.domain.matching import still_lacking
+from node.domain.matching import owed, pledges_of, still_lacking
 from node.domain.measure import read_quantity
 from node.domain.typed import read_fields
 from node.domain.wording import amount_of, good_name
@@ -46,7 +46,7 @@ def hear(hearing: Hearing, heard: Heard) -> None:
     tongue = tongues(own)[0]
     today = tongue.today(hearing.transaction.now)
     promise = _promise(text, tongue, today, need.record)
-    if promise is None or not _may_answer(hearing, own, heard.actor, post.conversation):
+    if promise is None or not _counts(hearing, own, heard.actor, post.conversation, need):
         return
     theirs = tongue_of(heard.document, own)
     over = not still_lacking(need.record).value or (need.due and need.due <= hearing.transaction.now)
@@ -78,13 +78,16 @@ def _promise(text: str, tongue: Tongue, today: date, need: Need) -> Understood:
     )
 
 
-def _may_answer(hearing: Hearing, own: Collective, author: str, conversation: str) -> bool:
+def _counts(hearing: Hearing, own: Collective, author: str, conversation: str, need: Thing) -> bool:
+    """Whether a promise is somebody's first word about a need: no program's, and of nobody whose pledge for it is known."""
     known = actors.profile(hearing.transaction, author)
     if known is None or known.type in _PROGRAMS or hearing.barred(own.uri):
         return False
     if answers.answered(hearing.transaction, own.uri, author, conversation):
         return False
-    return answers.directly(hearing.transaction, own.uri, _HOUR) < ANSWERS
+    scene = hearing.scene(need.id)
+    theirs = (pledge for pledge in pledges_of(need, scene) if pledge.owner == author)
+    return not any(pledge.state == "offered" or owed(pledge, scene) for pledge in theirs)
 
 
 def _understood(
@@ -123,6 +126,9 @@ def _understood(
 
 
 def _answer(hearing: Hearing, own: Collective, heard: Heard, text: str) -> None:
+    """Answer the author alone, unless too many were answered lately."""
+    if answers.directly(hearing.transaction, own.uri, _HOUR) >= ANSWERS:
+        return
     whisper(
         hearing.speech,
         hearing.transaction,

@@ -1,0 +1,103 @@
+"""What is promised is told once, to whoever must know it, and nothing is promised twice by being said twice."""
+
+from typing import Any
+
+import pytest
+
+from node.domain.markup import to_text
+from tests.fediverse import Instance, World, world
+from tests.node.api.conftest import App, app
+
+__all__ = ["world"]
+
+NEED = "#necesitamos 40 kg de lentejas antes del 28/12/2031"
+
+
+async def whispers(cook: App, word: str) -> list[str]:
+    """What the node told this collective alone, newest first, with this word in it."""
+    home = await cook.get("/api/v1/timelines/home", limit=40)
+    told = [to_text(each["content"]) for each in home if each["visibility"] == "direct"]
+    return [text for text in told if word in text]
+
+
+async def found(cook: App, uri: str) -> str:
+    """The id of a post on another node, found by its address."""
+    answer = await cook.get("/api/v2/search", q=uri, resolve="true")
+    return str(answer["statuses"][0]["id"])
+
+
+async def board(instance: Instance, uri: str) -> str:
+    """What a need says that it still lacks."""
+    return str((await instance.document(uri))["publishes"]["availableQuantity"]["hasNumericalValue"])
+
+
+@pytest.fixture
+async def two(world: World) -> tuple[Instance, Instance, App, App]:
+    """A kitchen with Rosa, a cooperative with Luis."""
+    a, b = await world.node("esperanza"), await world.node("cooperativa")
+    return a, b, await app(a), await app(b)
+
+
+async def test_an_offer_that_is_sent_twice_is_counted_once_and_its_echo_is_no_promise(
+    world: World, two: tuple[Instance, Instance, App, App]
+) -> None:
+    a, _b, rosa, luis = two
+    need = await rosa.post("/api/v1/statuses", status=NEED)
+    there = await found(luis, need["uri"])
+    first = await luis.post("/api/v1/statuses", status="#aportamos 25 kg", in_reply_to_id=there)
+    await a.until(lambda: whispers(rosa, "ofrece 25 kg"))
+    again = await luis.post("/api/v1/statuses", status="#aportamos 25 kg", in_reply_to_id=there)
+    assert (first["visibility"], again["visibility"]) == ("direct", "direct")
+    assert "No se hizo ni se publicó nada" in again["content"]
+    # With words around it the second one is said as it stands; who asked has heard of the offer already.
+    words = "#aportamos 25 kg, perdonen si sale dos veces, la señal está muy mala"
+    spoken = await luis.post("/api/v1/statuses", status=words, in_reply_to_id=there)
+    assert spoken["visibility"] == "public"
+    await a.until(lambda: a.thing(spoken["uri"]))
+    await world.quiet()
+    assert await whispers(rosa, "alguien promete") == []
+    assert len(await whispers(rosa, "ofrece 25 kg")) == 1
+
+
+async def test_an_offer_is_accepted_whole_or_not_at_all(
+    world: World, two: tuple[Instance, Instance, App, App]
+) -> None:
+    a, b, rosa, luis = two
+    need = await rosa.post("/api/v1/statuses", status=NEED)
+    there = await found(luis, need["uri"])
+    await luis.post("/api/v1/statuses", status="#aportamos 25 kg", in_reply_to_id=there)
+    await a.until(lambda: whispers(rosa, "ofrece 25 kg"))
+
+    async def confirm(command: str) -> dict[str, Any]:
+        home = await rosa.get("/api/v1/timelines/home")
+        asked = next(each["id"] for each in home if "ofrece 25 kg" in each["content"])
+        said: dict[str, Any] = await rosa.post(
+            "/api/v1/statuses", status=command, in_reply_to_id=asked, visibility="direct"
+        )
+        return said
+
+    refused = await confirm("#confirmar 20 kg")
+    assert "todo lo que se ofreció, 25 kg" in to_text(refused["content"])
+    assert await board(a, need["uri"]) == "40"
+    accepted = await confirm("#confirmar 25")
+    assert "aceptaste 25 kg" in to_text(accepted["content"])
+    assert await board(a, need["uri"]) == "15"
+    await world.quiet()
+    assert (await a.check(), await b.check()) == ([], [])
+
+
+async def test_keepers_hear_of_every_promise_also_when_strangers_are_answered_no_more(world: World) -> None:
+    olla, peer = await world.node("esperanza"), await world.peer()
+    rosa = await app(olla)
+    need = await rosa.post("/api/v1/statuses", status=NEED)
+    people = [peer.person(f"vecina{number}") for number in range(12)]
+    for number, person in enumerate(people, start=1):
+        reply = person.note(f"<p>yo llevo {number} kg</p>", inReplyTo=need["uri"])
+        await person.tell(olla, person.activity("Create", reply))
+    await olla.digested()
+    told = await whispers(rosa, "alguien promete")
+    assert len(told) == 12
+    assert "12 kg" in told[0]
+    await world.quiet()
+    answered = [each["object"]["to"] for each in peer.said("Create")]
+    assert len([to for to in answered if to[0] in [person.id for person in people]]) == 10
