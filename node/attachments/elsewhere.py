@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -50,7 +50,7 @@ class Elsewhere:
         self._slots = slots
         self._secret = secret
         self._cache = _Cache(cache)
-        self._working: dict[str, asyncio.Task[bytes]] = {}
+        self._working: dict[str, asyncio.Task[tuple[bytes, bytes]]] = {}
         self._failed: OrderedDict[str, datetime] = OrderedDict()
 
     async def close(self) -> None:
@@ -80,59 +80,58 @@ class Elsewhere:
             raise UnknownError(message("Record not found")) from error
         if not hmac.compare_digest(self._seal(url).encode(), seal.encode()):
             raise UnknownError(message("Record not found"))
-        body = await (self._small(url) if small else self._whole(url))
+        body = await self._kept(url, small=small)
         return body, kind_of(body) or "application/octet-stream"
 
-    async def _whole(self, url: str) -> bytes:
-        key = hashlib.sha256(url.encode()).hexdigest()
-        return await self._kept(key, lambda: self._fetch(key, url))
-
-    async def _small(self, url: str) -> bytes:
-        key = hashlib.sha256(f"small {url}".encode()).hexdigest()
-        return await self._kept(key, lambda: self._shrink(key, url))
-
-    async def _kept(self, key: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
-        """What is in the cache, else what is made for it, once for all who ask meanwhile."""
-        body = await asyncio.to_thread(self._cache.get, key)
+    async def _kept(self, url: str, *, small: bool) -> bytes:
+        """What is in the cache, else what is fetched, once for all who ask meanwhile."""
+        body = await asyncio.to_thread(self._cache.get, _key(url, small=small))
         if body is not None:
             return body
-        self._check_failed(key)
-        task = self._working.get(key)
+        self._check_failed(url)
+        task = self._working.get(url)
         if task is None:
-            task = self._working[key] = asyncio.ensure_future(make())
-            task.add_done_callback(lambda _: self._working.pop(key, None))
-        return await asyncio.shield(task)
+            task = self._working[url] = asyncio.ensure_future(self._fetch(url))
+            task.add_done_callback(lambda _: self._working.pop(url, None))
+        return (await asyncio.shield(task))[small]
 
-    async def _shrink(self, key: str, url: str) -> bytes:
-        """The small one; what cannot be remade is passed on as it came."""
-        body = await self._whole(url)
-        if len(body) > _AS_IT_IS:
-            async with self._slots:
-                body = (await remake(body, only_small=True)).small or body
-        await asyncio.to_thread(self._cache.put, key, body)
-        return body
-
-    async def _fetch(self, key: str, url: str) -> bytes:
+    async def _fetch(self, url: str) -> tuple[bytes, bytes]:
+        """The picture as it came and the small one. What cannot be remade, a bomb for one, is passed on in no size."""
         try:
             answer = await self._getter.get(url, accept="image/*", max_bytes=_REMOTE_BYTES)
         except FederationError as error:
-            self._fail(key)
+            self._fail(url)
             raise ElsewhereError(message("The picture could not be fetched."), cause=error.cause) from error
-        if kind_of(answer.body) is None:
-            self._fail(key)
+        whole = answer.body
+        if kind_of(whole) is None:
+            self._fail(url)
             raise ElsewhereError(message("There is no picture at that address."))
-        await asyncio.to_thread(self._cache.put, key, answer.body)
-        return answer.body
+        async with self._slots:
+            remade = await remake(whole, only_small=True)
+        if remade.problem:
+            self._fail(url)
+            raise ElsewhereError(
+                message("There is no picture at that address."), cause=f"no {remade.problem}"
+            )
+        small = whole if len(whole) <= _AS_IT_IS else remade.small
+        await asyncio.to_thread(self._cache.put, _key(url, small=False), whole)
+        await asyncio.to_thread(self._cache.put, _key(url, small=True), small)
+        return whole, small
 
-    def _fail(self, key: str) -> None:
-        self._failed[key] = self._clock()
+    def _fail(self, url: str) -> None:
+        self._failed[url] = self._clock()
         if len(self._failed) > _REMEMBERED_FAILURES:
             self._failed.popitem(last=False)
 
-    def _check_failed(self, key: str) -> None:
-        since = self._failed.get(key)
+    def _check_failed(self, url: str) -> None:
+        since = self._failed.get(url)
         if since is not None and self._clock() - since < _AGAIN:
             raise ElsewhereError(message("The picture could not be fetched."))
+
+
+def _key(url: str, *, small: bool) -> str:
+    """The name in the cache of a picture that was remade, so that it is none that only pretends."""
+    return hashlib.sha256(f"{'small' if small else 'whole'} {url}".encode()).hexdigest()
 
 
 class _Cache:

@@ -188,6 +188,23 @@ async def test_what_is_no_picture_is_not_passed_on(
         await album.place.down()
 
 
+@pytest.mark.parametrize("name", ["url", "preview_url"])
+async def test_a_strangers_zip_bomb_is_not_passed_on_in_any_size(
+    name: str, world: World, rosa: App, olla: Instance, ana: Person
+) -> None:
+    album = Album()
+    file = io.BytesIO()
+    Image.new("1", (12000, 12000)).save(file, "PNG")
+    album.body, album.kind = file.getvalue(), "image/png"
+    await album.place.up(Starlette(routes=[Route("/{path:path}", album.answer)]))
+    try:
+        url = await shown(rosa, olla, ana, f"{album.place.origin}/p.png", name)
+        assert [(await world.client.get(url)).status_code for _ in range(2)] == [502, 502]
+        assert len(album.asked) == 1
+    finally:
+        await album.place.down()
+
+
 async def test_the_measures_of_a_photograph_are_those_of_its_files(rosa: App) -> None:
     media = await sent(rosa, photograph((900, 600)))
     said = await rosa.post("/api/v1/statuses", status="hoy", media_ids=[media["id"]])
