@@ -15,7 +15,7 @@ from node.errors import InvalidError, UnknownError
 from node.publish import Idempotency, Typed
 from node.speak import may_read, tongues
 from node.speak.scene import thing_of
-from node.storage import activities, gathering, objects, posts, timelines
+from node.storage import activities, collectives, gathering, objects, posts, timelines
 from node.storage import marks as marks_stored
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
@@ -146,7 +146,7 @@ async def create(call: Call) -> JsonObject:
         await call.read(lambda snapshot: readable(snapshot, answered, call.viewer))
     fields = await _fields(call, text, pictures)
     audience = _audience(given, await _preferred(call) if parent is None else None)
-    to = tuple(mentions(text)) if audience is Audience.DIRECT else ()
+    to = await _named(call, text) if audience is Audience.DIRECT else ()
     if audience is Audience.DIRECT and not to and parent is None:
         raise InvalidError("status", "somebody who is to read it, by name, like @olla@olla.example")
     key = call.request.headers.get("idempotency-key", "")
@@ -165,6 +165,20 @@ async def create(call: Call) -> JsonObject:
         idempotency=Idempotency("statuses", key[:200], given.digestible()) if key else None,
     )
     return await shown(call, said.id)
+
+
+async def _named(call: Call, text: str) -> tuple[str, ...]:
+    """Whom a text for few names. A name without a host that no other collective here has is a word like any other."""
+
+    def meant(snapshot: Snapshot, handle: str) -> bool:
+        own = None if "@" in handle else collectives.by_handle(snapshot, handle)
+        return "@" in handle or (own is not None and own.uri != call.own.uri)
+
+    def look(snapshot: Snapshot) -> tuple[str, ...]:
+        return tuple(each for each in mentions(text) if meant(snapshot, each))
+
+    named: tuple[str, ...] = await call.read(look)
+    return named
 
 
 async def _preferred(call: Call) -> str:

@@ -15,8 +15,10 @@ import nh3
 URL = re.compile(r"https?://[^\s<>\"'`{|}\\^]+", re.IGNORECASE)
 HASHTAG = re.compile(r"(?<![\w/&#])#(\w*[^\W\d_]\w*)")
 MENTION = re.compile(
-    r"(?<![\w/@.])@([A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?)"
+    r"(?<![\w/@.])@([A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?"
+    r"(?:@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?|(?![\w@]|[.-]\w)))"
 )
+"""`@user@host`, and `@user` alone, as apps write whom their own server has."""
 
 _TOKEN = re.compile(
     "|".join((f"(?P<url>{URL.pattern})", f"(?P<tag>{HASHTAG.pattern})", f"(?P<mention>{MENTION.pattern})")),
@@ -94,7 +96,7 @@ def hashtags(text: str) -> tuple[str, ...]:
 
 
 def mentions(text: str) -> tuple[str, ...]:
-    """The handles (`user@host`) mentioned in a plain text, each once."""
+    """The handles (`user@host`, `user` of this node) mentioned in a plain text, each once."""
     return _once(match["mention"][1:] for match in _TOKEN.finditer(text) if match["mention"])
 
 

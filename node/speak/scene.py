@@ -187,7 +187,7 @@ class LiveScene:
         if actor is None and (known := actors.by_handle(self._snapshot, handle)) is not None:
             actor = known.uri
         if actor is not None:
-            self.mentions[actor] = f"@{handle}"
+            self.mentions[actor] = f"@{handle if host else self.handle(actor)}"
         return actor
 
     def tag(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Whoever promised something is told in her app what came of it."""
+"""Who is named in an app is told so; whoever promised something is told in hers what came of it."""
 
 from typing import Any
 
@@ -52,3 +52,24 @@ async def test_an_accepted_a_received_and_a_refused_promise_are_told_to_who_prom
     assert len([content for _, content in await told(luis) if "ofrecimos" in content]) == 2
     assert (await a.check(), await b.check()) == ([], [])
     assert (await a.incidents(), await b.incidents()) == ([], [])
+
+
+async def test_a_collective_of_the_same_node_is_reached_by_its_name_alone_as_apps_write_it(
+    world: World,
+) -> None:
+    node = await world.node("esperanza", "segunda")
+    rosa, luis = await app(node, handle="esperanza"), await app(node, handle="segunda")
+    ana = (await world.peer()).person("ana")
+    await ana.tell(node, ana.activity("Follow", node.uri()))
+    for visibility in ("public", "direct"):
+        said = await rosa.post(
+            "/api/v1/statuses", status=f"@segunda @todas hola {visibility}", visibility=visibility
+        )
+        assert [each["acct"] for each in said["mentions"]] == ["segunda"]
+        assert f"hola {visibility}" in (await told(luis))[0][1]
+    (activity,) = await ana.peer.hears("Create")
+    (tag,) = activity["object"]["tag"]
+    assert (tag["href"], tag["name"]) == (node.uri("segunda"), f"@{node.address('segunda')}")
+    for alone in ("@todas hola", "@esperanza hola"):
+        await rosa.refused(422, "POST", "/api/v1/statuses", json={"status": alone, "visibility": "direct"})
+    assert await node.check() == []

@@ -69,9 +69,9 @@ def test_hashtags_and_known_mentions_become_links_as_mastodon_knows_them() -> No
 
 
 def test_what_a_text_names_is_found() -> None:
-    text = "#uno #Uno x#no &#39; #2 https://a.example/#ancla @coop@coop.example, mail@a.example @a@b:8091 @a@b:8091"
+    text = "#uno #Uno x#no &#39; #2 https://a.example/#ancla @coop@coop.example, mail@a.example @a@b:8091 @a@b:8091 (@otra). @x@ñ.cl"
     assert hashtags(text) == ("uno",)
-    assert mentions(text) == ("coop@coop.example", "a@b:8091")
+    assert mentions(text) == ("coop@coop.example", "a@b:8091", "otra")
 
 
 @pytest.mark.parametrize(
