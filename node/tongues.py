@@ -21,7 +21,6 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_skeleton, get_day_names, get_month_names
 from babel.lists import format_list
-from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
@@ -64,25 +63,35 @@ NAMES = {Unit.HOUR: message("hours"), Unit.RATION: message("rations"), Unit.ONE:
 """How units are written: by a sign, or by a word of the language."""
 
 
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """A translated plural: its forms, and which of them a number takes, by the header of the file that it stands in.
+
+    What the library knows of the language does not count: it learns of more forms from one version to the next.
+    """
+
+    texts: tuple[str, ...]
+    rule: Callable[[int], int]
+
+    def of(self, number: int) -> str:
+        """The form of a number."""
+        return self.texts[self.rule(number)]
+
+
 @cache
-def catalogue(language: str) -> Mapping[str, str | tuple[str, ...]]:
+def catalogue(language: str) -> Mapping[str, str | Forms]:
     """Every translated message of a language, by its id; plurals by their singular."""
-    known: dict[str, str | tuple[str, ...]] = {}
+    known: dict[str, str | Forms] = {}
     for path in sorted((LOCALES / language).glob("*.po")):
         with path.open("rb") as file:
-            for entry in read_po(file, locale=language):
-                if entry.id and entry.string and not entry.fuzzy:
-                    known[entry.id if isinstance(entry.id, str) else entry.id[0]] = (
-                        entry.string if isinstance(entry.string, str) else tuple(entry.string)
-                    )
+            entries = read_po(file, locale=language)
+        rule = c2py(entries.plural_expr)
+        for entry in entries:
+            if entry.id and entry.string and not entry.fuzzy:
+                known[entry.id if isinstance(entry.id, str) else entry.id[0]] = (
+                    entry.string if isinstance(entry.string, str) else Forms(tuple(entry.string), rule)
+                )
     return known
-
-
-@cache
-def plural_of(language: str) -> Callable[[int], int]:
-    """Which plural form a number takes in a language."""
-    rule: Callable[[int], int] = c2py(Catalog(language).plural_expr)
-    return rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ class Tongue:
 
     language: str
     zone: ZoneInfo
-    _known: Mapping[str, str | tuple[str, ...]] = field(repr=False, compare=False, default_factory=dict)
+    _known: Mapping[str, str | Forms] = field(repr=False, compare=False, default_factory=dict)
 
     @classmethod
     def of(cls, language: str, zone: ZoneInfo) -> "Tongue":
@@ -104,14 +113,13 @@ class Tongue:
     def say(self, msgid: str, **values: object) -> str:
         """A message in this language with its values filled in."""
         found = self._known.get(msgid, msgid)
-        return self._fill(found if isinstance(found, str) else found[0], values)
+        return self._fill(found if isinstance(found, str) else found.of(1), values)
 
     def plural(self, one: str, many: str, number: int | Decimal, **values: object) -> str:
         """A message that depends on a number; `{number}` in it is the number."""
         found = self._known.get(one)
-        if isinstance(found, tuple):
-            whole = int(number) if number == int(number) else 2
-            text = found[plural_of(self.language)(whole)]
+        if isinstance(found, Forms):
+            text = found.of(int(number) if number == int(number) else 2)
         else:
             text = one if number == 1 else many
         return self._fill(text, {"number": number, **values})

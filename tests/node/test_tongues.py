@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 import node.errors
 import schemas.generate
 from federation import FederationError
-from node.tongues import LOCALES, SOURCE, Tongue, catalogue, languages
+from node.tongues import LOCALES, SOURCE, Forms, Tongue, catalogue, languages
 from schemas import Money, Quantity, SchemaError, Unit, fields
 
 ROOT = Path(__file__).parent.parent.parent
@@ -108,7 +108,7 @@ def test_no_translation_is_left_of_a_message_that_is_gone(language: str) -> None
 @pytest.mark.parametrize("language", TRANSLATIONS)
 def test_a_translation_fills_in_the_same_values(language: str) -> None:
     for text, translated in catalogue(language).items():
-        for form in (translated,) if isinstance(translated, str) else translated:
+        for form in (translated,) if isinstance(translated, str) else translated.texts:
             assert names(form) == names(text), text
 
 
@@ -161,6 +161,37 @@ def test_a_plural_follows_its_number() -> None:
     tongue = Tongue.of("es", SANTIAGO)
     assert tongue.plural("{number} ration", "{number} rations", 0) == "0 raciones"
     assert tongue.plural("{number} ration", "{number} rations", Decimal("0.5")) == "0,5 raciones"
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_every_file_says_how_many_plural_forms_it_has_whatever_the_library_believes(language: str) -> None:
+    for path in sorted((LOCALES / language).glob("*.po")):
+        declared = re.search(r'"Plural-Forms: nplurals=(\d)', path.read_text())
+        assert declared, path.name
+        with path.open("rb") as file:
+            found = {len(entry.string) for entry in read_po(file) if not isinstance(entry.string, str)}
+        assert found <= {int(declared[1])}, path.name
+
+
+@pytest.mark.parametrize(
+    ("language", "rule", "forms"),
+    [
+        ("pl", "nplurals=2; plural=(n != 1)", ["ration", "rations"]),
+        ("es", "nplurals=3; plural=(n==1 ? 0 : n==5 ? 2 : 1)", ["ration", "rations", "five"]),
+    ],
+)
+def test_a_plural_takes_the_form_that_its_file_declares(
+    language: str, rule: str, forms: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "\n".join(f'msgstr[{number}] "{form}"' for number, form in enumerate(forms))
+    (tmp_path / language).mkdir()
+    (tmp_path / language / "words.po").write_text(
+        f'msgid ""\nmsgstr ""\n"Plural-Forms: {rule};\\n"\n\nmsgid "one"\nmsgid_plural "many"\n{said}\n'
+    )
+    monkeypatch.setattr("node.tongues.LOCALES", tmp_path)
+    read = catalogue.__wrapped__(language)["one"]
+    assert isinstance(read, Forms)
+    assert [read.of(1), read.of(5)] == [forms[0], forms[-1]]
 
 
 def test_lists_are_joined_as_the_language_joins_them() -> None:
