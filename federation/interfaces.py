@@ -83,7 +83,8 @@ class ActorStore(Protocol):
         """
 
     async def gone(self, actor_id: str, at: datetime) -> None:
-        """Its server answered 404 or 410 for the actor document. It may be back tomorrow: nothing is erased."""
+        """Its server answered 404 or 410 for the actor document. It may be back tomorrow: nothing is erased, and whatever
+        it signs shows that it is."""
 
     async def departed(self, actor_id: str, at: datetime) -> None:
         """It announced its deletion, and its server confirms that. The host may keep what an identity binds."""

@@ -47,8 +47,8 @@ class KeptActors:
         return await self._database.writer.run(lambda t: _keep(t, actor))
 
     async def gone(self, actor_id: str, at: datetime) -> None:  # noqa: ARG002
-        """Its server does not know it any more: nothing more is sent there; a Delete may erase it later."""
-        await self._database.writer.run(lambda t: actors.set_state(t, actor_id, "dormant"))
+        """Its server does not know it now: dormant, until it speaks or is found again; a Delete may erase it later."""
+        await self._database.writer.run(lambda t: actors.rest(t, actor_id))
 
     async def departed(self, actor_id: str, at: datetime) -> None:  # noqa: ARG002
         """It is deleted, proven by its own server. An actor with an identity is only dormant."""
@@ -57,7 +57,7 @@ class KeptActors:
             if actors.statement(transaction, actor_id) is None:
                 self._erase(transaction, actor_id)
             else:
-                actors.set_state(transaction, actor_id, "dormant")
+                actors.rest(transaction, actor_id)
 
         await self._database.writer.run(leave)
 

@@ -1,16 +1,38 @@
 """Where accepted activities wait, and where deliveries wait: the `InboundLog` and `DeliveryQueue` of a node."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from federation.interfaces import Due, Inbound, Scheme, Settled
-from node.storage import activities, deliveries, follows, inbound
-from node.storage.database import Clock, Database, Transaction
+from node.storage import activities, actors, deliveries, follows, inbound
+from node.storage.database import Clock, Database, Snapshot, Transaction
 
 _SKEW = 5
 """Seconds by which a peer's clock must differ from ours before it is noted."""
+
+
+class _Remembered:
+    """Names that are looked up again only after a commit that changed them."""
+
+    def __init__(self, database: Database, signal: str, look: Callable[[Snapshot], Iterable[str]]) -> None:
+        self._database = database
+        self._look = look
+        self._names: frozenset[str] = frozenset()
+        self._changed = database.writer.signal(signal)
+        self._changed.set()
+
+    async def read(self) -> frozenset[str]:
+        """The names as they are now."""
+        if self._changed.is_set():
+            self._changed.clear()
+            try:
+                self._names = frozenset(await self._database.reader.run(self._look))
+            except BaseException:
+                self._changed.set()  # they were not read
+                raise
+        return self._names
 
 
 class Arrivals:
@@ -19,16 +41,19 @@ class Arrivals:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._blocked: frozenset[str] = frozenset()
-        self._changed = database.writer.signal("blocks")
-        self._changed.set()
+        self._blocked = _Remembered(database, "blocks", follows.blocked_by_all)
+        self._asleep = _Remembered(database, actors.ASLEEP, actors.asleep)
         self._heard: dict[str, tuple[Scheme, bool, int]] = {}
         self._settled = database.writer.signal("failing")
 
     async def keep(self, item: Inbound) -> bool:
-        """Keep an activity once."""
+        """Keep an activity once. Who signed its delivery is dormant no more."""
+        host = follows.host_of(item.actor)
+        back = item.scheme != "proof" and host in await self._asleep.read()
 
         def apply(transaction: Transaction) -> bool:
+            if back:
+                actors.awake(transaction, item.actor, host)
             return inbound.keep(
                 transaction,
                 uri=item.id,
@@ -55,14 +80,8 @@ class Arrivals:
 
     async def blocked(self, actor_id: str) -> bool:
         """Whether the whole node blocks an actor, its host or a host above it."""
-        if self._changed.is_set():
-            self._changed.clear()
-            try:
-                self._blocked = frozenset(await self._database.reader.run(follows.blocked_by_all))
-            except BaseException:
-                self._changed.set()  # what is blocked was not read
-                raise
-        return bool(self._blocked) and not self._blocked.isdisjoint(
+        blocked = await self._blocked.read()
+        return bool(blocked) and not blocked.isdisjoint(
             [actor_id.partition("#")[0], *follows.above(follows.host_of(actor_id))]
         )
 

@@ -64,7 +64,7 @@ def _farewell(hearing: Hearing) -> None:
     if actors.statement(hearing.transaction, hearing.activity.actor) is None:
         hearing.others.on_gone(hearing.transaction, hearing.activity.actor)
     else:
-        actors.set_state(hearing.transaction, hearing.activity.actor, "dormant")
+        actors.rest(hearing.transaction, hearing.activity.actor)
 
 
 def _arrival(hearing: Hearing) -> Arrival | None:

@@ -27,7 +27,8 @@ def inboxes(
     """Distinct (inbox, host) of everybody whom `to` names, away from this node; whom we block or who blocks us is left out.
 
     Shared inboxes serve public, unlisted and followers' things; `peers` and `direct` go to each actor's own inbox. A peer
-    whose identity is in doubt gets nothing that is for peers only: its server may be in other hands.
+    whose identity is in doubt gets nothing that is for peers only: its server may be in other hands. One that its server did not
+    know a while ago may be back: whether its inbox is, the delivery shows.
     """
     share = audience in (Audience.PUBLIC, Audience.UNLISTED, Audience.FOLLOWERS)
     found: dict[str, None] = {}
@@ -38,7 +39,7 @@ def inboxes(
             found.update(dict.fromkeys(follows.follower_inboxes(snapshot, collective.id)))
         elif name == f"{collective.uri}/peers":
             for peer in follows.trusted(snapshot, collective.id):
-                _add(found, snapshot, collective.uri, peer, states=("ok",), share=False)
+                _add(found, snapshot, collective.uri, peer, states=("ok", "dormant"), share=False)
         else:
             _add(found, snapshot, collective.uri, name, share=share)
     home = follows.host_of(collective.uri)
@@ -54,7 +55,7 @@ def _add(
     actor: str,
     *,
     share: bool,
-    states: Sequence[str] = ("ok", "doubt"),
+    states: Sequence[str] = ("ok", "dormant", "doubt"),
 ) -> None:
     known = actors.profile(snapshot, actor)
     if known is None or known.state not in states:

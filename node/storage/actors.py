@@ -8,6 +8,9 @@ from datetime import datetime
 from federation.interfaces import ActorKey, RemoteActor
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
+ASLEEP = "asleep"
+"""Woken when somebody became dormant, or is so no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -211,6 +214,35 @@ def _follow_address(transaction: Transaction, actor: RemoteActor) -> None:
 def set_state(transaction: Transaction, uri: str, state: str) -> None:
     """Change only the state of an actor."""
     transaction.execute("UPDATE actors SET state = ? WHERE uri = ?", state, uri)
+
+
+def rest(transaction: Transaction, uri: str) -> None:
+    """Its server does not know it any more: dormant, until it speaks or is found again. A doubt stays one."""
+    if transaction.execute("UPDATE actors SET state = 'dormant' WHERE uri = ? AND state = 'ok'", uri):
+        transaction.wake(ASLEEP)
+
+
+def asleep(snapshot: Snapshot) -> list[str]:
+    """Hosts of actors, or of followers, that are dormant."""
+    rows = snapshot.all(
+        "SELECT host FROM actors WHERE state = 'dormant'"
+        " UNION SELECT actors.host FROM followers JOIN actors ON actors.uri = followers.actor"
+        " WHERE followers.state = 'dormant'"
+    )
+    return [row[0] for row in rows]
+
+
+def awake(transaction: Transaction, uri: str, host: str) -> None:
+    """An actor signed a request: it is back, and so are the follows of its host that a shared inbox serves."""
+    woken = transaction.execute("UPDATE actors SET state = 'ok' WHERE uri = ? AND state = 'dormant'", uri)
+    woken += transaction.execute(
+        "UPDATE followers SET state = 'accepted' WHERE state = 'dormant' AND (actor = ?1 OR shared_inbox IS NOT NULL)"
+        " AND actor IN (SELECT uri FROM actors WHERE host = ?2)",
+        uri,
+        host,
+    )
+    if woken:
+        transaction.wake(ASLEEP)
 
 
 def erase(transaction: Transaction, uri: str) -> None:

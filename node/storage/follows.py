@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from node.storage.actors import ASLEEP
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 from node.storage.window import Window
 
@@ -141,6 +142,7 @@ def forget_inbox(transaction: Transaction, inbox: str) -> None:
         inbox,
         inbox,
     )
+    transaction.wake(ASLEEP)
 
 
 def following(snapshot: Snapshot, collective: int, actor: str) -> Relation | None:

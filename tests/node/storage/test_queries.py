@@ -156,6 +156,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "an actor": lambda t: (actors.profile(t, ACTOR), actors.remote(t, ACTOR), actors.by_handle(t, "a@b"), actors.shown_as(t, "a@b")),
     "an actor of a key": lambda t: actors.remote_of_key(t, f"{ACTOR}#main-key"),
     "an actor of a collection": lambda t: actors.by_followers(t, f"{ACTOR}/followers"),
+    "who is back": lambda t: (actors.asleep(t), actors.awake(t, ACTOR, "peer.example")),
     "who follows": lambda t: (follows.follower(t, 1, ACTOR), follows.following(t, 1, ACTOR)),
     "whom a Follow named": lambda t: follows.following_by_activity(t, URI),
     "who reads an actor": lambda t: follows.readers_of(t, ACTOR),
