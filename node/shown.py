@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from node.domain.markup import sanitise, to_text
@@ -18,6 +19,8 @@ from node.storage.objects import Object
 from node.storage.posts import Post
 
 _PICTURES = 4
+_LANGUAGES = 16
+"""Of one text, no more than these are read."""
 _ALT_CHARS = 1500
 
 
@@ -158,7 +161,7 @@ def texts_of(document: Mapping[str, Any]) -> tuple[Text, ...]:
     mapped, content = document.get("contentMap"), document.get("content")
     texts = [
         Text(language[:35], sanitise(html))
-        for language, html in (mapped.items() if isinstance(mapped, dict) else ())
+        for language, html in islice(mapped.items() if isinstance(mapped, dict) else (), _LANGUAGES)
         if isinstance(html, str)
     ]
     return tuple(texts) or (Text("", sanitise(content) if isinstance(content, str) else ""),)

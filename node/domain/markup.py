@@ -39,10 +39,17 @@ _ATTRIBUTES = {
 }
 _KEPT_CHARS = 4000
 """Texts up to this length are kept sanitised: pages and timelines show the same ones again and again."""
+_FORMATTED_CHARS = 32_768
+_FORMATTED_TAGS = 1000
+"""Longer texts, and those with more tags, are shown as text: what cleans HTML takes time by the square of the depth of its elements,
+and so anybody's post could hold up every page that shows it. Within both it takes some 30 ms at most."""
+_SHOWN_CHARS = 100_000
+"""Of a text that is shown as text, no more than this."""
 _CLASS = re.compile(r"(h|p|u|dt|e)-[\w-]*|mention|hashtag|ellipsis|invisible|quote-inline")
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_BLOCK = re.compile(r"</?(?:p|div|blockquote|pre|ul|ol|h[1-6])(?:\s[^>]*)?>", re.IGNORECASE)
-_ITEM = re.compile(r"<li(?:\s[^>]*)?>", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s{0,9}/?>", re.IGNORECASE)
+_BLOCK = re.compile(r"</?(?:p|div|blockquote|pre|ul|ol|h[1-6])(?:\s[^<>]*)?>", re.IGNORECASE)
+_ITEM = re.compile(r"<li(?:\s[^<>]*)?>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 
 
 class Names(Protocol):
@@ -72,6 +79,9 @@ def _sanitised(html: str) -> str:
 
 
 def _clean(html: str) -> str:
+    if not _is_formatted(html):
+        text = to_text(html[:_SHOWN_CHARS]) + ("…" if len(html) > _SHOWN_CHARS else "")
+        return "".join(f"<p>{_plain(part)}</p>" for part in text.split("\n\n"))
     return nh3.clean(
         html,
         tags=_TAGS,
@@ -83,10 +93,18 @@ def _clean(html: str) -> str:
     )
 
 
+def _is_formatted(html: str) -> bool:
+    """Whether cleaning it takes a bounded time."""
+    return len(html) <= _FORMATTED_CHARS and html.count("<") <= _FORMATTED_TAGS
+
+
 def to_text(html: str) -> str:
     """HTML as plain text: what is left when nothing can be formatted."""
     spaced = _ITEM.sub("\n- ", _BLOCK.sub("\n\n", _BREAK.sub("\n", html)))
-    text = unescape(nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style"}))
+    if _is_formatted(spaced):
+        text = unescape(nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style"}))
+    else:
+        text = unescape(_TAG.sub("", spaced))
     return re.sub(r"\n{3,}", "\n\n", text.replace("\xa0", " ")).strip()
 
 

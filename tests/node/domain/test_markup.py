@@ -1,6 +1,7 @@
 """HTML that goes out is ours alone; HTML that comes in is cut down to what Mastodon shows."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -144,6 +145,25 @@ def test_what_we_write_needs_no_cleaning(text: str) -> None:
     written = html(text)
     assert to_text(sanitise(written)) == to_text(written)
     assert not re.search(r"<(?!/?(p|br|a|span)\b)", written)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("look", [sanitise, to_text])
+@pytest.mark.parametrize(
+    "piece",
+    ["<div>", "<ul><li>", "<blockquote>", "<section>", "<b><div>", "<p ", "<br ", "<", "&", "<script>"],
+)
+def test_no_text_of_a_stranger_holds_up_who_reads_it(look: Callable[[str], str], piece: str) -> None:
+    """Cleaning takes time by the square of what is nested: as much as fits into one activity took minutes, of every page that showed it."""
+    assert isinstance(look("hola " + piece * (900_000 // len(piece))), str)
+
+
+def test_what_is_too_long_to_be_formatted_is_text_and_says_that_it_goes_on() -> None:
+    long = sanitise("<p>uno <b>dos</b></p><p>tres</p>" + "<i>x</i>" * 20_000)
+    assert long.startswith("<p>uno dos</p><p>tres</p>")
+    assert long.endswith("…</p>")
+    assert "<b>" not in sanitise("<b>" * 1001 + "hola")
+    assert sanitise("<b>hola</b>" * 10) == "<b>hola</b>" * 10
 
 
 @given(st.text("<>\"'=/ascriptonlk:&;", max_size=60))
