@@ -21,11 +21,14 @@ from node.verify.bookings import Bookings, compare_day
 from node.verify.claims import Asked, compare_claims, compare_closing
 from node.verify.decisions import compare_decision
 from node.verify.matches import Matches
+from node.verify.own import Own
+from node.verify.promises import Promises
 from node.verify.source import DifferenceError, Source, amount
 from node.verify.transfers import Transfers
 from node.verify.tree import Account, Booked, Tell
 from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
+from schemas.round import Round
 
 JsonObject = dict[str, Any]
 
@@ -43,7 +46,7 @@ class Evidence:
     matched: int = 0
     unmatched: int = 0
     transferred: int = 0
-    untransferred: int = 0
+    untransferred: list[str] = field(default_factory=list)
     allocations: int = 0
     unasked_for: list[str] = field(default_factory=list)
     shares: int = 0
@@ -107,8 +110,10 @@ def examine(
     total = len(account.booked)
     partial = account.first is not None and account.first.type == SUCCESSION
     bookings = Bookings(partial)
-    matches = Matches(source, signer.check, signer.actor, partial)
-    transfers = Transfers(source, signer.check, partial)
+    own, promises = Own(source, signer.check), Promises()
+    matches, transfers = Matches(own, partial), Transfers(own, promises)
+    if partial and account.first is not None:
+        promises.unread(account.first.postings)
     before = ""
     for start in range(0, total, WIDTH):
         lines = _read(source.evidence(start), start)
@@ -121,26 +126,30 @@ def examine(
             line = lines.get(uri)
             if line is None and former:
                 found.lost += 1
-                bookings.partial = matches.partial = transfers.partial = True
+                bookings.partial = matches.partial = True
+                promises.unread(_postings(account, place))
                 continue
             if line is None:
                 raise DifferenceError("activities", f"leaf {place} was booked for {uri}, which is not served")
             if line.get("withdrawn") is True:
                 found.withdrawn.append(uri)
                 bookings.withdrawn(uri, _postings(account, place))
+                promises.unread(_postings(account, place))
                 continue
             _match(uri, line, expected, place)
             signer.check(line["activity"], "activities")
             _owner(line["activity"], uri, signer.actor)
             found.matching += 1
-            _reckon(source, signer, line["activity"], account, found)
+            _reckon(source, own, line["activity"], account, found, signer.now)
             bookings.check(line["activity"], _postings(account, place), leaf.stated, place)
             matches.gift(line["activity"])
-            transfers.said(line["activity"], bookings.hidden)
+            transfers.said(line["activity"])
             compare_day(line["activity"], _dates(account, place), place)
         tell("activities", min(start + WIDTH, total), total)
     if not found.lost:
         bookings.finish()
+    if account.overpaid is not None:
+        raise DifferenceError("transfers", account.overpaid)
     found.compared, found.uncompared = bookings.compared, bookings.uncompared
     found.matches, found.matched, found.unmatched = matches.count, matches.compared, matches.uncompared
     found.transferred, found.untransferred = transfers.compared, transfers.uncompared
@@ -209,7 +218,9 @@ def _owner(document: JsonObject, uri: str, actor: str) -> None:
         raise DifferenceError("activities", f"{uri} is not an activity of {actor}")
 
 
-def _reckon(source: Source, signer: Signer, document: JsonObject, account: Account, found: Evidence) -> None:
+def _reckon(
+    source: Source, own: Own, document: JsonObject, account: Account, found: Evidence, now: datetime
+) -> None:
     inner = document.get("object")
     if not isinstance(inner, dict) or inner.get("kind") != "allocation" or document.get("type") != "Create":
         return
@@ -227,23 +238,23 @@ def _reckon(source: Source, signer: Signer, document: JsonObject, account: Accou
             "allocations",
             f"{uri}: {line.claimant or 'carried over'} was given {amount(line.published)}, {record.rule} gives {amount(line.reckoned)}",
         )
-    nonces = _closed(uri, record, account, found)
-    if nonces:
-        compare_claims(source, uri, record, nonces, signer.now, found.asked)
-        compare_decision(source, signer.check, uri, record, found.asked)
+    if record.round is None:
+        found.unasked_for.append(uri)
+    else:
+        nonces = _closed(uri, record, account, found)
+        round = own.read(record.round, Round, "rounds")
+        criteria = compare_decision(source, own, uri, record, round, found.asked)
+        compare_claims(source, uri, record, nonces, criteria, now, found.asked)
     found.allocations += 1
     found.shares += len(record.allotments)
 
 
 def _closed(uri: str, record: Allocation, account: Account, found: Evidence) -> dict[str, str]:
     """An allocation of a round uses its seed and its claims as they stood when it closed; the nonce of each claim."""
-    if record.round is None:
-        found.unasked_for.append(uri)
-        return {}
-    leaves = account.closed.get(record.round)
+    leaves = account.closed.get(str(record.round))
     if not leaves:
         raise DifferenceError("rounds", f"{uri} shares out {record.round}, whose closing is not in the log")
     claims = [(str(a), str(b), str(c)) for leaf in leaves for a, b, c in leaf.document["claims"]]
     compare_closing("rounds", uri, record, claims, str(leaves[0].document["seed"]))
-    found.rounds.add(record.round)
+    found.rounds.add(str(record.round))
     return {claim[0]: claim[2] for claim in claims}

@@ -43,11 +43,6 @@ class Bookings:
         """An activity whose words are gone. What it says that is owed or was paid must be taken back by a later entry."""
         self._hidden.append((activity, summed(postings)))
 
-    @property
-    def hidden(self) -> bool:
-        """Whether words of this log are gone."""
-        return bool(self._hidden)
-
     def check(
         self, document: JsonObject, postings: Iterable[Posting], stated: Mapping[str, str] | None, place: int
     ) -> None:

@@ -1,17 +1,18 @@
 """The claims behind an allocation, fetched from those who made them, and the criteria that it cites."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Any
 from urllib.parse import urlsplit
 
+from federation import same_origin
 from node.domain.digest import DigestError, digest_of
 from node.domain.rounds import Closed, rows
 from node.domain.ties import seed_of
-from node.errors import NodeError
-from node.verify.source import DifferenceError, Source
+from node.errors import ElsewhereError
+from node.verify.source import DifferenceError, SilentError, Source, amount
 from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
 from schemas.allocation import Claim as Row
@@ -20,35 +21,72 @@ from schemas.criteria import Criteria
 
 JsonObject = dict[str, Any]
 
-_AS2 = "application/activity+json"
+
+class Missing(Enum):
+    """Why there is nothing to compare: the server says that it is gone, or there was no usable answer."""
+
+    GONE = "gone"
+    UNREACHED = "unreached"
+
+
+@dataclass
+class Tally:
+    """How much of what others sign could be fetched, and was the same."""
+
+    same: int = 0
+    changed: int = 0
+    gone: int = 0
+    unreached: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is as it was."""
+        return not (self.changed or self.gone or self.unreached)
+
+    def count(self, missing: Missing) -> None:
+        """One that is not there."""
+        if missing is Missing.GONE:
+            self.gone += 1
+        else:
+            self.unreached += 1
+
+    def __str__(self) -> str:
+        return (
+            f"{self.same} are as their kitchens publish them, {self.changed} changed since, {self.gone} withdrawn since,"
+            f" {self.unreached} not reached"
+        )
 
 
 @dataclass
 class Asked:
     """How much of what allocations rest on could be fetched and was the same."""
 
-    same: int = 0
-    unreachable: int = 0
-    changed: int = 0
+    claims: Tally = field(default_factory=Tally)
+    stances: Tally = field(default_factory=Tally)
     criteria: int = 0
-    adopted: int = 0
-    unasked: int = 0
-    stances: int = 0
     _silent: set[str] = field(default_factory=set)
 
-    def fetch(self, source: Source, url: str) -> JsonObject | None:
-        """A document at a URL; None where none comes. A server that did not answer is not asked again."""
+    def fetch(self, source: Source, url: str, check: str) -> JsonObject | Missing:
+        """What somebody else publishes at a URL. A server that gave no answer at all is not asked again.
+
+        DifferenceError, named `check`, for what a server says in the name of somebody who is not there.
+        """
         host = urlsplit(url).netloc
         if urlsplit(url).scheme not in ("http", "https") or host in self._silent:
-            return None
+            return Missing.UNREACHED
         try:
-            document = json.loads(source.get(url, _AS2))
-        except NodeError:
+            document = source.thing(url)
+        except SilentError:
             self._silent.add(host)
-            return None
-        except (ValueError, RecursionError):
-            return None
-        return document if isinstance(document, dict) else None
+            return Missing.UNREACHED
+        except ElsewhereError:
+            return Missing.UNREACHED
+        if document is None:
+            return Missing.GONE
+        author = document.get("attributedTo")
+        if document.get("id") != url or not isinstance(author, str) or not same_origin(url, author):
+            raise DifferenceError(check, f"{url} is served as {document.get('id')} by {author}"[:1000])
+        return document
 
 
 def compare_closing(
@@ -79,18 +117,25 @@ def compare_closing(
 
 
 def compare_claims(
-    source: Source, uri: str, record: Allocation, nonces: Mapping[str, str], now: datetime, asked: Asked
+    source: Source,
+    uri: str,
+    record: Allocation,
+    nonces: Mapping[str, str],
+    criteria: Criteria,
+    now: datetime,
+    asked: Asked,
 ) -> None:
     """Compare each row of an allocation with the claim that it answers, and its terms with its criteria.
 
     DifferenceError where a claim that still has the digest with which its round closed says something else. A claim that cannot
-    be fetched, or that was changed since, is counted.
+    be fetched, or that was changed or withdrawn since, is counted.
     """
-    criteria = _criteria(source, uri, record, asked)
+    _compare_terms(uri, record, criteria)
+    asked.criteria += 1
     for row in record.claims:
-        document = asked.fetch(source, str(row.claim))
-        if document is None:
-            asked.unreachable += 1
+        document = asked.fetch(source, str(row.claim), "claims")
+        if isinstance(document, Missing):
+            asked.claims.count(document)
             continue
         try:
             claim = from_wire(document)
@@ -98,37 +143,31 @@ def compare_claims(
         except (SchemaError, DigestError):
             same = False
         if not same or not isinstance(claim, Claim):
-            asked.changed += 1
+            asked.claims.changed += 1
             continue
-        _compare(uri, row, claim, str(document.get("attributedTo")), nonces, criteria, now)
-        asked.same += 1
+        _compare(uri, record, row, claim, str(document.get("attributedTo")), nonces, criteria, now)
+        asked.claims.same += 1
 
 
-def _criteria(source: Source, uri: str, record: Allocation, asked: Asked) -> Criteria | None:
-    document = asked.fetch(source, record.criteria) if record.criteria else None
-    try:
-        criteria = None if document is None else from_wire(document)
-    except SchemaError:
-        return None
-    if not isinstance(criteria, Criteria):
-        return None
-    if (criteria.rule, criteria.unit_price) != (record.rule, record.unit_price):
-        raise DifferenceError(
-            "criteria",
-            f"{uri} shares out by {record.rule} at {record.unit_price}, {record.criteria} says {criteria.rule}"
-            f" at {criteria.unit_price}",
-        )
-    asked.criteria += 1
-    return criteria
+def _compare_terms(uri: str, record: Allocation, criteria: Criteria) -> None:
+    for name, used, said in (
+        ("rule", record.rule, criteria.rule),
+        ("price", amount(record.unit_price), amount(criteria.unit_price)),
+    ):
+        if used != said:
+            raise DifferenceError(
+                "criteria", f"{uri} shares out by the {name} {used}; {record.criteria} says {said}"
+            )
 
 
 def _compare(
     uri: str,
+    record: Allocation,
     row: Row,
     claim: Claim,
     claimant: str,
     nonces: Mapping[str, str],
-    criteria: Criteria | None,
+    criteria: Criteria,
     now: datetime,
 ) -> None:
     need = claim.need.minor if claim.need else None
@@ -141,14 +180,15 @@ def _compare(
         claim.cap,
         need,
     )
+    made = rows((closed,), criteria, now)[0]
     pairs: list[tuple[str, object, object]] = [
         ("claimant", row.claimant, claimant),
         ("weight", row.weight, claim.weight),
         ("nonce", nonces.get(str(row.claim)), claim.nonce),
+        ("round", record.round, claim.round),
+        ("cap", row.cap, made.cap),
+        ("floor", row.floor, made.floor),
     ]
-    if criteria is not None:
-        made = rows((closed,), criteria, now)[0]
-        pairs += [("cap", row.cap, made.cap), ("floor", row.floor, made.floor)]
     for name, used, said in pairs:
         if used != said:
             raise DifferenceError(

@@ -1,15 +1,14 @@
 """The decision by which the criteria of an allocation were adopted before its round, and the stances that carried it."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from federation.integrity import read_time
+from node.domain.assembly import Voice
 from node.domain.consent import refuse_other
 from node.domain.dates import EARLIEST_ZONE
 from node.domain.digest import DigestError, digest_of
 from node.domain.kind import NotAllowedError
-from node.verify.claims import Asked
+from node.verify.claims import Asked, Missing
+from node.verify.own import Own, Said
 from node.verify.source import DifferenceError, Source
 from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
@@ -19,32 +18,26 @@ from schemas.round import Round
 from schemas.stance import Stance
 
 JsonObject = dict[str, Any]
-R = TypeVar("R", Decision, Round, Criteria)
-Check = Callable[[JsonObject, str], None]
-"""Raises DifferenceError unless a document carries a valid proof by the collective."""
 
 
-def compare_decision(source: Source, check: Check, uri: str, record: Allocation, asked: Asked) -> None:
-    """DifferenceError where what an allocation cites as its decision did not adopt its criteria before the round opened.
+def compare_decision(
+    source: Source, own: Own, uri: str, record: Allocation, round: Said[Round], asked: Asked
+) -> Criteria:
+    """The criteria of an allocation, after the decision that adopted them before its round opened.
 
-    What cannot be fetched is counted, also stances: each member keeps its own.
+    DifferenceError where what it cites did not. Stances that cannot be fetched are counted: each member keeps its own.
     """
-    if record.criteria is None or record.decision is None or record.round is None:
+    if record.criteria is None or record.decision is None:
         raise DifferenceError("criteria", f"{uri} names no criteria, or no decision that adopted them")
-    documents = [asked.fetch(source, str(each)) for each in (record.decision, record.round, record.criteria)]
-    decision, round, criteria = documents
-    if decision is None or round is None or criteria is None:
-        asked.unasked += 1
-        return
-    for document in (decision, round, criteria):
-        check(document, "criteria")
-    said, opened, terms = _read(decision, Decision), _read(round, Round), _read(criteria, Criteria)
-    if said.about != record.criteria or opened.criteria != record.criteria or said.outcome != "adopted":
+    decision = own.read(record.decision, Decision, "criteria")
+    criteria = own.read(record.criteria, Criteria, "criteria")
+    said, terms = decision.record, criteria.record
+    if said.about != record.criteria or round.record.criteria != record.criteria or said.outcome != "adopted":
         raise DifferenceError(
             "criteria", f"{record.decision} does not adopt {record.criteria} for {record.round}"
         )
-    late = terms.valid_from > (_moment(round) + EARLIEST_ZONE).date()
-    if _moment(decision) > _moment(round) or late:
+    late = terms.valid_from > (round.published + EARLIEST_ZONE).date()
+    if decision.published > round.published or late:
         raise DifferenceError(
             "criteria", f"{record.criteria} was not adopted and valid before {record.round} opened"
         )
@@ -54,24 +47,32 @@ def compare_decision(source: Source, check: Check, uri: str, record: Allocation,
         raise DifferenceError(
             "criteria", f"the stances of {record.decision} do not adopt: {error}"
         ) from error
+    about = digest_of(criteria.document)
     for position in said.stances:
-        if position.id is not None:
-            _compare(source, str(record.decision), said, position, digest_of(criteria), asked)
-    asked.adopted += 1
+        _compare(source, record.decision, said, position, about, asked)
+    return terms
 
 
 def _compare(
     source: Source, uri: str, decision: Decision, position: Position, about: str, asked: Asked
 ) -> None:
     """A stance that still has the digest that the decision lists must say what it is listed with, of what has the digest `about`."""
-    document = asked.fetch(source, str(position.id))
-    if document is None:
+    if position.stance == Voice.ABSENT:
+        return
+    if position.id is None or position.digest is None:
+        raise DifferenceError(
+            "criteria", f"{uri} lists {position.by} with {position.stance}, and nothing in which it said so"
+        )
+    document = asked.fetch(source, position.id, "criteria")
+    if isinstance(document, Missing):
+        asked.stances.count(document)
         return
     try:
         stance, same = from_wire(document), digest_of(document) == position.digest
     except (SchemaError, DigestError):
-        return
+        same = False
     if not same or not isinstance(stance, Stance):
+        asked.stances.changed += 1
         return
     listed = (position.by, position.stance, decision.about)
     if listed != (document.get("attributedTo"), stance.stance, stance.about):
@@ -83,21 +84,4 @@ def _compare(
         raise DifferenceError(
             "criteria", f"{position.id} is about something else than what stands now at {decision.about}"
         )
-    asked.stances += 1
-
-
-def _read(document: Mapping[str, Any], kind: type[R]) -> R:
-    try:
-        record = from_wire(document)
-    except SchemaError as error:
-        raise DifferenceError("criteria", f"{document.get('id')} cannot be read: {error}") from error
-    if not isinstance(record, kind):
-        raise DifferenceError("criteria", f"{document.get('id')} is no {kind.kind()}")
-    return record
-
-
-def _moment(document: Mapping[str, Any]) -> datetime:
-    moment = read_time(document.get("published"))
-    if moment is None:
-        raise DifferenceError("criteria", f"{document.get('id')} does not say when it was published")
-    return moment
+    asked.stances.same += 1

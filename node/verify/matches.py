@@ -1,27 +1,24 @@
 """What matches added to gifts, reckoned again gift by gift in the order of the log, within the limits that were published."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from federation.integrity import read_time
 from node.domain.matched import Pot, addition, after, worked_out
-from node.verify.claims import Asked
-from node.verify.source import DifferenceError, Source
+from node.verify.own import Own
+from node.verify.source import DifferenceError
 from schemas import SchemaError, from_wire
 from schemas.donation import Donation
 from schemas.match import Match
 
 JsonObject = dict[str, Any]
-Check = Callable[[JsonObject, str], None]
-"""Raises DifferenceError unless a document carries a valid proof by the collective."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Published:
     record: Match
-    at: datetime | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +36,8 @@ class Matches:
     `partial`: the log began with balances of a former one, so that what was added before is not seen, and nothing is compared.
     """
 
-    def __init__(self, source: Source, check: Check, actor: str, partial: bool) -> None:
-        self._source, self._check, self._actor, self.partial = source, check, actor, partial
-        self._asked = Asked()
+    def __init__(self, own: Own, partial: bool) -> None:
+        self._own, self.partial = own, partial
         self._gifts: dict[str, Donation] = {}
         self._arrived: set[str] = set()
         self._passed: list[_Passed] = []
@@ -89,9 +85,6 @@ class Matches:
             self.uncompared += 1
             return
         match = self._published(uri)
-        if match is None:
-            self.uncompared += 1
-            return
         _refuse_other_currency(id_, uri, record, match)
         pot = self._pots.get(uri, Pot(0, 0, 0))
         due = worked_out(record, former, match, pot)
@@ -111,24 +104,11 @@ class Matches:
         self._pots[uri] = after(pot, record, former)
         self.compared += 1
 
-    def _published(self, uri: str) -> Match | None:
-        """A match as its collective signed it; None where it cannot be fetched."""
+    def _published(self, uri: str) -> Match:
+        """A match as its collective signed it."""
         if uri not in self._known:
-            document = self._asked.fetch(self._source, uri)
-            if document is None:
-                return None
-            self._check(document, "matches")
-            try:
-                record = from_wire(document)
-            except SchemaError as error:
-                raise DifferenceError("matches", f"{uri} cannot be read: {error}") from error
-            if (
-                not isinstance(record, Match)
-                or document.get("attributedTo") != self._actor
-                or document.get("id") != uri
-            ):
-                raise DifferenceError("matches", f"{uri} is no match of {self._actor}")
-            self._known[uri] = _Published(record, read_time(document.get("published")))
+            said = self._own.read(uri, Match, "matches")
+            self._known[uri] = _Published(said.record, said.published)
             for passed in self._passed:
                 self._refuse_passed(uri, passed)
         return self._known[uri].record
@@ -138,7 +118,7 @@ class Matches:
         match, gift = self._known[uri], passed.record
         if gift.campaign != match.record.campaign or not match.record.opens <= gift.on <= match.record.closes:
             return
-        early = match.at is None or passed.at is None or passed.at < match.at
+        early = passed.at is None or passed.at < match.at
         if not early and addition(match.record, gift.amount.minor, self._pots.get(uri, Pot(0, 0, 0)).added):
             raise DifferenceError("matches", f"{passed.id} came when {uri} stood, which added nothing to it")
 

@@ -16,6 +16,7 @@ _AS2 = "application/activity+json"
 _SECONDS = 30.0
 _MOST_BYTES = 64 * 1_048_576
 _REDIRECTS = 5
+_GONE = (404, 410)
 
 
 def amount(money: Money | None) -> str:
@@ -34,6 +35,10 @@ class DifferenceError(NodeError):
 
 class MissingError(DifferenceError):
     """A file of a log that is not served."""
+
+
+class SilentError(ElsewhereError):
+    """A server that gave no answer at all."""
 
 
 class Source:
@@ -85,7 +90,7 @@ class Source:
         self._client.close()
 
     def answer(self, url: str, accept: str = "*/*") -> httpx.Response:
-        """The answer to a GET, whatever its status. ElsewhereError where none comes, or one that is too large."""
+        """The answer to a GET, whatever its status. SilentError where none comes, ElsewhereError for one that is too large."""
         try:
             with self._client.stream("GET", url, headers={"accept": accept}) as response:
                 body = bytearray()
@@ -94,7 +99,7 @@ class Source:
                     if len(body) > _MOST_BYTES:
                         raise ElsewhereError(f"{url} answers with more than {_MOST_BYTES} bytes.")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ElsewhereError(f"{url} does not answer: {error}") from error
+            raise SilentError(f"{url} does not answer: {error}") from error
         return httpx.Response(response.status_code, headers=_plain(response.headers), content=bytes(body))
 
     def get(self, url: str, accept: str = "*/*") -> bytes:
@@ -103,6 +108,13 @@ class Source:
         if answer.status_code != 200:
             raise ElsewhereError(f"{url} answers {answer.status_code}.")
         return answer.content
+
+    def thing(self, url: str) -> JsonObject | None:
+        """The ActivityStreams document of something that was published; None where it is not there, or not any more."""
+        answer = self.answer(url, _AS2)
+        if answer.status_code in _GONE:
+            return None
+        return self._read(url, answer)
 
     def document(self) -> JsonObject:
         """The collective's actor document; from now on files are read below the prefix of the log that it names."""
@@ -156,8 +168,14 @@ class Source:
         return [line for line in body.split(b"\n") if line]
 
     def _json(self, url: str, accept: str) -> JsonObject:
+        return self._read(url, self.answer(url, accept))
+
+    def _read(self, url: str, answer: httpx.Response) -> JsonObject:
+        """The JSON object that an answer holds."""
+        if answer.status_code != 200:
+            raise ElsewhereError(f"{url} answers {answer.status_code}.")
         try:
-            document = json.loads(self.get(url, accept))
+            document = json.loads(answer.content)
         except (ValueError, RecursionError) as error:
             raise ElsewhereError(f"{url} answers with something that is no JSON.") from error
         if not isinstance(document, dict):

@@ -1,13 +1,14 @@
 """What was handed over, compared with the shares: nobody gets more than hers, nothing goes out before the appeals are over."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from federation.integrity import read_time
-from node.verify.claims import Asked
-from node.verify.source import DifferenceError, Source, amount
+from node.domain.ledger import payable
+from node.verify.own import Own
+from node.verify.promises import Promises
+from node.verify.source import DifferenceError, amount
 from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
 from schemas.round import Round
@@ -17,9 +18,6 @@ JsonObject = dict[str, Any]
 
 _SECOND = timedelta(seconds=1)
 """What is said carries its whole second: up to one more may have passed."""
-
-Check = Callable[[JsonObject, str], None]
-"""Raises DifferenceError unless a document carries a valid proof by the collective."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +29,17 @@ class _Shared:
 
 
 class Transfers:
-    """Every allocation and transfer in the order of the log. `partial`: the log began with balances of a former one."""
+    """Every allocation and transfer in the order of the log. `promises`: what is owed by words that nobody can read here."""
 
-    def __init__(self, source: Source, check: Check, partial: bool) -> None:
-        self._source, self._check, self.partial = source, check, partial
-        self._asked = Asked()
+    def __init__(self, own: Own, promises: Promises) -> None:
+        self._own, self._promises = own, promises
         self._shared: dict[str, _Shared] = {}
         self._paid: dict[tuple[str, str, str], int] = {}
-        self._paid_from: dict[str, datetime | None] = {}
         self.compared = 0
-        self.uncompared = 0
+        self.uncompared: list[str] = []
 
-    def said(self, document: JsonObject, withdrawn: bool) -> None:
-        """DifferenceError where an activity hands over what is no share, or more of it, or too early.
-
-        `withdrawn`: words of this log are gone, so that an allocation which is not in it may be one of those.
-        """
+    def said(self, document: JsonObject) -> None:
+        """DifferenceError where an activity hands over what is no share, or more of it, or too early."""
         inner = document.get("object")
         kind = inner.get("kind") if isinstance(inner, dict) else None
         if not isinstance(inner, dict) or kind not in ("allocation", "transfer"):
@@ -60,17 +53,16 @@ class Transfers:
             corrected = self._shared.get(str(record.corrects)) if record.corrects else None
             self._shared[id_] = _Shared(corrected.first if corrected else id_, record)
         elif isinstance(record, Transfer) and document.get("type") == "Create":
-            self._handed(id_, record, read_time(document.get("published")), withdrawn)
+            self._handed(id_, record, read_time(document.get("published")))
 
-    def _handed(self, id_: str, record: Transfer, at: datetime | None, withdrawn: bool) -> None:
+    def _handed(self, id_: str, record: Transfer, at: datetime | None) -> None:
         shared = self._shared.get(record.allocation)
         if shared is None:
-            if self.partial or withdrawn:
-                self.uncompared += 1
-                return
-            raise DifferenceError(
-                "transfers", f"{id_} hands over {amount(record.amount)} of no allocation in this log"
-            )
+            given = f"{amount(record.amount)} to {record.to}"
+            if not self._promises.keep(payable(record.to), record.amount.minor, record.amount.currency):
+                raise DifferenceError("transfers", f"{id_} hands over {given} of no allocation in this log")
+            self.uncompared.append(given)
+            return
         share = next((row.amount for row in shared.record.allotments if row.claimant == record.to), None)
         if share is None:
             raise DifferenceError(
@@ -90,25 +82,10 @@ class Transfers:
     def _refuse_early(self, id_: str, allocation: Allocation, at: datetime | None) -> None:
         if allocation.round is None:
             return
-        if allocation.round not in self._paid_from:
-            self._paid_from[allocation.round] = self._appeals(allocation.round)
-        paid_from = self._paid_from[allocation.round]
-        if paid_from is not None and (at is None or at + _SECOND <= paid_from):
+        round = self._own.read(allocation.round, Round, "transfers").record
+        paid_from = max(round.appeal_until, round.pay_from or round.appeal_until)
+        if at is None or at + _SECOND <= paid_from:
             raise DifferenceError(
                 "transfers",
                 f"{id_} was said on {at or 'no day'}, before the appeals of {allocation.round} were over ({paid_from})",
             )
-
-    def _appeals(self, uri: str) -> datetime | None:
-        """Until when a round can be appealed, as its collective signed it; None where it cannot be fetched."""
-        document = self._asked.fetch(self._source, uri)
-        if document is None:
-            return None
-        self._check(document, "transfers")
-        try:
-            record = from_wire(document)
-        except SchemaError as error:
-            raise DifferenceError("transfers", f"{uri} cannot be read: {error}") from error
-        if not isinstance(record, Round) or document.get("id") != uri:
-            raise DifferenceError("transfers", f"{uri} is no round")
-        return max(record.appeal_until, record.pay_from or record.appeal_until)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from node.account.leaf import CLOSED, ENTRY, SUCCESSION, Leaf, LeafError, read_leaf
-from node.domain.posting import Posting, add
+from node.domain.posting import PAYABLE, Posting, add, written
 from node.tlog.checkpoint import Checkpoint
 from node.tlog.errors import MalformedError
 from node.tlog.merkle import EMPTY_ROOT, Frontier, leaf_hash, root_of
@@ -41,6 +41,8 @@ class Account:
     closed: dict[str, list[Leaf]] = field(default_factory=dict)
     booked: list[Booked] = field(default_factory=list)
     """One for every leaf, in their order."""
+    overpaid: str | None = None
+    """The first entry by which somebody got more than she was owed. No words excuse it, also where they are gone."""
 
     def read(self, leaf: Leaf) -> None:
         """Take one leaf into account."""
@@ -49,6 +51,7 @@ class Account:
         if leaf.type in (ENTRY, SUCCESSION):
             add(self.balances, leaf.postings)
             self.postings += len(leaf.postings)
+            self._refuse_overpaid(leaf)
         if leaf.type == ENTRY:
             self.entries += 1
         elif leaf.type == CLOSED:
@@ -65,6 +68,15 @@ class Account:
                 document.get("stated"),
             )
         )
+
+    def _refuse_overpaid(self, leaf: Leaf) -> None:
+        for account, amount, commodity in leaf.postings:
+            held = self.balances[account, commodity]
+            if self.overpaid is None and account.startswith(PAYABLE) and held > 0:
+                self.overpaid = (
+                    f"leaf {leaf.seq} books {written(amount, commodity)} {commodity} to {account}, which is"
+                    f" {written(held, commodity)} {commodity} more than was owed there"
+                )
 
 
 @dataclass

@@ -134,25 +134,26 @@ def visit(
             warning=True,
         )
     if found.transferred or found.untransferred:
+        yield Finding("transfers", f"{found.transferred} hand over no more than a share, after the appeals")
+    if found.untransferred:
         yield Finding(
             "transfers",
-            f"{found.transferred} hand over no more than a share, after the appeals"
-            + (f"; {found.untransferred} could not be compared" if found.untransferred else ""),
-            warning=bool(found.untransferred),
+            f"{len(found.untransferred)} COULD NOT BE COMPARED, of shares whose words are not in this log:"
+            f" {_listed(found.untransferred)}",
+            warning=True,
         )
     asked = found.asked
     if found.rounds:
         yield Finding(
             "claims",
-            f"{asked.same} are as their kitchens publish them, {asked.changed} changed since, {asked.unreachable} not"
-            f" reached; the rule and price of {asked.criteria} allocations are those of their criteria",
-            warning=bool(asked.changed or asked.unreachable),
+            f"{asked.claims}; the rule and price of {asked.criteria} allocations are those of their criteria",
+            warning=not asked.claims.whole,
         )
         yield Finding(
             "criteria",
-            f"{asked.adopted} adopted before their rounds opened, as their decisions list; {asked.stances} stances are as their"
-            f" kitchens publish them" + (f"; {asked.unasked} could not be fetched" if asked.unasked else ""),
-            warning=bool(asked.unasked),
+            f"those of {asked.criteria} allocations were adopted before their rounds opened, as their decisions list; of the"
+            f" stances {asked.stances}",
+            warning=not asked.stances.whole,
         )
     memory.keep(head.origin, Seen(head.size, head.root, str(key), now.isoformat()))
     yield Finding("memory", f"this visit is kept in {memory.path}")

@@ -9,6 +9,7 @@ import pytest
 
 from node.domain.matched import label_of
 from node.verify.matches import Matches
+from node.verify.own import Own
 from node.verify.source import DifferenceError, Source
 from schemas import Money, Uri, to_wire
 from schemas.donation import Donation
@@ -107,7 +108,7 @@ def stranger(limits, *, owner=FUND, unsigned=False):
         if unsigned:
             raise DifferenceError(name, "carries no proof")
 
-    return Matches(Source(client, FUND), check, FUND, partial=False)
+    return Matches(Own(Source(client, FUND), check), partial=False)
 
 
 def said(number, at="2026-09-05T12:00:00Z", **given):
@@ -170,5 +171,5 @@ def test_gifts_that_no_match_had_promised_anything_are_nothing_to_complain_of():
 
 @pytest.mark.parametrize("how", [{"owner": "https://other.example/c/other"}, {"unsigned": True}])
 def test_limits_that_the_fund_did_not_sign_are_named(how):
-    with pytest.raises(DifferenceError, match="proof" if how.get("unsigned") else "is no match of"):
+    with pytest.raises(DifferenceError, match="proof" if how.get("unsigned") else "is nothing that"):
         stranger({}, **how).gift(said(3, **by_match(100)))

@@ -1,0 +1,62 @@
+"""What the collective itself publishes beside its log, and on which its shares rest: rounds, criteria, decisions, matches."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from federation.integrity import read_time
+from node.verify.source import DifferenceError, Source
+from schemas import Record, SchemaError, from_wire
+
+JsonObject = dict[str, Any]
+R = TypeVar("R", bound=Record)
+Check = Callable[[JsonObject, str], None]
+"""Raises DifferenceError unless a document carries a valid proof by the collective."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Generic[R]):
+    """One thing as the collective signed it."""
+
+    document: JsonObject
+    record: R
+    published: datetime
+
+
+class Own:
+    """The things of one collective, each fetched once. `check` is its signature's."""
+
+    def __init__(self, source: Source, check: Check) -> None:
+        self._source, self._check = source, check
+        self._documents: dict[str, JsonObject] = {}
+
+    def read(self, uri: str, kind: type[R], check: str) -> Said[R]:
+        """A thing at its address. DifferenceError, named `check`, where it is gone, not signed, or of another kind.
+
+        ElsewhereError where the server does not answer: of its own things it must, since all else was read there.
+        """
+        document = self._document(uri, check)
+        try:
+            record = from_wire(document)
+        except SchemaError as error:
+            raise DifferenceError(check, f"{uri} cannot be read: {error}") from error
+        if not isinstance(record, kind):
+            raise DifferenceError(check, f"{uri} is no {kind.kind()}")
+        published = read_time(document.get("published"))
+        if published is None:
+            raise DifferenceError(check, f"{uri} does not say when it was published")
+        return Said(document, record, published)
+
+    def _document(self, uri: str, check: str) -> JsonObject:
+        if uri not in self._documents:
+            document = self._source.thing(uri)
+            if document is None:
+                raise DifferenceError(
+                    check, f"{uri} is not served any more, and what was published rests on it"
+                )
+            if document.get("id") != uri or document.get("attributedTo") != self._source.actor:
+                raise DifferenceError(check, f"{uri} is nothing that {self._source.actor} says")
+            self._check(document, check)
+            self._documents[uri] = document
+        return self._documents[uri]
