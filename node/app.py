@@ -43,7 +43,7 @@ from node.doors import Doors
 from node.dossier import Dossier
 from node.errors import ClockError, NodeError, SetupError, TooManyError
 from node.feeds import feeds
-from node.hosting import Arrivals, KeptActors, KeptDocuments, Outgoing
+from node.hosting import Arrivals, KeptActors, KeptDocuments, Outgoing, believe
 from node.invitations import Invitations
 from node.keyring import Keyring, Passphrase
 from node.marks import Marks
@@ -171,7 +171,7 @@ def _assemble(
     store = KeptActors(database, others.on_gone)
     plain_http = bool(config.federation.allow_networks)
     actors = Actors(store, fetcher, limits=config.limits, now=clock, plain_http=plain_http)
-    relations = Relations(database, bonds, actors)
+    relations = Relations(database, bonds, actors, believe)
     fetching = Fetching(database, speech, relations, fetcher, actors)
     receiver = Receiver(database, speech, others, actors, fetching, limits=config.limits)
     delivery = Delivery(Outgoing(database, clock), keyring, fetcher, now=clock)

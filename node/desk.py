@@ -17,7 +17,7 @@ from node.domain.subject import subject
 from node.shown import Author, Shelf, Shown
 from node.speak import LiveScene
 from node.speak.scene import thing_of
-from node.storage import follows, objects, posts, proposals
+from node.storage import actors, follows, objects, posts, proposals
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
@@ -103,13 +103,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that happened: what was posted, or what somebody did with a post of ours."""
+    """Something that happened: what was posted, or what somebody did with a post of ours. `page`: the number of who it is about,
+    where she is in doubt."""
 
     id: int
     type: str
     who: Author
     post: Shown | None
     at: datetime
+    page: int = 0
 
 
 class Desk:
@@ -316,7 +318,9 @@ class Desk:
             known = told.type == "mention" and (shown is None or shown.uri in there or self._whispered(shown))
             if told.id <= after or known:
                 continue
-            found.append(News(told.id, told.type, self._shelf.author(told.actor), shown, told.at))
+            doubted = actors.profile(self._snapshot, told.actor) if told.type == "doubt" else None
+            page = 0 if doubted is None else doubted.id
+            found.append(News(told.id, told.type, self._shelf.author(told.actor), shown, told.at, page))
         return sorted(found, key=lambda each: -each.id)[:NEWS]
 
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "unfollow": f"{_RELATIONS}:unfollow",
     "trust": f"{_RELATIONS}:trust",
     "untrust": f"{_RELATIONS}:untrust",
+    "believe": f"{_RELATIONS}:believe",
     "block": f"{_RELATIONS}:block",
     "unblock": f"{_RELATIONS}:unblock",
     "followers": f"{_RELATIONS}:followers",

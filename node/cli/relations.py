@@ -40,6 +40,12 @@ untrust = _relation(
     "Take somebody out of the peers.",
     ("minga untrust esperanza@esperanza.example",),
 )
+believe = _relation(
+    "believe",
+    "Believed again",
+    "Believe an account in doubt as its server shows it now: only after asking them by another way. Else block it.",
+    ("minga believe esperanza@esperanza.example",),
+)
 approve = _relation(
     "approve",
     "Approved",

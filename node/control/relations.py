@@ -25,6 +25,11 @@ async def untrust(call: Call, *, target: str) -> Any:
     return {"actor": await call.doors.relations.untrust(await call.speaker(), target)}
 
 
+async def believe(call: Call, *, target: str) -> Any:
+    """Believe an actor in doubt as its server shows it now."""
+    return {"actor": await call.doors.relations.believe(await call.speaker(), target)}
+
+
 async def approve(call: Call, *, target: str) -> Any:
     """Accept a follow that waits."""
     return {"actor": await call.doors.relations.approve(await call.speaker(), target)}
@@ -50,6 +55,7 @@ COMMANDS: dict[str, Handler] = {
     "relation.unfollow": unfollow,
     "relation.trust": trust,
     "relation.untrust": untrust,
+    "relation.believe": believe,
     "relation.approve": approve,
     "relation.refuse": refuse,
     "relation.block": block,

@@ -1,24 +1,27 @@
 """Remote actors as they may be believed: keys do not change under an identity statement that does not say so.
 
 SURVIVAL.md, foundation 8: an actor whose identity statement we hold is never purged, and its operating keys alone never re-key
-it. A change that no statement covers leaves the actor in doubt: the keys held before count, and stewards are told.
+it. A change that no statement covers leaves the actor in doubt: the keys held before count, and stewards are told. It stays so,
+whatever its server shows meanwhile, until a statement that its root signed brings something new, or a steward believes it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from federation import (
     FederationError,
+    Fetched,
     IdentityStatement,
     check_identity,
     check_keys,
     fits,
     multikey,
     public_key,
+    read_actor,
 )
 from federation.interfaces import ActorKey, RemoteActor
 from node.storage import actors, follows, inbound
@@ -66,33 +69,52 @@ def _keep(transaction: Transaction, actor: RemoteActor) -> RemoteActor:
     held = _held(transaction, actor.id)
     offered = _offered(transaction, actor)
     believed = held[-1] if held else None
-    state = "ok"
-    if offered is not None:
-        match fits(held, offered):
-            case "first" | "follows":
-                _keep_statement(transaction, actor.id, offered)
-                believed = offered
-            case "same":
-                believed = offered
-            case _:
-                state = "doubt"
+    fitting = "same" if offered is None else fits(held, offered)
+    if offered is not None and fitting in ("first", "follows"):
+        _keep_statement(transaction, actor.id, offered)
+        believed = offered
     before = actors.keys(transaction, actor.id)
-    believe = believed is None or not held or not before or _covered(transaction, actor, before, believed)
-    if held and not believe:
-        state = "doubt"
-    document = _document(actor)
-    name = document.get("name")
+    bound = believed if held and before else None
+    keys = "held" if bound is None else _cover(transaction, actor, before, bound)
+    misfit = keys == "not" or fitting not in ("first", "follows", "same")
+    known = actors.profile(transaction, actor.id)
+    doubted = known is not None and known.state == "doubt"
+    settled = fitting == "follows" or keys == "brought"
+    state = "doubt" if misfit or (doubted and not settled) else "ok"
+    _put(transaction, actor, believe_keys=keys != "not", state=state)
+    if misfit:
+        inbound.in_doubt(transaction, actor.id)
+    elif doubted and settled:
+        inbound.no_doubt(transaction, actor.id)
+    return replace(actor, keys=before) if keys == "not" else actor
+
+
+def believe(transaction: Transaction, uri: str) -> None:
+    """A steward asked by another way, and it is them: what their server shows now is believed, keys, root and all. What was
+    held of an identity that this one does not continue gives way to it. Raises BadAnswer, WrongOrigin.
+    """
+    known = actors.profile(transaction, uri)
+    document = {} if known is None else msgspec.json.decode(known.document)
+    actor = read_actor(Fetched(b"" if known is None else known.document, document, uri), transaction.now)
+    offered = _offered(transaction, actor)
+    if offered is not None:
+        if fits(_held(transaction, uri), offered) != "same":
+            actors.forget_statements(transaction, uri, since=offered.sequence)
+        _keep_statement(transaction, uri, offered)
+    _put(transaction, actor, believe_keys=True, state="ok")
+    inbound.no_doubt(transaction, uri)
+
+
+def _put(transaction: Transaction, actor: RemoteActor, *, believe_keys: bool, state: str) -> None:
+    name = _document(actor).get("name")
     actors.put(
         transaction,
         actor,
         name=name[:200] if isinstance(name, str) else "",
         host=follows.host_of(actor.id),
-        believe_keys=believe,
+        believe_keys=believe_keys,
         state=state,
     )
-    if state == "doubt":
-        inbound.in_doubt(transaction, actor.id)
-    return actor if believe else replace(actor, keys=before)
 
 
 def _held(transaction: Transaction, uri: str) -> list[IdentityStatement]:
@@ -122,25 +144,25 @@ def _keep_statement(transaction: Transaction, uri: str, offered: IdentityStateme
     )
 
 
-def _covered(
+def _cover(
     transaction: Transaction, actor: RemoteActor, before: tuple[ActorKey, ...], identity: IdentityStatement
-) -> bool:
+) -> Literal["held", "brought", "not"]:
     """Whether the keys now listed are those held, or a key statement under the identity brings them. What was replaced or
     revoked never comes back, not even by an old statement."""
     held = _in_force(before)
     listed = _in_force(actor.keys)
     if listed <= held:
-        return True
+        return "held"
     if listed & {_mark(key) for key in actors.keys(transaction, actor.id, past=True)} - held:
-        return False
+        return "not"
     for document in _key_statements(actor):
         try:
             statement = check_keys(document, identity, transaction.now)
         except FederationError:
             continue
         if listed <= held | _in_force(statement.keys):
-            return True
-    return False
+            return "brought"
+    return "not"
 
 
 def _in_force(keys: Iterable[ActorKey]) -> set[tuple[str, str]]:

@@ -50,12 +50,19 @@ class Directory(Protocol):
 
 
 class Relations:
-    """The door of members' decisions about relations."""
+    """The door of members' decisions about relations. `believe` takes an actor in doubt as its server shows it."""
 
-    def __init__(self, database: Database, bonds: Bonds, directory: Directory) -> None:
+    def __init__(
+        self,
+        database: Database,
+        bonds: Bonds,
+        directory: Directory,
+        believe: Callable[[Transaction, str], None],
+    ) -> None:
         self._database = database
         self._bonds = bonds
         self._directory = directory
+        self._believe = believe
 
     async def find(self, speaker: Speaker, handle_or_url: str) -> str:
         """Actor URI of a handle (`@olla@host`, `olla` for one of ours) or URL."""
@@ -81,6 +88,8 @@ class Relations:
         try:
             return (await self._directory.find(handle)).id
         except FederationError as error:
+            if known is not None and known.state == "doubt":
+                return known.uri
             raise _not_found(handle, error) from error
 
     async def _find_url(self, speaker: Speaker, url: str) -> str:
@@ -90,6 +99,9 @@ class Relations:
         try:
             return (await self._directory.actor(url, on_behalf_of=speaker.actor)).id
         except FederationError as error:
+            known = await self._database.reader.run(lambda s: actors.profile(s, url))
+            if known is not None and known.state == "doubt":
+                return known.uri
             raise _not_found(url, error) from error
 
     async def follow(self, speaker: Speaker, target: str) -> str:
@@ -151,6 +163,25 @@ class Relations:
                 hint=message("Look at the list of your peers."),
             )
         return actor
+
+    async def believe(self, speaker: Speaker, target: str) -> str:
+        """Settle a doubt: we asked by another way, and it is them. What their server shows now is believed on this node, keys
+        and root too; whoever does not believe it blocks them. ConflictError where nobody doubts."""
+        _steers(speaker)
+        actor = await self.find(speaker, target)
+        try:
+            await self._directory.actor(actor, refresh=True)
+        except FederationError as error:
+            raise _not_found(target, error) from error
+
+        def apply(transaction: Transaction) -> str:
+            known = actors.profile(transaction, actor)
+            if known is None or known.state != "doubt":
+                raise ConflictError(message("Nobody doubts this account."))
+            self._believe(transaction, actor)
+            return actor
+
+        return await self._database.writer.run(apply)
 
     async def approve(self, speaker: Speaker, target: str) -> str:
         """Let somebody follow who asked."""

@@ -91,7 +91,6 @@ class Others:
         if activity.actor not in target.also_known_as or activity.object_id != activity.actor:
             return False
         if actors.statement(transaction, activity.actor) is not None:
-            actors.set_state(transaction, activity.actor, "doubt")
             inbound.in_doubt(transaction, activity.actor)
             return True
         for number in follows.readers_of(transaction, activity.actor):

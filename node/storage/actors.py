@@ -280,6 +280,11 @@ def keep_statement(
     )
 
 
+def forget_statements(transaction: Transaction, uri: str, *, since: int) -> None:
+    """Let the identity statements of an actor from a place in their sequence on give way to another."""
+    transaction.execute("DELETE FROM identities WHERE actor = ? AND sequence >= ?", uri, since)
+
+
 def successors(snapshot: Snapshot, uri: str) -> Sequence[str]:
     """Actors that proved to succeed this one."""
     return [row[0] for row in snapshot.all("SELECT successor FROM successions WHERE former = ?", uri)]

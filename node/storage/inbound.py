@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from node.storage import activities, collectives, follows, objects, posts
+from node.storage import activities, actors, collectives, follows, objects, posts
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
 INCIDENTS = 10_000
@@ -144,10 +144,20 @@ def incident(transaction: Transaction, *, actor: str, code: str, object: str) ->
 
 
 def in_doubt(transaction: Transaction, actor: str) -> None:
-    """Count that an actor did what its identity does not cover, and tell the collectives that follow it."""
+    """An actor did what its identity does not cover: it stays in doubt, that is counted, and the collectives that follow or
+    trust it are told."""
+    actors.set_state(transaction, actor, "doubt")
     incident(transaction, actor=actor, code="identity-in-doubt", object=actor)
-    for collective in follows.readers_of(transaction, actor):
+    trusting = [
+        own.id for own in collectives.every(transaction) if follows.trusts(transaction, own.id, actor)
+    ]
+    for collective in {*follows.readers_of(transaction, actor), *trusting}:
         posts.notify(transaction, collective, "doubt", actor, None)
+
+
+def no_doubt(transaction: Transaction, actor: str) -> None:
+    """It is settled who an actor is; a later doubt is told anew."""
+    posts.untell_all(transaction, "doubt", actor)
 
 
 def incidents(snapshot: Snapshot, limit: int = 100) -> Sequence[tuple[str, str, str, str, int]]:

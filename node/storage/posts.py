@@ -271,6 +271,15 @@ def _untell(transaction: Transaction, type: str, actor: str, post: int) -> None:
     )
 
 
+def untell_all(transaction: Transaction, type: str, actor: str) -> None:
+    """Take back what all collectives of ours were told of an actor."""
+    transaction.execute(
+        "DELETE FROM notifications WHERE collective IN (SELECT id FROM collectives) AND actor = ? AND type = ?",
+        actor,
+        type,
+    )
+
+
 def pin(transaction: Transaction, number: int, actor: str) -> bool:
     """Pin a post to an actor's profile; False where it was there."""
     changed = transaction.execute(

@@ -49,6 +49,7 @@ DONE = {
     "unfollow": message("You do not follow them any more."),
     "trust": message("Now they read what you say for peers."),
     "untrust": message("From now on they do not read what you say for peers."),
+    "believe": message("Settled: they are believed again, as their server shows them now."),
     "block": message("Blocked."),
     "unblock": message("Not blocked any more. What was between you stays ended."),
     "approve": message("Let in."),

@@ -30,7 +30,9 @@ POSTS = 3
 _SUMMARY = 600
 _NEEDS = 8
 LISTS = ("following", "followers", "requests", "trusted", "blocked")
-DEEDS = ("follow", "unfollow", "trust", "untrust", "block", "unblock", "approve", "refuse", "limit", "lift")
+DEEDS = (
+    "follow", "unfollow", "trust", "untrust", "believe", "block", "unblock", "approve", "refuse", "limit", "lift"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,7 @@ class Peers(Pages):
             "unfollow": relations.unfollow,
             "trust": relations.trust,
             "untrust": relations.untrust,
+            "believe": relations.believe,
             "unblock": relations.unblock,
             "approve": relations.approve,
             "refuse": relations.refuse,
