@@ -23,6 +23,7 @@ from node.domain.donations import (
     next_receipt,
     postings_of,
     receipt_id,
+    refuse_held,
 )
 from node.domain.gifts import new_label
 from node.domain.kind import (
@@ -110,6 +111,7 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     former = before.record if before else None
     if isinstance(former, Donation):
         _check_change(record, former)
+        refuse_held(record, former)
     if scene.ours(heard.actor):
         _check_ours(record, before, heard, scene)
 

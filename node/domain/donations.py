@@ -63,6 +63,15 @@ def is_held(record: Donation, fund: str, scene: Scene) -> bool | None:
     return None if known is not None and decided(known.id, fund, scene) is not None else True
 
 
+def refuse_held(record: Donation, former: Donation) -> None:
+    """NotAllowedError for a change that changes nothing: one that was to let in what is held, before that was decided."""
+    if record.held and record.status == "cleared" and record.changed(decision=former.decision) == former:
+        raise NotAllowedError(
+            "status",
+            "a decision about this gift first, or that its campaign opens again; until then it is held apart",
+        )
+
+
 def check_rewards(record: Donation, scene: Scene) -> None:
     """Rewards that the campaign has, together not dearer than the gift, and none beyond its stock."""
     campaign = campaign_of(record, scene)

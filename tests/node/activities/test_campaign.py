@@ -232,6 +232,8 @@ def test_a_gift_after_the_closing_is_held_apart(village: Village, opened: str) -
     assert "queda apartado hasta que se decida" in said(village, late)
     assert ("liabilities:holding", -500, "CLP") in village["fondo"].entries[-1].postings
     assert left(village) == 700
+    with refused("status", "a decision about this gift first"):
+        village.revise("fondo", late, record(village, late).changed(decision=Uri(opened)))
     village.revise("fondo", early, gift(opened, 700, fee=clp(10)))
     assert record(village, early).held is None
     village.revise("fondo", late, gift(opened, 500, status="reversed"))
