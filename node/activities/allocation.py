@@ -17,7 +17,7 @@ from node.domain.allocation import (
 )
 from node.domain.fund import decided, members
 from node.domain.kind import Heard, Kind, Link, NotAllowedError, Scene, Speaker, Thing, Verb, replace
-from node.domain.payouts import transferred
+from node.domain.payouts import transferred, transfers_of
 from node.domain.posting import Posting
 from node.domain.recompute import differences, recompute
 from node.domain.rounds import closed, criteria_of, round_of, rows
@@ -107,9 +107,13 @@ def _refuse_prices(record: Allocation) -> None:
 
 
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
-    """What we say must come out when it is reckoned again, and once said it stays."""
+    """What we say must come out when it is reckoned again, and once said it stays: by a round, it is only ever corrected."""
     record = heard.record
-    if not isinstance(record, Allocation) or not scene.ours(heard.actor):
+    if not scene.ours(heard.actor):
+        return
+    if before is not None and heard.verb is Verb.DELETE:
+        _refuse_withdrawal(before, scene)
+    if not isinstance(record, Allocation):
         return
     _refuse_prices(record)
     if before is not None and heard.verb is Verb.UPDATE:
@@ -128,6 +132,19 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         booking.refuse_closed(scene.day(heard.at), "available", heard, scene)
         return
     _check_pot(record, heard, scene)
+
+
+def _refuse_withdrawal(before: Thing, scene: Scene) -> None:
+    """NotAllowedError where money, a round or a correction rests on the shares: those are followed, never gone."""
+    if transfers_of(before.id, scene):
+        raise NotAllowedError("allocation", "shares of which nothing was transferred yet")
+    corrections = (isinstance(each.record, Allocation) for each in scene.answering(before.id, "corrects"))
+    record = before.record
+    if any(corrections) or (isinstance(record, Allocation) and (record.round or record.corrects)):
+        raise NotAllowedError(
+            "allocation",
+            "an allocation that corrects this one, after a decision about it; shares of a round stay",
+        )
 
 
 def _check_pot(record: Allocation, heard: Heard, scene: Scene) -> None:
@@ -156,13 +173,13 @@ def _check_pot(record: Allocation, heard: Heard, scene: Scene) -> None:
 
 
 def _corrected(record: Allocation, heard: Heard, scene: Scene) -> Allocation | None:
-    """The allocation that this one takes the place of, by a decision about it."""
+    """The allocation that this one takes the place of, by a decision about it; where nobody decides since nobody belongs, two sign."""
     if record.corrects is None:
         return None
     thing = scene.thing(record.corrects)
     if thing is None or thing.owner != heard.actor or not isinstance(thing.record, Allocation):
         raise NotAllowedError("corrects", "an allocation of ours")
-    if decided(thing.id, heard.actor, scene) is None:
+    if members(heard.actor, scene) and decided(thing.id, heard.actor, scene) is None:
         raise NotAllowedError("corrects", "an allocation that a decision corrects")
     shares = {str(row.claimant): row.amount.minor for row in record.allotments}
     for claimant, paid in transferred(thing.id, scene).items():
@@ -286,5 +303,7 @@ KIND = Kind(
     check=check,
     fold=fold,
     entry=lambda before, after, _heard, _scene: booking.entry(before, after),
+    approvals=lambda _former, record: 2 if record.corrects and record.round is None else 0,
+    unsaying=lambda _record: 2,
     hashtags=lambda _record, tongue: (tongue.say(message("allocation")),),
 )

@@ -289,7 +289,8 @@ class Commands(Door):
         def do(transaction: Transaction) -> Said:
             words = in_short(str(thing.document.get("content", "")))
             try:
-                self._publisher.unsay(transaction, speaker, Withdrawal(thing.id, kind.name))
+                with transaction.attempt():
+                    self._publisher.unsay(transaction, speaker, Withdrawal(thing.id, kind.name))
             except UnapprovedError as refusal:
                 return self._unapproved(transaction, seen, thing, refusal)
             text = seen.tongue.say("Understood: taken back. {what}", what=words).strip()

@@ -303,12 +303,13 @@ class Publisher(Door):
         require_role(speaker, kind)
         if thing.owner != speaker.actor:
             raise NotPermittedError(message("Only the collective that published this may withdraw it."))
+        verb, about = kind.withdrawal(thing)
+        saying = Saying(verb=verb, kind=kind.name, by=collective.uri, about=about)
+        said = self._speech.say(transaction, speaker, saying, aside=aside)
         if thing.record is not None:
             number = withdrawal.uri.rpartition("/")[2]
             require_approval(kind.unsaying(thing.record), approvals, f"{number} --withdraw")
-        verb, about = kind.withdrawal(thing)
-        saying = Saying(verb=verb, kind=kind.name, by=collective.uri, about=about)
-        return self._speech.say(transaction, speaker, saying, aside=aside)
+        return said
 
     async def accept(self, speaker: Speaker, ref: str, options: frozenset[str] = frozenset()) -> Said:
         """Accept what somebody offered; `options` are the keeper's explicit choices (`over`)."""

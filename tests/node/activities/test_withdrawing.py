@@ -1,0 +1,72 @@
+"""What a fund may take back, until when, and by how many: whatever money or members rest on is followed, never gone."""
+
+import pytest
+
+from node.activities import REGISTRY
+from node.domain.kind import NotAllowedError, Verb
+from node.domain.ledger import held
+from schemas import Uri
+from schemas.admission import Admission
+from schemas.join import Join
+from schemas.transfer import Transfer
+from tests.node.activities.test_campaign import campaign, refused
+from tests.node.activities.test_fund import TODAY, clp, gift, shares
+from tests.node.village import Village, actor
+
+
+@pytest.fixture
+def village() -> Village:
+    return Village("fondo", "esperanza")
+
+
+def test_shares_of_which_something_was_transferred_are_not_withdrawn(village: Village) -> None:
+    village.create("fondo", gift(625000))
+    uri = village.create("fondo", shares())
+    paid = Transfer(
+        to=Uri("https://esperanza.example/actor"), amount=clp(347222), on=TODAY, allocation=Uri(uri)
+    )
+    transfer = village.create("fondo", paid)
+    with pytest.raises(NotAllowedError, match="nothing was transferred"):
+        village.answer("fondo", Verb.DELETE, uri)
+    village.answer("fondo", Verb.DELETE, transfer)
+    village.answer("fondo", Verb.DELETE, uri)
+    assert held(village["fondo"].view(actor("fondo")).balances(actor("fondo")), "liabilities", "CLP") == 0
+
+
+def test_no_single_member_takes_back_what_is_owed_or_shares_it_anew() -> None:
+    kind, anew = REGISTRY["allocation"], shares(corrects=Uri("https://fondo.example/o/1"))
+    assert (kind.unsaying(shares()), kind.approvals(None, anew)) == (2, 2)
+
+
+def test_shares_that_others_took_the_place_of_are_not_withdrawn_and_neither_are_those(
+    village: Village,
+) -> None:
+    village.create("fondo", gift(625000))
+    uri = village.create("fondo", shares())
+    corrected = village.create("fondo", shares(available=clp(600000), corrects=Uri(uri)))
+    for each in (uri, corrected):
+        with pytest.raises(NotAllowedError, match="corrects this one"):
+            village.answer("fondo", Verb.DELETE, each)
+
+
+def test_a_campaign_is_withdrawn_only_before_anybody_gives_or_promises(village: Village) -> None:
+    opened = village.create("fondo", campaign())
+    promised = village.create("fondo", gift(500, "pledged", campaign=Uri(opened)))
+    with refused("campaign", "nothing was given or promised"):
+        village.answer("fondo", Verb.DELETE, opened)
+    village.answer("fondo", Verb.DELETE, promised)
+    village.answer("fondo", Verb.DELETE, opened)
+
+
+def test_the_last_word_on_a_request_to_belong_stays_while_the_request_stands(village: Village) -> None:
+    asked = village.create("esperanza", Join(fund=Uri(actor("fondo"))))
+    mistaken = Admission(join=Uri(asked), outcome="refused", reason="Confusión")
+    first = village.create("fondo", mistaken)
+    with refused("outcome", "last word"):
+        village.answer("fondo", Verb.DELETE, first)
+    last = village.create("fondo", Admission(join=Uri(asked), outcome="admitted"))
+    village.answer("fondo", Verb.DELETE, first)
+    with refused("outcome", "last word"):
+        village.answer("fondo", Verb.DELETE, last)
+    village.answer("esperanza", Verb.DELETE, asked)
+    village.answer("fondo", Verb.DELETE, last)
