@@ -30,13 +30,34 @@ def _join(record: Admission, scene: Scene) -> Thing | None:
     return thing if thing is not None and thing.kind == Join.kind() else None
 
 
+def _idle(admission: Thing, scene: Scene) -> bool:
+    """Whether nobody comes in or goes out when it is withdrawn: a later one answers the same request, or that was withdrawn."""
+    record = admission.record
+    join = _join(record, scene) if isinstance(record, Admission) else None
+    if not isinstance(record, Admission) or join is None or join.record is None:
+        return True
+    said = [
+        each.id
+        for each in scene.answering(record.join, "join")
+        if each.owner == admission.owner and isinstance(each.record, Admission)
+    ]
+    return said[-1:] != [admission.id]
+
+
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
-    """It answers a request to us that stands; who is not admitted reads why; what was said is not changed but followed."""
+    """It answers a request to us that stands; who is not admitted reads why; what was said is not changed but followed, and the
+    last word stays."""
     record = heard.record
-    if not isinstance(record, Admission) or not scene.ours(heard.actor):
+    if not scene.ours(heard.actor):
         return
     if heard.verb is Verb.UPDATE and before is not None:
         raise NotAllowedError("outcome", "another admission; one that was published is never changed")
+    if heard.verb is Verb.DELETE and before is not None and not _idle(before, scene):
+        raise NotAllowedError(
+            "outcome", "another admission first; the last word on a request is not withdrawn"
+        )
+    if not isinstance(record, Admission):
+        return
     join = _join(record, scene)
     if join is None or not isinstance(join.record, Join) or join.record.fund != heard.actor:
         raise NotAllowedError("join", "a request to belong to us that stands")

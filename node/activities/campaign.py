@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from node.domain import milestones
 from node.domain.fund import decided
-from node.domain.kind import Heard, JsonObject, Kind, NotAllowedError, Scene, Thing, replace
+from node.domain.kind import Heard, JsonObject, Kind, NotAllowedError, Scene, Thing, Verb, replace
 from node.domain.milestones import Finding, MilestoneError
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
@@ -26,7 +26,13 @@ _CENT = Decimal("0.01")
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     """One currency, days in order, costs that make the goal, milestones that fit or say why not, a status that may follow."""
     record = heard.record
-    if not isinstance(record, Campaign) or not scene.ours(heard.actor):
+    if not scene.ours(heard.actor):
+        return
+    if before is not None and heard.verb is Verb.DELETE and _relied_on(before, scene):
+        raise NotAllowedError(
+            "campaign", "a campaign for which nothing was given or promised; close this one"
+        )
+    if not isinstance(record, Campaign):
         return
     if record.closes < record.opens:
         raise NotAllowedError("closes", "a day not before {day}", day=record.opens)
@@ -39,6 +45,15 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         _check_status(record, former, heard, scene)
     elif record.status != "open":
         raise NotAllowedError("status", "open: a campaign begins so")
+
+
+def _relied_on(campaign: Thing, scene: Scene) -> bool:
+    """Whether a gift, a round or a match of ours is for it: what was promised to whoever gave stays readable."""
+    return any(
+        each.owner == campaign.owner and each.record is not None
+        for relation in ("campaign", "matches")
+        for each in scene.answering(campaign.id, relation)
+    )
 
 
 def _amounts(record: Campaign) -> list[tuple[str, Money]]:

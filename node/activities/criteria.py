@@ -28,7 +28,14 @@ CAPS = {"need": message("Nobody gets more than it needs."), "none": message("The
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     """A rule that there is, one currency, a version that is new; once a stance, a decision or a round names it, it stays."""
     record = heard.record
-    if not isinstance(record, Criteria) or not scene.ours(heard.actor):
+    if not scene.ours(heard.actor):
+        return
+    if before is not None and heard.verb in (Verb.UPDATE, Verb.DELETE) and _used(before, scene):
+        raise NotAllowedError(
+            "version",
+            "a new version; one on which members said where they stand is never changed and never withdrawn",
+        )
+    if not isinstance(record, Criteria):
         return
     if record.rule not in RULES:
         raise NotAllowedError("rule", "one of these rules: {known}", known=", ".join(RULES))
@@ -36,10 +43,6 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         raise NotAllowedError("floor", "an amount in {currency}", currency=record.unit_price.currency)
     if record.rule == "max-min/1" and record.cap != "need":
         raise NotAllowedError("cap", "need: this rule shares out by what each one needs")
-    if before is not None and heard.verb is Verb.UPDATE and _used(before, scene):
-        raise NotAllowedError(
-            "version", "a new version; one on which members said where they stand is never changed"
-        )
     taken = [
         thing.record.version
         for thing in scene.said(heard.actor, "criteria")

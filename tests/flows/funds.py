@@ -99,7 +99,8 @@ class Told:
                 self.kitchens, "fund.join", by=kitchen, target=self.fund.address(), fields={}
             )
             await self.world.quiet()
-            await self.publish(self.fund, "admission", f"join={said['uri']}", "outcome=admitted")
+            admission = (f"join={said['uri']}", "outcome=admitted")
+            self.admissions.append(await self.publish(self.fund, "admission", *admission))
         await self.world.quiet()
 
     async def opened(self, *more: str) -> None:
@@ -174,6 +175,7 @@ class Told:
 
     def __post_init__(self) -> None:
         self.gifts: list[str] = []
+        self.admissions: list[str] = []
 
 
 async def start(world: World) -> tuple[Instance, Instance]:

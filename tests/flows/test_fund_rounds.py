@@ -10,7 +10,7 @@ import pytest
 from node.control.client import RefusedError
 from node.storage.database import Transaction
 from tests.fediverse import World
-from tests.flows.funds import Told, start
+from tests.flows.funds import CRITERIA, Told, start
 from tests.nodes import minga
 
 
@@ -115,6 +115,27 @@ async def test_a_claim_that_is_withdrawn_after_the_closing_changes_no_share(told
     )
     assert "35 raciones (52.500 CLP, peso 90)" in await told.text(told.allocation)
     assert await told.fund.check() == []
+
+
+async def test_what_shares_rest_on_is_not_withdrawn_any_more(told: Told) -> None:
+    await told.opened()
+    early = await told.publish(told.fund, "criteria", *CRITERIA[1:], "version=2")
+    await told.run(told.fund, "withdraw", ref=early)
+    await told.decided()
+    await told.claimed()
+    await told.shared()
+    for uri, refusal in (
+        (told.allocation, "lo que repartió una ronda no se retira"),
+        (told.round, "round"),
+        (told.criteria, "no se cambia ni se retira"),
+        (told.campaign, "esta se cierra"),
+        (told.admissions[0], "la última palabra"),
+    ):
+        with pytest.raises(RefusedError, match=refusal):
+            await told.run(told.fund, "withdraw", ref=uri)
+        with pytest.raises(RefusedError, match=refusal):
+            await told.run(told.fund, "fund.propose", kind="", about=uri, fields={})
+    assert (await told.run(told.fund, "show", ref=told.allocation))["state"] == "open"
 
 
 @pytest.mark.parametrize(
