@@ -153,6 +153,11 @@ class Collectives:
         given = {name: value for name, value in asdict(change).items() if value is not None}
         if "summary" in given:
             given["summary"] = self._summary(transaction, change.summary or "")
+        if "fields" in given:
+            given["fields"] = tuple(
+                (name, self._summary(transaction, text).removeprefix("<p>").removesuffix("</p>"))
+                for name, text in change.fields or ()
+            )
         new = replace(held, **given)
         has_account = entries.log_of(transaction, held.id) is not None
         if has_account and new.currency != held.currency:

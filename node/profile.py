@@ -29,6 +29,9 @@ _FUND = "fund"
 KINDS = ("kitchen", "assembly", "cooperative", "supply-network", "parish", "fund", "network")
 _NAME_CHARS = 100
 _SUMMARY_CHARS = 2000
+FIELDS = 4
+"""How many fields a collective may tell of itself, as many as Mastodon shows."""
+_FIELD_CHARS = 255
 _COORDINATE = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,10})?")
 _HUNDREDTH = Decimal("0.01")
 
@@ -62,7 +65,11 @@ class Profiles:
                 shared_inbox=f"{self._config.origin}/inbox",
                 collective_kind=collective.kind,
                 identity=json.loads(collective.identity),
-                attachment=[*_payment(collective), *(statements if retired is None else ())],
+                attachment=[
+                    *_fields(collective),
+                    *_payment(collective),
+                    *(statements if retired is None else ()),
+                ],
                 retired=retired_keys(collective) if retired is None else retired,
                 approves_followers=self._config.relations.approve or collective.approves,
                 icon=self._image(collective, collective.picture),
@@ -99,6 +106,10 @@ def _location(collective: Collective) -> dict[str, Any]:
     if collective.latitude and collective.longitude:
         place |= {"latitude": float(collective.latitude), "longitude": float(collective.longitude)}
     return {"location": place}
+
+
+def _fields(collective: Collective) -> list[dict[str, Any]]:
+    return [{"type": "PropertyValue", "name": name, "value": value} for name, value in collective.fields]
 
 
 def _payment(collective: Collective) -> list[dict[str, Any]]:
@@ -147,7 +158,8 @@ class Change:
     """What changes of a collective, as typed; None stays. InvalidError names the field.
 
     `summary` is plain text, links are found in it; `district` is never an address; `latitude` and `longitude` are decimal degrees,
-    kept rounded to 0.01° (about a kilometre), "" takes them away; `picture` and `banner` are names of kept photographs, "" takes them away.
+    kept rounded to 0.01° (about a kilometre), "" takes them away; `picture` and `banner` are names of kept photographs, "" takes them away;
+    `fields` are pairs of a name and a plain text (`fields_of`).
     """
 
     name: str | None = None
@@ -161,6 +173,7 @@ class Change:
     longitude: str | None = None
     picture: str | None = None
     banner: str | None = None
+    fields: tuple[tuple[str, str], ...] | None = None
     approves: bool | None = None
 
     @classmethod
@@ -191,6 +204,19 @@ def _reading(typed: Mapping[str, str]) -> tuple[dict[str, Any], list[InvalidErro
         missing = "longitude" if there == ["latitude"] else "latitude"
         refused.append(InvalidError(missing, message("both numbers, or none of them")))
     return read, refused
+
+
+def fields_of(field: str, typed: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """What is told beside the description, of which empty pairs are left out; InvalidError names `field`."""
+    plain = ((" ".join(name.split()), " ".join(value.split())) for name, value in typed)
+    pairs = tuple(pair for pair in plain if any(pair))
+    if len(pairs) > FIELDS:
+        raise InvalidError(field, message("at most {most} of them"), most=FIELDS)
+    if not all(0 < len(text) <= _FIELD_CHARS for pair in pairs for text in pair):
+        raise InvalidError(
+            field, message("a name and a text of at most {most} letters each"), most=_FIELD_CHARS
+        )
+    return pairs
 
 
 def coarse(field: str, place: str) -> str:

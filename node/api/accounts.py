@@ -13,7 +13,7 @@ from node.api.timelines import page_of
 from node.attachments import UPLOAD_BYTES
 from node.domain.markup import to_text
 from node.errors import InvalidError, NotPermittedError, UnknownError
-from node.profile import Change
+from node.profile import Change, fields_of
 from node.storage import actors, collectives, follows, gathering, marks, posts, timelines
 from node.storage.database import Snapshot
 from node.storage.gathering import Tally
@@ -21,6 +21,8 @@ from node.storage.timelines import Choice
 
 PICTURES = {"avatar": "picture", "header": "banner"}
 """What apps call the pictures of an account, and what a collective has there."""
+_FIXED = {"bot": False, "discoverable": True, "indexable": True, "hide_collections": True}
+"""What apps may ask for and is one way for every collective."""
 _DEFAULTS = {"privacy": "public", "sensitive": "false"}
 
 
@@ -64,7 +66,7 @@ def credential_account(snapshot: Snapshot, call: Call) -> JsonObject:
             "sensitive": preferred["sensitive"] == "true",
             "language": preferred.get("language", own.locale),
             "note": to_text(own.summary),
-            "fields": account["fields"],
+            "fields": [field | {"value": to_text(field["value"])} for field in account["fields"]],
             "follow_requests_count": len(waiting),
             "hide_collections": True,
             "discoverable": True,
@@ -76,13 +78,13 @@ def credential_account(snapshot: Snapshot, call: Call) -> JsonObject:
 
 
 async def update_credentials(call: Call) -> JsonObject:
-    """`PATCH /api/v1/accounts/update_credentials`: name, description and pictures, and how posts usually are. Stewards only.
-
-    `fields_attributes` is taken and not kept: apps send the whole profile at once, and what else a collective tells of itself is
-    changed on its page.
-    """
+    """`PATCH /api/v1/accounts/update_credentials`: name, description, pictures, fields and whether follows wait, and how posts
+    usually are. Stewards only."""
     given, source = call.values, call.values.inner("source")
     preferred = {}
+    for setting, fixed in _FIXED.items():
+        if given.decision(setting) is (not fixed):
+            raise InvalidError(setting, f"{str(fixed).lower()}, as it is for every collective here")
     if (privacy := source.given("privacy")) is not None:
         if privacy not in AUDIENCES:
             raise InvalidError("privacy", f"one of {', '.join(AUDIENCES)}")
@@ -93,15 +95,25 @@ async def update_credentials(call: Call) -> JsonObject:
         preferred["language"] = language
     name, note = given.given("display_name"), given.given("note")
     sent = {PICTURES[each]: file for each in PICTURES if (file := given.file(each)) is not None}
-    if name is not None or note is not None or sent:
+    locked, fields = given.decision("locked"), _fields(call)
+    if any(each is not None for each in (name, note, locked, fields)) or sent:
         _only_stewards(call)
         typed = {"name": name, "summary": note}
         pictures = {field: await _picture(call, file) for field, file in sent.items()}
-        change = Change.of({field: text for field, text in typed.items() if text is not None}, **pictures)
+        texts = {field: text for field, text in typed.items() if text is not None}
+        change = Change.of(texts, approves=locked, fields=fields, **pictures)
         await call.services.doors.collectives.describe(call.own.uri, change)
     if preferred:
         await call.services.marks.prefer(call.own, preferred)
     return await verify_credentials(call)
+
+
+def _fields(call: Call) -> tuple[tuple[str, str], ...] | None:
+    """What is told beside the description; None where it is not spoken of."""
+    if "fields_attributes" not in call.values:
+        return None
+    rows = call.values.rows("fields_attributes")
+    return fields_of("fields_attributes", ((row.words("name"), row.words("value")) for row in rows))
 
 
 async def remove_picture(call: Call) -> JsonObject:

@@ -6,6 +6,7 @@ from node.api.calls import Call, get
 from node.api.entities import JsonObject, moment
 from node.api.shelf import Shelf
 from node.attachments import DESCRIPTION_CHARS, UPLOAD_BYTES
+from node.profile import FIELDS
 from node.publish.photographs import PICTURES
 from node.storage import collectives, posts
 from node.storage.collectives import Collective
@@ -19,7 +20,7 @@ _IMAGES = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"]
 
 def _configuration(call: Call) -> JsonObject:
     return {
-        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": PINS},
+        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": PINS, "max_profile_fields": FIELDS},
         "statuses": {
             "max_characters": call.services.config.text_chars,
             "max_media_attachments": PICTURES,

@@ -1,5 +1,6 @@
 """The collectives that this node hosts."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 class Collective:
     """One collective of ours. `uri` is its actor; `seal` the age recipient of its backups; `identity` the FEP-c390
     statement and `document` the actor document, both as served; `latitude` and `longitude` are decimal degrees as text, rounded to
-    0.01°, "" where nothing is said; `picture` and the wide `banner` are names of kept photographs."""
+    0.01°, "" where nothing is said; `picture` and the wide `banner` are names of kept photographs; `fields` are pairs of a name and what is
+    told under it, in safe HTML."""
 
     id: int
     handle: str
@@ -34,12 +36,14 @@ class Collective:
     longitude: str = ""
     picture: str = ""
     banner: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
     approves: bool = False
 
 
 def _collective(row: Row) -> Collective:
     moments = {"created": from_ms(row["created"]), "updated": from_ms(row["updated"])}
-    return Collective(**{**dict(row), **moments, "approves": bool(row["approves"])})
+    fields = tuple((name, value) for name, value in json.loads(row["fields"]))
+    return Collective(**{**dict(row), **moments, "approves": bool(row["approves"]), "fields": fields})
 
 
 def every(snapshot: Snapshot) -> list[Collective]:
@@ -97,7 +101,8 @@ def describe(transaction: Transaction, collective: Collective) -> None:
     """Store what may change of a collective."""
     transaction.execute(
         "UPDATE collectives SET name = ?, kind = ?, summary = ?, locale = ?, currency = ?, timezone = ?, district = ?,"
-        " latitude = ?, longitude = ?, picture = ?, banner = ?, approves = ?, identity = ?, document = ?, updated = ? WHERE id = ?",
+        " latitude = ?, longitude = ?, picture = ?, banner = ?, fields = ?, approves = ?, identity = ?, document = ?, updated = ?"
+        " WHERE id = ?",
         collective.name,
         collective.kind,
         collective.summary,
@@ -109,6 +114,7 @@ def describe(transaction: Transaction, collective: Collective) -> None:
         collective.longitude,
         collective.picture,
         collective.banner,
+        json.dumps(collective.fields, ensure_ascii=False),
         collective.approves,
         collective.identity,
         collective.document,

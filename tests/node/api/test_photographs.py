@@ -230,11 +230,6 @@ async def test_the_picture_of_the_collective_is_changed_by_its_app(rosa: App, ol
     assert picture.headers["content-type"] == "image/jpeg"
     assert SECRET not in picture.content
     assert (await olla.look(lambda s: collectives.by_uri(s, olla.uri()))).picture in me["avatar"]
-    fields = [{"name": "Comuna", "value": "La Pintana"}]
-    whole = {"display_name": "Olla Vieja", "note": "Martes y jueves", "fields_attributes": fields}
-    me = (await rosa("PATCH", "/api/v1/accounts/update_credentials", json=whole)).json()
-    assert (me["display_name"], me["source"]["note"]) == ("Olla Vieja", "Martes y jueves")
-    assert fields[0]["name"] not in [each["name"] for each in me["fields"]]
 
 
 async def test_the_wide_picture_is_changed_and_taken_away_by_an_app_and_told_to_other_servers(

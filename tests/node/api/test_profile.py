@@ -1,0 +1,79 @@
+"""What apps may set of a collective: it is kept, shown and told to other servers, or refused; never taken and dropped."""
+
+from typing import Any
+
+import pytest
+
+from node.storage import collectives
+from tests.fediverse import Instance, Person, World
+from tests.node.api.conftest import App
+
+PATH = "/api/v1/accounts/update_credentials"
+FIELDS = [{"name": "Comuna", "value": "La Pintana"}, {"name": "Web", "value": "https://olla.example/a?b&c"}]
+
+
+async def changed(rosa: App, **whole: Any) -> dict[str, Any]:
+    answer = await rosa("PATCH", PATH, json=whole)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def test_an_app_makes_followers_wait_and_lets_them_in_again(
+    rosa: App, olla: Instance, ana: Person
+) -> None:
+    assert (await changed(rosa, locked=True))["locked"] is True
+    await ana.tell(olla, ana.activity("Follow", olla.uri()))
+    await olla.digested()
+    (waiting,) = await rosa.get("/api/v1/follow_requests")
+    assert waiting["username"] == "ana"
+    assert await olla.followers() == []
+    assert (await changed(rosa, display_name="Olla"))["locked"] is True
+    assert (await changed(rosa, locked="false"))["locked"] is False
+
+
+async def test_fields_are_kept_shown_and_told_to_other_servers(
+    world: World, rosa: App, olla: Instance, ana: Person
+) -> None:
+    me = await changed(
+        rosa,
+        display_name="Olla",
+        note="Martes y jueves",
+        fields_attributes=[*FIELDS, {"name": "", "value": ""}],
+    )
+    assert (me["display_name"], me["source"]["note"]) == ("Olla", "Martes y jueves")
+    assert [(each["name"], each["value"]) for each in me["source"]["fields"]] == [
+        (each["name"], each["value"]) for each in FIELDS
+    ]
+    assert me["fields"][0] == {"name": "Comuna", "value": "La Pintana", "verified_at": None}
+    assert me["fields"][1]["value"].startswith('<a href="https://olla.example/a?b&amp;c"')
+    actor = (await world.client.get(olla.uri(), headers={"accept": "application/activity+json"})).json()
+    assert [(each["type"], each.get("value")) for each in actor["attachment"][1:]] == [
+        ("PropertyValue", field["value"]) for field in me["fields"]
+    ]
+    page = (await world.client.get(olla.uri(), headers={"accept": "text/html"})).text
+    assert f"<dt>Web</dt><dd>{me['fields'][1]['value']}</dd>" in page
+    assert (await changed(rosa, note="Lunes"))["fields"] == me["fields"]
+    form = {"fields_attributes[0][name]": "Días", "fields_attributes[0][value]": "martes <b>"}
+    (kept,) = (await rosa("PATCH", PATH, data=form)).json()["fields"]
+    assert (kept["name"], kept["value"]) == ("Días", "martes &lt;b&gt;")
+    assert (await changed(rosa, fields_attributes={"0": {"name": "", "value": ""}}))["fields"] == []
+    assert await olla.check() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("bot", True),
+        ("discoverable", "false"),
+        ("locked", "perhaps"),
+        ("fields_attributes", [FIELDS[0]] * 5),
+        ("fields_attributes", [{"name": "", "value": "algo"}]),
+        ("fields_attributes", [{"name": "n", "value": "x" * 256}]),
+    ],
+)
+async def test_what_cannot_be_so_is_refused_and_nothing_of_it_is_kept(
+    field: str, value: object, rosa: App, olla: Instance
+) -> None:
+    refused = await rosa.refused(422, "PATCH", PATH, json={"display_name": "Otra", field: value})
+    assert list(refused["details"]) == [field]
+    assert (await olla.look(lambda s: collectives.by_uri(s, olla.uri()))).name == "Olla esperanza"
