@@ -131,7 +131,7 @@ class Streaming:
     async def _write(self, socket: WebSocket, stream: Stream, reader: _Reader) -> None:
         while True:
             messages = await stream.next(HEARTBEAT)
-            if not await self._still(reader, idle=not messages):
+            if not await self._still(reader, stream, idle=not messages):
                 return
             for message in messages:
                 await socket.send_text(message.socket)
@@ -186,7 +186,7 @@ class Streaming:
             yield b":)\n\n"
             while True:
                 messages = await stream.next(HEARTBEAT / 2)
-                if not await self._still(reader, idle=not messages):
+                if not await self._still(reader, stream, idle=not messages):
                     return
                 yield b"".join(message.server_sent for message in messages) or b":thump\n\n"
                 if stream.over:
@@ -210,11 +210,12 @@ class Streaming:
             raise UnauthorizedError("This method requires an authenticated user")
         return _Reader(token, bearer, bearer.entrant, self._services.clock())
 
-    async def _still(self, reader: _Reader, *, idle: bool) -> bool:
-        """Whether the token is still good, looked up again when nothing came or some time has passed."""
+    async def _still(self, reader: _Reader, stream: Stream, *, idle: bool) -> bool:
+        """Whether the token is still good, looked up again when nothing came, some was revoked or some time has passed."""
         now = self._services.clock()
-        if not idle and now - reader.checked < _TRUSTED:
+        if not idle and not stream.doubted and now - reader.checked < _TRUSTED:
             return True
+        stream.doubted = False
         try:
             await self._services.clients.bearer(reader.token)
         except UnauthorizedError:

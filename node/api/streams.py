@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from node.storage.clients import REVOKED
 from node.storage.database import Event
 
 STREAMS = 2000
@@ -57,7 +58,7 @@ class Message:
 @dataclass(eq=False, slots=True)
 class Stream:
     """One reader: the keys that it watches, and what waits for it. `holder` tells tokens apart, `notified` says whether this one
-    may read notifications, `over` that the stream was let go."""
+    may read notifications, `over` that the stream was let go, `doubted` that its token may have been revoked."""
 
     collective: int
     holder: str = ""
@@ -66,6 +67,12 @@ class Stream:
     waiting: deque[Message] = field(default_factory=deque)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     over: bool = False
+    doubted: bool = False
+
+    def doubt(self) -> None:
+        """Have the reader look its token up again, at once."""
+        self.doubted = True
+        self.arrived.set()
 
     def give(self, message: Message) -> None:
         """Let a message wait for the reader."""
@@ -77,8 +84,8 @@ class Stream:
         self.arrived.set()
 
     async def next(self, seconds: float) -> Sequence[Message]:
-        """What waits, as soon as something does; nothing after so many seconds."""
-        if not self.waiting and not self.over:
+        """What waits, as soon as something does; nothing after so many seconds, or where there is a doubt."""
+        if not self.waiting and not self.over and not self.doubted:
             try:
                 async with asyncio.timeout(seconds):
                     await self.arrived.wait()
@@ -128,6 +135,9 @@ class Streams:
         """Hear of a commit. Cheap; ignored while nobody watches."""
         if not self._all:
             return
+        if REVOKED in events:
+            for stream in self._all:
+                stream.doubt()
         self._events.extend(events)
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._run(), name="streams")

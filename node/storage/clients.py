@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
+from node.storage.database import Event, Row, Snapshot, Transaction, from_ms, to_ms
 
 CODES = timedelta(minutes=10)
 """How long an authorization code may wait."""
 UNUSED_APPS = timedelta(days=2)
 """After so long an app of which nobody holds a token is forgotten."""
+REVOKED: Event = ("revoked",)
+"""What is told when a token is forgotten: whoever holds a stream open looks up whether it was that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,7 @@ def revoke(transaction: Transaction, digest: bytes, app: int) -> bool:
     """Forget a token of an app; whether there was one."""
     gone = transaction.execute("DELETE FROM tokens WHERE digest = ? AND app = ?", digest, app)
     gone += transaction.execute("DELETE FROM app_tokens WHERE digest = ? AND app = ?", digest, app)
+    transaction.tell(REVOKED)
     return gone > 0
 
 

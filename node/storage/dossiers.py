@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from node.storage.clients import REVOKED
 from node.storage.database import Row, Snapshot, Transaction, from_ms
 
 
@@ -51,3 +52,4 @@ def forget(transaction: Transaction, member: int) -> None:
     for table in ("traces", "idempotency", "tokens", "visits", "memberships"):
         transaction.execute(f"DELETE FROM {table} WHERE member = ?", member)  # noqa: S608
     transaction.execute("DELETE FROM members WHERE id = ?", member)
+    transaction.tell(REVOKED)

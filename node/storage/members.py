@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from node.errors import ConflictError
+from node.storage.clients import REVOKED
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
 
@@ -127,6 +128,7 @@ def set_role(transaction: Transaction, member: int, collective: int, role: str) 
 def remove(transaction: Transaction, member: int, collective: int) -> None:
     """Take a member out of a collective with her tokens there; out of the node when it was the last one."""
     transaction.execute("DELETE FROM tokens WHERE member = ? AND collective = ?", member, collective)
+    transaction.tell(REVOKED)
     transaction.execute("DELETE FROM memberships WHERE member = ? AND collective = ?", member, collective)
     transaction.execute(
         "DELETE FROM members WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM memberships WHERE member = ?1)",
@@ -175,8 +177,10 @@ def grants(snapshot: Snapshot, member: int) -> list[Grant]:
 def revoke_grant(transaction: Transaction, member: int, number: int) -> None:
     """Forget a token of a member, by its number."""
     transaction.execute("DELETE FROM tokens WHERE id = ? AND member = ?", number, member)
+    transaction.tell(REVOKED)
 
 
 def revoke(transaction: Transaction, digest: bytes) -> None:
     """Forget a token."""
     transaction.execute("DELETE FROM tokens WHERE digest = ?", digest)
+    transaction.tell(REVOKED)

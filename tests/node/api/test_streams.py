@@ -3,7 +3,9 @@
 import asyncio
 import json
 
+import pytest
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from node.storage import collectives
 from tests.fediverse import Instance
@@ -75,3 +77,20 @@ async def test_a_stream_is_open_to_the_tokens_that_cover_it(olla: Instance) -> N
     assert await told("read:statuses", "user:notification") == outside
     assert await told("read:statuses", "user") == await told("read:notifications", "user:notification") == 200
     assert await told("write", "public") == await told("write", "hashtag?tag=olla") == 200
+
+
+async def test_a_stream_ends_with_its_token_before_another_post_is_told(rosa: App, olla: Instance) -> None:
+    reader, other = await app(olla), await app(olla)
+    urls = [
+        f"{olla.origin.replace('http', 'ws')}/api/v1/streaming?stream=user&access_token={each.token}"
+        for each in (reader, other)
+    ]
+    async with connect(urls[0], proxy=None) as socket, connect(urls[1], proxy=None) as open_still:
+        await rosa.post("/api/v1/statuses", status="uno")
+        assert "uno" in str(await asyncio.wait_for(socket.recv(), 10))
+        await olla.node.access.revoke(reader.token)
+        await rosa.post("/api/v1/statuses", status="dos")
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(socket.recv(), 10)
+        told = [str(await asyncio.wait_for(open_still.recv(), 10)) for _ in range(2)]
+        assert ["uno" in told[0], "dos" in told[1]] == [True, True]
