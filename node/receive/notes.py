@@ -97,6 +97,12 @@ def moment(value: Any, now: datetime) -> datetime:
     return min(found, now) if found.year >= 1970 else now
 
 
+def _edited(document: Mapping[str, Any], now: datetime) -> datetime | None:
+    """When it was changed before it came here; some servers give every post the date of its making."""
+    changed, made = moment(document.get("updated"), now), moment(document.get("published"), now)
+    return changed if made < changed < now else None
+
+
 def create(
     transaction: Transaction, scene: LiveScene, arrival: Arrival
 ) -> tuple[AnyKind, Heard, Folded] | None:
@@ -165,7 +171,7 @@ def _put_in_time(
         audience=seen.value,
         kind=name,
         published=moment(document.get("published"), transaction.now),
-        edited=None,
+        edited=_edited(document, transaction.now),
     )
     show(transaction, post, tags=tags, mentions=mentions, readers=readers, pictured=is_pictured(document))
 
