@@ -50,9 +50,12 @@ def badge(own: Collective, found: Totals, tongue: Tongue) -> bytes:
     """An SVG without script, font or address of anything else; its words are also its title, for screen readers."""
     name = own.name if len(own.name) <= _NAME else f"{own.name[: _NAME - 1]}…"
     figures = (
-        (tongue.number(found.rations), tongue.say("rations in the last 30 days")),
-        (tongue.number(found.covered), tongue.say("needs covered")),
-        (tongue.number(found.open), tongue.say("needs open")),
+        (
+            tongue.number(found.rations),
+            tongue.plural("ration in the last 30 days", "rations in the last 30 days", found.rations),
+        ),
+        (tongue.number(found.covered), tongue.plural("need covered", "needs covered", found.covered)),
+        (tongue.number(found.open), tongue.plural("need open", "needs open", found.open)),
     )
     said = f"{own.name}: " + ", ".join(f"{number} {words}" for number, words in figures)
     rows = "".join(

@@ -9,7 +9,7 @@ from node.feeds.entries import Entry
 from node.shown import Shown
 from node.storage.collectives import Collective
 
-WIDTHS = (220, 1000)
+_WIDEST = 1000
 _USUAL = 600
 
 
@@ -39,7 +39,7 @@ def _rich(title: str, author: str, uri: str, html: str, host: str, most: int | N
         "provider_url": urlsplit(uri)._replace(path="/").geturl(),
         "cache_age": 3600,
         "html": html,
-        "width": max(WIDTHS[0], min(WIDTHS[1], _USUAL if most is None else most)),
+        "width": min(_WIDEST, _USUAL if most is None else most),
         "height": None,
     }
 

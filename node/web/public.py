@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from node.account import figures
 from node.board import Line, board, line_of
+from node.domain.markup import to_text
 from node.shown import Shelf, Shown
 from node.speak import LiveScene, may_read
 from node.speak.scene import thing_of
@@ -114,6 +115,7 @@ class Public:
             face=face,
             collective=own,
             summary=own.summary,
+            described=" ".join(to_text(own.summary).split()),
             handle=f"{own.handle}@{self._host}",
             before=before,
         )

@@ -115,6 +115,7 @@ def test_totals_are_a_picture_for_other_pages(olla: Node) -> None:
     picture = Xml.fromstring(answer.content)
     said = " ".join(picture.itertext())
     assert "118 raciones en los últimos 30 días" in " ".join(said.split())
+    assert "1 necesidad abierta" in " ".join(said.split())
     assert "script" not in answer.text
     assert "sandbox" in answer.headers["content-security-policy"]
     assert "118" in picture.attrib["aria-label"]
@@ -124,6 +125,7 @@ def test_a_link_to_a_post_can_be_shown_elsewhere(olla: Node) -> None:
     url = feedparser.parse(read(olla, "/c/esperanza/feed.atom").content).entries[-1].link
     found = read(olla, f"/oembed?url={url}&maxwidth=400").json()
     assert (found["type"], found["version"], found["width"]) == ("rich", "1.0", 400)
+    assert read(olla, f"/oembed?url={url}&maxwidth=200").json()["width"] == 200
     assert found["author_name"] == "Olla Esperanza"
     assert "<script" not in found["html"]
     assert url in found["html"]

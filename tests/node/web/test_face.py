@@ -72,7 +72,7 @@ async def test_the_most_pressing_needs_stand_first_and_all_of_them_behind_a_link
     assert shown[:2] == pressing
     assert len(shown) == 12
     assert over not in shown
-    assert "necesidades cubiertas</dt><dd>1<" in face
+    assert "necesidad cubierta</dt><dd>1<" in face
 
     first = await page(olla, "/needs")
     older = re.search(r'href="(\?before=\d+)" rel="next"', first)
