@@ -4,6 +4,7 @@ What leaves here is JSON, errors and unknown paths included; the two pages of OA
 """
 
 import logging
+import secrets
 from collections.abc import Callable, Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,6 +41,7 @@ from node.attachments import UPLOAD_BYTES
 from node.clients import Bearer, GrantError
 from node.errors import (
     ConflictError,
+    ElsewhereError,
     InvalidError,
     NodeError,
     NotPermittedError,
@@ -90,6 +92,8 @@ _PREFLIGHT = {
     "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key",
     "access-control-max-age": "86400",
 }
+_REQUEST = "minga.request"
+"""The name of a request, made up for it alone: who is told of a failure can say which it was, and the log has it too."""
 _log = logging.getLogger(__name__)
 
 
@@ -180,11 +184,16 @@ class ClientApi:
             await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send)
             return
 
+        scope[_REQUEST] = secrets.token_hex(8)
+
+        def headers() -> dict[str, str]:
+            return {**_CORS, **told(scope), "x-request-id": scope[_REQUEST]}
+
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message.get("headers", ()),
-                    *((name.encode(), value.encode()) for name, value in {**_CORS, **told(scope)}.items()),
+                    *((name.encode(), value.encode()) for name, value in headers().items()),
                 ]
             await send(message)
 
@@ -228,8 +237,8 @@ async def _refused(request: Request, error: Exception) -> Response:
     """A refusal as apps read it. A conflict is 422, as Mastodon says it."""
     if not isinstance(error, NodeError):
         raise error
-    if error.status >= 500:
-        _log.error("%s (%s)", error.public, error.cause)
+    if error.status >= 500 and not isinstance(error, ElsewhereError):
+        _log.error("%s (%s), request %s", error.public, error.cause, request.scope[_REQUEST])
     if isinstance(error, GrantError):
         return json_response({"error": error.code, "error_description": error.public}, error.status)
     headers = {}

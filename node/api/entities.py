@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import msgspec
 
@@ -330,7 +331,7 @@ def tag(name: str, origin: str, following: bool | None = None) -> JsonObject:
     entity: JsonObject = {
         "id": name.lower(),
         "name": name.lower(),
-        "url": f"{origin}/tags/{name.lower()}",
+        "url": f"{origin}/tags/{quote(name.lower())}",
         "history": [],
     }
     if following is not None:

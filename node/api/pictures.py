@@ -1,6 +1,7 @@
 """MediaAttachment: the pictures of posts, ours and others', and photographs that wait for their post."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from node.api.entities import JsonObject, Proxy, picture_url, text_of
@@ -10,11 +11,17 @@ _ATTACHMENTS = 16
 
 
 def attachments(
-    document: Mapping[str, Any], proxy: Proxy | None, kept: Callable[[str], Medium | None], post: int
+    document: Mapping[str, Any],
+    proxy: Proxy | None,
+    kept: Callable[[str], Sequence[Medium]],
+    post: int,
+    assets: str,
 ) -> list[JsonObject]:
-    """The pictures of a post; `proxy` None for our own, of which `kept` knows the photographs. What is no picture is a link of type unknown."""
+    """The pictures of a post; `proxy` None for our own, of which `kept` knows the photographs. What is no picture is a link of type
+    unknown, before which apps are given one of our `assets`."""
     attached = document.get("attachment")
     found: list[JsonObject] = []
+    times: Counter[str] = Counter()
     for index, each in enumerate((attached if isinstance(attached, list) else [attached])[:_ATTACHMENTS]):
         url = picture_url(each.get("url", each.get("href"))) if isinstance(each, Mapping) else ""
         if not isinstance(each, Mapping) or not url or each.get("type") == "Link":
@@ -23,13 +30,15 @@ def attachments(
         # A reader's app fetches previews by itself, and what is no picture is opened only on a tap.
         shown = proxy(url) if proxy is not None and picture else url
         small = f"{url.removesuffix('.jpg')}.small.jpg" if proxy is None else proxy(url, small=True)
-        medium = kept(url)
+        same = kept(url)  # the same picture sent twice is two of them
+        medium = same[times[url]] if times[url] < len(same) else None
+        times[url] += 1
         found.append(
             {
                 "id": str(medium.id if medium else post + index),
                 "type": "image" if picture else "unknown",
                 "url": shown,
-                "preview_url": small if picture else None if proxy is not None else url,
+                "preview_url": small if picture else f"{assets}/header.png",
                 "remote_url": None if proxy is None else url,
                 "preview_remote_url": None,
                 "text_url": None,

@@ -11,6 +11,7 @@ from node.api.shelf import Shelf
 from node.errors import ConflictError, InvalidError, UnknownError
 from node.storage import collectives, follows, gathering, marks
 from node.storage.database import Snapshot
+from node.tongues import message
 
 _RELATIONSHIPS = 100
 _MUTED_SECONDS = 10**9
@@ -156,6 +157,8 @@ async def unblock_domain(call: Call) -> JsonObject:
 
 def _domain(call: Call) -> str:
     domain = call.values.text("domain").strip().lower()
+    if domain == call.services.host:
+        raise InvalidError("domain", message("another server: a collective does not block its own"))
     if not domain or "@" in domain or "/" in domain or ("." not in domain and ":" not in domain):
         raise InvalidError("domain", "the name of a server, like example.org")
     return domain

@@ -42,7 +42,7 @@ class _Load:
     counts: dict[int, Counts]
     marks: dict[int, set[str]]
     parents: dict[str, Post]
-    media: dict[str, Medium]
+    media: dict[str, list[Medium]]
     documents: dict[str, JsonObject]
 
 
@@ -129,7 +129,7 @@ class Shelf:
                 "created_at": moment(at),
                 "account": account,
                 "poll": None,
-                "media_attachments": pictures.attachments(document, proxy, kept, 0),
+                "media_attachments": pictures.attachments(document, proxy, kept, 0, self._assets),
                 "emojis": [] if local else entities.emojis(document, self._proxy),
             }
             for (document, at), spoiler in zip(states, warnings, strict=True)
@@ -255,6 +255,7 @@ class Shelf:
                 None if local else self._proxy,
                 _kept(load.media, post),
                 post.id,
+                self._assets,
             ),
             "mentions": [self._mention(actor) for actor in dict.fromkeys(mentioned) if self.number_of(actor)],
             "tags": [
@@ -338,9 +339,11 @@ def _has_warning(document: JsonObject) -> bool:
     return document.get("type") in ("Note", "Question", None)
 
 
-def _kept(media: Mapping[str, Medium], post: Post) -> Callable[[str], Medium | None]:
-    """The photograph of a post that an address leads to."""
-    return lambda url: media.get(f"{post.id}/{urlsplit(url).path.rpartition('/')[2].removesuffix('.jpg')}")
+def _kept(media: Mapping[str, Sequence[Medium]], post: Post) -> Callable[[str], Sequence[Medium]]:
+    """The photographs of a post that an address leads to."""
+    return lambda url: media.get(
+        f"{post.id}/{urlsplit(url).path.rpartition('/')[2].removesuffix('.jpg')}", ()
+    )
 
 
 def _is_over(held: Filter, snapshot: Snapshot) -> bool:

@@ -136,12 +136,15 @@ def marks(snapshot: Snapshot, collective: int, uri: str, numbers: Collection[int
     return found
 
 
-def photographs(snapshot: Snapshot, numbers: Collection[int]) -> dict[str, Medium]:
-    """The photographs of posts of ours, by their post and content hash: `POST/NAME`."""
+def photographs(snapshot: Snapshot, numbers: Collection[int]) -> dict[str, list[Medium]]:
+    """The photographs of posts of ours, by their post and content hash: `POST/NAME`; of the same content the oldest first."""
     if not numbers:
         return {}
-    rows = snapshot.all(f"SELECT * FROM media WHERE post IN {_IN}", _list(numbers))  # noqa: S608
-    return {f"{row['post']}/{row['name']}": medium_of(row) for row in rows}
+    rows = snapshot.all(f"SELECT * FROM media WHERE post IN {_IN} ORDER BY id", _list(numbers))  # noqa: S608
+    found: dict[str, list[Medium]] = {}
+    for row in rows:
+        found.setdefault(f"{row['post']}/{row['name']}", []).append(medium_of(row))
+    return found
 
 
 def relation_counts(snapshot: Snapshot) -> dict[int, tuple[int, int]]:

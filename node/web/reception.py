@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from node.access import SESSION_COOKIE
 from node.domain.kind import Speaker
 from node.doors import Doors
-from node.errors import NodeError, NotPermittedError, UnauthorizedError
+from node.errors import ElsewhereError, NodeError, NotPermittedError, UnauthorizedError
 from node.storage import collectives, members
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
@@ -193,7 +193,7 @@ class Reception:
                 there = request.url.path if request.method == "GET" else "/home"
                 return RedirectResponse(f"/login?next={quote(there)}", 303)
             except NodeError as error:
-                if error.status >= 500:
+                if error.status >= 500 and not isinstance(error, ElsewhereError):
                     _log.error("%s (%s)", error.public, error.cause)
                 return await self.refused(request, error)
             finally:

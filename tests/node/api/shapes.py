@@ -68,7 +68,7 @@ STATUS: Mapping[str, Check] = {
     "bookmarked": flag, "filtered": rows, "quote": or_none(lambda _: False),
 }  # fmt: skip
 MEDIA: Mapping[str, Check] = {
-    "id": number, "type": one_of("image", "unknown"), "url": web, "preview_url": or_none(web), "remote_url": or_none(web),
+    "id": number, "type": one_of("image", "unknown"), "url": web, "preview_url": web, "remote_url": or_none(web),
     "preview_remote_url": or_none(web), "text_url": or_none(web), "meta": lambda value: isinstance(value, dict),
     "description": or_none(text), "blurhash": or_none(words),
 }  # fmt: skip

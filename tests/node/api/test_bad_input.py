@@ -29,7 +29,7 @@ NAMES = (
     "keywords_attributes", "filter_action", "expires_in", "keyword", "status_id", "id", "q", "type", "limit", "max_id", "min_id",
     "since_id", "home", "notifications", "comment", "account_id", "status_ids", "category", "acct", "resolve", "offset", "domain",
     "duration", "reblogs", "source", "display_name", "note", "description", "focus", "client_name", "redirect_uris", "scopes",
-    "website", "grant_type", "client_id", "client_secret", "code", "code_verifier", "token", "choices", "types", "exclude_types",
+    "website", "locked", "fields_attributes", "language", "grant_type", "client_id", "client_secret", "code", "code_verifier", "token", "choices", "types", "exclude_types",
 )  # fmt: skip
 
 
@@ -240,3 +240,9 @@ async def test_posts_are_read_by_their_numbers_boosts_too(world: World) -> None:
             said["id"],
             said["id"],
         )
+
+
+async def test_the_own_server_is_no_server_to_block(rosa: App, olla: Instance) -> None:
+    own = {"domain": olla.origin.removeprefix("http://")}
+    refused = await rosa.refused(422, "POST", "/api/v1/domain_blocks", json=own)
+    assert list(refused["details"]) == ["domain"]

@@ -301,3 +301,23 @@ async def test_a_picture_of_another_collective_is_not_shown(world: World, rosa: 
     file = {"file": ("olla.jpg", photograph(), "image/jpeg")}
     media = (await rosa("POST", "/api/v1/media", files=file)).json()
     await other.refused(404, "GET", f"/api/v1/media/{media['id']}")
+
+
+async def test_a_post_that_was_edited_before_it_came_here_says_when(
+    olla: Instance, rosa: App, ana: Person
+) -> None:
+    await olla.hear(ana)
+    dates = {"published": "2026-01-01T10:00:00Z"}
+    for updated in ("2026-01-02T10:00:00Z", "2026-01-01T10:00:00Z", "nunca"):
+        note = ana.note("hola", **dates, updated=updated)
+        await ana.tell(olla, ana.activity("Create", note))
+    edits = [each["edited_at"] for each in await rosa.get("/api/v1/timelines/home")]
+    assert edits == [None, None, "2026-01-02T10:00:00.000Z"]
+
+
+async def test_the_address_of_a_hashtag_is_one_address_everywhere(rosa: App) -> None:
+    said = await rosa.post("/api/v1/statuses", status="hoy #OllaComún")
+    (tag,) = said["tags"]
+    assert tag["url"].endswith("/tags/ollacom%C3%BAn")
+    followed = await rosa.post("/api/v1/tags/ollacomún/follow")
+    assert [each["url"] for each in (followed, *await rosa.get("/api/v1/followed_tags"))] == [tag["url"]] * 2

@@ -172,8 +172,8 @@ async def test_the_preview_of_a_strangers_picture_is_small_and_tells_no_place_ei
         await album.place.down()
 
 
-async def test_what_is_no_picture_is_not_passed_on(
-    world: World, rosa: App, olla: Instance, ana: Person
+async def test_what_is_no_picture_is_not_passed_on_nor_lamented_in_our_log(
+    world: World, rosa: App, olla: Instance, ana: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     album = Album()
     album.body = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
@@ -184,6 +184,8 @@ async def test_what_is_no_picture_is_not_passed_on(
         )
         assert answer.status_code == 502
         assert b"svg" not in answer.content
+        assert not caplog.records
+        assert re.fullmatch("[0-9a-f]{16}", answer.headers["x-request-id"])
     finally:
         await album.place.down()
 
@@ -214,6 +216,13 @@ async def test_the_measures_of_a_photograph_are_those_of_its_files(rosa: App) ->
             picture = Image.open(io.BytesIO((await rosa.client.get(url)).content))
             assert shown["meta"][name]["size"] == f"{picture.width}x{picture.height}", name
     assert media["meta"]["small"] != media["meta"]["original"]
+
+
+async def test_the_same_picture_twice_in_a_post_is_two_of_them(rosa: App) -> None:
+    body = photograph()
+    ids = [(await sent(rosa, body))["id"] for _ in range(2)]
+    said = await rosa.post("/api/v1/statuses", status="hoy", media_ids=ids)
+    assert [each["id"] for each in said["media_attachments"]] == ids
 
 
 async def test_the_picture_of_the_collective_is_changed_by_its_app(rosa: App, olla: Instance) -> None:

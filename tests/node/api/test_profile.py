@@ -31,6 +31,12 @@ async def test_an_app_makes_followers_wait_and_lets_them_in_again(
     assert (await changed(rosa, locked="false"))["locked"] is False
 
 
+async def test_lines_of_a_description_do_not_run_together_in_a_preview(rosa: App, olla: Instance) -> None:
+    await changed(rosa, note="Cocinamos los sábados\nen la sede")
+    page = await rosa.client.get(olla.uri(), headers={"accept": "text/html"})
+    assert 'property="og:description" content="Cocinamos los sábados en la sede"' in page.text
+
+
 async def test_fields_are_kept_shown_and_told_to_other_servers(
     world: World, rosa: App, olla: Instance, ana: Person
 ) -> None:
