@@ -21,7 +21,8 @@ COOK = Setting(*PHONE, javascript=True, language="es")
 @pytest.fixture(scope="module")
 def olla(tmp_path_factory):
     with Node(tmp_path_factory.mktemp("signal") / "olla") as olla:
-        do(olla, "member.add", name="rosa", role="steward", password=PASSWORD)
+        for name in ("rosa", "elena"):
+            do(olla, "member.add", name=name, role="steward", password=PASSWORD)
         yield olla
 
 
@@ -53,16 +54,21 @@ def told(reader, words):
     reader.page.locator("#signal", has_text=words).wait_for()
 
 
-def test_a_need_written_without_signal_is_sent_once_also_when_the_telephone_was_off(browser, olla, tmp_path):
+def test_needs_written_without_signal_are_each_sent_once_also_when_the_telephone_was_off(
+    browser, olla, tmp_path
+):
     with browser.switched_on(COOK, tmp_path) as reader:
         reader.come_in(olla.origin, "rosa", PASSWORD)
         settled(reader)
-        reader.go(f"{olla.origin}/new/need")
+        write_need(reader, olla, "cebada")
+        reader.page.wait_for_url("**/o/*")
         reader.context.set_offline(True)
         reader.go(f"{olla.origin}/new/need")
         told(reader, "Sin señal. Esto lo viste el")
-        write_need(reader, olla, "sémola")
-        reader.page.wait_for_url("**/outbox")
+        for number, what in enumerate(("sémola", "chuchoca")):  # from the one page that was seen
+            write_need(reader, olla, what)
+            reader.page.wait_for_url("**/outbox")
+            reader.page.locator("#outbox article").nth(number).wait_for()
         assert "sémola" in reader.page.locator("#outbox").inner_text()
         assert needs(olla, "sémola") == []
 
@@ -72,7 +78,7 @@ def test_a_need_written_without_signal_is_sent_once_also_when_the_telephone_was_
         reader.go(f"{olla.origin}/outbox")
         reader.page.locator("#nothing").wait_for()
         assert reader.faults(member=True) == []
-    assert len(needs(olla, "sémola")) == 1
+    assert [len(needs(olla, what)) for what in ("cebada", "sémola", "chuchoca")] == [1, 1, 1]
 
 
 def test_a_form_whose_answer_was_lost_is_not_published_twice(browser, olla):
@@ -97,7 +103,7 @@ def test_a_form_whose_answer_was_lost_is_not_published_twice(browser, olla):
     assert len(needs(olla, "harina")) == 1
 
 
-def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once(browser, olla):
+def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once_in_her_name(browser, olla):
     meal = do(olla, "publish", kind="meal", fields={"menu": "charquicán", "planned": "80"})["uri"]
     with browser.open(COOK) as reader:
         reader.come_in(olla.origin, "rosa", PASSWORD)
@@ -119,11 +125,21 @@ def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once(b
         assert "charquicán" in shown.inner_text()
         assert "mote · 3 · kilos" in shown.inner_text()
 
+        reader.context.clear_cookies()  # her session ends, and somebody else comes in on her telephone
         reader.context.set_offline(False)
-        reader.page.reload()
-        reader.page.locator("#nothing").wait_for()
-        reader.page.reload()
-        reader.page.locator("#nothing").wait_for()
+        reader.come_in(olla.origin, "elena", PASSWORD)
+        reader.go(f"{olla.origin}/outbox")
+        shown.locator("article >> nth=1").wait_for()
+        assert "De otra persona" in shown.inner_text()
+        assert "mote" not in shown.inner_text()
+        assert not shown.get_by_text("Enviar ahora").first.is_visible()
+        assert [row for row in do(olla, "pantry.list") if row["what"] == "mote"] == []
+
+        reader.context.clear_cookies()
+        reader.come_in(olla.origin, "rosa", PASSWORD)
+        for _ in range(2):
+            reader.go(f"{olla.origin}/outbox")
+            reader.page.locator("#nothing").wait_for()
     assert "servimos 77 raciones" in do(olla, "show", ref=meal)["text"]
     assert [row["good"] for row in do(olla, "pantry.list") if row["what"] == "mote"] == ["3"]
 
@@ -139,6 +155,7 @@ def test_what_was_refused_keeps_its_text_and_says_why(browser, olla):
         reader.context.set_offline(False)
         reader.page.locator("#outbox .notice.bad").wait_for()
         assert "cantidad" in reader.page.locator("#outbox .notice.bad").inner_text().lower()
+        assert not reader.page.get_by_text("Enviar ahora").is_visible()
 
         reader.tap("#outbox a")
         until(lambda: reader.page.input_value("[name=what]") == "velas")

@@ -25,8 +25,11 @@ function tell(text, href = "", mood = "") {
   return line;
 }
 
-// The outbox: one row a form that was filled, kept until the server has answered it. Its id is the form's own key, by which the
-// server knows a form that comes twice, or, if it has none, where it goes to and what it says unseen: whom it is about, and yes or no.
+// The outbox: one row a form that was filled, kept until the server has answered it. By the form's own key the server knows a form
+// that comes twice. A tap without one has one row for where it goes to and what it says unseen: whom it is about, and yes or no.
+// Whose a row is stands in it: on a telephone of several nothing is sent in the name of whoever comes in next.
+
+const owner = document.body.dataset.owner;
 
 const opened = new Promise((resolve, reject) => {
   const asked = indexedDB.open("minga", 1);
@@ -71,7 +74,7 @@ async function freshSeal() {
   if (new URL(answer.url).pathname === "/login") return null;
   if (!answer.ok) throw new Error(answer.status);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  return page.querySelector("input[name=csrf]").value;
+  return { csrf: page.querySelector("input[name=csrf]").value, owner: page.body.dataset.owner };
 }
 
 function sendAll() {
@@ -80,18 +83,18 @@ function sendAll() {
     if (!lock) return;
     const items = (await waiting()).filter((item) => item.state === "waiting");
     if (!items.length) return;
-    let csrf;
+    let seal;
     try {
-      csrf = await freshSeal();
+      seal = await freshSeal();
     } catch {
       return;
     }
-    if (csrf === null) {
+    if (seal === null) {
       tell(say("again"), "/login?next=/outbox");
       return;
     }
-    for (const item of items) {
-      const { outcome, url, page } = await post(item, csrf);
+    for (const item of items.filter((each) => each.owner === seal.owner)) {
+      const { outcome, url, page } = await post(item, seal.csrf);
       if (outcome === "done") {
         await drop(item.id);
         tell(say("sent", { what: item.title }), url, "good");
@@ -112,21 +115,23 @@ async function show() {
   const items = await waiting();
   signal.querySelector("[data-count]")?.remove();
   const list = document.getElementById("outbox");
-  if (items.length && !list) tell(say("waiting", { number: items.length }), "/outbox").dataset.count = "";
+  const own = items.filter((item) => item.owner === owner).length;
+  if (own && !list) tell(say("waiting", { number: own }), "/outbox").dataset.count = "";
   if (!list) return;
   const shape = document.getElementById("waiting").content;
   list.replaceChildren(
     ...items.map((item) => {
       const row = shape.cloneNode(true);
       const slot = (name) => row.querySelector(`[data-${name}]`);
-      slot("title").textContent = item.title;
+      const mine = item.owner === owner;
+      slot("title").textContent = mine ? item.title : list.dataset.other;
       slot("at").textContent = new Date(item.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-      slot("text").textContent = item.text;
+      slot("text").textContent = mine ? item.text : list.dataset.others;
       slot("note").textContent = item.note || "";
-      slot("note").hidden = !item.note;
-      slot("send").hidden = item.state !== "waiting";
+      slot("note").hidden = !mine || !item.note;
+      slot("send").hidden = !mine || item.state !== "waiting";
       slot("send").onclick = sendAll;
-      slot("change").hidden = item.state === "answered";
+      slot("change").hidden = !mine || item.state === "answered";
       slot("change").href = `${item.page}#outbox=${encodeURIComponent(item.id)}`;
       slot("drop").onclick = () => drop(item.id).then(show);
       return row;
@@ -177,7 +182,8 @@ async function itemOf(form, submitter) {
   }
   const titled = form.closest("article")?.querySelector("h2, h3, strong") || document.querySelector("h1");
   return {
-    id: form.elements.key?.value || [form.action, ...unseen(form)].join("\n"),
+    id: form.elements.key?.value ? crypto.randomUUID() : [owner, form.action, ...unseen(form)].join("\n"),
+    owner,
     action: form.action,
     page: location.pathname + location.search,
     plain: form.enctype !== "multipart/form-data",
@@ -241,12 +247,14 @@ const OWN = new Set(["csrf", "key", "step"]); // what every form has of its own
 
 async function refill() {
   const id = new URLSearchParams(location.hash.slice(1)).get("outbox");
-  const item = id && (await waiting()).find((each) => each.id === id);
+  const item = id && (await waiting()).find((each) => each.id === id && each.owner === owner);
   const alike = [...document.forms].filter((each) => item && each.elements.csrf && each.action === item.action);
   const about = (each, [name, value]) => each.elements[name]?.type !== "hidden" || OWN.has(name) || each.elements[name].value === value;
   const form = alike.find((each) => item.entries.every((entry) => about(each, entry))) || alike[0];
   if (!form) return;
   for (const [name, value] of item.entries) {
+    // It may have arrived although no answer came: by its key the server can tell.
+    if (name === "key" && item.state === "waiting" && form.elements.key) form.elements.key.value = value;
     if (OWN.has(name)) continue;
     const boxes = [...form.elements].filter((box) => box.name === name);
     for (const box of boxes) {
@@ -265,10 +273,16 @@ async function refill() {
 
 const seen = document.body.dataset.seen;
 if (seen) {
+  // Each time the same page comes back it brings the same keys, and what is written on it now is something new.
+  for (const form of document.forms) if (form.elements.key?.value) form.elements.key.value = crypto.randomUUID();
   const time = new Date(Number(seen)).toLocaleString(document.documentElement.lang, { weekday: "long", hour: "numeric", minute: "2-digit" });
   tell(say("seen", { time }));
 }
 navigator.serviceWorker?.register("/sw.js").catch(() => {}); // a browser that refuses it just has no pages without signal
 navigator.serviceWorker?.controller?.postMessage("keep");
 addEventListener("online", sendAll);
+addEventListener("pageshow", ({ persisted }) => {
+  // Back on a page as it was left, its buttons too.
+  if (persisted) for (const button of document.querySelectorAll("form button:disabled")) button.disabled = false;
+});
 refill().then(show).then(sendAll);
