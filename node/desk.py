@@ -23,7 +23,7 @@ from node.storage.database import Snapshot
 from node.storage.objects import Object
 from node.storage.proposals import Proposal
 from node.tongues import Tongue
-from schemas import Quantity
+from schemas import Quantity, Unit
 from schemas.allocation import Allocation
 from schemas.join import Join
 from schemas.meal import Meal
@@ -63,12 +63,13 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A plain reply to a need of ours that may be a promise; `amount` is what it seems to promise, as typed."""
+    """A plain reply to a need of ours that may be a promise; `amount` is what it seems to promise, as typed, and `unit` that of the need."""
 
     post: Shown
     need: str
     what: str
     amount: str
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ class Desk:
                 shown.text().plain, self._tongue, self._today, need.record.quantity.unit
             )
             amount = understood.fields.get("quantity", "") if isinstance(understood, Command) else ""
-            yield Reply(shown, row.uri, need.record.what, amount)
+            yield Reply(shown, row.uri, need.record.what, amount, need.record.quantity.unit)
 
     def _board(self, kind: str, state: str = "open") -> Iterator[tuple[Object, Thing]]:
         for row in objects.board(self._snapshot, kinds=(kind,), states=(state,), limit=LOOKED_AT):

@@ -34,7 +34,7 @@ from node.storage.proposals import Proposal
 from node.tongues import message
 from node.web.composing import Desk, refuse_role
 from node.web.drawing import Visit
-from node.web.forms import gathered, texts_of
+from node.web.forms import gathered, texts_of, with_unit
 from node.web.kinds import doing_of
 from node.web.member_pages import MemberPages, Question
 from node.web.sheets import Photo, Sheet, photographs_refused, sheet_of, take_photos
@@ -110,7 +110,7 @@ class Answering(MemberPages):
 
     async def _confirm(self, request: Request) -> Response:
         desk, form, speaker = await self._posted(request)
-        number, amount = self._number(request), form["quantity"][:60]
+        number, amount = self._number(request), with_unit(form["quantity"][:60], form["quantity.unit"][:10])
         once = Idempotency(_ROUTE, form["key"], f"{number} {amount}".encode()) if form["key"] else None
         try:
             await self._doors.publisher.confirm(speaker, number, {"quantity": amount}, idempotency=once)

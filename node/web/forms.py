@@ -237,10 +237,19 @@ def retyped(number: Decimal) -> str:
     return f"{text}0" if len(fraction) == 3 else text
 
 
+def short_of(unit: Unit) -> str:
+    """`kg`: a unit as it is typed."""
+    return next(typed for typed, _, known in UNITS if known is unit)
+
+
+def with_unit(amount: str, unit: str) -> str:
+    """What was typed into a box beside which its unit stands; a unit that is typed with it counts."""
+    return amount if not unit or any(sign.isalpha() for sign in amount) else f"{amount} {unit}"
+
+
 def amount_typed(quantity: Quantity) -> str:
     """`15 kg`, as it is typed into one box."""
-    short = next(typed for typed, _, unit in UNITS if unit is quantity.unit)
-    return f"{retyped(quantity.value)} {short}"
+    return f"{retyped(quantity.value)} {short_of(quantity.unit)}"
 
 
 def money_typed(money: Money) -> str:
@@ -317,7 +326,7 @@ class _Gathering:
         if info.many and info.type not in (str, Uri):
             return self._list(info, name)
         if info.type is Quantity and text:
-            return self._with_unit(text, self._texts.get(f"{name}.unit", ""))
+            return with_unit(text, self._texts.get(f"{name}.unit", ""))
         if info.type is Money and text:
             return (
                 text
@@ -342,9 +351,6 @@ class _Gathering:
         numbers = sorted({int(key.split(".")[1]) for key in _within(self._texts, name)})
         rows = (self._part(info, f"{name}.{number}") for number in numbers)
         return [row for row in rows if row]
-
-    def _with_unit(self, text: str, unit: str) -> str:
-        return text if not unit or any(sign.isalpha() for sign in text) else f"{text} {unit}"
 
 
 def day_typed(text: str, tongue: Tongue, today: date) -> str:

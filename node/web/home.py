@@ -21,7 +21,7 @@ from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
 from node.tongues import Tongue
-from node.web.forms import amount_typed
+from node.web.forms import amount_typed, short_of
 from node.web.kinds import may_say
 from node.web.public import NEEDS, most_pressing
 from node.web.reception import Pages
@@ -103,6 +103,7 @@ class Home(Pages):
             may=may,
             fresh_key=fresh_key,
             typed=amount_typed,
+            short=short_of,
         )
 
     def _board(

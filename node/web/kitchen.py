@@ -24,7 +24,7 @@ from node.storage.objects import Object
 from node.storage.pantry import Batch, Movement
 from node.tongues import Tongue, message
 from node.web.composing import Desk as Seat
-from node.web.forms import UNITS, amount_typed, day_choices
+from node.web.forms import UNITS, amount_typed, day_choices, short_of, with_unit
 from node.web.member_pages import MemberPages, Question
 from node.web.public import number
 from node.web.reception import Form
@@ -165,14 +165,14 @@ class Kitchen(MemberPages):
             today=today,
             may=seat.visit.role in ROLES,
             fresh_key=fresh_key,
-            short=_short,
+            short=short_of,
         )
 
     async def _add(self, request: Request) -> Response:
         seat, form, speaker = await self._posted(request)
         given = {
             "what": form["what"],
-            "quantity": _with_unit(form["quantity"], form["unit"]),
+            "quantity": with_unit(form["quantity"], form["unit"]),
             "expires": self._composing.day(seat, form["expires"]),
         }
         try:
@@ -195,7 +195,7 @@ class Kitchen(MemberPages):
             await self._doors.pantry.use(
                 speaker,
                 what=form["what"],
-                quantity=_with_unit(form["quantity"], form["unit"]),
+                quantity=with_unit(form["quantity"], form["unit"]),
                 reason=form["reason"],
                 note=form["note"],
                 key=form["key"],
@@ -334,7 +334,7 @@ class Kitchen(MemberPages):
         if form["step"] == "more":
             more = replace(sheet, rows=(*rows, *[("", "", "kg")] * 4))
             return await self._drawn_recipe(request, seat, more)
-        lines = [(what, _with_unit(amount, unit)) for what, amount, unit in rows]
+        lines = [(what, with_unit(amount, unit)) for what, amount, unit in rows]
         try:
             kept = await self._doors.pantry.keep_recipe(
                 speaker, lot or None, name=sheet.name, rations=sheet.rations, lines=lines, key=sheet.key
@@ -357,17 +357,9 @@ def _counted(form: Form) -> dict[str, str]:
     if not form["served"]:
         raise InvalidError("served", message("how many rations were served"))
     given = {name: form[name] for name in ("served", "people", "hours") if form[name]}
-    if "hours" in given and not any(sign.isalpha() for sign in given["hours"]):
-        given["hours"] += " h"
+    if "hours" in given:
+        given["hours"] = with_unit(given["hours"], "h")
     return given
-
-
-def _with_unit(amount: str, unit: str) -> str:
-    return amount if any(sign.isalpha() for sign in amount) or not unit else f"{amount} {unit}"
-
-
-def _short(unit: Unit) -> str:
-    return next(typed for typed, _, known in UNITS if known is unit)
 
 
 def _labels(sheet: RecipeSheet, tongue: Tongue) -> dict[str, str]:

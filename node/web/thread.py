@@ -23,7 +23,7 @@ from node.tongues import Tongue
 from node.web.actions import Actions, actions
 from node.web.campaigns import Matching, Standing, matching_of, standing_of
 from node.web.drawing import Visit
-from node.web.forms import amount_typed
+from node.web.forms import amount_typed, short_of
 from node.web.papers import is_digest
 from node.web.positions import Positions, positions_of
 from node.web.public import POSTS, Public, number
@@ -139,6 +139,7 @@ class Threads:
             post=found.post,
             longest=LONGEST,
             typed=amount_typed,
+            short=short_of,
         )
 
     async def _actions(self, visit: Visit, thread: Thread, tongue: Tongue) -> Actions | None:

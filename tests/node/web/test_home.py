@@ -50,7 +50,7 @@ def test_a_pledge_is_made_accepted_and_received_by_taps(nodes: tuple[Node, Node]
         until(lambda: "lentejas" in luis.opens("/home").text.casefold())
         assert "¡Urgente!" in luis.opens("/home").text
 
-        page = luis.sends("/home", "/new/pledge", again=True, quantity="25 kg").text
+        page = luis.sends("/home", "/new/pledge", again=True, quantity="25").text
         assert page.count("Comprometieron 25 kg: todavía no responden.") == 1
         accept = until(lambda: re.search(r'action="(/answer/\d+/accept)"', elena.opens("/home").text))
         assert len(re.findall(r"/accept\"", elena.opens("/home").text)) == 1
@@ -58,7 +58,7 @@ def test_a_pledge_is_made_accepted_and_received_by_taps(nodes: tuple[Node, Node]
         assert "Aceptado." in done.text
         until(lambda: "Comprometieron 25 kg: lo aceptaron." in luis.opens("/home").text)
 
-        page = elena.sends("/home", "/new/receipt", quantity="24 kg", more="yes").text
+        page = elena.sends("/home", "/new/receipt", quantity="24", more="yes").text
         assert "En camino" in page
         assert 'value="1 kg"' in page
         page = elena.sends("/home", "/new/receipt", quantity="1 kg").text
@@ -98,7 +98,7 @@ def test_a_plain_reply_is_confirmed_with_its_amount_on_the_needs_page(nodes: tup
             'value="unos pocos" placeholder="" autocomplete="off" aria-describedby="e-quantity"' in wrong.text
         )
 
-        page = elena.sends(f"/o/{need}", confirm[1], again=True, quantity="3 l")
+        page = elena.sends(f"/o/{need}", confirm[1], again=True, quantity="3")
 
         assert "Confirmado." in page.text
         (line,) = [each for each in olla.json("board") if each["what"] == "aceite"]
