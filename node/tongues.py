@@ -78,6 +78,13 @@ class Forms:
         return self.texts[self.rule(number)]
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A day that is shown as it is said of one that is near: `viernes 28`."""
+
+    day: date
+
+
 @cache
 def catalogue(language: str) -> Mapping[str, str | Forms]:
     """Every translated message of a language, by its id; plurals by their singular."""
@@ -141,6 +148,8 @@ class Tongue:
                 return self.moment(value)
             case date():
                 return self.day(value)
+            case Spoken():
+                return self.day_spoken(value.day)
             case tuple():
                 return ", ".join(map(self.show, value))
             case _:
@@ -189,6 +198,10 @@ class Tongue:
     def day_name(self, day: date) -> str:
         """`viernes`"""
         return _date(self.language, day, "EEEE")
+
+    def day_spoken(self, day: date) -> str:
+        """`viernes 28`, of a day that is near."""
+        return f"{self.day_name(day)} {day.day}"
 
     def moment(self, moment: datetime) -> str:
         """A moment as a day of this zone, with its time unless it is the end of that day."""

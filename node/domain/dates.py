@@ -4,15 +4,30 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from node.domain.kind import Heard, NotAllowedError, Scene
-from node.tongues import Tongue
+from node.tongues import Spoken, Tongue
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
-_NUMBERS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})(?:[/.-]([0-9]{4}))?")
-_WORDS = re.compile(r"([0-9]{1,2})(?:\s+de)?\s+([^\W\d]+\.?)(?:\s+(?:de\s+|del\s+)?([0-9]{4}))?")
-_WEEKDAY = re.compile(r"([^\W\d]+\.?),?(?:\s+([0-9]{1,2}))?")
-_TIME = re.compile(
-    r"(.+?)[ T]+(?:a las |at )?([0-9]{1,2})[:.]([0-9]{2})(?::([0-9]{2}))?(?:\s*h(?:rs?)?\.?)?", re.IGNORECASE
+_NUMBERS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})(?:[/.-]([0-9]{4}|[0-9]{2}))?")
+_WORDS = re.compile(r"([0-9]{1,2})(?:\s+(?:de|of))?\s+([^\W\d]+\.?)(?:\s+(?:de\s+|del\s+|of\s+)?([0-9]{4}))?")
+_MONTH_FIRST = re.compile(r"([^\W\d]+\.?)\s+([0-9]{1,2})(?:\s+([0-9]{4}))?")
+_WEEKDAY = re.compile(
+    r"(?P<before>(?:pr[oó]ximo|next)\s+)?(?P<name>[^\W\d]+\.?)(?P<after>\s+(?:que viene|pr[oó]ximo))?(?:\s+(?P<number>[0-9]{1,2}))?"
 )
+_LEAD = re.compile(
+    r"(?:(?:para|hasta|by|until|on)\s+)?(?P<the>(?:el|este|the|this)\s+(?:d[ií]a\s+)?|d[ií]a\s+)?(?P<rest>.+)"
+)
+_COMMA = re.compile(r",(?=\s|$)")
+_ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th|ero|[º°])(?!\w)")
+_CLOCK = re.compile(
+    r"(?P<day>.+?)(?:,?\s+|(?<=[0-9])T)(?P<at>(?:a las?|at)\s+)?(?P<hour>[0-9]{1,2})"
+    r"(?:[:.](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?)?(?P<sign>\s*(?:horas|hrs?|hs?)\.?)?"
+    r"(?:\s*(?P<half>[ap]\.?\s?m\.?|de la mañana|de la tarde|de la noche))?",
+    re.IGNORECASE,
+)
+_NOON = 12
+_CENTURY = 2000
+_NEAR_YEARS = 10
+"""How far from today a year of two digits may be: `26-12-04` is no day."""
 
 EARLIEST_ZONE = timedelta(hours=14)
 """Where on earth a day begins first."""
@@ -21,16 +36,31 @@ YEARS = (2, 9998)
 """Years whose days have a beginning and an end in every zone."""
 
 RELATIVE = {
-    "hoy": 0, "today": 0, "mañana": 1, "manana": 1, "tomorrow": 1, "pasado mañana": 2, "ayer": -1, "yesterday": -1, "anteayer": -2,
+    "hoy": 0, "hoy día": 0, "hoy dia": 0, "today": 0, "mañana": 1, "manana": 1, "tomorrow": 1, "pasado mañana": 2, "pasado manana": 2,
+    "day after tomorrow": 2, "ayer": -1, "yesterday": -1, "anteayer": -2,
 }  # fmt: skip
 
 
 def read_day(text: str, field: str, tongue: Tongue, today: date) -> date:
-    """`2026-12-05`, `5/12`, `5 de diciembre`, `viernes`, `viernes 5`, `mañana`."""
-    words = " ".join(text.split()).casefold()
-    day = _relative(words, today) or _written(words, field, tongue, today) or _of_week(words, tongue, today)
+    """`2026-12-05`, `5/12`, `5 de diciembre`, `el viernes`, `viernes 5`, `viernes 5 de diciembre`, `el 5`, `mañana`."""
+    words = _ORDINAL.sub("", _COMMA.sub("", " ".join(text.split()).casefold()))
+    lead = _LEAD.fullmatch(words)
+    rest = lead["rest"] if lead else ""
+    day = (
+        _relative(rest, today)
+        or _written(rest, field, tongue, today)
+        or _of_week(rest, tongue, today)
+        or _named_twice(rest, field, tongue, today)
+        or (_of_month(rest, today) if lead and lead["the"] else None)
+    )
     if day is None:
-        raise NotAllowedError(field, "a day, like {example} or {iso}", example=today, iso=today.isoformat())
+        raise NotAllowedError(
+            field,
+            "a day, like {spoken}, {example} or {iso}",
+            spoken=Spoken(today),
+            example=today,
+            iso=today.isoformat(),
+        )
     return day
 
 
@@ -42,15 +72,30 @@ def read_moment(text: str, field: str, tongue: Tongue, today: date) -> datetime:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    found = _TIME.fullmatch(text.strip())
-    if not found:
-        return tongue.end_of(read_day(text, field, tongue, today))
-    day = read_day(found[1], field, tongue, today)
+    words, clock = read_clock(text, field)
+    day = read_day(words, field, tongue, today)
+    return tongue.end_of(day) if clock is None else datetime.combine(day, clock, tongue.zone).astimezone(UTC)
+
+
+def read_clock(text: str, field: str) -> tuple[str, time | None]:
+    """A day as typed without the time of day that stands behind it, and that time: `18:00`, `a las 18`, `18 hrs`, `6 pm`."""
+    found = _CLOCK.fullmatch(text.strip())
+    if not found or not (found["at"] or found["minute"] or found["sign"] or found["half"]):
+        return text, None
     try:
-        clock = time(int(found[2]), int(found[3]), int(found[4] or 0))
+        hour = _hour(int(found["hour"]), (found["half"] or "").casefold())
+        return found["day"], time(hour, int(found["minute"] or 0), int(found["second"] or 0))
     except ValueError:
         raise NotAllowedError(field, "a time of day, like {example}", example="18:00") from None
-    return datetime.combine(day, clock, tongue.zone).astimezone(UTC)
+
+
+def _hour(hour: int, half: str) -> int:
+    """The hour of the day, from midnight on, by the half that it was said with; 24 where there is none such."""
+    if not half:
+        return hour
+    if not 1 <= hour <= _NOON or (half.endswith("noche") and hour == _NOON):
+        return 24  # twelve at night belongs to two days
+    return hour % _NOON + (_NOON if half.startswith("p") or half.endswith(("tarde", "noche")) else 0)
 
 
 def _relative(words: str, today: date) -> date | None:
@@ -76,23 +121,53 @@ def _written(words: str, field: str, tongue: Tongue, today: date) -> date | None
     if named := _WORDS.fullmatch(words):
         month = tongue.month(named[2])
         return _nearest(int(named[1]), month, named[3], today) if month else None
+    if named := _MONTH_FIRST.fullmatch(words):
+        # `mar 5` is a Tuesday in Spanish.
+        month = None if tongue.weekday(named[1]) is not None else tongue.month(named[1])
+        return _nearest(int(named[2]), month, named[3], today) if month else None
     return None
 
 
 def _of_week(words: str, tongue: Tongue, today: date) -> date | None:
-    """The next day of that name, or the nearest with that name and number."""
+    """The next day of that name, with `próximo` not today's; or the nearest with that name and number."""
     found = _WEEKDAY.fullmatch(words)
-    weekday = tongue.weekday(found[1]) if found else None
+    weekday = tongue.weekday(found["name"]) if found else None
     if found is None or weekday is None:
         return None
-    if not found[2]:
-        return today + timedelta(days=(weekday - today.weekday()) % 7)
+    if not found["number"]:
+        first = today + timedelta(days=1 if found["before"] or found["after"] else 0)
+        return first + timedelta(days=(weekday - first.weekday()) % 7)
     near = (today + timedelta(days=step * sign) for step in range(46) for sign in (1, -1))
-    return next((day for day in near if day.weekday() == weekday and day.day == int(found[2])), None)
+    wanted = int(found["number"])
+    return next((day for day in near if day.weekday() == weekday and day.day == wanted), None)
+
+
+def _named_twice(words: str, field: str, tongue: Tongue, today: date) -> date | None:
+    """`viernes 4 de diciembre`: a day whose name and date must say the same."""
+    name, _, written = words.partition(" ")
+    weekday = tongue.weekday(name)
+    day = _written(written, field, tongue, today) if weekday is not None else None
+    if day is not None and day.weekday() != weekday:
+        raise NotAllowedError(
+            field, "a day whose name and number are of the same day, like {spoken}", spoken=Spoken(day)
+        )
+    return day
+
+
+def _of_month(words: str, today: date) -> date | None:
+    """`el 4`: the next day of that number."""
+    if not re.fullmatch(r"[0-9]{1,2}", words):
+        return None
+    ahead = (today + timedelta(days=step) for step in range(62))
+    return next((day for day in ahead if day.day == int(words)), None)
 
 
 def _nearest(day: int, month: int, year: str | None, today: date) -> date | None:
-    years = (int(year),) if year else (today.year, today.year + 1, today.year - 1)
+    if year and len(year) == 2:
+        whole = _CENTURY + int(year)
+        years: tuple[int, ...] = (whole,) if abs(whole - today.year) <= _NEAR_YEARS else ()
+    else:
+        years = (int(year),) if year else (today.year, today.year + 1, today.year - 1)
     days = [found for number in years if (found := _day(number, month, day))]
     return min(days, key=lambda found: abs(found - today), default=None)
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from node.domain.dates import read_day
+from node.domain.dates import read_clock, read_day
 from node.domain.kind import AnyKind, NotAllowedError
 from node.tongues import Tongue, message
 from node.web.words import HINTS, OPTIONS
@@ -226,7 +226,7 @@ def day_choices(tongue: Tongue, today: date) -> list[str]:
     return [
         tongue.say("today"),
         tongue.say("tomorrow"),
-        *(f"{tongue.day_name(day)} {day.day}" for day in days[2:]),
+        *map(tongue.day_spoken, days[2:]),
     ]
 
 
@@ -355,16 +355,12 @@ class _Gathering:
 
 def day_typed(text: str, tongue: Tongue, today: date) -> str:
     """A day in a reader's words as every language reads it; what does not read stays for the door to refuse."""
-    day, joint, clock = text, "", ""
-    for sign in (" a las ", " at ", " "):
-        head, found, tail = text.rpartition(sign)
-        if found and ":" in tail:
-            day, joint, clock = head.rstrip(","), " ", tail
-            break
     try:
-        return f"{read_day(day, '', tongue, today).isoformat()}{joint}{clock}"
+        words, clock = read_clock(text, "")
+        day = read_day(words, "", tongue, today).isoformat()
     except NotAllowedError:
         return text
+    return f"{day} {clock}" if clock else day
 
 
 def compacted(kind: AnyKind, texts: Mapping[str, str]) -> dict[str, str]:

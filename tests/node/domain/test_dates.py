@@ -37,6 +37,20 @@ TODAY = date(2020, 8, 20)  # a Thursday
         ("jueves", TODAY),
         ("miercoles", date(2020, 8, 26)),
         ("viernes 28", date(2020, 8, 28)),
+        ("el viernes", date(2020, 8, 21)),
+        ("este jueves", TODAY),
+        ("el próximo jueves", date(2020, 8, 27)),
+        ("jueves que viene", date(2020, 8, 27)),
+        ("para el viernes 28", date(2020, 8, 28)),
+        ("viernes 4 de septiembre", date(2020, 9, 4)),
+        ("Viernes, 4 de septiembre de 2020", date(2020, 9, 4)),
+        ("viernes 4/9", date(2020, 9, 4)),
+        ("el 4", date(2020, 9, 4)),
+        ("el día 20", TODAY),
+        ("el 4 de septiembre", date(2020, 9, 4)),
+        ("1º de septiembre", date(2020, 9, 1)),
+        ("4/9/20", date(2020, 9, 4)),
+        ("hoy día", TODAY),
         ("29/2", date(2020, 2, 29)),
     ],
 )
@@ -45,15 +59,51 @@ def test_a_day_is_the_one_nearest_to_today(text: str, day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "31/2", "viernes 29", "8 de brumario", "el día menos pensado", "2020-13-01", "1/2/3"]
+    "text",
+    [
+        "",
+        "31/2",
+        "viernes 29",
+        "8 de brumario",
+        "el día menos pensado",
+        "2020-13-01",
+        "1/2/3",
+        "4",
+        "el 32",
+        "el mes",
+        "26-12-04",
+    ],
 )
 def test_what_is_no_day_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(NotAllowedError) as caught:
         read_day(text, "by", ES, TODAY)
     assert (
         ES.say(caught.value.expected, **caught.value.values)
-        == "un día, como 20 de agosto de 2020 o 2020-08-20"
+        == "un día, como jueves 20, 20 de agosto de 2020 o 2020-08-20"
     )
+
+
+def test_a_day_whose_name_and_number_differ_is_refused_with_the_name_that_it_has() -> None:
+    with pytest.raises(NotAllowedError) as caught:
+        read_day("jueves 4 de septiembre", "by", ES, TODAY)
+    assert "como viernes 4" in ES.say(caught.value.expected, **caught.value.values)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("next friday", date(2020, 8, 21)),
+        ("next thursday", date(2020, 8, 27)),
+        ("this Thursday", TODAY),
+        ("Friday, September 4, 2020", date(2020, 9, 4)),
+        ("September 4th", date(2020, 9, 4)),
+        ("4th of September", date(2020, 9, 4)),
+        ("the 4th", date(2020, 9, 4)),
+        ("the day after tomorrow", date(2020, 8, 22)),
+    ],
+)
+def test_a_day_is_read_as_english_says_it(text: str, day: date) -> None:
+    assert read_day(text, "by", EN, TODAY) == day
 
 
 def test_in_english_a_day_with_two_readings_is_refused_with_both() -> None:
@@ -71,6 +121,12 @@ def test_in_english_a_day_with_two_readings_is_refused_with_both() -> None:
         ("28/8", datetime(2020, 8, 29, 3, 59, 59, tzinfo=UTC)),
         ("28/8 18:00", datetime(2020, 8, 28, 22, tzinfo=UTC)),
         ("viernes 28 a las 18:30", datetime(2020, 8, 28, 22, 30, tzinfo=UTC)),
+        ("hoy a las 8", datetime(2020, 8, 20, 12, tzinfo=UTC)),
+        ("hoy a las 8 de la noche", datetime(2020, 8, 21, 0, tzinfo=UTC)),
+        ("mañana 18 hrs", datetime(2020, 8, 21, 22, tzinfo=UTC)),
+        ("viernes, 18:00 hrs.", datetime(2020, 8, 21, 22, tzinfo=UTC)),
+        ("el viernes 28 a las 6 pm", datetime(2020, 8, 28, 22, tzinfo=UTC)),
+        ("28 de agosto de 2020 a las 12 p. m.", datetime(2020, 8, 28, 16, tzinfo=UTC)),
         ("2020-08-28T18:00", datetime(2020, 8, 28, 22, tzinfo=UTC)),
         ("2020-08-28T18:00:45", datetime(2020, 8, 28, 22, 0, 45, tzinfo=UTC)),
         ("2020-08-28T18:00:00Z", datetime(2020, 8, 28, 18, tzinfo=UTC)),
@@ -81,8 +137,22 @@ def test_a_deadline_is_the_end_of_its_day_unless_it_has_a_time(text: str, moment
     assert read_moment(text, "by", ES, TODAY) == moment
 
 
+def test_a_short_name_of_a_day_keeps_its_last_letter_before_a_time() -> None:
+    assert read_moment("Sat 18:00", "by", EN, TODAY) == datetime(2020, 8, 22, 22, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
-    "text", ["28/8 25:00", "28/8 6:75", "28/8 6:15:60", "2020-08-28T25:00", "9999-12-31T23:59:59-12:00"]
+    "text",
+    [
+        "28/8 25:00",
+        "28/8 6:75",
+        "28/8 6:15:60",
+        "28/8 18 pm",
+        "28/8 12 de la noche",
+        "28/8 6",
+        "2020-08-28T25:00",
+        "9999-12-31T23:59:59-12:00",
+    ],
 )
 def test_a_time_that_no_day_has_is_refused(text: str) -> None:
     with pytest.raises(NotAllowedError):
@@ -93,6 +163,7 @@ def test_a_time_that_no_day_has_is_refused(text: str) -> None:
 def test_a_day_that_is_written_is_read_again(day: date, tongue: Tongue) -> None:
     assert read_day(tongue.day(day), "on", tongue, TODAY) == day
     assert read_day(tongue.day_month(day), "on", tongue, TODAY) == day
+    assert read_day(f"{tongue.day_name(day)}, {tongue.day(day)}", "on", tongue, TODAY) == day
 
 
 @given(st.text(max_size=25), st.dates(date(1900, 1, 1), date(2200, 1, 1)))
