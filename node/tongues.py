@@ -22,9 +22,10 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, get_day_names, get_month_names
 from babel.lists import format_list
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol
 
 from schemas import CURRENCIES, Money, Quantity, Unit
+from schemas.parts import plain
 
 LOCALES = Path(__file__).parent / "locale"
 
@@ -158,6 +159,13 @@ class Tongue:
     def number(self, number: Decimal | int) -> str:
         """`1.234,5`"""
         return _number(self.language, str(number))
+
+    def typed(self, number: Decimal) -> str:
+        """`1234,5`: a number as it can be typed again with one reading: never three decimals, which might be thousands."""
+        text = plain(number)
+        whole, _, fraction = text.partition(".")
+        sign = get_decimal_symbol(self._format)
+        return f"{whole}{sign}{fraction}{'0' if len(fraction) == 3 else ''}" if fraction else whole
 
     def quantity(self, quantity: Quantity) -> str:
         """`40 kg`, `1 ración`, `6`."""

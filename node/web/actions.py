@@ -87,7 +87,7 @@ def actions(
         key=fresh_key(),
         edit=mine and row.kind not in FIXED,
         withdraw=mine and row.kind != "decision",
-        pledge=_promised(line) if need and not ours and row.state == "open" and may("pledge") else "",
+        pledge=_promised(line, tongue) if need and not ours and row.state == "open" and may("pledge") else "",
         promises=tuple(desk.promises(row)) if need and ours else (),
         replies={each.post.uri: each for each in desk.replies(row)}
         if need and ours and may("pledge")
@@ -124,8 +124,8 @@ def _onward(thing: Thing, scene: LiveScene) -> Iterator[tuple[str, str]]:
             yield "allocation", "round"
 
 
-def _promised(line: Line | None) -> str:
-    return amount_typed(line.lacking) if line is not None and line.lacking is not None else ""
+def _promised(line: Line | None, tongue: Tongue) -> str:
+    return amount_typed(line.lacking, tongue) if line is not None and line.lacking is not None else ""
 
 
 def _storable(snapshot: Snapshot, own: Collective, row: Object, record: Receipt) -> bool:

@@ -16,7 +16,6 @@ from node.tongues import Tongue, message
 from node.web.words import HINTS, OPTIONS
 from schemas import FieldInfo, Money, Quantity, Record, Unit, Uri, fields
 from schemas.goods import good_named
-from schemas.parts import plain
 
 UNITS: tuple[tuple[str, str, Unit], ...] = (
     ("kg", message("kilograms"), Unit.KILOGRAM),
@@ -197,9 +196,9 @@ def _example(info: FieldInfo, tongue: Tongue) -> str:
     match found:
         case Quantity() | Decimal():
             number = found.value if isinstance(found, Quantity) else found
-            return plain(number)
+            return tongue.typed(number)
         case Money():
-            return f"{plain(found.amount)} {found.currency}"
+            return money_typed(found, tongue)
         case bool() | None:
             return ""
         case int():
@@ -230,13 +229,6 @@ def day_choices(tongue: Tongue, today: date) -> list[str]:
     ]
 
 
-def retyped(number: Decimal) -> str:
-    """A number as it can be typed again with one reading: never three decimals, which might be thousands."""
-    text = plain(number)
-    _, _, fraction = text.partition(".")
-    return f"{text}0" if len(fraction) == 3 else text
-
-
 def short_of(unit: Unit) -> str:
     """`kg`: a unit as it is typed."""
     return next(typed for typed, _, known in UNITS if known is unit)
@@ -247,14 +239,14 @@ def with_unit(amount: str, unit: str) -> str:
     return amount if not unit or any(sign.isalpha() for sign in amount) else f"{amount} {unit}"
 
 
-def amount_typed(quantity: Quantity) -> str:
+def amount_typed(quantity: Quantity, tongue: Tongue) -> str:
     """`15 kg`, as it is typed into one box."""
-    return f"{retyped(quantity.value)} {short_of(quantity.unit)}"
+    return f"{tongue.typed(quantity.value)} {short_of(quantity.unit)}"
 
 
-def money_typed(money: Money) -> str:
+def money_typed(money: Money, tongue: Tongue) -> str:
     """`180000 CLP`, as it is typed into one box."""
-    return f"{retyped(money.amount)} {money.currency}"
+    return f"{tongue.typed(money.amount)} {money.currency}"
 
 
 def texts_of(record: Record, tongue: Tongue) -> dict[str, str]:
@@ -282,14 +274,14 @@ def _texts(info: FieldInfo, value: Any, name: str, tongue: Tongue) -> dict[str, 
         }
     match value:
         case Quantity():
-            number, _, unit = amount_typed(value).partition(" ")
+            number, _, unit = amount_typed(value, tongue).partition(" ")
             return {name: number, f"{name}.unit": unit}
         case Money():
-            return {name: money_typed(value)}
+            return {name: money_typed(value, tongue)}
         case bool():
             return {name: "yes"} if value else {}
         case Decimal() | int():
-            return {name: retyped(Decimal(value))}
+            return {name: tongue.typed(Decimal(value))}
         case datetime():
             return {name: tongue.moment(value)}
         case date():

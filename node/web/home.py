@@ -122,7 +122,7 @@ class Home(Pages):
             today=[each for each in meals if each[1].on <= today],
             served=served,
             next=[each for each in meals if each[1].on > today],
-            theirs=self._theirs(snapshot, own),
+            theirs=self._theirs(snapshot, own, tongue),
             news=news,
             position=max((each.id for each in news), default=0),
             fresh=not any(
@@ -142,7 +142,7 @@ class Home(Pages):
         coming = [each.need for each in waiting.arrivals]
         return [Ours(line, coming.count(line.uri)) for line in lines]
 
-    def _theirs(self, snapshot: Snapshot, own: Collective) -> list[Theirs]:
+    def _theirs(self, snapshot: Snapshot, own: Collective, tongue: Tongue) -> list[Theirs]:
         """What others lack, the urgent first, and what we have of it."""
         stock, scene = Stock.of(snapshot, own), LiveScene(snapshot, self._origin, here=own.uri)
         lines = board(snapshot, self._origin, own.uri, kinds=("need",), only_open=True, limit=3 * OTHERS)
@@ -155,7 +155,7 @@ class Home(Pages):
                 if least is None or line.lacking is None
                 else Quantity.of(least, line.lacking.unit)
             )
-            offer = amount_typed(whole) if whole else ""
+            offer = amount_typed(whole, tongue) if whole else ""
             found.append(Theirs(line, have, offer, tuple(_promised(line, own, scene))))
         return found
 

@@ -244,7 +244,7 @@ class Kitchen(MemberPages):
             days=day_choices(seat.tongue, today),
             spoiled=batch.expires is not None and batch.expires < today,
             may=seat.visit.role in ROLES,
-            count=amount_typed(Quantity.of(batch.remaining, Unit(batch.unit))),
+            count=amount_typed(Quantity.of(batch.remaining, Unit(batch.unit)), seat.tongue),
         )
 
     async def _count(self, request: Request) -> Response:
@@ -297,7 +297,7 @@ class Kitchen(MemberPages):
         if held is None:
             return await self._drawn_recipe(request, seat, RecipeSheet(0, fresh_key()))
         rows = tuple(
-            (line.what, *amount_typed(Quantity.of(line.amount, Unit(line.unit))).split(" ", 1))
+            (line.what, *amount_typed(Quantity.of(line.amount, Unit(line.unit)), seat.tongue).split(" ", 1))
             for line in held.lines
         )
         return await self._drawn_recipe(

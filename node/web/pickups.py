@@ -16,7 +16,7 @@ from node.storage import pickups
 from node.storage.database import Snapshot
 from node.storage.pickups import Pickup, Weighed
 from node.web.composing import Desk
-from node.web.forms import day_choices, retyped
+from node.web.forms import day_choices
 from node.web.member_pages import MemberPages
 from node.web.sheets import fresh_key, words_of, wrong_by_box
 
@@ -97,7 +97,6 @@ class PickupPages(MemberPages):
             wrong=wrong,
             may=desk.visit.role in ROLES,
             fresh_key=fresh_key,
-            retyped=retyped,
         )
 
     async def _begin(self, request: Request) -> Response:

@@ -81,7 +81,11 @@ def _shared(thing: Thing, record: Allocation, scene: Scene, tongue: Tongue) -> T
         amount = tongue.money(share.amount) if share is not None else ""
         name, weight = scene.name(claim.claimant), tongue.number(claim.weight)
         done = tuple(paid.get(claim.claimant, ()))
-        owed = money_typed(share.amount) if share is not None and share.amount.amount and not done else ""
+        owed = (
+            money_typed(share.amount, tongue)
+            if share is not None and share.amount.amount and not done
+            else ""
+        )
         rows.append(Row(name, claim.claim or "", weight, units, amount, done, claim.claimant, owed))
     return Table(
         rows,

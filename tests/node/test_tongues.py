@@ -152,6 +152,15 @@ def test_a_value_is_written_as_the_language_writes_it(value: object, es: str, en
     assert Tongue.of("en", SANTIAGO).show(value) == en
 
 
+@pytest.mark.parametrize(
+    ("number", "es", "en"),
+    [("1234.5", "1234,5", "1234.5"), ("2.375", "2,3750", "2.3750"), ("40", "40", "40")],
+)
+def test_a_number_that_stands_in_a_box_is_typed_again_with_one_reading(number: str, es: str, en: str) -> None:
+    assert Tongue.of("es", SANTIAGO).typed(Decimal(number)) == es
+    assert Tongue.of("en", SANTIAGO).typed(Decimal(number)) == en
+
+
 def test_an_unknown_language_is_english() -> None:
     assert Tongue.of("qu", SANTIAGO).language == "en"
     assert Tongue.of("qu", SANTIAGO).say("We need {amount}.", amount="x") == "We need x."

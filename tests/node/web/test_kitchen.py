@@ -50,7 +50,10 @@ def test_the_bottleneck_becomes_the_draft_of_a_need_that_a_person_publishes(
     assert len(links) == 1
     draft = elena.opens(links[0].replace("&amp;", "&"))
     assert 'name="what" value="aceite"' in draft.text
-    assert 'name="quantity" inputmode="decimal" value="1.5"' in draft.text
+    assert 'name="quantity" inputmode="decimal" value="1,5"' in draft.text
+    assert "por ejemplo 18,5" in elena.opens("/new/meal").text
+    assert "for example 18.5" in elena.opens("/new/meal", lang="en").text
+    elena.opens("/new/meal", lang="es")
     assert olla.json("board") == []
 
     sent = elena.sends(links[0].replace("&amp;", "&"), "/new/need")
