@@ -23,6 +23,9 @@ from node.errors import SetupError
 SOCKET = "unix"
 """Among the trusted proxies: whoever reaches the Unix socket."""
 
+_SEVERAL = (
+    "where several collectives are hosted, [giving] counts for none: each has a section like [giving.fondo]"
+)
 _HOLDER_CHARS = 70
 _PROXIES = ("socks5", "socks5h", "http", "https")
 
@@ -70,7 +73,7 @@ class FederationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class GivingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How people give to the collective, where it has an account of a bank. Shown on its page; no card is ever taken."""
+    """How people give to a collective, where it has an account of a bank. Shown on its page; no card is ever taken."""
 
     details: Annotated[
         tuple[str, ...],
@@ -126,6 +129,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 1
     relations: RelationSettings = RelationSettings()
     giving: GivingSettings = GivingSettings()
+    giving_to: dict[str, GivingSettings] = {}  # by handle: `[giving.HANDLE]`
     federation: FederationSettings = FederationSettings()
     limits: Limits = Limits()
 
@@ -138,6 +142,11 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             if network != SOCKET:
                 ip_network(network)
         address(self.bind)
+
+    def giving_of(self, handle: str, hosted: int) -> GivingSettings:
+        """How people give to one of the `hosted` collectives of this node. A plain `[giving]` is of the only one there is:
+        whoever gives must never find the bank account of another."""
+        return self.giving_to.get(handle) or (self.giving if hosted == 1 else GivingSettings())
 
     @property
     def host(self) -> str:
@@ -252,6 +261,8 @@ def settings(struct: type[Struct] = Config, prefix: str = "") -> Iterator[Settin
         if isinstance(hint, type) and issubclass(hint, Struct):
             yield from settings(hint, f"{prefix}{field.name}.")
             continue
+        if typing.get_origin(hint) is dict:
+            continue
         plain, *metas = typing.get_args(hint)
         described = next((meta.description for meta in metas if isinstance(meta, Meta)), None)
         default = None if field.default is msgspec.NODEFAULT else field.default
@@ -283,6 +294,7 @@ def load(
         ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SetupError(f"{path} cannot be read: {error}") from error
+    giving_to = _giving_to(tree, str(path))
     _refuse_unknown(tree, str(path))
     for each in settings():
         if environ is not None and each.variable in environ:
@@ -290,11 +302,29 @@ def load(
         if flags is not None and each.name in flags:
             _put(tree, each, flags[each.name], each.flag)
     try:
-        return msgspec.convert(tree, Config)
+        return msgspec.structs.replace(msgspec.convert(tree, Config), giving_to=giving_to)
     except msgspec.ValidationError as error:
         raise SetupError(
             f"{path}: {_place(str(error))}", hint="deploy/minga.toml.example has every setting."
         ) from error
+
+
+def _giving_to(tree: dict[str, Any], source: str) -> dict[str, GivingSettings]:
+    """Take every `[giving.HANDLE]` out of the tree. SetupError names the one that does not hold."""
+    giving = tree.get("giving")
+    if not isinstance(giving, dict):
+        return {}
+    given = {key: value for key, value in giving.items() if isinstance(value, dict)}
+    tree["giving"] = {key: value for key, value in giving.items() if key not in given}
+    found = {}
+    for handle, own in given.items():
+        place = f"{source}: [giving.{handle}]"
+        _refuse_unknown({"giving": own}, place)
+        try:
+            found[handle.lower()] = msgspec.convert(own, GivingSettings)
+        except msgspec.ValidationError as error:
+            raise SetupError(f"{place}: {_place(str(error))}") from error
+    return found
 
 
 def _refuse_unknown(tree: Mapping[str, Any], source: str) -> None:
@@ -340,7 +370,7 @@ def render(config: Config) -> str:
     for each in settings():
         group, _, name = each.name.rpartition(".")
         if group != section:
-            lines += [f"[{group}]", ""]
+            lines += [*_others(config, section), f"[{group}]", ""]
             section = group
         value: Any = config
         for step in each.name.split("."):
@@ -348,6 +378,17 @@ def render(config: Config) -> str:
         mark = "# " if value == each.default else ""
         lines += [f"# {each.help}", f"{mark}{name} = {_toml(value)}", ""]
     return "\n".join(lines)
+
+
+def _others(config: Config, section: str) -> list[str]:
+    """What follows the section `[giving]`: the same of each collective, where there are several."""
+    if section != "giving":
+        return []
+    lines = [f"# {_SEVERAL}", ""]
+    for handle, own in config.giving_to.items():
+        given = {key: value for key, value in msgspec.structs.asdict(own).items() if value}
+        lines += [f"[giving.{handle}]", *(f"{key} = {_toml(value)}" for key, value in given.items()), ""]
+    return lines
 
 
 def example() -> str:

@@ -55,6 +55,11 @@ def add_collective(recovery_out: Path | None, **about: str) -> None:
     keep(roots.sheet(actor))
     answer = scope.ask("collective.add", **about, statement=founding.statement, recipient=founding.seal)
     scope.show(answer, lambda: [f"{answer['name']} is {answer['uri']}"])
+    if answer["giving"]:
+        click.echo(
+            "[giving] in minga.toml counts for none of several collectives: write [giving.HANDLE] for each, and start the node again.",
+            err=True,
+        )
 
 
 about_collective(add_collective)

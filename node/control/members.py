@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from node.config import GivingSettings
 from node.control.commands import Call, Handler
 from node.profile import Change
 from node.storage.collectives import Collective, every
@@ -43,7 +44,7 @@ async def add_collective(
         recipient=recipient,
         now=call.doors.clock(),
     )
-    return _told(added)
+    return {**_told(added), "giving": call.doors.config.giving != GivingSettings()}
 
 
 async def uri_of(call: Call, *, handle: str) -> Any:

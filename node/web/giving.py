@@ -26,6 +26,7 @@ _SHORTCUTS = ("/aportar", "/give")
 @dataclass(frozen=True, slots=True)
 class _Face:
     collective: Collective
+    hosted: int
     campaigns: list[Shown]
 
 
@@ -36,7 +37,7 @@ class Giving:
         self._reception = reception
         self._public = public
         self._reader = reception.doors.database.reader
-        self._settings = reception.doors.config.giving
+        self._config = reception.doors.config
 
     def routes(self) -> list[BaseRoute]:
         """Their addresses."""
@@ -64,12 +65,13 @@ class Giving:
             rows = objects.of_owner(snapshot, own.uri, "campaign", limit=_CAMPAIGNS)
             found = [posts.by_uri(snapshot, row.uri) for row in rows if row.state == "open"]
             shelf = Shelf(snapshot, self._reception.origin)
-            return _Face(own, shelf.posts([post for post in found if post is not None]))
+            hosted = len(collectives.every(snapshot))
+            return _Face(own, hosted, shelf.posts([post for post in found if post is not None]))
 
         face = await self._reader.run(look)
         if face is None:
             return await self._public.missing(request, 404)
-        iban = self._settings.iban
+        giving = self._config.giving_of(handle, face.hosted)
         return await self._reception.page(
             request,
             "give.html",
@@ -77,10 +79,10 @@ class Giving:
             tongue=await self._reception.tongue(request, visit, face.collective.uri),
             collective=face.collective,
             campaigns=face.campaigns,
-            giving=self._settings,
-            iban=spaced(iban),
-            payto=payto(self._settings) if iban else "",
-            qr=picture(epc(self._settings)) if iban else "",
+            giving=giving,
+            iban=spaced(giving.iban),
+            payto=payto(giving) if giving.iban else "",
+            qr=picture(epc(giving)) if giving.iban else "",
         )
 
 

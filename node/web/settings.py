@@ -47,7 +47,9 @@ class Settings(Pages):
     ) -> Response:
         own = own_of(visit)
         tongue = await self._reception.tongue(request, visit)
-        places = await self._doors.database.reader.run(lambda s: collectives.places(s, own.id))
+        places, hosted = await self._doors.database.reader.run(
+            lambda s: (collectives.places(s, own.id), len(collectives.every(s)))
+        )
         return await self._reception.page(
             request,
             "settings.html",
@@ -62,7 +64,7 @@ class Settings(Pages):
             errors={**dict.fromkeys((*FIELDS, "picture", "places"), ""), **(errors or {})},
             problem=problem,
             version=_version(own),
-            of_node=self._of_node(tongue),
+            of_node=self._of_node(tongue, own, hosted),
             **choices(tongue, own),
         )
 
@@ -93,10 +95,11 @@ class Settings(Pages):
             return await self._page(request, visit, typed, errors, status=error.status)
         return RedirectResponse(f"{_PATH}?done=places#places", 303)
 
-    def _of_node(self, tongue: Tongue) -> list[tuple[str, str, str]]:
+    def _of_node(self, tongue: Tongue, own: Collective, hosted: int) -> list[tuple[str, str, str]]:
         """What stands in minga.toml: name, what it is for, and how it is now. Addresses of proxies are not shown."""
         config = self._doors.config
-        giving = config.giving
+        giving = config.giving_of(own.handle, hosted)
+        section = "giving" if hosted == 1 else f"giving.{own.handle}"
         shown = (
             ("origin", message("The address of this server. It can never change."), config.origin),
             (
@@ -104,9 +107,13 @@ class Settings(Pages):
                 message("Whether every follow of every collective here waits for a steward."),
                 config.relations.approve,
             ),
-            ("giving.details", message("The bank details on the page about giving."), bool(giving.details)),
-            ("giving.contact", message("How to give by hand or otherwise."), bool(giving.contact)),
-            ("giving.iban", message("The IBAN, where gifts can come by SEPA."), bool(giving.iban)),
+            (
+                f"{section}.details",
+                message("The bank details on the page about giving."),
+                bool(giving.details),
+            ),
+            (f"{section}.contact", message("How to give by hand or otherwise."), bool(giving.contact)),
+            (f"{section}.iban", message("The IBAN, where gifts can come by SEPA."), bool(giving.iban)),
             ("text_chars", message("How long a text may be, in letters."), config.text_chars),
             (
                 "federation.secure_mode",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from node.config import Config, example, first_config, load, render, settings
+from node.config import Config, GivingSettings, example, first_config, load, render, settings
 from node.errors import SetupError
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +43,29 @@ def test_a_misspelt_setting_is_refused_by_name(tmp_path, text):
         load(written(tmp_path, 'origin = "https://olla.example"\n' + text))
 
     assert any(name in refused.value.public for name in ("secure_mod", "federaton", "aprove", "federation"))
+
+
+def test_several_collectives_have_each_its_own_way_to_give(tmp_path):
+    own = '[giving]\ncontact = "a"\n[giving.Olla]\ncontact = "b"\n[giving.fondo]\ndetails = ["c"]'
+    config = load(written(tmp_path, 'origin = "https://olla.example"\n' + own))
+
+    assert config.giving_of("olla", 2).contact == "b"
+    assert config.giving_of("fondo", 2) == GivingSettings(details=("c",))
+    assert config.giving_of("otra", 2) == GivingSettings()
+    assert config.giving_of("otra", 1).contact == "a"
+    assert load(written(tmp_path, render(config))) == config
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[giving.fondo]\ndetail = []", "giving.detail"),
+        ('[giving.fondo]\niban = "CL00"', r"\[giving.fondo\].*IBAN"),
+    ],
+)
+def test_a_mistaken_way_to_give_names_its_collective(tmp_path, text, named):
+    with pytest.raises(SetupError, match=named):
+        load(written(tmp_path, 'origin = "https://olla.example"\n' + text))
 
 
 def test_a_misspelt_setting_gets_a_suggestion(tmp_path):

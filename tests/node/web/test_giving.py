@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -146,3 +147,19 @@ def test_no_share_is_cut_on_a_small_telephone(fund: Node) -> None:
         assert table
         assert table["x"] + table["width"] <= 360
         browser.close()
+
+
+def test_no_collective_shows_the_bank_account_of_another(fund: Node, tmp_path: Path) -> None:
+    added = fund.run(
+        "collective", "add", "--handle", "olla", "--name", "Olla", "--kind", "kitchen", "--recovery-out", str(tmp_path / "roots")
+    )  # fmt: skip
+    assert added.returncode == 0, added.stderr
+    assert "[giving.HANDLE]" in added.stderr
+    for handle in ("fondo", "olla"):
+        assert "Banco Estado" not in page(fund, f"/c/{handle}/give").text
+    fund.stop()
+    settings = fund.directory / "minga.toml"
+    settings.write_text(settings.read_text().replace("[giving]", "[giving.fondo]"))
+    fund.start()
+    assert "Banco Estado, cuenta vista 123456" in page(fund, "/c/fondo/give").text
+    assert "Aún no se publica cómo aportar" in page(fund, "/c/olla/give").text
