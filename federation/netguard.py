@@ -10,10 +10,11 @@ addresses prove themselves. An onion service is reached only through the configu
 """
 
 import asyncio
+import contextlib
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -40,7 +41,8 @@ _SPECIAL: tuple[Network, ...] = (
 _PRIVILEGED = 1024
 _WEB_PORTS = frozenset({80, 443})
 _LOCAL_NAMES = frozenset({"arpa", "home", "internal", "lan", "local", "localdomain", "localhost"})
-_RESOLVER_THREADS = 16
+_NAMES_ASKED = 256
+"""Names that are asked for at the same time: more than there are requests in flight."""
 
 
 def networks(texts: Sequence[str]) -> tuple[Network, ...]:
@@ -106,17 +108,16 @@ def _dialler(permitted: Callable[[str, int], bool]) -> Callable[[AddrInfo], sock
 
 
 class _Resolver(AbstractResolver):
-    """DNS in threads of its own: names that never answer hold up only other names."""
+    """DNS in a thread for each name that is being asked for: one that never answers holds up no other name, nor the end of the process."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolve")
+        self._asked: dict[tuple[str, int, int], asyncio.Future[list[AddrInfo]]] = {}
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        found = await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
-        )
+        # Shielded: the thread is busy with the name for up to half a minute, whoever gives up waiting; who comes next waits with it.
+        found = await asyncio.shield(self._asked.get((host, port, family)) or self._ask(host, port, family))
         return [
             ResolveResult(
                 hostname=host,
@@ -129,8 +130,35 @@ class _Resolver(AbstractResolver):
             for kind, _, protocol, _, address in found
         ]
 
+    def _ask(self, host: str, port: int, family: int) -> asyncio.Future[list[AddrInfo]]:
+        if len(self._asked) >= _NAMES_ASKED:
+            raise OSError(socket.EAI_AGAIN, "too many names are asked for that do not answer")
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[AddrInfo]] = loop.create_future()
+        self._asked[host, port, family] = answer
+
+        def settle(found: list[AddrInfo] | OSError) -> None:
+            del self._asked[host, port, family]
+            if isinstance(found, OSError):
+                answer.set_exception(found)
+                answer.exception()  # nobody may be left who waits for it
+            else:
+                answer.set_result(found)
+
+        def look() -> None:
+            found: list[AddrInfo] | OSError
+            try:
+                found = socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
+            except (OSError, UnicodeError) as error:
+                found = error if isinstance(error, OSError) else OSError(socket.EAI_NONAME, str(error))
+            with contextlib.suppress(RuntimeError):  # the node has stopped meanwhile
+                loop.call_soon_threadsafe(settle, found)
+
+        threading.Thread(target=look, name="resolve", daemon=True).start()
+        return answer
+
     async def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Nothing to close: a thread ends with its answer."""
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):

@@ -1,6 +1,7 @@
 import asyncio
 import socket
 import ssl
+import threading
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -116,6 +117,35 @@ async def test_a_name_is_judged_by_what_it_resolves_to_when_connecting(
     monkeypatch.setattr(socket, "getaddrinfo", rebound)
     with pytest.raises(ForbiddenAddress, match=r"169\.254"):
         await answer("https://harmless.example/")
+
+
+async def test_names_that_never_answer_hold_up_no_other_and_are_asked_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    given_up = threading.Event()
+
+    def lame(host: str, port: int, **_: object) -> list[object]:
+        asked.append(host)
+        if host.startswith("lame"):
+            given_up.wait(20)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", lame)
+    async with httpx.AsyncClient(transport=GuardedTransport(), timeout=0.2) as client:
+        urls = [f"https://lame{number}.example/" for number in range(40)] * 2
+        waiting = [asyncio.create_task(client.get(url)) for url in urls]
+        await asyncio.sleep(0)
+        with pytest.raises(ForbiddenAddress):
+            await client.get("https://healthy.example/", timeout=20)
+        assert all(
+            isinstance(each, httpx.TimeoutException)
+            for each in await asyncio.gather(*waiting, return_exceptions=True)
+        )
+        with pytest.raises(httpx.TimeoutException):
+            await client.get(urls[0])
+    given_up.set()
+    assert sorted(asked) == sorted({*asked})
 
 
 async def test_a_trial_on_one_machine_reaches_itself_by_plain_http() -> None:
