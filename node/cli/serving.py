@@ -104,7 +104,8 @@ async def _answer(directory: Path, node: Node, listener: socket.socket, first: b
         await web.ready.wait()
         await _greet(node, first)
         await web.stopping.wait()
-        await asyncio.gather(answering, node.workers.stop())
+        # Streams end only when they are told to; requests under way end by themselves.
+        await asyncio.gather(answering, node.workers.stop(), node.streams.stop())
 
 
 class _Web(uvicorn.Server):

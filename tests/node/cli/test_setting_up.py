@@ -153,12 +153,17 @@ def test_a_port_that_is_taken_is_named(tmp_path):
 def test_sigterm_stops_within_five_seconds_and_loses_nothing(tmp_path):
     olla = Node(tmp_path / "a").start()
     number = olla("publish", "note", "text=antes de parar")
-    began = time.monotonic()
+    url = f"{olla.origin}/api/v1/streaming/user"
+    with httpx.stream("GET", url, headers={"authorization": f"Bearer {olla('token')}"}, timeout=20) as stream:
+        heard = stream.iter_bytes()
+        next(heard)
+        began = time.monotonic()
 
-    code = olla.stop()
+        code = olla.stop()
 
-    assert code == 0
-    assert time.monotonic() - began < 5
+        assert code == 0
+        assert time.monotonic() - began < 5
+    assert "Traceback" not in olla.log()
     assert not (olla.directory / "control.sock").exists()
     assert olla.json("show", number)["text"] == "antes de parar"
 
