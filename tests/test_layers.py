@@ -110,7 +110,7 @@ ROOMS = {
         f"node node.doors node.stock node.shown node.recovery node.keyring node.app node.fsck node.backup node.speak node.account node.tlog {READING}",
         "msgspec",
     ),
-    "node.fsck": room("node.speak node.storage"),
+    "node.fsck": room("node.directory node.speak node.storage"),
     "node.founding": room("node.app node.recovery"),
     "node.app": room(ANYTHING, "starlette uvicorn"),
     "node.cli": room(ANYTHING, "uvicorn uvloop click"),

@@ -4,7 +4,6 @@ Of a member's photograph only the remade files are kept, named by their content;
 """
 
 import asyncio
-import hashlib
 import logging
 import secrets
 from collections.abc import Sequence
@@ -157,7 +156,7 @@ class Attachments:
             return [name for name in names if not media.used(transaction, name)]
 
         for name in await self._database.writer.run(apply):
-            for path in (self._path(f"{name}.jpg"), self._path(f"{name}.small.jpg")):
+            for path in (self._path(media.large(name)), self._path(media.small(name))):
                 await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def _work(self, number: int, body: bytes, covers: Sequence[Cover]) -> None:
@@ -177,13 +176,13 @@ class Attachments:
             )
 
     def _write(self, result: Result) -> Picture:
-        name = hashlib.sha256(result.large).hexdigest()[:40]
-        for file, body in ((f"{name}.jpg", result.large), (f"{name}.small.jpg", result.small)):
+        name = media.name_of(result.large)
+        for file, body in ((media.large(name), result.large), (media.small(name), result.small)):
             put(self._path(file), body)
         return Picture(name, *result.size, *result.small_size, len(result.large), "")
 
     def _path(self, file: str) -> Path:
-        return self._directory / file[:2] / file
+        return media.file_of(self._directory, file)
 
     async def file(self, name: str) -> bytes:
         """The bytes of a kept photograph by its file name. UnknownError where there is none."""

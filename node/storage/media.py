@@ -4,6 +4,8 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
@@ -138,6 +140,31 @@ def attach(transaction: Transaction, post: int, numbers: Sequence[int]) -> None:
     transaction.execute(
         "UPDATE media SET post = ? WHERE id IN (SELECT value FROM json_each(?))", post, wanted
     )
+
+
+def kept(snapshot: Snapshot) -> list[str]:
+    """The names of all photographs that have files."""
+    return [str(row[0]) for row in snapshot.all("SELECT DISTINCT name FROM media WHERE name <> ''")]
+
+
+def name_of(body: bytes) -> str:
+    """The name under which a photograph is kept: it says what its bytes are."""
+    return sha256(body).hexdigest()[:40]
+
+
+def large(name: str) -> str:
+    """The file of a photograph."""
+    return f"{name}.jpg"
+
+
+def small(name: str) -> str:
+    """The file of its preview."""
+    return f"{name}.small.jpg"
+
+
+def file_of(directory: Path, file: str) -> Path:
+    """Where a file of a photograph lies."""
+    return directory / file[:2] / file
 
 
 def loose(snapshot: Snapshot, *, limit: int) -> list[Medium]:

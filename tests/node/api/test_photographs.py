@@ -259,6 +259,16 @@ async def test_the_wide_picture_is_changed_and_taken_away_by_an_app_and_told_to_
     assert (await rosa("DELETE", "/api/v1/profile/header")).json()["header"].endswith("/assets/header.png")
 
 
+async def test_a_photograph_that_is_damaged_or_gone_is_found_by_fsck(rosa: App, olla: Instance) -> None:
+    await rosa.post("/api/v1/statuses", status="hoy", media_ids=[(await sent(rosa, photograph()))["id"]])
+    assert await olla.check() == []
+    large = next(path for path in (olla.directory / "media").rglob("*.jpg") if "small" not in path.name)
+    for spoil in (lambda: large.write_bytes(b"nothing"), large.unlink):
+        spoil()
+        (finding,) = await olla.check()
+        assert (finding.check, large.stem in finding.what) == ("media", True)
+
+
 async def test_pictures_can_be_given_a_domain_of_their_own(world: World) -> None:
     apart = "http://127.0.0.1:9"
     olla = await world.node("esperanza", media_origin=apart)
