@@ -19,7 +19,8 @@ BLOCK, LIMIT, NOTHING = "suspend", "silence", "noop"
 COMMENT_CHARS = 500
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_HOST = re.compile(rf"(?=.{{4,253}}\Z)(?:{_LABEL}\.)+{_LABEL}(?::[0-9]{{1,5}})?")
+_HOST = re.compile(rf"(?=.{{4,253}}\Z)(?:(?:{_LABEL}\.)+{_LABEL}|localhost(?=:))(?::[0-9]{{1,5}})?")
+_DEFAULT_PORT = re.compile(r"\.?:(?:443|80)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Wrong:
 
 def host(typed: str) -> str:
     """The name of a server in the one form in which it is stored; "" where it is none."""
-    plain = typed.strip().lower().removeprefix("https://").removeprefix("http://").strip("/").rstrip(".")
+    plain = typed.strip().lower().removeprefix("https://").removeprefix("http://").strip("/")
+    plain = _DEFAULT_PORT.sub("", plain).rstrip(".")
     if not plain.isascii():
         try:
             plain = plain.encode("idna").decode()

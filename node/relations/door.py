@@ -18,6 +18,7 @@ from federation import (
 )
 from federation.follow import step
 from federation.interfaces import RemoteActor
+from node.domain import blocklist
 from node.domain.kind import Audience, Speaker
 from node.errors import (
     ConflictError,
@@ -93,6 +94,8 @@ class Relations:
             raise _not_found(handle, error) from error
 
     async def _find_url(self, speaker: Speaker, url: str) -> str:
+        if "@" in urlsplit(url).netloc:
+            raise InvalidError("handle", _EXPECTED, cause="credentials in a URL")
         own = await self._database.reader.run(lambda s: _own_by_url(s, self._bonds.speech.origin, url))
         if own is not None:
             return own.uri
@@ -150,6 +153,8 @@ class Relations:
         """Put an actor among the peers: it will read what is said to `peers`, from now on."""
         _steers(speaker)
         actor = await self.find(speaker, target)
+        if actor == speaker.actor:
+            raise InvalidError("handle", message("somebody else: a collective does not trust itself"))
         await self._database.writer.run(lambda t: follows.trust(t, _own(t, speaker).id, actor))
         return actor
 
@@ -317,7 +322,9 @@ def _withhold(transaction: Transaction, collective: Collective, blocked: str) ->
     """Nothing that waits still reaches whom we block; that its ties with us ended, it is told afterwards."""
     known = actors.profile(transaction, blocked)
     if known is None:
-        deliveries.withhold(transaction, collective.uri, host=blocked)
+        for host in deliveries.hosts(transaction, collective.uri):
+            if follows.covers(blocked, host):
+                deliveries.withhold(transaction, collective.uri, host=host)
     else:
         alone = {known.inbox}
         shared = known.shared_inbox
@@ -351,10 +358,14 @@ def _own_by_url(snapshot: Snapshot, origin: str, url: str) -> Collective | None:
 
 
 def _host(target: str) -> str:
-    """The host that a target names, "" where it is a handle or URL."""
-    target = target.strip().lower()
-    plain = "@" not in target and "/" not in target and ("." in target or ":" in target)
-    return target if plain else ""
+    """The host that a target names, in the spelling by which it is stored; "" where it is a handle or URL. InvalidError where it is
+    neither."""
+    if "@" in target or "/" in target or not ("." in target or ":" in target):
+        return ""
+    host = blocklist.host(target)
+    if not host:
+        raise InvalidError("host", message("the name of a server, like example.org"), cause=target[:200])
+    return host
 
 
 def _not_found(wanted: str, error: FederationError) -> NodeError:

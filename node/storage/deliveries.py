@@ -246,6 +246,11 @@ def recall(transaction: Transaction, thread: str) -> None:
     _drop(transaction, waiting)
 
 
+def hosts(snapshot: Snapshot, sender: str) -> list[str]:
+    """The hosts for which something of a collective waits."""
+    return [row[0] for row in snapshot.all("SELECT DISTINCT host FROM deliveries WHERE sender = ?", sender)]
+
+
 def withhold(transaction: Transaction, sender: str, *, host: str, inbox: str = "") -> None:
     """Drop what waits from one collective for a host that it blocks, or for only one inbox there."""
     waiting = transaction.all(

@@ -330,10 +330,15 @@ def covers(blocked: str, host: str) -> bool:
 
 
 def above(host: str) -> list[str]:
-    """A host and the names above it, but the top one: `a.b.example`, `b.example`."""
-    parts = host.split(".")
-    plain = host.partition(":")[0].replace(".", "").isdecimal()  # an address has no names above it
-    return [host] if plain else [".".join(parts[start:]) for start in range(max(1, len(parts) - 1))]
+    """A host and what is above it: itself without its port, and the names above that, but the top one: `a.b.example:8443`,
+    `a.b.example`, `b.example`."""
+    name, colon, port = host.rpartition(":")
+    if not colon or not port.isdecimal() or (":" in name and not name.endswith("]")):
+        name = host
+    parts = name.split(".")
+    plain = name.replace(".", "").isdecimal()  # an address has no names above it
+    names = [name] if plain else [".".join(parts[start:]) for start in range(max(1, len(parts) - 1))]
+    return names if name == host else [host, *names]
 
 
 def host_of(url: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from federation.vocab import PUBLIC
 from node.errors import ConflictError, InvalidError, NotPermittedError
-from node.storage import gathering
+from node.storage import follows, gathering
 from node.storage.gathering import Counts
 from tests.fediverse import Instance, Peer, Person, World
 
@@ -93,6 +93,34 @@ async def test_what_the_whole_node_blocks_is_refused_at_the_door(
     assert (await rosa.get(said.uri)).status_code == 403
     await olla.node.relations.unblock(olla.who(), peer.origin.removeprefix("http://"))
     assert (await rosa.tell(olla, rosa.activity("Like", said.uri))).status_code == 202
+
+
+async def test_a_host_is_blocked_however_it_is_written_with_all_its_ports_and_names(olla: Instance) -> None:
+    relations = olla.node.relations
+
+    async def blocks(actor: str) -> bool:
+        return await olla.look(lambda snapshot: follows.blocks(snapshot, olla.uri(), actor))
+
+    for typed in ("EVIL.example.", "evil.example:443", "evil.example"):
+        await relations.block(olla.who(), typed)
+        for actor in ("https://evil.example/u", "https://evil.example:8443/u", "https://sub.evil.example/u"):
+            assert await blocks(actor), (typed, actor)
+        await relations.unblock(olla.who(), "evil.example")
+        assert not await blocks("https://evil.example/u")
+    await relations.block(olla.who(), "ñandú.cl")
+    assert await blocks("https://xn--and-6ma2c.cl/u")
+    await relations.block(olla.who(), "evil.example:8443")
+    assert [await blocks(f"https://evil.example{port}/u") for port in (":8443", "")] == [True, False]
+    for typed in ("foo bar.example", ".", "a..example"):
+        with pytest.raises(InvalidError, match="host"):
+            await relations.block(olla.who(), typed)
+
+
+async def test_nobody_trusts_herself_nor_looks_up_with_a_password(olla: Instance) -> None:
+    with pytest.raises(InvalidError, match="handle"):
+        await olla.node.relations.trust(olla.who(), olla.uri())
+    with pytest.raises(InvalidError, match="handle"):
+        await olla.node.relations.follow(olla.who(), "https://rosa:secreto@peer.example/u")
 
 
 async def test_a_block_of_one_collective_takes_nothing_from_another(
