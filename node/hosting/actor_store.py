@@ -24,7 +24,7 @@ from federation import (
     read_actor,
 )
 from federation.interfaces import ActorKey, RemoteActor
-from node.storage import actors, follows, inbound
+from node.storage import actors, hosts, inbound
 from node.storage.database import Database, Transaction
 
 JsonObject = dict[str, Any]
@@ -111,7 +111,7 @@ def _put(transaction: Transaction, actor: RemoteActor, *, believe_keys: bool, st
         transaction,
         actor,
         name=name[:200] if isinstance(name, str) else "",
-        host=follows.host_of(actor.id),
+        host=hosts.host_of(actor.id),
         believe_keys=believe_keys,
         state=state,
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from federation.interfaces import Due, Inbound, Scheme, Settled
-from node.storage import activities, actors, deliveries, follows, inbound
+from node.storage import activities, actors, deliveries, follows, hosts, inbound
 from node.storage.database import Clock, Database, Snapshot, Transaction
 
 _SKEW = 5
@@ -48,7 +48,7 @@ class Arrivals:
 
     async def keep(self, item: Inbound) -> bool:
         """Keep an activity once. Who signed its delivery is dormant no more."""
-        host = follows.host_of(item.actor)
+        host = hosts.host_of(item.actor)
         back = item.scheme != "proof" and host in await self._asleep.read()
 
         def apply(transaction: Transaction) -> bool:
@@ -82,7 +82,7 @@ class Arrivals:
         """Whether the whole node blocks an actor, its host or a host above it."""
         blocked = await self._blocked.read()
         return bool(blocked) and not blocked.isdisjoint(
-            [actor_id.partition("#")[0], *follows.above(follows.host_of(actor_id))]
+            [actor_id.partition("#")[0], *hosts.above(hosts.host_of(actor_id))]
         )
 
     async def heard_from(self, host: str, *, scheme: Scheme, ed25519: bool, date: datetime | None) -> None:

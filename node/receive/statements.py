@@ -7,7 +7,7 @@ from node.receive import notes, promises
 from node.receive.hearing import Hearing
 from node.receive.notes import Arrival
 from node.speak.fold import Folded
-from node.storage import actors, collectives, deliveries, follows, objects, posts
+from node.storage import actors, collectives, deliveries, follows, hosts, objects, posts
 
 Taken = tuple[AnyKind, Heard, Folded]
 
@@ -99,9 +99,9 @@ def _forward(hearing: Hearing, number: int, thread: str, parent: str | None) -> 
     collective = collectives.by_id(transaction, post.collective)
     if collective is None or f"{collective.uri}/followers" not in (*activity.to, *activity.cc):
         return
-    away = {follows.host_of(activity.actor), follows.host_of(collective.uri)}
+    away = {hosts.host_of(activity.actor), hosts.host_of(collective.uri)}
     targets = (
-        (inbox, follows.host_of(inbox)) for inbox in follows.follower_inboxes(transaction, collective.id)
+        (inbox, hosts.host_of(inbox)) for inbox in follows.follower_inboxes(transaction, collective.id)
     )
     deliveries.enqueue(
         transaction,

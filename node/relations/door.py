@@ -3,7 +3,7 @@
 What members decide looks up elsewhere what is not known here; what others decide stands in `others`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -29,7 +29,7 @@ from node.errors import (
     UnknownError,
 )
 from node.relations.bonds import Bonds
-from node.storage import actors, collectives, deliveries, follows
+from node.storage import actors, collectives, deliveries, follows, hosts
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
 from node.storage.follows import Inbox
@@ -251,7 +251,7 @@ class Relations:
         return await self._database.writer.run(apply)
 
     async def block_hosts(
-        self, speaker: Speaker, hosts: Mapping[str, str], also: Callable[[Transaction], None]
+        self, speaker: Speaker, listed: Mapping[str, str], also: Callable[[Transaction], None]
     ) -> None:
         """Block many hosts at once, each with its reason; `also` happens in the same transaction."""
         _steers(speaker)
@@ -259,11 +259,10 @@ class Relations:
         def apply(transaction: Transaction) -> None:
             collective = _own(transaction, speaker)
             held = {target for target, _ in follows.blocked_by(transaction, collective.uri)}
-            new = {host: reason for host, reason in hosts.items() if host not in held}
-            for host in new:
-                deliveries.withhold(transaction, collective.uri, host=host)
+            new = {host: reason for host, reason in listed.items() if host not in held}
+            _withhold_from(transaction, collective, new)
             for actor in _related(transaction, collective):
-                if any(follows.covers(host, follows.host_of(actor)) for host in new):
+                if hosts.covered(new, hosts.host_of(actor)):
                     self._bonds.sever(transaction, collective, actor)
             for host, reason in new.items():
                 follows.block(transaction, collective.uri, host, reason=reason)
@@ -305,7 +304,7 @@ def _severed(transaction: Transaction, collective: Collective, blocked: str) -> 
     if blocked.startswith(("http://", "https://")):
         return [blocked]
     related = _related(transaction, collective)
-    return [actor for actor in related if follows.covers(blocked, follows.host_of(actor))]
+    return [actor for actor in related if hosts.covered({blocked}, hosts.host_of(actor))]
 
 
 def _related(transaction: Transaction, collective: Collective) -> list[str]:
@@ -322,16 +321,20 @@ def _withhold(transaction: Transaction, collective: Collective, blocked: str) ->
     """Nothing that waits still reaches whom we block; that its ties with us ended, it is told afterwards."""
     known = actors.profile(transaction, blocked)
     if known is None:
-        for host in deliveries.hosts(transaction, collective.uri):
-            if follows.covers(blocked, host):
-                deliveries.withhold(transaction, collective.uri, host=host)
+        _withhold_from(transaction, collective, {blocked})
     else:
         alone = {known.inbox}
         shared = known.shared_inbox
         if shared and not follows.shares_inbox(transaction, collective.id, shared, but=blocked):
             alone.add(shared)
         for inbox in sorted(alone):
-            deliveries.withhold(transaction, collective.uri, host=follows.host_of(inbox), inbox=inbox)
+            deliveries.withhold(transaction, collective.uri, host=hosts.host_of(inbox), inbox=inbox)
+
+
+def _withhold_from(transaction: Transaction, collective: Collective, blocked: Container[str]) -> None:
+    for host in deliveries.hosts(transaction, collective.uri):
+        if hosts.covered(blocked, host):
+            deliveries.withhold(transaction, collective.uri, host=host)
 
 
 def _steers(speaker: Speaker) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from federation import Addressed, address
 from federation.vocab import PUBLIC
 from node.domain.kind import Audience
-from node.storage import actors, collectives, follows
+from node.storage import actors, collectives, follows, hosts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
@@ -42,9 +42,9 @@ def inboxes(
                 _add(found, snapshot, collective.uri, peer, states=("ok", "dormant"), share=False)
         else:
             _add(found, snapshot, collective.uri, name, share=share)
-    home = follows.host_of(collective.uri)
+    home = hosts.host_of(collective.uri)
     blocked = {target for target, _ in follows.blocked_by(snapshot, collective.uri)}
-    reached = ((inbox, follows.host_of(inbox)) for inbox in found)
+    reached = ((inbox, hosts.host_of(inbox)) for inbox in found)
     return [(inbox, host) for inbox, host in reached if host != home and host not in blocked]
 
 

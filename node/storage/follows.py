@@ -2,17 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
+from node.storage import hosts
 from node.storage.actors import ASLEEP
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 from node.storage.window import Window
 
 _ACCEPTED = " AND state = 'accepted'"
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,43 +315,11 @@ def unblock(transaction: Transaction, by: str, target: str) -> str | None:
 
 def blocks(snapshot: Snapshot, by: str, actor: str) -> bool:
     """Whether `by` blocks this actor, its host, or a host above it: whoever blocks evil.example means its subdomains."""
-    targets = json.dumps([actor, *above(host_of(actor))])
+    targets = json.dumps([actor, *hosts.above(hosts.host_of(actor))])
     found = snapshot.value(
         "SELECT 1 FROM blocks WHERE by = ? AND target IN (SELECT value FROM json_each(?))", by, targets
     )
     return found is not None
-
-
-def covers(blocked: str, host: str) -> bool:
-    """Whether the name of a blocked host means this one."""
-    return blocked in above(host)
-
-
-def above(host: str) -> list[str]:
-    """A host and what is above it: itself without its port, and the names above that, but the top one: `a.b.example:8443`,
-    `a.b.example`, `b.example`."""
-    name, colon, port = host.rpartition(":")
-    if not colon or not port.isdecimal() or (":" in name and not name.endswith("]")):
-        name = host
-    parts = name.split(".")
-    plain = name.replace(".", "").isdecimal()  # an address has no names above it
-    names = [name] if plain else [".".join(parts[start:]) for start in range(max(1, len(parts) - 1))]
-    return names if name == host else [host, *names]
-
-
-def host_of(url: str) -> str:
-    """The host of a URL, with its port where that is not the default: the one spelling by which blocks and queues name
-    it. "" where there is none."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return ""
-    if not host.isascii():
-        with suppress(UnicodeError):
-            host = host.encode("idna").decode()
-    host = f"[{host}]" if ":" in host else host.removesuffix(".")
-    return host if port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
 
 
 def blocked_by(snapshot: Snapshot, by: str) -> list[tuple[str, str]]:

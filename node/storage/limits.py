@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
-from node.storage.follows import host_of
+from node.storage.hosts import host_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from node.storage import follows
+from node.storage import hosts
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
 PINS = 5
@@ -320,7 +320,7 @@ def notify(transaction: Transaction, collective: int, type: str, actor: str, pos
         type,
         actor,
         post,
-        follows.host_of(actor),
+        hosts.host_of(actor),
     )
     if known is None:
         number = transaction.next_id()

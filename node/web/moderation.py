@@ -10,7 +10,7 @@ from node.domain.blocklist import LINES
 from node.errors import ConflictError, InvalidError, UnknownError
 from node.moderation import named_host
 from node.shown import Author, Shelf, Shown
-from node.storage import actors, collectives, follows, limits, posts, reports
+from node.storage import actors, collectives, follows, hosts, limits, posts, reports
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.limits import Limit
@@ -270,7 +270,7 @@ def case_of(snapshot: Snapshot, origin: str, own: Collective, report: Report) ->
         report,
         shelf.author(report.actor),
         None if report.actor == own.uri else _number(snapshot, report.actor),
-        follows.host_of(report.reporter),
+        hosts.host_of(report.reporter),
         CATEGORIES.get(report.category, "") if report.category != "other" else "",
         shelf.posts([post for post in found if post is not None]),
     )

@@ -15,7 +15,7 @@ from node.domain.markup import sanitise, to_text
 from node.errors import ConflictError, ElsewhereError, InvalidError, UnknownError
 from node.shown import Author, Shelf, Shown
 from node.speak import LiveScene, may_read
-from node.storage import actors, collectives, follows, limits, objects, posts
+from node.storage import actors, collectives, follows, hosts, limits, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.tongues import message
@@ -276,7 +276,7 @@ def portrait_of(snapshot: Snapshot, origin: str, own: Collective, uri: str) -> P
     shelf = Shelf(snapshot, origin, own.uri)
     follow = follows.following(snapshot, own.id, uri)
     followed = follows.follower(snapshot, own.id, uri)
-    host = follows.host_of(uri)
+    host = hosts.host_of(uri)
     blocked = follows.blocks(snapshot, own.uri, uri)
     itself = blocked and uri in {target for target, _ in follows.blocked_by(snapshot, own.uri)}
     place = document.get("location")

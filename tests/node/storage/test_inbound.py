@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from node.storage import activities, follows, inbound, objects, posts
+from node.storage import activities, hosts, inbound, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Database, Transaction
 from node.storage.inbound import INCIDENTS
@@ -140,8 +140,8 @@ async def test_a_flood_of_one_day_does_not_empty_the_count(database: Database) -
 
 def test_hosts_are_named_in_one_spelling() -> None:
     spellings = ("https://Peer.Example/users/x", "https://peer.example:443/x", "https://peer.example./x")
-    assert {follows.host_of(each) for each in spellings} == {"peer.example"}
-    assert follows.host_of("http://127.0.0.1:8000/c/a") == "127.0.0.1:8000"
-    assert follows.host_of("http://[::1]:80/c/a") == "[::1]"
-    assert follows.host_of("https://ñandú.example/x") == "xn--and-6ma2c.example"
-    assert [follows.host_of(each) for each in ("http://[", "https://x:y/", "", "mailto:a@b")] == [""] * 4
+    assert {hosts.host_of(each) for each in spellings} == {"peer.example"}
+    assert hosts.host_of("http://127.0.0.1:8000/c/a") == "127.0.0.1:8000"
+    assert hosts.host_of("http://[::1]:80/c/a") == "[::1]"
+    assert hosts.host_of("https://ñandú.example/x") == "xn--and-6ma2c.example"
+    assert [hosts.host_of(each) for each in ("http://[", "https://x:y/", "", "mailto:a@b")] == [""] * 4

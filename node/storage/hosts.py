@@ -1,0 +1,39 @@
+"""The names of servers, in the one spelling by which blocks, limits and queues keep them."""
+
+from collections.abc import Container
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def covered(blocked: Container[str], host: str) -> bool:
+    """Whether one of the blocked hosts means this one."""
+    return any(name in blocked for name in above(host))
+
+
+def above(host: str) -> list[str]:
+    """A host and what is above it: itself without its port, and the names above that, but the top one: `a.b.example:8443`,
+    `a.b.example`, `b.example`."""
+    name, colon, port = host.rpartition(":")
+    if not colon or not port.isdecimal() or (":" in name and not name.endswith("]")):
+        name = host
+    parts = name.split(".")
+    plain = name.replace(".", "").isdecimal()  # an address has no names above it
+    names = [name] if plain else [".".join(parts[start:]) for start in range(max(1, len(parts) - 1))]
+    return names if name == host else [host, *names]
+
+
+def host_of(url: str) -> str:
+    """The host of a URL, with its port where that is not the default: the one spelling by which blocks and queues name
+    it. "" where there is none."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    if not host.isascii():
+        with suppress(UnicodeError):
+            host = host.encode("idna").decode()
+    host = f"[{host}]" if ":" in host else host.removesuffix(".")
+    return host if port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
