@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from node.activities.donation import BOOKED, NEXT
 from node.domain import ledger
 from node.domain.booking import OUT_OF, SPENT, carried
 from node.domain.donations import postings_of
 from node.domain.posting import PAYABLE, Posting, written
-from node.verify.source import DifferenceError
+from node.verify.promises import Promises
+from node.verify.source import DifferenceError, said_money
 from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
 from schemas.deposit import Deposit
@@ -29,15 +31,18 @@ class Bookings:
     What a thing books is what it stands for now, less what it stood for before; so each entry follows from signed records alone.
     """
 
-    def __init__(self, partial: bool) -> None:
-        self.partial = partial
+    def __init__(self, partial: bool, promises: Promises) -> None:
+        self.partial, self._promises = partial, promises
         self._stand: dict[str, Sums] = {}
+        self._gifts: dict[str, Donation] = {}
         self._shares: dict[str, list[Posting]] = {}
         self._hidden: list[tuple[str, Sums]] = []
         self._undone: Counter[frozenset[tuple[tuple[str, str], int]]] = Counter()
         self._receipts: dict[str, int] = {}
         self.compared = 0
-        self.uncompared = 0
+        self.uncompared: list[str] = []
+        self.open: list[tuple[str, Sums]] = []
+        """At the end: what is booked without words, and no entry takes it back."""
 
     def withdrawn(self, activity: str, postings: Iterable[Posting]) -> None:
         """An activity whose words are gone. What it says that is owed or was paid must be taken back by a later entry."""
@@ -47,40 +52,59 @@ class Bookings:
         self, document: JsonObject, postings: Iterable[Posting], stated: Mapping[str, str] | None, place: int
     ) -> None:
         """Raise DifferenceError unless an activity booked what its record says, account by account."""
-        inner, booked = document.get("object"), summed(postings)
-        if document.get("type") in ("Delete", "Undo"):
+        inner, booked, type_ = document.get("object"), summed(postings), document.get("type")
+        if type_ in ("Delete", "Undo"):
             id_ = str(inner.get("id") if isinstance(inner, dict) else inner)
             self._withdrawal(id_, booked, place)
             return
         record = _record(inner)
-        stands = {} if record is None else self._stands(record)
+        stands = self._stands(record)
         id_ = str(inner.get("id") if isinstance(inner, dict) else document.get("id"))
-        if stands is None:
-            self._uncompared(id_, "something", place)
-            return
         former = self._stand.get(id_)
-        if former is None and document.get("type") != "Create" and self.partial:
-            self.uncompared += 1
-            self._stand[id_] = stands
-            return
-        expected = less(stands, former or {})
+        if type_ not in ("Create", "Update") or (type_ == "Create" and former is not None):
+            raise DifferenceError(
+                "bookings", f"{document.get('id')} is no way to book {id_}: {type_}, leaf {place}"
+            )
+        if type_ == "Update":
+            _refuse_change(id_, record, self._gifts.get(id_), place)
+        if isinstance(record, Donation):
+            _refuse_fee(id_, record)
+            self._gifts[id_] = record
+        if stated and not isinstance(record, Donation):
+            raise DifferenceError("bookings", f"leaf {place} keeps a rate of {stated}; {id_} is no gift")
         if isinstance(record, Allocation):
             self._shares[id_] = _allotted(record)
+            if record.corrects and record.corrects not in self._shares:
+                self._correction(id_, record, booked, place)
+                return
+        if former is None and type_ == "Update" and self.partial:
+            self.uncompared.append(f"{id_} ({said_sums(booked)})")
+            self._stand[id_] = stands
+            return
         self._stand[id_] = stands
-        _compare(id_, expected, booked, place)
+        _compare(id_, less(stands, former or {}), booked, place)
         if isinstance(record, Donation):
             _compare_rate(id_, record, stated, place)
             if record.channel == "cash" and record.status != "pledged":
                 self._receipts[id_] = record.receipt or 0
         self.compared += 1
 
-    def _uncompared(self, id_: str, what: str, place: int) -> None:
-        """Count what rests on words that are gone or stand in a former log; anywhere else there is nothing that it could rest on."""
+    def _correction(self, id_: str, record: Allocation, booked: Sums, place: int) -> None:
+        """What takes the place of an allocation whose words are gone takes back what these had promised, and nothing else."""
         if not self.partial and not self._hidden:
             raise DifferenceError(
-                "bookings", f"{id_}, leaf {place} on, changes {what} that is not in this log"
+                "bookings", f"{id_}, leaf {place} on, corrects {record.corrects}, which is not in this log"
             )
-        self.uncompared += 1
+        back = less(booked, summed(_allotted(record)))
+        taken = {key: amount for key, amount in back.items() if key[0] != ledger.ALLOCATIONS}
+        for (account, commodity), amount in taken.items():
+            if amount < 0 or not self._promises.keep(account, amount, commodity):
+                raise DifferenceError(
+                    "bookings",
+                    f"{id_}, leaf {place} on, takes back {said_sums(taken)}, which {record.corrects} did not promise",
+                )
+        self._stand[id_] = booked
+        self.uncompared.append(f"{id_} in place of {record.corrects} ({said_sums(booked)})")
 
     def finish(self) -> None:
         """DifferenceError where what was withdrawn and what takes it back differ, or receipts for cash have a gap."""
@@ -95,18 +119,19 @@ class Bookings:
                 self._undone[frozenset(back.items())] -= 1
             else:
                 open_.append((activity, booked))
-        for activity, booked in self._not_taken_back(open_):
+        self.open = self._not_taken_back(open_)
+        for activity, booked in self.open:
             if any(account.startswith(PAYABLE) for account, _ in booked):
                 raise DifferenceError(
                     "withdrawn",
-                    f"{activity} booked {_said(booked)}; its words are gone, and no entry takes it back",
+                    f"{activity} booked {said_sums(booked)}; its words are gone, and no entry takes it back",
                 )
 
     def _not_taken_back(self, open_: list[tuple[str, Sums]]) -> list[tuple[str, Sums]]:
         """What is left of `open_` once withdrawals that answer several of its activities at once are compared with their sums."""
         undone = [dict(booked) for booked, times in self._undone.items() for _ in range(times)]
         if self.partial:
-            self.uncompared += len(undone)
+            self.uncompared += [f"a withdrawal ({said_sums(booked)})" for booked in undone]
             return open_
         touched = {key for booked in undone for key in booked}
         taken = [pair for pair in open_ if touched & pair[1].keys()]
@@ -117,7 +142,7 @@ class Bookings:
         if wrong or (undone and not taken):
             shown = left if wrong else undone[0]
             raise DifferenceError(
-                "bookings", f"withdrawals book {_said(shown, wrong or None)} for what was never booked"
+                "bookings", f"withdrawals book {said_sums(shown, wrong or None)} for what was never booked"
             )
         return [pair for pair in open_ if pair not in taken]
 
@@ -141,8 +166,8 @@ class Bookings:
         elif booked:
             self._undone[frozenset(booked.items())] += 1
 
-    def _stands(self, record: object) -> Sums | None:
-        """What a record stands for in the account; None where that rests on something that is not shown."""
+    def _stands(self, record: object) -> Sums:
+        """What a record stands for in the account."""
         match record:
             case Donation():
                 return summed(postings_of(record))
@@ -160,10 +185,7 @@ class Bookings:
             case Deposit():
                 return summed(carried(record.amount))
             case Allocation():
-                corrected = self._shares.get(record.corrects) if record.corrects else []
-                if corrected is None:
-                    return None
-                return less(summed(_allotted(record)), summed(corrected))
+                return less(summed(_allotted(record)), summed(self._shares.get(str(record.corrects), ())))
         return {}
 
 
@@ -221,16 +243,44 @@ def _record(inner: object) -> object | None:
         return None
 
 
+def _refuse_change(id_: str, record: object, former: Donation | None, place: int) -> None:
+    """Only a gift books something by a change: it arrives, is decided about, is reversed. What it booked it keeps."""
+    if not isinstance(record, Donation):
+        raise DifferenceError("bookings", f"{id_} is changed by leaf {place}, after it was booked")
+    if former is None:
+        return
+    same = former.status == "pledged" or all(
+        getattr(record, name) == getattr(former, name) for name in ("amount", *BOOKED)
+    )
+    if record.status not in NEXT[former.status] or not same:
+        raise DifferenceError(
+            "bookings", f"{id_} was {_gift(former)} and is changed to {_gift(record)} by leaf {place}"
+        )
+
+
+def _gift(record: Donation) -> str:
+    return f"{record.status}, {said_money(record.amount)} by {record.channel}"
+
+
+def _refuse_fee(id_: str, record: Donation) -> None:
+    fee = record.fee
+    if fee is not None and (fee.currency != record.amount.currency or fee.minor >= record.amount.minor):
+        raise DifferenceError(
+            "bookings", f"{id_}, a gift of {said_money(record.amount)}, has a fee of {said_money(fee)}"
+        )
+
+
 def _compare(id_: str, expected: Sums, booked: Sums, place: int) -> None:
     wrong = sorted(less(expected, booked))
     if wrong:
         raise DifferenceError(
             "bookings",
-            f"{id_} makes {_said(expected, wrong)}, leaf {place} on books {_said(booked, wrong)}",
+            f"{id_} makes {said_sums(expected, wrong)}, leaf {place} on books {said_sums(booked, wrong)}",
         )
 
 
-def _said(sums: Sums, keys: Iterable[tuple[str, str]] | None = None) -> str:
+def said_sums(sums: Sums, keys: Iterable[tuple[str, str]] | None = None) -> str:
+    """Sums as a difference says them: all, or those named by `keys`; the first few of many."""
     named = sorted(sums) if keys is None else list(keys)
     said = [f"{account} {written(sums.get((account, name), 0), name)} {name}" for account, name in named]
     return ", ".join(said[:_SHOWN]) + (f" and {len(said) - _SHOWN} more" if len(said) > _SHOWN else "")

@@ -8,16 +8,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from federation import same_origin
+from federation.integrity import read_time
 from node.domain.digest import DigestError, digest_of
 from node.domain.rounds import Closed, rows
 from node.domain.ties import seed_of
 from node.errors import ElsewhereError
-from node.verify.source import DifferenceError, SilentError, Source, amount
+from node.verify.own import Said
+from node.verify.source import DifferenceError, SilentError, Source, said_money
 from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
 from schemas.allocation import Claim as Row
 from schemas.claim import Claim
 from schemas.criteria import Criteria
+from schemas.round import Round
 
 JsonObject = dict[str, Any]
 
@@ -120,6 +123,7 @@ def compare_claims(
     source: Source,
     uri: str,
     record: Allocation,
+    round: Said[Round],
     nonces: Mapping[str, str],
     criteria: Criteria,
     now: datetime,
@@ -145,14 +149,24 @@ def compare_claims(
         if not same or not isinstance(claim, Claim):
             asked.claims.changed += 1
             continue
+        _refuse_late(uri, document, round.record)
         _compare(uri, record, row, claim, str(document.get("attributedTo")), nonces, criteria, now)
         asked.claims.same += 1
+
+
+def _refuse_late(uri: str, document: JsonObject, round: Round) -> None:
+    sent = read_time(document.get("published"))
+    if sent is None or sent > round.claims_until:
+        raise DifferenceError(
+            "claims",
+            f"{uri} answers {document.get('id')}, of {sent or 'no day'}; claims were taken until {round.claims_until}",
+        )
 
 
 def _compare_terms(uri: str, record: Allocation, criteria: Criteria) -> None:
     for name, used, said in (
         ("rule", record.rule, criteria.rule),
-        ("price", amount(record.unit_price), amount(criteria.unit_price)),
+        ("price", said_money(record.unit_price), said_money(criteria.unit_price)),
     ):
         if used != said:
             raise DifferenceError(

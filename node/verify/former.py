@@ -3,53 +3,86 @@ activities behind them that are still there be those that they keep the digests 
 
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from node.account.leaf import SUCCESSION, Leaf
-from node.domain.posting import Posting, written
+from node.domain.posting import Posting
 from node.tlog.checkpoint import open_checkpoint
 from node.tlog.errors import TlogError
 from node.tlog.note import Note, VerifierKey
-from node.verify.activities import Signer, examine
+from node.verify.activities import Examination
+from node.verify.bookings import less, said_sums
+from node.verify.memory import Memory, Seen
 from node.verify.source import DifferenceError, MissingError, Source
-from node.verify.tree import Tell, Tree, climb
+from node.verify.tree import Account, Tell, Tree, climb
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A former log as it was climbed, and what the next one carried over of it."""
+
+    origin: str
+    files: Source
+    account: Account
+    carried: tuple[Posting, ...]
+
+
+@dataclass
+class Chain:
+    """The former logs, the last one first. `whole`: the oldest of them is where the account began."""
+
+    logs: list[Former] = field(default_factory=list)
+    whole: bool = True
 
 
 def former_logs(
-    source: Source, key: VerifierKey, signer: Signer, first: Leaf, tell: Tell
+    source: Source, key: VerifierKey, first: Leaf, memory: Memory, chain: Chain, tell: Tell
 ) -> Iterator[tuple[str, bool]]:
-    """What was found of each former log, the last one first: a figure, and whether one should know of it.
+    """Climb each former log, the last one first, into `chain`: a figure of each, and whether one should know of it.
 
-    DifferenceError where what is shown of one is not what the next one cites. Files that are gone are told: a log may have had to
-    be left because they were.
+    DifferenceError where what is shown of one is not what the next one cites, or not what was seen of it. Files that are gone are told:
+    a log may have had to be left because they were.
     """
     cited: Leaf | None = first
     while cited is not None and cited.type == SUCCESSION:
         origin = str(cited.document["origin"])
+        if any(origin == each.origin for each in chain.logs):
+            raise DifferenceError("former log", f"{origin} is cited twice")
         try:
             files = source.former(origin)
-            tree = _climb(files, key, origin, cited, tell)
+            account = _climb(files, key, origin, cited, memory.recall(origin), tell).account
         except MissingError as error:
+            chain.whole = False
             yield f"{origin} cannot be read any more: {error.difference}", True
             return
-        account = tree.account
-        different = _different(account.balances, cited.postings)
-        figure = f"{origin}: {account.entries} entries, each sums to zero, lead to the root that is cited"
-        yield (
-            f"{figure}; its balances are carried over"
-            if not different
-            else f"{figure}; NOT carried over as its entries sum: {different}",
-            bool(different),
-        )
-        found = examine(files, signer, account, tell, former=True)
-        lost = f"; {found.lost} are LOST, only their sums are left" if found.lost else ""
-        yield (
-            f"{origin}: {found.matching} activities match their digests, {len(found.withdrawn)} withdrawn{lost}",
-            bool(found.lost),
-        )
+        chain.logs.append(Former(origin, files, account, cited.postings))
+        yield f"{origin}: {account.entries} entries, each sums to zero, lead to the root that is cited", False
         cited = account.first
 
 
-def _climb(source: Source, key: VerifierKey, origin: str, cited: Leaf, tell: Tell) -> Tree:
+def examine_former(former: Former, examination: Examination, tell: Tell) -> tuple[str, bool]:
+    """What was found behind the entries of a former log. DifferenceError where something else was carried over than its entries sum to,
+    less what was lost."""
+    found = examination.read(former.files, former.account, tell, former=True)
+    if former.account.overpaid is not None:
+        raise DifferenceError("transfers", former.account.overpaid)
+    kept = less(former.account.balances, found.lost_sums)
+    over = {(account, commodity): amount for account, amount, commodity in former.carried}
+    if wrong := less(over, kept):
+        raise DifferenceError(
+            "former log",
+            f"of {former.origin} {said_sums(over, sorted(wrong))} was carried over; its entries sum to {said_sums(kept, sorted(wrong))}",
+        )
+    figure = (
+        f"{former.origin}: {found.matching} activities match their digests, {len(found.withdrawn)} withdrawn"
+    )
+    if found.lost:
+        lost = f"{found.lost} are LOST, only their sums are left, and these were NOT carried over"
+        return f"{figure}; {lost}: {said_sums(found.lost_sums)}", True
+    return f"{figure}; its balances are carried over", False
+
+
+def _climb(source: Source, key: VerifierKey, origin: str, cited: Leaf, seen: Seen | None, tell: Tell) -> Tree:
     size, root = cited.document["size"], str(cited.document["root"])
     try:
         head = open_checkpoint(
@@ -62,15 +95,9 @@ def _climb(source: Source, key: VerifierKey, origin: str, cited: Leaf, tell: Tel
             "former log",
             f"{origin} shows {head.size} leaves with the root {b64encode(head.root).decode()}; cited are {size} with {root}",
         )
-    return climb(source, head, sizes=(), places=(), tell=tell)
-
-
-def _different(held: dict[tuple[str, str], int], carried: tuple[Posting, ...]) -> str:
-    """Where balances and what was carried over differ."""
-    over = {(account, commodity): amount for account, amount, commodity in carried}
-    said = [
-        f"{account} {written(over.get((account, name), 0), name)} {name}, not {written(held.get((account, name), 0), name)}"
-        for account, name in sorted(held.keys() | over.keys())
-        if held.get((account, name), 0) != over.get((account, name), 0)
-    ]
-    return ", ".join(said[:6])
+    tree = climb(source, head, sizes=(seen.size,) if seen else (), places=(), tell=tell)
+    if seen is not None and (seen.size > head.size or tree.roots.get(seen.size) != seen.root):
+        raise DifferenceError(
+            "former log", f"{origin} is not what you saw of it on {seen.at[:10]}, with {seen.size} leaves"
+        )
+    return tree

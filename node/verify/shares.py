@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from node.errors import ElsewhereError, InvalidError
-from node.verify.activities import Signer
 from node.verify.claims import compare_closing
+from node.verify.signer import Signer
 from node.verify.source import DifferenceError, Source
 from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation

@@ -19,7 +19,7 @@ _REDIRECTS = 5
 _GONE = (404, 410)
 
 
-def amount(money: Money | None) -> str:
+def said_money(money: Money | None) -> str:
     """Money as a difference says it: `346500 CLP`, or `nothing`."""
     return "nothing" if money is None else f"{money.amount:f} {money.currency}"
 

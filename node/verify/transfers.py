@@ -1,14 +1,14 @@
 """What was handed over, compared with the shares: nobody gets more than hers, nothing goes out before the appeals are over."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from federation.integrity import read_time
 from node.domain.ledger import payable
+from node.verify.allocations import Allocations
 from node.verify.own import Own
 from node.verify.promises import Promises
-from node.verify.source import DifferenceError, amount
+from node.verify.source import DifferenceError, said_money
 from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
 from schemas.round import Round
@@ -20,20 +20,11 @@ _SECOND = timedelta(seconds=1)
 """What is said carries its whole second: up to one more may have passed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Shared:
-    """The shares of an allocation, and the first of those that it corrects, whose transfers count with its own."""
-
-    first: str
-    record: Allocation
-
-
 class Transfers:
-    """Every allocation and transfer in the order of the log. `promises`: what is owed by words that nobody can read here."""
+    """Every transfer in the order of the log. `promises`: what is owed by words that nobody can read here."""
 
-    def __init__(self, own: Own, promises: Promises) -> None:
-        self._own, self._promises = own, promises
-        self._shared: dict[str, _Shared] = {}
+    def __init__(self, own: Own, promises: Promises, allocations: Allocations) -> None:
+        self._own, self._promises, self._allocations = own, promises, allocations
         self._paid: dict[tuple[str, str, str], int] = {}
         self.compared = 0
         self.uncompared: list[str] = []
@@ -41,40 +32,40 @@ class Transfers:
     def said(self, document: JsonObject) -> None:
         """DifferenceError where an activity hands over what is no share, or more of it, or too early."""
         inner = document.get("object")
-        kind = inner.get("kind") if isinstance(inner, dict) else None
-        if not isinstance(inner, dict) or kind not in ("allocation", "transfer"):
+        if not isinstance(inner, dict) or inner.get("kind") != Transfer.kind():
             return
         try:
             record = from_wire(inner)
         except SchemaError as error:
             raise DifferenceError("transfers", f"{inner.get('id')} cannot be read: {error}") from error
-        id_ = str(inner.get("id"))
-        if isinstance(record, Allocation):
-            corrected = self._shared.get(str(record.corrects)) if record.corrects else None
-            self._shared[id_] = _Shared(corrected.first if corrected else id_, record)
-        elif isinstance(record, Transfer) and document.get("type") == "Create":
-            self._handed(id_, record, read_time(document.get("published")))
+        if isinstance(record, Transfer):
+            self._handed(str(inner.get("id")), record, read_time(document.get("published")))
 
     def _handed(self, id_: str, record: Transfer, at: datetime | None) -> None:
-        shared = self._shared.get(record.allocation)
+        shared = self._allocations.known.get(record.allocation)
         if shared is None:
-            given = f"{amount(record.amount)} to {record.to}"
+            given = f"{said_money(record.amount)} to {record.to}"
             if not self._promises.keep(payable(record.to), record.amount.minor, record.amount.currency):
                 raise DifferenceError("transfers", f"{id_} hands over {given} of no allocation in this log")
             self.uncompared.append(given)
             return
+        if shared.replaced:
+            raise DifferenceError(
+                "transfers",
+                f"{id_} hands over {said_money(record.amount)} of {shared.uri}, whose place another one took",
+            )
         share = next((row.amount for row in shared.record.allotments if row.claimant == record.to), None)
         if share is None:
             raise DifferenceError(
                 "transfers",
-                f"{id_} hands over {amount(record.amount)} to {record.to}, who has no share in {record.allocation}",
+                f"{id_} hands over {said_money(record.amount)} to {record.to}, who has no share in {record.allocation}",
             )
         key = shared.first, record.to, record.amount.currency
         self._paid[key] = self._paid.get(key, 0) + record.amount.minor
         if share.currency != record.amount.currency or self._paid[key] > share.minor:
             raise DifferenceError(
                 "transfers",
-                f"{id_} hands over {amount(record.amount)}, with which {record.to} has more than its share of {amount(share)}",
+                f"{id_} hands over {said_money(record.amount)}, with which {record.to} has more than its share of {said_money(share)}",
             )
         self._refuse_early(id_, shared.record, at)
         self.compared += 1

@@ -2,7 +2,7 @@
 
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,23 +17,15 @@ from node.tlog.errors import QuorumError, TlogError
 from node.tlog.note import ED25519, Note, VerifierKey
 from node.tlog.policy import Policy
 from node.tlog.proof import Proof
-from node.verify.activities import Signer, examine
-from node.verify.former import former_logs
+from node.verify.activities import Examination
+from node.verify.findings import Finding, findings
+from node.verify.former import Chain, examine_former, former_logs
 from node.verify.memory import Memory, Seen
+from node.verify.signer import Signer
 from node.verify.source import DifferenceError, Source
 from node.verify.tree import Account, Tell, Tree, climb
 
 _WAITS = 10
-_MOST_LISTED = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check that held: its name and its figure. `warning`: it held, and yet says something that one should know."""
-
-    check: str
-    figure: str
-    warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,67 +86,18 @@ def visit(
     if carried is not None:
         yield _contains(carried, tree, head)
     yield _first(account, document, source, memory, now)
+    chain = Chain()
     if account.first is not None:
-        for figure, warning in former_logs(source, key, signer, account.first, tell):
+        for figure, warning in former_logs(source, key, account.first, memory, chain, tell):
             yield Finding("former log", figure, warning=warning)
+    examination = Examination(source, signer, partial=not chain.whole)
+    for former in reversed(chain.logs):
+        figure, warning = examine_former(former, examination, tell)
+        yield Finding("former log", figure, warning=warning)
     yield _balances(source, account, head)
-    found = examine(source, signer, account, tell)
-    yield Finding(
-        "activities",
-        f"{found.matching} match their digests and are signed by the collective, {len(found.withdrawn)} withdrawn",
-    )
-    if found.withdrawn:
-        yield Finding(
-            "withdrawn",
-            f"{len(found.withdrawn)} CANNOT BE CHECKED, their words are gone: {_listed(found.withdrawn)}",
-            warning=True,
-        )
-    yield Finding("bookings", f"{found.compared} book exactly what their signed records say")
-    if found.uncompared:
-        yield Finding(
-            "bookings",
-            f"{found.uncompared} could not be compared: what they change is not in this log",
-            warning=True,
-        )
-    if found.matches or found.unmatched:
-        yield Finding(
-            "matches",
-            f"{found.matched} gifts and payments reckoned again within the limits of {found.matches} matches"
-            + (f"; {found.unmatched} could not be compared" if found.unmatched else ""),
-            warning=bool(found.unmatched),
-        )
-    yield Finding(
-        "allocations",
-        f"{found.allocations} reckoned again: {found.shares} shares as published; {len(found.rounds)} rounds as they closed",
-    )
-    if found.unasked_for:
-        yield Finding(
-            "allocations",
-            f"{len(found.unasked_for)} without a round, so without claims, criteria or appeals: {_listed(found.unasked_for)}",
-            warning=True,
-        )
-    if found.transferred or found.untransferred:
-        yield Finding("transfers", f"{found.transferred} hand over no more than a share, after the appeals")
-    if found.untransferred:
-        yield Finding(
-            "transfers",
-            f"{len(found.untransferred)} COULD NOT BE COMPARED, of shares whose words are not in this log:"
-            f" {_listed(found.untransferred)}",
-            warning=True,
-        )
-    asked = found.asked
-    if found.rounds:
-        yield Finding(
-            "claims",
-            f"{asked.claims}; the rule and price of {asked.criteria} allocations are those of their criteria",
-            warning=not asked.claims.whole,
-        )
-        yield Finding(
-            "criteria",
-            f"those of {asked.criteria} allocations were adopted before their rounds opened, as their decisions list; of the"
-            f" stances {asked.stances}",
-            warning=not asked.stances.whole,
-        )
+    found = examination.read(source, account, tell)
+    examination.finish(account)
+    yield from findings(found, examination)
     memory.keep(head.origin, Seen(head.size, head.root, str(key), now.isoformat()))
     yield Finding("memory", f"this visit is kept in {memory.path}")
 
@@ -166,11 +109,6 @@ def carried_alone(proof: bytes, policy: Policy) -> Iterator[Finding]:
     witnessed = policy.check(carried.proof.checkpoint)
     names = ", ".join(witnessed.witnesses) or "nobody but the log: NOT WITNESSED"
     yield Finding("witnesses", f"cosigned by {names}", warning=not witnessed.witnesses)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
-    return ", ".join(names[:_MOST_LISTED]) + more
 
 
 def _origin(source: Source) -> str:

@@ -8,6 +8,7 @@ from node.tlog.cosignature import COSIGNATURE_V1
 from node.tlog.note import VerifierKey
 from node.verify.bookings import Bookings
 from node.verify.memory import Memory, Seen
+from node.verify.promises import Promises
 from node.verify.source import DifferenceError
 from node.verify.visit import _succession
 from tests.node.account.funds import flip, fund, give, sequenced, share, tamper, verify
@@ -202,7 +203,7 @@ PAID = [("liabilities:payable:olla@olla.example", 1500, "CLP"), ("assets:bank", 
 
 @pytest.mark.parametrize("postings", [OWED, PAID])
 def test_a_fund_cannot_hide_what_it_owes_or_paid_by_withdrawing_it(postings):
-    bookings = Bookings(partial=False)
+    bookings = Bookings(False, Promises())
     bookings.withdrawn("https://fondo.example/s/1", postings)
 
     with pytest.raises(DifferenceError, match=r"https://fondo.example/s/1 booked .*no entry takes it back"):
@@ -211,7 +212,7 @@ def test_a_fund_cannot_hide_what_it_owes_or_paid_by_withdrawing_it(postings):
 
 @pytest.mark.parametrize("postings", [OWED, PAID])
 def test_what_was_withdrawn_and_taken_back_is_not_called_wrong(postings):
-    bookings = Bookings(partial=False)
+    bookings = Bookings(False, Promises())
     bookings.withdrawn("https://fondo.example/s/1", postings)
     undone = [(account, -amount, commodity) for account, amount, commodity in postings]
     bookings.check({"type": "Delete", "object": {"id": "https://fondo.example/o/1"}}, undone, None, 2)

@@ -281,13 +281,13 @@ class Shared:
         self.decision = self.fund.note(record.changed(**more), 4)
         return self
 
-    def closes(self, forged: str = "") -> "Shared":
+    def closes(self, forged: str = "", day: int = 8) -> "Shared":
         """A round, its two claims, and its closing; `forged` is where the second claim is served instead of at home."""
         uri = self.fund.uri()
         for kitchen, weight in ((ESPERANZA, 600), (MAULE, 400)):
             nonce = b64encode(kitchen.encode()[-16:]).decode()
             claim = Claim(round=Uri(uri), weight=Decimal(weight), nonce=nonce)
-            made = self.fund.note(claim, 8, by=kitchen, uri=forged if kitchen == MAULE else "")
+            made = self.fund.note(claim, day, by=kitchen, uri=forged if kitchen == MAULE else "")
             self.claims.append(made)
             self.closed.append(Closed(made["id"], kitchen, digest_of(made), nonce, str(weight)))
         self.seed = seed_of([(each.claim, each.digest, each.nonce) for each in self.closed])
@@ -299,6 +299,7 @@ class Shared:
             status="closed",
             seed=self.seed,
         )
+        self.round_record = record
         self.round = self.fund.note(record, 5, uri=uri, updated=write_time(at(10)))
         self.fund.closes(uri, self.seed, self.closed)
         return self
@@ -315,7 +316,8 @@ class Shared:
             unit_price=self.price,
             claims=rows(tuple(self.closed), self.terms, at(5)),
         )
-        self.allocation = self.fund.shares(reckoned(record))
+        self.record = reckoned(record)
+        self.allocation = self.fund.shares(self.record)
         return self
 
 

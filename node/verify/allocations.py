@@ -1,0 +1,134 @@
+"""Every allocation in the order of the log: reckoned again, from the claims with which its round closed, by criteria that were adopted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from node.account.leaf import Leaf
+from node.domain.allocation import AllocationError
+from node.domain.recompute import differences, recompute
+from node.verify.claims import Asked, compare_claims, compare_closing
+from node.verify.decisions import compare_decision
+from node.verify.own import Own
+from node.verify.source import DifferenceError, Source, said_money
+from schemas import SchemaError, from_wire
+from schemas.allocation import Allocation
+from schemas.round import Round
+
+JsonObject = dict[str, Any]
+Closed = Mapping[str, list[Leaf]]
+"""The leaves with which each round closed."""
+
+
+@dataclass
+class Shared:
+    """An allocation, and the first of those that it corrects, whose transfers count with its own. Another may have taken its place."""
+
+    uri: str
+    first: str
+    record: Allocation
+    replaced: bool = False
+
+
+@dataclass
+class Allocations:
+    """What was shared out so far. `now` is the stranger's clock."""
+
+    source: Source
+    own: Own
+    now: datetime
+    asked: Asked = field(default_factory=Asked)
+    known: dict[str, Shared] = field(default_factory=dict)
+    rounds: dict[str, Shared] = field(default_factory=dict)
+    unasked_for: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    shares: int = 0
+
+    def said(self, document: JsonObject, closed: Closed, place: int) -> None:
+        """DifferenceError where an activity shares out otherwise than its rule, its round and its criteria say. `place`: its leaf's."""
+        inner = document.get("object")
+        if not isinstance(inner, dict) or inner.get("kind") != Allocation.kind():
+            return
+        uri = str(inner.get("id"))
+        record = _reckoned(uri, inner)
+        if document.get("type") != "Create" or uri in self.known:
+            raise DifferenceError(
+                "allocations", f"{uri} was changed after it was published, by {document.get('id')}"
+            )
+        shared = Shared(uri, uri, record)
+        self._replace(shared)
+        if record.round is None:
+            self.unasked_for.append(f"{uri} ({said_money(record.available)})")
+        else:
+            self._compare_round(shared, closed, place)
+            self.rounds[record.round] = shared
+        self.known[uri] = shared
+        self.shares += len(record.allotments)
+
+    def _replace(self, shared: Shared) -> None:
+        """An allocation takes the place of one that stands; whoever gets less or more by it is told."""
+        record = shared.record
+        if record.corrects is None:
+            return
+        former = self.known.get(record.corrects)
+        if former is None:
+            self.replaced.append(f"{shared.uri} in place of {record.corrects}, which is not in this log")
+            return
+        if former.replaced:
+            raise DifferenceError(
+                "allocations", f"{shared.uri} corrects {former.uri}, whose place another one took already"
+            )
+        former.replaced, shared.first = True, former.first
+        before = {row.claimant: said_money(row.amount) for row in former.record.allotments}
+        after = {row.claimant: said_money(row.amount) for row in record.allotments}
+        changed = [
+            f"{who} {before.get(who, said_money(None))} → {after.get(who, said_money(None))}"
+            for who in dict.fromkeys((*before, *after))
+            if before.get(who) != after.get(who)
+        ]
+        self.replaced.append(f"{shared.uri} in place of {former.uri}: {', '.join(changed)}")
+
+    def _compare_round(self, shared: Shared, closed: Closed, place: int) -> None:
+        uri, record = shared.uri, shared.record
+        standing = self.rounds.get(str(record.round))
+        if standing is not None and record.corrects != standing.uri:
+            raise DifferenceError(
+                "rounds", f"{uri} shares out {record.round}, which {standing.uri} shared out already"
+            )
+        leaves = closed.get(str(record.round))
+        if not leaves or leaves[0].seq >= place:
+            raise DifferenceError(
+                "rounds", f"{uri} shares out {record.round}, whose closing is not in the log before it"
+            )
+        claims = [(str(a), str(b), str(c)) for leaf in leaves for a, b, c in leaf.document["claims"]]
+        seed = str(leaves[0].document["seed"])
+        compare_closing("rounds", uri, record, claims, seed)
+        round = self.own.read(str(record.round), Round, "rounds")
+        if (round.record.status, round.record.seed) != ("closed", seed):
+            raise DifferenceError(
+                "rounds",
+                f"{record.round} is {round.record.status} with the seed {round.record.seed}; the log closed it with {seed}",
+            )
+        criteria = compare_decision(self.source, self.own, uri, record, round, self.asked)
+        nonces = {claim: nonce for claim, _, nonce in claims}
+        compare_claims(self.source, uri, record, round, nonces, criteria, self.now, self.asked)
+
+
+def _reckoned(uri: str, inner: JsonObject) -> Allocation:
+    """The record of an allocation. DifferenceError where its shares are not those that its own words give."""
+    try:
+        record = from_wire(inner)
+        if not isinstance(record, Allocation):
+            raise DifferenceError("allocations", f"{uri} is no allocation")
+        wrong = differences(record, recompute(record))
+    except (SchemaError, AllocationError) as error:
+        raise DifferenceError("allocations", f"{uri} cannot be reckoned again: {error}") from error
+    if wrong:
+        line = wrong[0]
+        raise DifferenceError(
+            "allocations",
+            f"{uri}: {line.claimant or 'carried over'} was given {said_money(line.published)}, {record.rule} gives"
+            f" {said_money(line.reckoned)}",
+        )
+    return record
