@@ -303,7 +303,7 @@ KIND = Kind(
     check=check,
     fold=fold,
     entry=lambda before, after, _heard, _scene: booking.entry(before, after),
-    approvals=lambda _former, record: 2 if record.corrects and record.round is None else 0,
-    unsaying=lambda _record: 2,
+    approvals=lambda _former, record, _scene: 2 if record.corrects and record.round is None else 0,
+    unsaying=lambda _record, _scene: 2,
     hashtags=lambda _record, tongue: (tongue.say(message("allocation")),),
 )

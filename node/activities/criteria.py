@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from node.domain.allocation import RULES
 from node.domain.kind import Heard, Kind, NotAllowedError, Scene, Thing, Verb
+from node.domain.spending import agreed_in
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
 from schemas.criteria import Criteria
@@ -43,6 +44,8 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         raise NotAllowedError("floor", "an amount in {currency}", currency=record.unit_price.currency)
     if record.rule == "max-min/1" and record.cap != "need":
         raise NotAllowedError("cap", "need: this rule shares out by what each one needs")
+    for each in record.parameters:
+        agreed_in(each)
     taken = [
         thing.record.version
         for thing in scene.said(heard.actor, "criteria")

@@ -126,7 +126,7 @@ KIND = Kind(
     complete=complete,
     check=check,
     fold=fold,
-    approvals=lambda _former, record: signers(record),
+    approvals=lambda _former, record, _scene: signers(record),
     thread=lambda record, _scene: Thread(record.about),
     hashtags=lambda _record, tongue: (tongue.say(message("assembly")),),
 )

@@ -53,7 +53,7 @@ KIND = Kind(
     check=check,
     fold=fold,
     entry=lambda before, after, _heard, _scene: booking.entry(before, after),
-    approvals=lambda former, _record: 2 if former is None else 0,
-    unsaying=lambda _record: 2,
+    approvals=lambda former, _record, _scene: 2 if former is None else 0,
+    unsaying=lambda _record, _scene: 2,
     hashtags=lambda _record, tongue: (tongue.say(message("deposit")),),
 )

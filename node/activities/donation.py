@@ -387,7 +387,7 @@ KIND = Kind(
     check=check,
     fold=fold,
     entry=entry,
-    approvals=signers,
+    approvals=lambda former, record, _scene: signers(former, record),
     gift_code=True,
     hashtags=lambda _record, tongue: (tongue.say(message("donation")),),
 )

@@ -3,6 +3,7 @@
 from node.domain import booking, ledger
 from node.domain.dates import refuse_future
 from node.domain.kind import Heard, Kind, NotAllowedError, Scene, Thing, replace
+from node.domain.spending import signers, unsigners
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
 from schemas.expense import Expense
@@ -65,7 +66,7 @@ KIND = Kind(
     check=check,
     fold=fold,
     entry=lambda before, after, _heard, _scene: booking.entry(before, after),
-    approvals=lambda former, record: 2 if record.channel == "cash" and former is None else 0,
-    unsaying=lambda record: 2 if record.channel == "cash" else 0,
+    approvals=lambda former, record, scene: signers(record, scene) if former is None else 0,
+    unsaying=unsigners,
     hashtags=lambda _record, tongue: (tongue.say(message("expense")),),
 )

@@ -161,7 +161,7 @@ KIND = Kind(
     entry=lambda before, after, _heard, _scene: booking.entry(before, after),
     thread=lambda record, _scene: Thread(record.allocation),
     addressees=lambda record, _scene: (record.to,),
-    approvals=lambda _former, _record: 2,
-    unsaying=lambda _record: 2,
+    approvals=lambda _former, _record, _scene: 2,
+    unsaying=lambda _record, _scene: 2,
     hashtags=lambda _record, tongue: (tongue.say(message("allocation")),),
 )

@@ -358,9 +358,9 @@ class Kind(Generic[R]):
     - `lapse(thing, scene)`: what must be said when its `due` has passed; asked once, on the node of its owner.
     - `aside(heard, before, scene)`: what this node must remember of the moment, beside the activity and never sent, because
       a later replay would see it differently; `fold` and `check` find it in `heard.aside`.
-    - `approvals(former, record)`: how many members must approve it, or a change, first (`minga propose`); `unsaying(record)`: its withdrawal.
-    - `gift_code`: whether whoever says it is given a secret code, once, that opens it (a donor's; `domain.gifts`).
-    - `public_only`: whether it may only be public (all kinds with an entry).
+    - `approvals(former, record, scene)`: how many members must approve it, or a change, before it stays said (`minga propose`);
+      `unsaying(record, scene)`: the same of its withdrawal.
+    - `gift_code`: whether whoever says it gets a secret code, once, that opens it; `public_only`: whether it may only be public.
     """
 
     name: str
@@ -390,8 +390,8 @@ class Kind(Generic[R]):
     withdrawal: Callable[[Thing], tuple[Verb, str]] = lambda thing: (Verb.DELETE, thing.id)
     lapse: Callable[[Thing, Scene], Sequence[Saying]] = lambda _thing, _scene: ()
     aside: Callable[[Heard, Thing | None, Scene], Mapping[str, str]] = lambda _heard, _before, _scene: {}
-    approvals: Callable[[R | None, R], int] = lambda _former, _record: 0
-    unsaying: Callable[[R], int] = lambda _record: 0
+    approvals: Callable[[R | None, R, Scene], int] = lambda _former, _record, _scene: 0
+    unsaying: Callable[[R, Scene], int] = lambda _record, _scene: 0
     attachments: Callable[[R, Tongue, Scene], Sequence[JsonObject]] = lambda _record, _tongue, _scene: ()
     gift_code: bool = False
 

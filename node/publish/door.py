@@ -76,6 +76,10 @@ class Door:
             raise UnknownError(message("Nothing with that id is known here."), hint=FIND)
         return known(thing.kind), thing
 
+    def _scene(self, transaction: Transaction, thing: Thing) -> LiveScene:
+        """What the owner of a thing sees."""
+        return LiveScene(transaction, self._speech.origin, here=thing.owner, url=thing.id)
+
     async def read(self, look: Callable[[Snapshot], T]) -> T:
         """Look at what is stored."""
         return await self._database.reader.run(look)

@@ -176,7 +176,8 @@ class Publisher(Door):
         """Judged when it is said: what the node adds to it, as the stances to a decision, may make others necessary."""
         kind, thing = self._thing(transaction, said.uri)
         if thing.record is not None:
-            require_approval(kind.approvals(former, thing.record), approvals, f"{what} …")
+            needed = kind.approvals(former, thing.record, self._scene(transaction, thing))
+            require_approval(needed, approvals, f"{what} …")
 
     def _code(self, transaction: Transaction, collective: Collective, kind: AnyKind, said: Said) -> str:
         """The code of a gift; only its digest is kept."""
@@ -307,8 +308,8 @@ class Publisher(Door):
         saying = Saying(verb=verb, kind=kind.name, by=collective.uri, about=about)
         said = self._speech.say(transaction, speaker, saying, aside=aside)
         if thing.record is not None:
-            number = withdrawal.uri.rpartition("/")[2]
-            require_approval(kind.unsaying(thing.record), approvals, f"{number} --withdraw")
+            needed = kind.unsaying(thing.record, self._scene(transaction, thing))
+            require_approval(needed, approvals, f"{withdrawal.uri.rpartition('/')[2]} --withdraw")
         return said
 
     async def accept(self, speaker: Speaker, ref: str, options: frozenset[str] = frozenset()) -> Said:

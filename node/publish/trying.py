@@ -73,4 +73,4 @@ class Trying:
             languages = tongues(collective, translated=kind.translated)
             written = {each.language: kind.text(thing.record, each, scene) for each in languages}
         texts = tuple((language, sanitise(str(html))) for language, html in written.items())
-        return Tried(texts, thing.audience.value, kind.approvals(None, thing.record))
+        return Tried(texts, thing.audience.value, kind.approvals(None, thing.record, scene))

@@ -25,7 +25,7 @@ from node.errors import (
 )
 from node.publish import Idempotency
 from node.shown import Shelf, Shown
-from node.speak import Said
+from node.speak import LiveScene, Said
 from node.speak.scene import thing_of
 from node.storage import media, objects, posts
 from node.storage.database import Snapshot
@@ -235,8 +235,14 @@ class Answering(MemberPages):
 
     async def _ask_withdraw(self, request: Request) -> Response:
         visit, row, kind = await self._ours(request)
-        record = thing_of(row).record
-        shown = await self._reader.run(lambda s: _shown(s, row, self._reception.origin, visit.reader))
+        record, origin = thing_of(row).record, self._reception.origin
+
+        def look(snapshot: Snapshot) -> tuple[Shown | None, bool]:
+            scene = LiveScene(snapshot, origin, here=row.owner)
+            together = record is not None and kind.unsaying(record, scene) > 0
+            return _shown(snapshot, row, origin, visit.reader), together
+
+        shown, together = await self._reader.run(look)
         return await self._reception.page(
             request,
             "withdraw.html",
@@ -244,7 +250,7 @@ class Answering(MemberPages):
             post=shown,
             number=row.id,
             kind=row.kind,
-            together=bool(record is not None and kind.unsaying(record)),
+            together=together,
             back=_page(row, self._reception.origin),
         )
 

@@ -8,11 +8,16 @@ import pytest
 from node.activities import REGISTRY
 from node.domain.kind import NotAllowedError, Verb
 from node.domain.ledger import BANK, CASH
-from schemas import Money, Uri
+from schemas import Money, Record, Uri
+from schemas.admission import Admission
 from schemas.allocation import Allocation, Claim
+from schemas.criteria import Criteria, Parameter
+from schemas.decision import Decision
 from schemas.deposit import Deposit
 from schemas.donation import Donation
 from schemas.expense import Expense
+from schemas.join import Join
+from schemas.stance import Stance
 from schemas.transfer import Transfer
 from tests.node.village import Village, actor
 
@@ -48,11 +53,52 @@ def test_no_more_goes_out_of_the_cash_box_than_is_in_it(village: Village) -> Non
     assert (balance(village, CASH), balance(village, BANK)) == (0, 622000)
 
 
-def test_no_single_member_takes_cash_out_or_takes_back_that_it_went() -> None:
-    kind = REGISTRY["expense"]
-    assert (kind.approvals(None, spent(1, "cash")), kind.unsaying(spent(1, "cash"))) == (2, 2)
-    assert (kind.approvals(None, spent(1, "bank")), kind.unsaying(spent(1, "bank"))) == (0, 0)
-    assert kind.approvals(spent(1, "cash"), spent(1, "cash")) == 0
+def signers(village: Village, record: Record, former: Record | None = None) -> tuple[int, int]:
+    """How many sign that it is said, and that it is withdrawn."""
+    kind, scene = REGISTRY[record.kind()], village["fondo"].view(actor("fondo"))
+    return kind.approvals(former, record, scene), kind.unsaying(record, scene)
+
+
+def test_no_single_member_takes_cash_out_or_takes_back_that_it_went(village: Village) -> None:
+    assert signers(village, spent(1, "cash")) == (2, 2)
+    assert signers(village, spent(1, "cash"), spent(1, "cash"))[0] == 0
+
+
+def test_a_large_expense_by_bank_is_signed_by_two_and_a_charge_of_the_bank_by_one(village: Village) -> None:
+    assert signers(village, spent(50000, "bank")) == (0, 0)
+    assert signers(village, spent(50001, "bank")) == (2, 2)
+
+
+def test_an_expense_that_takes_more_than_the_bank_still_holds_is_signed_by_two(village: Village) -> None:
+    village.create("fondo", spent(621999, "bank"))
+    assert signers(village, spent(1, "bank"))[0] == 0
+    village.create("fondo", spent(2, "bank"))
+    assert signers(village, spent(2, "bank"))[0] == 2
+    village.create("fondo", spent(300, "bank"))
+    assert signers(village, spent(300, "bank"))[0] == 0
+
+
+def test_a_fund_agrees_in_its_criteria_on_what_one_member_spends_alone(village: Village) -> None:
+    def agreed(version: int, value: str) -> str:
+        limit = Parameter(name="Gasto con una firma", value=value)
+        return village.create(
+            "fondo",
+            Criteria(
+                version=version, rule="webster/1", weight="people", valid_from=TODAY, parameters=(limit,)
+            ),
+        )
+
+    with pytest.raises(NotAllowedError, match="30000 CLP"):
+        agreed(1, "30.000 pesos")
+    first = agreed(1, "30000 CLP")
+    assert signers(village, spent(30001, "bank")) == (0, 0)
+    asked = village.create("esperanza", Join(fund=Uri(actor("fondo"))))
+    village.create("fondo", Admission(join=Uri(asked), outcome="admitted"))
+    village.create("esperanza", Stance(about=Uri(first), stance="consent"))
+    village.create("fondo", Decision(about=Uri(first), process="consent", quorum=1, outcome="adopted"))
+    agreed(2, "90000 CLP")
+    assert signers(village, spent(30000, "bank")) == (0, 0)
+    assert signers(village, spent(30001, "bank")) == (2, 2)
 
 
 def test_a_share_that_the_bank_cannot_pay_is_paid_from_bank_and_cash_box_and_overdraws_neither(
@@ -85,6 +131,5 @@ def test_cash_that_was_carried_to_the_bank_neither_came_in_nor_went_out(village:
     assert (balance(village, CASH), balance(village, BANK)) == (5000, 622000)
 
 
-def test_no_single_member_carries_cash_away() -> None:
-    kind, carried = REGISTRY["deposit"], Deposit(amount=clp(1), on=TODAY)
-    assert (kind.approvals(None, carried), kind.unsaying(carried)) == (2, 2)
+def test_no_single_member_carries_cash_away(village: Village) -> None:
+    assert signers(village, Deposit(amount=clp(1), on=TODAY)) == (2, 2)

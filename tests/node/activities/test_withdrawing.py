@@ -2,7 +2,6 @@
 
 import pytest
 
-from node.activities import REGISTRY
 from node.domain.kind import NotAllowedError, Verb
 from node.domain.ledger import held
 from schemas import Uri
@@ -10,6 +9,7 @@ from schemas.admission import Admission
 from schemas.join import Join
 from schemas.transfer import Transfer
 from tests.node.activities.test_campaign import campaign, refused
+from tests.node.activities.test_cash import signers
 from tests.node.activities.test_fund import TODAY, clp, gift, shares
 from tests.node.village import Village, actor
 
@@ -33,9 +33,9 @@ def test_shares_of_which_something_was_transferred_are_not_withdrawn(village: Vi
     assert held(village["fondo"].view(actor("fondo")).balances(actor("fondo")), "liabilities", "CLP") == 0
 
 
-def test_no_single_member_takes_back_what_is_owed_or_shares_it_anew() -> None:
-    kind, anew = REGISTRY["allocation"], shares(corrects=Uri("https://fondo.example/o/1"))
-    assert (kind.unsaying(shares()), kind.approvals(None, anew)) == (2, 2)
+def test_no_single_member_takes_back_what_is_owed_or_shares_it_anew(village: Village) -> None:
+    assert signers(village, shares()) == (0, 2)
+    assert signers(village, shares(corrects=Uri("https://fondo.example/o/1"))) == (2, 2)
 
 
 def test_shares_that_others_took_the_place_of_are_not_withdrawn_and_neither_are_those(
