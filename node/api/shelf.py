@@ -234,7 +234,7 @@ class Shelf:
             "sensitive": document.get("sensitive") is True or bool(spoiler),
             "spoiler_text": spoiler,
             "visibility": VISIBILITIES.get(post.audience, "direct"),
-            "language": self._language(post, document),
+            "language": _language(document),
             "uri": post.uri,
             "url": entities.picture_url(document.get("url")) or post.uri,
             "replies_count": counts.replies,
@@ -290,14 +290,6 @@ class Shelf:
         account = self._account(actor)
         return {name: account[name] for name in ("id", "username", "url", "acct")}
 
-    def _language(self, post: Post, document: JsonObject) -> str | None:
-        own = self._own.get(post.actor)
-        if own is not None:
-            return own.locale.split("-", maxsplit=1)[0]
-        mapped = document.get("contentMap")
-        first = next(iter(mapped), None) if isinstance(mapped, dict) else None
-        return first[:35] if isinstance(first, str) else None
-
     def _filtered(self, post: Post, document: JsonObject) -> list[JsonObject]:
         if not self._filters or (self._viewer is not None and post.actor == self._viewer.uri):
             return []
@@ -333,6 +325,13 @@ def on_shelf(
 ) -> Callable[[Snapshot], Any]:
     """A reading function that is handed a shelf."""
     return lambda snapshot: use(snapshot, Shelf(snapshot, services, viewer, context))
+
+
+def _language(document: JsonObject) -> str | None:
+    """The author's own: the first of those in which a post is."""
+    mapped = document.get("contentMap")
+    first = next(iter(mapped), None) if isinstance(mapped, dict) else None
+    return first[:35] if isinstance(first, str) else None
 
 
 def _has_warning(document: JsonObject) -> bool:

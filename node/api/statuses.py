@@ -145,7 +145,8 @@ async def create(call: Call) -> JsonObject:
         answered = number(parent)
         await call.read(lambda snapshot: readable(snapshot, answered, call.viewer))
     fields = await _fields(call, text, pictures)
-    audience = _audience(given, await _preferred(call) if parent is None else None)
+    preferred = await call.read(lambda snapshot: marks_stored.preferences(snapshot, call.own.id))
+    audience = _audience(given, preferred.get("privacy", "public") if parent is None else None)
     to = await _named(call, text) if audience is Audience.DIRECT else ()
     if audience is Audience.DIRECT and not to and parent is None:
         raise InvalidError("status", "somebody who is to read it, by name, like @olla@olla.example")
@@ -158,6 +159,7 @@ async def create(call: Call) -> JsonObject:
         to=to,
         in_reply_to=parent,
         pictures=tuple(pictures),
+        language=given.language("language") or preferred.get("language", ""),
     )
     said = await call.services.doors.commands.say(
         call.speaker,
@@ -181,11 +183,6 @@ async def _named(call: Call, text: str) -> tuple[str, ...]:
     return named
 
 
-async def _preferred(call: Call) -> str:
-    preferred = await call.read(lambda snapshot: marks_stored.preferences(snapshot, call.own.id))
-    return preferred.get("privacy", "public")
-
-
 def _audience(given: Values, usual: str | None) -> Audience | None:
     """Who may read it. An answer without a choice is as wide as what it answers."""
     wanted = given.given("visibility") or usual
@@ -199,8 +196,6 @@ def _audience(given: Values, usual: str | None) -> Audience | None:
 async def _fields(call: Call, text: str, pictures: list[int]) -> dict[str, Any]:
     """The fields of a note. A photograph without words says what it shows."""
     given = call.values
-    # What is said here is in the collective's own language; what is no language is a mistake all the same.
-    given.language("language")
     if not text.strip():
         if not pictures:
             raise InvalidError("text", "can't be blank")
@@ -233,7 +228,10 @@ async def update(call: Call) -> JsonObject:
     fields = await _fields(call, given.words("status"), pictures or [])
     if "media_attributes" in given and pictures is None:
         pictures = [number for each in given.rows("media_attributes") if (number := each.number("id"))]
-    await call.services.doors.publisher.revise(call.speaker, str(row.id), fields, pictures=pictures)
+    language = given.language("language") or ""
+    await call.services.doors.publisher.revise(
+        call.speaker, str(row.id), fields, pictures=pictures, language=language
+    )
     return await shown(call, row.id)
 
 

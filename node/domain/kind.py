@@ -1,8 +1,8 @@
 """What every published thing must answer.
 
 A kind is one struct in `schemas/` and one file in `node/activities/`; that file defines `KIND`, an instance of `Kind`.
-Everything here is pure: a kind sees the world only through the `Scene` that it is handed, and says what
-must be said next as values. The doors (`node.publish`, `node.receive`) and `node.speak` act on them.
+Everything here is pure: a kind sees the world only through its `Scene`, and says what must be said next as values.
+The doors (`node.publish`, `node.receive`) and `node.speak` act on them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -176,9 +176,8 @@ class Saying:
 
     `by` is the collective that says it, always one of ours. `about` names the object for every verb but Create and Offer.
     `record` is the whole new record for Create, Update and Offer. `to` are actors addressed by name, besides the audience; of a
-    public thing that is changed they are told of it.
-    `audience` None takes that of `about` or `in_reply_to`. `reason` is plain text in the language of the collective's people:
-    a message id with its `values`, said by the door in the collective's tongue.
+    public thing that is changed they are told of it. `audience` None takes that of `about` or `in_reply_to`. `reason` is plain
+    text: a message id with its `values`, said in the collective's tongue. `language` (BCP 47) is of words that nobody translates.
     """
 
     verb: Verb
@@ -192,6 +191,7 @@ class Saying:
     values: Mapping[str, object] = field(default_factory=dict)
     in_reply_to: str | None = None
     context: str | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

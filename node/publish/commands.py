@@ -43,7 +43,8 @@ _NEW = {Act.NEED: "need", Act.OFFER: "offer", Act.MEAL: "meal"}
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A post as it is typed in an app. `to` are handles that it is for, `pictures` numbers of photographs sent before."""
+    """A post as it is typed in an app. `to` are handles that it is for, `pictures` numbers of photographs sent before; `language`
+    is that of a plain one, "" the collective's."""
 
     text: str
     warning: str = ""
@@ -52,6 +53,7 @@ class Typed:
     to: tuple[str, ...] = ()
     in_reply_to: str | None = None
     pictures: tuple[int, ...] = ()
+    language: str = ""
 
     @property
     def fields(self) -> Mapping[str, Any]:
@@ -76,7 +78,13 @@ class Commands(Door):
         seen = await self.read(lambda snapshot: sight(snapshot, self._speech.origin, speaker, parent))
         understood = read(typed.text, seen.tongue, seen.today, seen.unit)
         plain = await self._publisher.draft(
-            speaker, "note", typed.fields, audience=typed.audience, to=typed.to, in_reply_to=parent
+            speaker,
+            "note",
+            typed.fields,
+            audience=typed.audience,
+            to=typed.to,
+            in_reply_to=parent,
+            language=typed.language,
         )
         deed: Deed | None = None
         problem = ""

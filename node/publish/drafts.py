@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from node.domain.kind import AnyKind, Audience
+from node.domain.kind import AnyKind, Audience, Saying, Verb
+from schemas import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,20 @@ class Draft:
     audience: Audience | None = None
     to: tuple[str, ...] = ()
     parent: str | None = None
+    language: str = ""
+
+    def saying(self, by: str, record: Record, parent: str | None, verb: Verb | None = None) -> Saying:
+        """What a collective says when it says this; `verb` where not as its kind opens."""
+        return Saying(
+            verb=verb or self.kind.opening,
+            kind=self.kind.name,
+            by=by,
+            record=record,
+            audience=self.audience,
+            to=self.to,
+            in_reply_to=parent,
+            language=self.language,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +44,11 @@ class Change:
     ids: Mapping[str, str] = field(default_factory=dict)
     found: Mapping[str, str] = field(default_factory=dict)
     kind: str = ""
+    language: str = ""
+
+    def saying(self, by: str, about: str, record: Record, kind: AnyKind) -> Saying:
+        """What a collective says when it changes this."""
+        return Saying(Verb.UPDATE, kind.name, by, about=about, record=record, language=self.language)
 
 
 @dataclass(frozen=True, slots=True)

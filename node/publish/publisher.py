@@ -110,8 +110,9 @@ class Publisher(Door):
         audience: Audience | None = None,
         to: Sequence[str] = (),
         in_reply_to: str | None = None,
+        language: str = "",
     ) -> Draft:
-        """Look up what a thing needs before it can be said. Raises what `publish` raises."""
+        """Look up what a thing needs before it can be said; `language` as in `Saying`. Raises what `publish` raises."""
         spoken = known(kind)
         require_role(speaker, spoken)
         self._short(given)
@@ -121,7 +122,7 @@ class Publisher(Door):
         parent = None if in_reply_to is None else await self.locate(speaker, in_reply_to)
         found = await self._mentioned(speaker, given)
         ids = await self._ids(speaker, spoken, given)
-        return Draft(spoken, given, found, ids, audience, tuple(named), parent)
+        return Draft(spoken, given, found, ids, audience, tuple(named), parent, language)
 
     def say(
         self,
@@ -143,15 +144,7 @@ class Publisher(Door):
         parent = None if draft.parent is None else answered(transaction, speaker, draft.parent)
         kind = draft.kind
         record = read_record(transaction, collective, kind, draft.given, draft.ids, None)
-        saying = Saying(
-            verb=verb or kind.opening,
-            kind=kind.name,
-            by=collective.uri,
-            record=record,
-            audience=draft.audience,
-            to=draft.to,
-            in_reply_to=parent,
-        )
+        saying = draft.saying(collective.uri, record, parent, verb)
         shown = photographs(transaction, collective, pictures, self._media)
         said = self._speech.say(
             transaction,
@@ -214,12 +207,13 @@ class Publisher(Door):
         *,
         pictures: Sequence[int] | None = None,
         cover: Mapping[str, Any] | None = None,
+        language: str = "",
         idempotency: Idempotency | None = None,
         also: Also | None = None,
     ) -> Said:
         """Change fields of a thing that the collective published; "" empties a field. `pictures` and `cover` (as in `say`) None
-        leave them; `also` is done in the same transaction. The same request a second time changes nothing."""
-        change = await self.redraft(speaker, ref, given)
+        leave them, as "" does the `language`; `also` is done in the same transaction. The same request a second time changes nothing."""
+        change = await self.redraft(speaker, ref, given, language=language)
 
         def apply(transaction: Transaction) -> Said:
             known = repeated(transaction, speaker, idempotency) if idempotency is not None else None
@@ -234,13 +228,15 @@ class Publisher(Door):
 
         return await self.apply(speaker, apply)
 
-    async def redraft(self, speaker: Speaker, ref: str, given: Mapping[str, Any]) -> Change:
+    async def redraft(
+        self, speaker: Speaker, ref: str, given: Mapping[str, Any], *, language: str = ""
+    ) -> Change:
         """Look up what a change needs before it can be said. Raises what `revise` raises."""
         uri = await self.locate(speaker, ref)
         self._short(given)
         kind = await self._kind_of(uri)
         found = await self._mentioned(speaker, given)
-        return Change(uri, given, await self._ids(speaker, kind, given), found, kind.name)
+        return Change(uri, given, await self._ids(speaker, kind, given), found, kind.name, language)
 
     def amend(
         self,
@@ -259,7 +255,7 @@ class Publisher(Door):
         require_role(speaker, kind)
         about = own_document(thing, change.uri, speaker)
         record = read_record(transaction, collective, kind, change.given, change.ids, thing.record)
-        saying = Saying(verb=Verb.UPDATE, kind=kind.name, by=collective.uri, about=about, record=record)
+        saying = change.saying(collective.uri, about, record, kind)
         shown = (
             None
             if pictures is None

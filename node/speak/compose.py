@@ -34,6 +34,7 @@ class Draft:
     updated: str | None = None
     attachment: Sequence[JsonObject] = ()
     cover: Mapping[str, Any] = field(default_factory=dict)
+    language: str = ""
 
 
 def timestamp(moment: datetime) -> str:
@@ -50,7 +51,9 @@ def note(
     named: Sequence[str],
 ) -> JsonObject:
     """The Note of a record, without its proof. `named` are actors that get a Mention besides those in the text."""
-    texts = {spoken.language: _text(kind, record, spoken, scene) for spoken in tongues}
+    own = (not kind.translated and draft.language) or tongues[0].language
+    texts = {own: _text(kind, record, tongues[0], scene)}
+    texts |= {spoken.language: _text(kind, record, spoken, scene) for spoken in tongues[1:]}
     mentions = {**{actor: f"@{scene.handle(actor)}" for actor in named}, **scene.mentions}
     tags = [
         *({"type": "Hashtag", "name": f"#{name}", "href": href} for name, href in scene.tags.items()),
@@ -69,7 +72,7 @@ def note(
         "to": list(draft.addressed.to),
         "cc": list(draft.addressed.cc),
         "url": draft.uri,
-        "content": texts[tongues[0].language],
+        "content": texts[own],
         "contentMap": texts,
         **({"attachment": attached} if attached else {}),
         **({"tag": tags} if tags else {}),

@@ -173,6 +173,7 @@ class Turn:
             in_reply_to=parent,
             attachment=self._attachment or (),
             cover=self._cover or {},
+            language=self._saying.language,
         )
         spoken = self._sealed(record, draft, named)
         return self._noted(Verb.CREATE, spoken, draft.addressed, audience, record, number)
@@ -196,6 +197,7 @@ class Turn:
             updated=timestamp(self._now),
             attachment=stored.get("attachment", ()) if self._attachment is None else self._attachment,
             cover=cover_in(stored) if self._cover is None else self._cover,
+            language=self._saying.language or next(iter(stored["contentMap"]), ""),
         )
         named = [*self._kind.addressees(record, self._scene), *tags_of(stored)[1]]
         spoken = self._sealed(record, draft, named)

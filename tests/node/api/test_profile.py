@@ -83,3 +83,32 @@ async def test_what_cannot_be_so_is_refused_and_nothing_of_it_is_kept(
     refused = await rosa.refused(422, "PATCH", PATH, json={"display_name": "Otra", field: value})
     assert list(refused["details"]) == [field]
     assert (await olla.look(lambda s: collectives.by_uri(s, olla.uri()))).name == "Olla esperanza"
+
+
+async def languages(rosa: App, said: dict[str, Any]) -> tuple[str, list[str]]:
+    """In which language a post is, as apps are shown, and as other servers are."""
+    status = await rosa.get(f"/api/v1/statuses/{said['id']}")
+    headers = {"accept": "application/activity+json"}
+    document = (await rosa.client.get(said["uri"], headers=headers)).json()
+    assert document["content"] == next(iter(document["contentMap"].values()))
+    return status["language"], list(document["contentMap"])
+
+
+async def test_a_post_is_in_the_language_that_was_said_or_is_preferred(rosa: App, olla: Instance) -> None:
+    async def say(**fields: str) -> dict[str, Any]:
+        said: dict[str, Any] = await rosa.post("/api/v1/statuses", status="hola", **fields)
+        return said
+
+    assert await languages(rosa, await say()) == ("es", ["es"])
+    post = await say(language="pt-BR")
+    assert await languages(rosa, post) == ("pt-BR", ["pt-BR"])
+    path = f"/api/v1/statuses/{post['id']}"
+    assert (await rosa("PUT", path, json={"status": "olá"})).json()["language"] == "pt-BR"
+    assert (await rosa("PUT", path, json={"status": "kia ora", "language": "mi"})).json()["language"] == "mi"
+    await changed(rosa, source={"language": "arn"})
+    assert await languages(rosa, await say()) == ("arn", ["arn"])
+    assert await languages(rosa, await say(language="en")) == ("en", ["en"])
+    need = await rosa.post("/api/v1/statuses", status="#necesitamos 4 kg de sal", language="en")
+    assert await languages(rosa, need) == ("es", ["es", "en"])
+    await rosa.refused(422, "POST", "/api/v1/statuses", json={"status": "hola", "language": "!"})
+    assert await olla.check() == []
