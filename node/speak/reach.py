@@ -90,19 +90,21 @@ def may_read(snapshot: Snapshot, thing: Object, reader: str) -> bool:
 
 def belongs(snapshot: Snapshot, reader: str, name: str) -> bool:
     """Whether an actor is `name`, or a member of the collection `name`: followers or peers of ours, or followers of a
-    remote actor that a collective of ours follows."""
+    remote actor that a collective of ours follows. Whose identity is in doubt is nobody's peer meanwhile."""
     if name == reader:
         return True
     base, _, collection = name.rpartition("/")
     own = collectives.by_uri(snapshot, base)
     if own is not None and collection == "followers":
-        known = follows.follower(snapshot, own.id, reader)
+        held = follows.follower(snapshot, own.id, reader)
         ours = collectives.by_uri(snapshot, reader)
-        return (known is not None and known.state == "accepted") or (
+        return (held is not None and held.state == "accepted") or (
             ours is not None and ours.id in follows.readers_of(snapshot, own.uri)
         )
     if own is not None and collection == "peers":
-        return follows.trusts(snapshot, own.id, reader)
+        known = actors.profile(snapshot, reader)
+        doubted = known is not None and known.state == "doubt"
+        return not doubted and follows.trusts(snapshot, own.id, reader)
     ours = collectives.by_uri(snapshot, reader)
     author = actors.by_followers(snapshot, name) if ours is not None else None
     return ours is not None and author is not None and ours.id in follows.readers_of(snapshot, author.uri)

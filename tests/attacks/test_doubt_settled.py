@@ -64,6 +64,14 @@ async def test_a_doubt_outlives_what_the_same_keys_say_next(
     assert fund.peer.said("Create") == []
 
 
+async def test_who_is_in_doubt_fetches_nothing_that_is_for_peers(olla: Instance, fund: Person) -> None:
+    said = await olla.say("entre pares", audience="peers")
+    assert (await fund.get(said.uri)).status_code == 404
+    del fund.more["movedTo"]
+    await olla.node.relations.believe(olla.who(), fund.id)
+    assert (await fund.get(said.uri)).status_code == 200
+
+
 async def test_other_keys_stay_in_doubt_when_the_old_ones_are_shown_again(
     olla: Instance, world: World, roots: Roots
 ) -> None:

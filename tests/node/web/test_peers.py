@@ -1,7 +1,9 @@
 """Whom a collective follows, trusts and blocks, by its pages; and moderation."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +48,17 @@ def test_somebody_is_found_by_handle_and_by_address_and_looked_at_before_followi
     assert "Olla Villasol" in by_address.text
     assert "Olla común" in by_address.text
     assert two.coop.address not in str(told(two.olla, "relation.following"))
+
+
+def test_a_doubt_is_shown_and_a_steward_who_asked_settles_it(two: Two) -> None:
+    with closing(sqlite3.connect(two.olla.directory / "minga.db", isolation_level=None)) as memory:
+        memory.execute("UPDATE actors SET state = 'doubt' WHERE uri = ?", (two.coop.actor,))
+    assert 'role="alert"' in two.elena.opens(two.peer).text
+
+    settled = two.elena.sends(two.peer, f"{two.peer}/believe")
+
+    assert "se les cree de nuevo" in settled.text
+    assert 'role="alert"' not in settled.text
 
 
 @pytest.mark.parametrize(
