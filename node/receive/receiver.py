@@ -132,7 +132,8 @@ class Receiver:
     ) -> None:
         inbound.done(transaction, waiting.id)
         verb = VERBS.get(activity.type)
-        if verb is None or activities.known(transaction, activity.id) or _deaf(transaction, activity.actor):
+        known = activities.heard(transaction, activity.id, activity.actor)
+        if verb is None or known or _deaf(transaction, activity.actor):
             return
         verb(Hearing(transaction, activity, waiting, prepared, self._speech, self._others))
 

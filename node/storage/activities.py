@@ -57,7 +57,7 @@ def add(
     transport: str = "inbox",
     key: str = "",
 ) -> None:
-    """Append one. An activity of the same URI raises sqlite3.IntegrityError: callers look first."""
+    """Append one. One of the same URI and actor raises sqlite3.IntegrityError: callers look first."""
     transaction.execute(
         f"INSERT INTO activities ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         number,
@@ -80,14 +80,29 @@ def add(
 
 
 def by_uri(snapshot: Snapshot, uri: str) -> Activity | None:
-    """The activity of this id."""
-    row = snapshot.one(f"SELECT {_COLUMNS} FROM activities WHERE uri = ?", uri)  # noqa: S608
+    """The activity of this id: of ours and of leaves there is one; where neighbours share an id, the first."""
+    row = snapshot.one(f"SELECT {_COLUMNS} FROM activities WHERE uri = ? ORDER BY id LIMIT 1", uri)  # noqa: S608
+    return None if row is None else _activity(row)
+
+
+def by_author(snapshot: Snapshot, uri: str, actor: str) -> Activity | None:
+    """The activity of this id that this actor said."""
+    row = snapshot.one(
+        f"SELECT {_COLUMNS} FROM activities WHERE uri = ? AND actor = ?",  # noqa: S608
+        uri,
+        actor,
+    )
     return None if row is None else _activity(row)
 
 
 def known(snapshot: Snapshot, uri: str) -> bool:
-    """Whether an activity of this id was ever kept."""
+    """Whether an activity of this id was ever kept, whoever said it."""
     return snapshot.value("SELECT 1 FROM activities WHERE uri = ?", uri) is not None
+
+
+def heard(snapshot: Snapshot, uri: str, actor: str) -> bool:
+    """Whether an activity of this id by this actor was ever kept."""
+    return snapshot.value("SELECT 1 FROM activities WHERE uri = ? AND actor = ?", uri, actor) is not None
 
 
 def about(snapshot: Snapshot, uri: str) -> list[Activity]:

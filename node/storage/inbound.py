@@ -46,9 +46,9 @@ def keep(
     transport: str,
     body: bytes,
 ) -> bool:
-    """Keep it once; False where it was here before. A second personal inbox may then read what the first got."""
-    if (known := activities.by_uri(transaction, uri)) is not None:
-        if inbox and known.actor == actor and known.audience not in ("public", "unlisted"):
+    """Keep it once; False where one of this id from this actor was here before. A second personal inbox may then read what the first got."""
+    if (known := activities.by_author(transaction, uri, actor)) is not None:
+        if inbox and known.audience not in ("public", "unlisted"):
             _admit(transaction, known.object, inbox)
         return False
     changed = transaction.execute(

@@ -35,6 +35,21 @@ async def test_a_neighbour_does_not_take_the_id_of_what_another_published(world:
     assert await state(b, need["id"]) == ("open", None)
 
 
+async def test_a_neighbour_who_uses_the_id_of_an_activity_first_hides_nothing(world: World) -> None:
+    b, peer = await world.node("cooperativa"), await world.peer()
+    ana, neighbour = peer.person("ana"), peer.person("neighbour", 4)
+    await b.hear(ana)
+    taken = f"{peer.origin}/activities/next"
+    false, note = neighbour.note("hola", cc=[b.uri()]), ana.note("falta sal")
+    await neighbour.tell(b, neighbour.activity("Create", false, id=taken), handle="cooperativa")
+    assert await b.thing(false["id"]) is not None
+    for _ in range(2):
+        said = await ana.tell(b, ana.activity("Create", note, id=taken))
+        assert said.status_code == 202
+        assert (await b.home()).count(note["id"]) == 1
+    assert await b.check() == []
+
+
 async def test_a_pledge_names_the_intent_as_its_owner_does(world: World) -> None:
     b, peer = await world.node("cooperativa"), await world.peer()
     ana = peer.person("ana")

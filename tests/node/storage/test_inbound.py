@@ -47,6 +47,12 @@ async def test_what_was_processed_before_is_not_taken_again(database: Database) 
     assert await database.reader.run(inbound.count) == 0
 
 
+async def test_an_id_that_a_neighbour_used_waits_for_each_of_them(database: Database) -> None:
+    kept = [await database.writer.run(arrive(actor=actor)) for actor in (f"{OLLA}2", OLLA, OLLA)]
+    assert kept == [True, True, False]
+    assert await database.reader.run(inbound.count) == 2
+
+
 async def test_inboxes_that_took_a_waiting_copy_are_noted_once_each(database: Database) -> None:
     for inbox in ("https://olla.example/c/a", "https://olla.example/c/b", "https://olla.example/c/a", ""):
         await database.writer.run(arrive(inbox=inbox))

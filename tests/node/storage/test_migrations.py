@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from node.errors import NewerDataError
-from node.storage import entries, migrate, proposals
+from node.storage import activities, entries, migrate, proposals
 from node.storage.database import Database
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -25,6 +25,13 @@ def older(path: Path) -> None:
                 connection.executescript(script)
         connection.execute(f"PRAGMA user_version = {OLD}")
         connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(
+            "INSERT INTO activities (id, uri, actor, type, object, audience, at, digest)"
+            " VALUES (8, 'https://olla.example/s/8', 'https://olla.example/c/olla', 'Create', 'o', 'public', 5, x'00')"
+        )
+        connection.execute(
+            "INSERT INTO deliveries (id, activity, sender, inbox, host, thread, first, next) VALUES (9, 8, 's', 'i', 'h', 't', 5, 5)"
+        )
         fields = json.dumps({"amount": "5000 CLP", "channel": "cash", "status": "cleared"})
         connection.execute(
             "INSERT INTO proposals (id, collective, kind, fields, at) VALUES (1, 7, 'donation', ?, 5)",
@@ -42,8 +49,12 @@ async def test_what_an_older_version_kept_is_there_after_the_start(tmp_path: Pat
     database = await Database.open(tmp_path / "minga.db", lambda: NOW)
     (waiting,) = await database.reader.run(lambda s: proposals.waiting(s, 7))
     (witness,) = await database.reader.run(lambda s: entries.witnesses(s, 7))
+    waits = await database.reader.run(lambda s: s.all("SELECT activity, inbox FROM deliveries"))
+    (said,) = await database.reader.run(lambda s: list(activities.every(s)))
     await database.close()
 
+    assert [tuple(row) for row in waits] == [(8, "i")]
+    assert (said.id, said.uri) == (8, "https://olla.example/s/8")
     assert (waiting.kind, waiting.approvals, waiting.about, waiting.recused) == ("donation", ("ana",), "", ())
     assert (witness.size, witness.refused) == (4, "")
 

@@ -104,7 +104,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "when a delivery is due": lambda t: deliveries.next_due(t, frozenset({"busy.example"})),
     "wake a host": lambda t: deliveries.wake(t, "peer.example"),
     "what a host blocked gets": lambda t: deliveries.withhold(t, OWN, host="peer.example"),
-    "an activity by id": lambda t: (activities.by_uri(t, URI), activities.known(t, URI)),
+    "an activity by id": lambda t: (activities.by_uri(t, URI), activities.known(t, URI), activities.by_author(t, URI, ACTOR), activities.heard(t, URI, ACTOR)),
     "what is about an object": lambda t: (activities.about(t, URI), activities.answer_to(t, URI, "Accept")),
     "erase": lambda t: activities.erase(t, URI),
     "outbox": lambda t: (activities.said(t, 1, before=None, limit=20), activities.count_said(t, 1)),
@@ -210,6 +210,7 @@ SORTED = frozenset(
     {
         "all about a member",
         "entries of some days",
+        "an activity by id",
         "an actor",
         "an actor of a key",
         "an object",
