@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from node.domain.acts import Command
 from node.domain.fund import admission_of, under_review
-from node.domain.grammar import Command, read_promise
 from node.domain.kind import Thing
 from node.domain.matching import delivered, pledges_of, still_lacking
 from node.domain.payouts import receipts_of
+from node.domain.promise import read_promise
 from node.domain.subject import subject
 from node.shown import Author, Shelf, Shown
 from node.speak import LiveScene
@@ -208,7 +209,11 @@ class Desk:
             if shown is None or post.actor == self._own.uri or post.kind != "note" or post.uri in known:
                 continue
             understood = read_promise(
-                shown.text().plain, self._tongue, self._today, need.record.quantity.unit
+                shown.text().plain,
+                self._tongue,
+                self._today,
+                need.record.quantity.unit,
+                need.record.what,
             )
             amount = understood.fields.get("quantity", "") if isinstance(understood, Command) else ""
             yield Reply(shown, row.uri, need.record.what, amount, need.record.quantity.unit)

@@ -140,3 +140,13 @@ class Meal(Record, frozen=True, kw_only=True):
             examples=(Quantity(Decimal("18.5"), Unit.HOUR), None),
         ),
     ] = None
+    details: Annotated[
+        str | None,
+        Field(
+            es="detalles",
+            en="details",
+            path="record.note",
+            limit=2000,
+            examples=("Gracias a la junta de vecinos por el pan.", None),
+        ),
+    ] = None

@@ -55,3 +55,13 @@ class Pledge(Record, frozen=True, kw_only=True):
             examples=(datetime(2020, 8, 27, 16, 0, tzinfo=UTC), None),
         ),
     ] = None
+    details: Annotated[
+        str | None,
+        Field(
+            es="detalles",
+            en="details",
+            path="record.note",
+            limit=2000,
+            examples=("Los pasamos a dejar a la sede, preguntar por la bodega.", None),
+        ),
+    ] = None

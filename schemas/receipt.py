@@ -64,6 +64,16 @@ class Receipt(Record, frozen=True, kw_only=True):
             examples=(date(2020, 8, 27), date(2020, 9, 5)),
         ),
     ]
+    details: Annotated[
+        str | None,
+        Field(
+            es="detalles",
+            en="details",
+            path="record.note",
+            limit=2000,
+            examples=("Un saco venía roto y lo devolvimos.", None),
+        ),
+    ] = None
     provider: Annotated[
         Uri | None,
         Field(

@@ -5,7 +5,7 @@ from dataclasses import replace as changed
 
 from node.domain.dates import refuse_future, refuse_over
 from node.domain.kind import Heard, Kind, NotAllowedError, Scene, Speaker, Thing, replace
-from node.domain.wording import paragraphs
+from node.domain.wording import named_in, paragraphs
 from node.tongues import Tongue, message
 from schemas.meal import Meal, Ration
 
@@ -127,6 +127,7 @@ def text(record: Meal, tongue: Tongue, scene: Scene) -> str:
             _definition(record.ration, tongue),
             _work(record, tongue),
         ],
+        record.details,
     )
 
 
@@ -137,5 +138,6 @@ KIND = Kind(
     complete=complete,
     check=check,
     fold=fold,
+    addressees=lambda record, scene: named_in(record.details, scene),
     hashtags=lambda _record, tongue: (tongue.say(message("communitykitchen")),),
 )

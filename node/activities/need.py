@@ -6,7 +6,7 @@ from dataclasses import replace as changed
 from node.domain.dates import refuse_past
 from node.domain.kind import Heard, Kind, NotAllowedError, Saying, Scene, Speaker, Thing, Verb, replace
 from node.domain.matching import ZERO, delivered, lacking, pledges_of, still_lacking, useful_from
-from node.domain.wording import amount_of, good_name, paragraphs
+from node.domain.wording import amount_of, good_name, named_in, paragraphs
 from node.tongues import Tongue, message
 from schemas import Quantity
 from schemas.goods import good_named
@@ -134,5 +134,6 @@ KIND = Kind(
     check=check,
     fold=fold,
     consequences=consequences,
+    addressees=lambda record, scene: named_in(record.details, scene),
     hashtags=lambda _record, tongue: (tongue.say(message("need")),),
 )

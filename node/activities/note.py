@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from node.domain.kind import Heard, Kind, Saying, Scene, Thing, Verb
-from node.domain.markup import hashtags, mentions, to_html
+from node.domain.markup import hashtags, to_html
 from node.domain.matching import delivered, pledges_of
+from node.domain.wording import named_in
 from node.tongues import Tongue
 from schemas.note import Note
 
@@ -12,11 +13,6 @@ from schemas.note import Note
 def text(record: Note, _tongue: Tongue, scene: Scene) -> str:
     """The words as they stand, with links."""
     return to_html(record.text, scene)
-
-
-def addressees(record: Note, scene: Scene) -> tuple[str, ...]:
-    """Everybody whom the words mention and whom we know."""
-    return tuple(actor for handle in mentions(record.text) if (actor := scene.mention(handle)))
 
 
 def consequences(before: Thing | None, _after: Thing | None, heard: Heard, scene: Scene) -> Sequence[Saying]:
@@ -41,7 +37,7 @@ KIND = Kind(
     record=Note,
     text=text,
     translated=False,
-    addressees=addressees,
+    addressees=lambda record, scene: named_in(record.text, scene),
     consequences=consequences,
     hashtags=lambda record, _tongue: hashtags(record.text),
 )

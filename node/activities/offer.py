@@ -5,7 +5,7 @@ from dataclasses import replace as changed
 
 from node.domain.dates import refuse_past
 from node.domain.kind import Heard, Kind, NotAllowedError, Scene, Speaker, Thing, replace
-from node.domain.wording import amount_of, good_name, paragraphs
+from node.domain.wording import amount_of, good_name, named_in, paragraphs
 from node.tongues import Tongue, message
 from schemas.goods import good_named
 from schemas.offer import Offer
@@ -71,5 +71,6 @@ KIND = Kind(
     complete=complete,
     check=check,
     fold=fold,
+    addressees=lambda record, scene: named_in(record.details, scene),
     hashtags=lambda _record, tongue: (tongue.say(message("offer")),),
 )

@@ -363,7 +363,8 @@ def text(record: Pledge, tongue: Tongue, scene: Scene) -> str:
             amount=amount,
             name=scene.name(need.owner) if need else record.need,
         )
-    return paragraphs(scene, [opening, tongue.say("Delivered by {day}.", day=record.by) if record.by else ""])
+    until = tongue.say("Delivered by {day}.", day=record.by) if record.by else ""
+    return paragraphs(scene, [opening, until], record.details)
 
 
 KIND = Kind(

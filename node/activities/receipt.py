@@ -18,7 +18,7 @@ from node.domain.kind import (
 )
 from node.domain.matching import ZERO, commitment_of, delivered, lacking, need_of, pledges_of, restate
 from node.domain.payouts import refuse_receipt, transfer_of
-from node.domain.wording import amount_of, good_name, paragraphs
+from node.domain.wording import amount_of, good_name, named_in, paragraphs
 from node.tongues import Tongue, message
 from schemas import Quantity, Uri
 from schemas.need import Need
@@ -140,9 +140,9 @@ def thread(record: Receipt, scene: Scene) -> Thread:
     return Thread(need.id if need else None, pledge.facts.get("agreement") if pledge else None)
 
 
-def addressees(record: Receipt, _scene: Scene) -> tuple[str, ...]:
-    """Whoever brought it."""
-    return (record.provider,) if record.provider else ()
+def addressees(record: Receipt, scene: Scene) -> tuple[str, ...]:
+    """Whoever brought it, and whom the words mention."""
+    return (*((record.provider,) if record.provider else ()), *named_in(record.details, scene))
 
 
 def text(record: Receipt, tongue: Tongue, scene: Scene) -> str:
@@ -175,6 +175,7 @@ def text(record: Receipt, tongue: Tongue, scene: Scene) -> str:
             if left is not None
             else "",
         ],
+        record.details,
     )
 
 

@@ -33,30 +33,44 @@ RELATIVE = {
 
 _UNTIL = (
     r"\b(?:a\s+mas\s+tardar|antes|hasta|para|by|before|until|till|due|for|on)"
-    r"(?:\s+(?:de|del|el|la|the|este|esta|this|proximo|next))*\s+"
+    r"(?:\s+(?:de|del|el|la|the|este|esta|this|proximo|next|dia))*\s+"
 )
-_MAYBE = rf"(?:{_UNTIL}|\b(?:el|the|este|this)\s+)?"
+_MAYBE = rf"(?:{_UNTIL}|\b(?:el|the|este|this|proximo|next)\s+)*"
+_FRACTIONS = ("1/2", "1/3", "2/3", "1/4", "3/4")
 _YEAR = r"((?:20)?[0-9]{2})"
-_NO_AMOUNT = r"(?![0-9/]|[.,][0-9]|\s*(?:kg|g|l|ml|kilos?|litros?|h|horas?|u|unidades)\b)"
+_NO_AMOUNT = r"(?![0-9/]|[.,][0-9]|\s*(?:kg|g|l|ml|kilos?|litros?|h|hrs?|horas?|u|unidades|[ap]\.?m)\b)"
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-_WEEKDAY = rf"({'|'.join(WEEKDAYS)})\b(?:\s+([0-9]{{1,2}})\b{_NO_AMOUNT})?"
+_WEEKDAY = rf"({'|'.join(WEEKDAYS)})\b(?:\s+([0-9]{{1,2}})\b{_NO_AMOUNT})?(\s+(?:proximo|que\s+viene)\b)?"
 _TIME = re.compile(
-    r"\s*,?\s*(?:a\s+las?|at)\s+([0-9]{1,2})(?:[:.]([0-9]{2}))?(?:\s*(?:hrs?|h|horas)\b\.?)?(?![0-9:]|\s*[ap]\.?m)"
+    r"\s*,?\s*(?:(?:a\s+las?|at|desde\s+las?|tipo)\s+)([0-9]{1,2})(?:[:.]([0-9]{2}))?(?![0-9:])"
+    r"(?:\s*(?:(?:hrs?|h|horas)\b\.?|([ap])\.?m\b\.?|(?:de|en)\s+la\s+(manana|tarde|noche)\b))?"
+    r"|\s*,?\s*([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(?:([ap])\.?m\b\.?|hrs?\b\.?(?!\s+(?:de|of)\b))"
 )
+
+_ISO = len("2020-08-28")
 
 Written = Callable[["re.Match[str]", date], str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A day, with its time where one is said beside it, and where in the text it stands; `yearless` where no year was said with
-    the month."""
+    """A day, with its time where one is said beside it, and where in the text it stands, its time from `clock`; `yearless` where
+    no year was said with the month."""
 
     day: str
     time: str
     start: int
     end: int
+    clock: int
     yearless: bool = False
+
+    def past(self, today: date) -> bool:
+        """Whether it is a day before today, said without its number and month."""
+        return self.day < today.isoformat() and len(self.day) == _ISO
+
+    def ahead(self, today: date) -> bool:
+        """Whether it is a day after today."""
+        return self.day > today.isoformat() and len(self.day) == _ISO
 
 
 def find_day(folded: str, today: date, *, bare: bool) -> Found | None:
@@ -67,13 +81,23 @@ def find_day(folded: str, today: date, *, bare: bool) -> Found | None:
         if found is not None and day is not None:
             clock = _TIME.match(folded, found.end())
             end = clock.end() if clock else found.end()
-            said = f"{clock[1]}:{clock[2] or '00'}" if clock else ""
             yearless = written in (_typed, _named) and found[found.re.groups] is None
-            return Found(day, said, found.start(), end, yearless)
+            return Found(day, _time(clock) if clock else "", found.start(), end, found.end(), yearless)
     return None
 
 
-def _typed(found: "re.Match[str]", _today: date) -> str:
+def _time(clock: "re.Match[str]") -> str:
+    """`18:00`, of `a las 18`, `6pm`, `a las 6 de la tarde`."""
+    hour, minutes = int(clock[1] or clock[5]), clock[2] or clock[6] or "00"
+    half = clock[3] or clock[7] or {"manana": "a", "tarde": "p", "noche": "p"}.get(clock[4] or "")
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return f"{hour}:{minutes}"
+
+
+def _typed(found: "re.Match[str]", _today: date) -> str | None:
+    if found[0] in _FRACTIONS:
+        return None
     year = found[2]
     return found[1] if year is None else f"{found[1]}/{year if len(year) == 4 else f'20{year}'}"
 
@@ -86,10 +110,13 @@ def _named(found: "re.Match[str]", today: date) -> str | None:
 
 
 def _of_week(found: "re.Match[str]", today: date) -> str | None:
-    """The next day of that name, or the nearest with that name and number."""
+    """The next day of that name, on that day itself a week later where it is called the next; or the nearest with that name and
+    number."""
     weekday = WEEKDAYS[found[1]]
     if found[2] is None:
-        return (today + timedelta(days=(weekday - today.weekday()) % 7)).isoformat()
+        ahead = (weekday - today.weekday()) % 7
+        later = found[3] or re.search(r"\b(?:proximo|next)\b", found[0])
+        return (today + timedelta(days=ahead or (7 if later else 0))).isoformat()
     near = (today + timedelta(days=step * sign) for step in range(46) for sign in (1, -1))
     wanted = int(found[2])
     return next((day.isoformat() for day in near if (day.weekday(), day.day) == (weekday, wanted)), None)
@@ -108,7 +135,10 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 _DATED: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (re.compile(rf"{_MAYBE}\b(20[0-9]{{2}}-[0-9]{{1,2}}-[0-9]{{1,2}})\b"), lambda found, _today: found[1]),
-    (re.compile(rf"{_MAYBE}(?<![\w/.,])([0-9]{{1,2}}/[0-9]{{1,2}})(?:/{_YEAR})?\b{_NO_AMOUNT}"), _typed),
+    (
+        re.compile(rf"{_MAYBE}(?<![\w/.,])(?<![0-9] )([0-9]{{1,2}}/[0-9]{{1,2}})(?:/{_YEAR})?\b{_NO_AMOUNT}"),
+        _typed,
+    ),
     (re.compile(rf"{_UNTIL}([0-9]{{1,2}}-[0-9]{{1,2}})(?:-{_YEAR})?\b{_NO_AMOUNT}"), _typed),
     (
         re.compile(
@@ -120,9 +150,14 @@ _DATED: tuple[tuple["re.Pattern[str]", Written], ...] = (
 )
 _DEADLINES: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (re.compile(rf"{_UNTIL}{_WEEKDAY}"), _of_week),
-    (re.compile(rf"{_UNTIL}(hoy|today|pasado\s+manana|manana|tomorrow)\b"), _near),
+    (re.compile(rf"{_UNTIL}(hoy|today|pasado\s+manana|(?<!la )manana|tomorrow)\b"), _near),
 )
 _BARE: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (re.compile(rf"{_MAYBE}\b{_WEEKDAY}"), _of_week),
-    (re.compile(rf"{_MAYBE}\b(anteayer|ayer|hoy|yesterday|today|pasado\s+manana|manana|tomorrow)\b"), _near),
+    (
+        re.compile(
+            rf"{_MAYBE}\b(anteayer|ayer|hoy|yesterday|today|pasado\s+manana|(?<!la )manana|tomorrow)\b"
+        ),
+        _near,
+    ),
 )

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from node.domain.grammar import Act, Command, read
+from node.domain.acts import Act, Command
+from node.domain.grammar import read
 from node.domain.measure import read_quantity
 from node.tongues import Tongue
 from schemas import Record

@@ -1,12 +1,14 @@
 """A sentence from which amounts, days and words are taken one after the other; what is left is what was not understood.
 
 Everything is looked for in a folded copy (no case, no accents) that has the length of the text, so that what is found is taken
-as it was written. What was taken leaves a gap that no later search reaches across. A number is never guessed: where it has two
-readings, or is one end of a range, NotAllowedError says so.
+as it was written. What was taken leaves a gap that no later search reaches across; what is set aside leaves one too, but is
+among the words that are left (`rest`). A number is never guessed: where it has two readings, is one end of a range or a part of
+something else, or where another one is left over, NotAllowedError says so.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from unicodedata import combining, normalize
 
@@ -16,6 +18,15 @@ from node.domain.measure import UNITS
 from node.tongues import message
 
 GAP = "\x1f"
+_ASIDE = "\x1e"
+_LONGEST = 400
+"""Characters of a sentence that are looked through; what follows is left as it is."""
+
+
+def tidied(text: str) -> str:
+    """The text in composed letters, without runs of spaces and of empty lines, which say nothing and take long to look through."""
+    plain = normalize("NFC", text).replace(GAP, " ").replace(_ASIDE, " ")
+    return re.sub(r"(?: ?\n)++ ?", "\n", re.sub(r"[^\S\n]++", " ", plain))
 
 
 def fold(text: str) -> str:
@@ -37,7 +48,7 @@ _UNIT = {
     fold(word): next(short for short in _WRITTEN if UNITS[short] == meant) for word, meant in UNITS.items()
 }
 _UNIT |= _SLIPS
-_UNITS = "|".join(sorted(_UNIT, key=len, reverse=True))
+MEASURE = "|".join(sorted(_UNIT, key=len, reverse=True))
 
 _WORDED = {
     "un": "1", "una": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8",
@@ -56,29 +67,84 @@ _COUNTING = "|".join((*_WORDED, *_LARGER.split()))
 _FIGURE = re.compile(
     r"(?<![\w.,/:'’+\-–—])([0-9]++(?:[.,'’][0-9]++)*+)(?![/:\-–—+×*][0-9]|\s*[%°º$])[ \t]*([^\W\d_]+)?"
 )
-_WORD = re.compile(rf"\b({'|'.join(_WORDED)})\s+({_UNITS})\b")
-_BESIDE = re.compile(rf"(?:[0-9½¼¾]|\b(?:{_COUNTING}))\s*(?:a|o|u|y|e|to|or|and|hasta|[-–—x×*+/])?\s*$")
+_WORD = re.compile(rf"\b({'|'.join(_WORDED)})\s+({MEASURE})\b")
+_BESIDE = re.compile(
+    rf"(?:[0-9½¼¾]|\b(?:{_COUNTING}))\s*(?:a|o|u|y|e|to|or|and|hasta|(?:out\s+)?(?:de|of)(?:\s+(?:l[oa]s|the))?|[-–—x×*+/])?\s*$"
+)
 """What before a number makes it one end of a range or a part of a larger one."""
 _FURTHER = re.compile(
-    r"\s*(?:y|con|and)\s+(?:(?:un|una|a)\s+)?(?:medi[oa]s?|half|cuartos?|quarters?)\b|\s*(?:a|o|to|or|[-–—x×*])\s*[0-9]"
+    r"\s*(?:y|con|and)\s+(?:(?:un|una|a)\s+)?(?:medi[oa]s?|half|cuartos?|quarters?)\b|\s*(?:a|o|to|or|[-–—x×*])?\s*[0-9½¼¾]"
     rf"|\s*(?:mil|thousand|cientos)\b|\s*(?:y|and)\s+(?:{_COUNTING})\b"
 )
 """What after a number makes it so."""
-_PACKED = re.compile(
-    r"\b(?:bolsas?|paquetes?|sacos?|cajas?|bidon|bidones|botellas?|tarros?|latas?|bags?|packs?|sacks?|boxes|bottles?|tins?|cans?)"
-    r"\s+(?:de|of)\s*$"
+PACK = (
+    r"(?:bolsas?|bolsones|paquetes?|sacos?|mallas?|cajas?|cajones|bandejas?|bidon|bidones|botellas?|tarros?|latas?|frascos?|balon|balones"
+    r"|cilindros?|bags?|packs?|packets?|sacks?|boxes|crates?|bottles?|tins?|cans?|jars?|cylinders?)"
 )
+_PACKED = re.compile(rf"\b{PACK}\s+(?:(?:de|of)\s+\w+\s+)?(?:de|of|con)\s*$")
+_OF_EACH = re.compile(r"\s*[^\W\d_](?:[^\W\d_]|\s)*\s(?:de|of)\s*")
+"""What stands between a count and what each of the counted holds: `4 balones de gas de 15 kg`."""
 _CARRIED = re.compile(r"(?<!\w)@[\w.@:-]+|https?://\S+")
 """Mentions and addresses: no words of the sentence."""
+_ADDRESSED = re.compile(r"^(?:\s*@[\w.@:-]+)+")
+"""The handles that apps write before an answer."""
+_PEOPLE = (
+    r"(?:personas|vecin[oa]s|vecines|niñ[oa]s|nin[oa]s|adult[oa]s|abuelit[oa]s|comensales|bocas|trabajador[ea]s|estudiantes|people|persons"
+    r"|neighbou?rs|kids|children|adults|mouths|guests)"
+)
+_HOUSEHOLDS = r"(?:familias|hogares|casas|grupos|families|households|homes)"
+EATERS = re.compile(
+    rf"(?:\b(?:a|para|to|for)\s+)?(?:(?:l[oa]s|un[oa]s|the)\s+)?(?<![\w.,])([0-9][0-9.,]*)\s+{_PEOPLE}\b"
+)
+"""People who were served: as many rations, where nothing else is counted."""
+_WORDED_PACK = re.compile(rf"\b(?:{'|'.join(_WORDED)}|a)\s+(?!total\b)(?:[^\W\d_]+\s+){{1,3}}(?:de|of)\s*$")
+"""A count in words of what each holds so much: `una olla de 50 litros` are no 50 litres."""
+HOUSEHOLDS = re.compile(_HOUSEHOLDS)
+FOR_PEOPLE = re.compile(
+    rf"\b(?:a|para|somos|son|to|for)\s+(?:(?:l[oa]s|un[oa]s|the)\s+)?[0-9][0-9.,]*\s+(?:{_PEOPLE}|{_HOUSEHOLDS})\b"
+)
+_HOUR = r"(?:[01]?[0-9]|2[0-4])(?:[:.][0-5][0-9])?(?![0-9])"
+_O_CLOCK = r"\s*(?:hrs?|h|horas)\b\.?"
+_CLOCK = re.compile(
+    rf"\b(?:de|entre|desde|from|between)\s+(?:las?\s+)?{_HOUR}\s+(?:a|y|hasta|to|and|until)\s+(?:(?:las?\s+){_HOUR}(?:{_O_CLOCK})?"
+    rf"|{_HOUR}(?:{_O_CLOCK}|\s*[ap]\.?m\b\.?))"
+    rf"|\b(?:entre|between)\s+{_HOUR}\s+(?:y|and)\s+{_HOUR}(?!\s*(?:{MEASURE})\b)"
+    rf"|\b(?:a|desde|hasta|tipo|sobre)\s+las?\s+{_HOUR}(?:{_O_CLOCK})?(?!\s*(?:[0-9]|{_PEOPLE}|{_HOUSEHOLDS}))"
+    rf"|\b(?:at\s+)?{_HOUR}\s*[ap]\.?m\b\.?|(?<![\w.,:])[0-9]{{1,2}}:[0-9]{{2}}(?:{_O_CLOCK})?(?![\w:])"
+)
+_PLACE = re.compile(
+    r"\b(?:en|desde|at|from|in)\s+(?:(?:el|la|los|las|the|calle|pasaje|avenida|av\.?)\s+)*[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+"
+    r"(?:\s+(?:(?:de|del|la|el|los|las|y)\s+)*[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+)*"
+    rf"(?:\s+(?:n[°º]\s*)?[0-9]{{1,5}}\b(?![.,:/][0-9]|\s*(?:{MEASURE})\b))?"
+)
+"""A place with a name, and its number; in the text as typed, because capitals tell it."""
+_ASIDES = (
+    _CLOCK,
+    re.compile(
+        rf"(?<![0-9] )\b(?:(?:en|in)\s+)?{PACK}\s+(?:(?:de|of)\s+[^\W\d_]+\s+)?(?:de|of)\s+[0-9][0-9.,]*\s*(?:{MEASURE})\b(?!\s+(?:de|of)\b)"
+    ),
+    re.compile(
+        rf"\b(?:(?:antes|hasta|para|desde)\s+)?(?:el|del|dia)\s+(?:dia\s+)?[0-9]{{1,2}}(?=\s*(?:[{GAP}{_ASIDE},;:.!?)\n]|$))"
+    ),
+    re.compile(r"\b(?:on\s+)?the\s+[0-9]{1,2}(?:st|nd|rd|th)\b"),
+    re.compile(
+        r"\b(?:esta|la\s+proxima|this|next)\s+(?:semana|week)\b|\b(?:urgentes?|urgentemente|urgent|urgently|difundir|compartir)\b"
+    ),
+)
+"""What a sentence may hold beside what it counts, numbers and all: hours, what each bag holds, days of a month, how urgent it is."""
 
-_STOP = re.compile(rf"[{GAP},;:.!?¡¿()\[\]\"\n#…]")
+_STOP = re.compile(rf"[{GAP}{_ASIDE},;:.!?¡¿()\[\]\"\n#…\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
+_SHORT = re.compile(rf"([0-9]\s*(?i:{MEASURE}))\.(?=\s+[a-záéíóúñ])")
+"""The point of an abbreviation, which ends no sentence: `10 kg. de azúcar`."""
 _END = re.compile(r"\n|#|[.!?…]+(?=\s+[A-ZÁÉÍÓÚÑ¿¡]|\s*$)")
-_LEADING = re.compile(r"^(?:[^\w#@(¿¡\"]+|(?:de|del|of)\s+)+", re.IGNORECASE)
+_LEADING = re.compile(r"^(?:[^\w#@(¿¡\"]++|(?:de|del|of)\s++)+", re.IGNORECASE)
+_BETWEEN = r"\s\-–—*•:,."
 _TRAILING = re.compile(
-    r"(?:[\s\-–—*•:,.]+|\s(?:de|del|en|para|y|a|al|el|la|los|las|con|antes|hasta|por|favor|porfa|porfis|gracias|of|by|and|please"
-    r"|thanks|in|for|the|before|until))+$",
+    rf"(?<![{_BETWEEN}])(?:[{_BETWEEN}]++(?:(?:de|del|en|para|y|a|al|el|la|los|las|con|antes|hasta|por|favor|porfa|porfis|gracias|of|by|and"
+    rf"|please|thanks|in|for|the|before|until)(?![^{_BETWEEN}]))?+)+$",
     re.IGNORECASE,
 )
+"""Possessive, because a text of a stranger may be nothing but spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +156,8 @@ class Amount:
     word: str
     start: int
     end: int
+    through: int = 0
+    """Where what each one holds is said, its end: `4 balones de gas de 15 kg`."""
 
     @property
     def text(self) -> str:
@@ -98,14 +166,23 @@ class Amount:
 
 
 class Sentence:
-    """The sentence that starts at a place of a text, up to its end; `whole` takes all of the text for one."""
+    """The sentence that starts at a place of a tidied text, up to its end; `whole` takes all of the text for one."""
 
     def __init__(self, text: str, start: int, *, whole: bool = False) -> None:
-        end = None if whole else _END.search(text, start)
-        stop = end.start() if end else len(text)
-        self._text = _CARRIED.sub(lambda found: GAP * len(found[0]), text[start:stop])
-        self._after = text[stop:]
+        if not whole and not re.search(r"\w", text[start : start + _LONGEST].partition("\n")[0]):
+            start += len(text[start:]) - len(
+                text[start:].lstrip(" \t:\n")
+            )  # what it counts stands on the line below
+        piece = _SHORT.sub(r"\1 ", text[start : start + _LONGEST])
+        end = None if whole else _END.search(piece)
+        stop = end.start() if end else len(piece)
+        if stop == _LONGEST:
+            stop = piece.rfind(" ") + 1 or stop
+        self._typed = self._text = piece[:stop]
+        self.after = text[start + stop :]
         self.folded = fold(self._text)
+        for carried in list(_CARRIED.finditer(self._text)):
+            self._blank(*carried.span(), _ASIDE)
 
     @property
     def has_number(self) -> bool:
@@ -113,9 +190,19 @@ class Sentence:
         return bool(re.search(r"[0-9½¼¾]", self.folded) or _WORD.search(self.folded))
 
     @property
+    def has_figure(self) -> bool:
+        """Whether a figure is left that nobody took or set aside."""
+        return bool(re.search(r"[0-9½¼¾]", self.folded))
+
+    @property
+    def counts(self) -> int:
+        """How many numbers it holds."""
+        return len(self._amounts())
+
+    @property
     def measured(self) -> bool:
         """Whether a number stands beside a word for a unit."""
-        return bool(re.search(rf"[0-9½¼¾]\s*(?:{_UNITS})\b", self.folded) or _WORD.search(self.folded))
+        return bool(re.search(rf"[0-9½¼¾]\s*(?:{MEASURE})\b", self.folded) or _WORD.search(self.folded))
 
     def take(self, pattern: "re.Pattern[str]") -> "re.Match[str] | None":
         """Take the first match out."""
@@ -124,43 +211,87 @@ class Sentence:
             self._blank(*found.span())
         return found
 
-    def take_day(self, today: date, *, bare: bool = False) -> Found | None:
-        """Take the first day out (`find_day`)."""
-        found = find_day(self.folded, today, bare=bare)
-        if found:
-            self._blank(found.start, found.end)
-        return found
+    def take_only(self, pattern: "re.Pattern[str]") -> "re.Match[str] | None":
+        """Take the first match out, where no other figure stands beside it."""
+        found = pattern.search(self.folded)
+        if found is None or re.search(r"[0-9½¼¾]", self.folded[: found.start()] + self.folded[found.end() :]):
+            return None
+        return self.take(pattern)
+
+    def take_opening(self) -> str:
+        """Take the first words out; "" where nothing but signs is left."""
+        for piece in re.finditer(rf"[^{GAP}{_ASIDE},;:.!?¡¿()\n]+", self._text):
+            if words := trimmed(piece[0]):
+                self._blank(*piece.span())
+                return words
+        return ""
+
+    def day(self, today: date, *, bare: bool = False) -> Found | None:
+        """The first day (`find_day`)."""
+        return find_day(self.folded, today, bare=bare)
+
+    def beside_amount(self, place: int) -> bool:
+        """Whether a place is before the first number, or in one clause with it."""
+        figure = re.search(r"[0-9]", self.folded)
+        return figure is None or not re.search(r"[^\w\s½¼¾]", self.folded[figure.end() : place])
+
+    def take_span(self, start: int, end: int) -> None:
+        """Take what stands there out."""
+        self._blank(start, end)
+
+    def set_span_aside(self, start: int, end: int) -> None:
+        """Set aside what stands there."""
+        self._blank(start, end, _ASIDE)
 
     def take_amount_after(self, words: "re.Pattern[str]") -> Amount | None:
-        """Take the amount out that stands right after these words, which end in `$`."""
-        for amount in self._amounts():
+        """Take the amount out that stands right after these words, which end in `$`, where it is not the only one."""
+        amounts = self._amounts()
+        for amount in amounts:
             before = words.search(self.folded[: amount.start])
-            if before is not None and amount.unit:
+            if before is not None and amount.unit and len(amounts) > 1:
                 self._blank(before.start(), amount.end)
                 return amount
         return None
 
+    def set_aside(self, today: date, *also: "re.Pattern[str]") -> None:
+        """Set aside what is said beside the amount (`_ASIDES`): other days, places, and what these patterns find."""
+        for pattern in (*_ASIDES, *also):
+            for found in list(pattern.finditer(self.folded)):
+                self._blank(*found.span(), _ASIDE)
+        for found in list(_PLACE.finditer(self._text)):
+            self._blank(*found.span(), _ASIDE)
+        while day := find_day(self.folded, today, bare=True):
+            self._blank(day.start, day.end, _ASIDE)
+
+    def set_aside_behind(self, first: str, pattern: "re.Pattern[str]") -> None:
+        """Set aside what a pattern finds behind `first` (a pattern too) with nothing but words between, and nothing added."""
+        if opening := re.search(first, self.folded):
+            between = re.compile(r"(?:\s+(?!(?:y|e|and|mas|plus)\b)[^\W\d_]+)*?\s+")
+            for found in list(pattern.finditer(self.folded, opening.end())):
+                if between.fullmatch(self.folded, opening.end(), found.start()):
+                    self._blank(*found.span(), _ASIDE)
+
     def amount(self, field: str) -> Amount:
         """The one amount: that with a unit, else the first number. NotAllowedError where there is none or it is in doubt."""
-        amounts = [found for found in self._amounts() if not _PACKED.search(self.folded[: found.start])]
-        measured = [found for found in amounts if found.unit]
+        found = self._amounts()
+        for each in found:
+            if packed := self._packed(each, found):
+                return packed
+        amounts = [each for each in found if not _PACKED.search(self.folded[: each.start])]
+        measured = [each for each in amounts if each.unit]
         chosen = measured[:1] or amounts[:1]
         if not chosen:
             raise NotAllowedError(field, message("how much, like {example}"), example="40 kg")
-        found = chosen[0]
-        beside = _BESIDE.search(self.folded[: found.start]) or _FURTHER.match(self.folded, found.end)
-        if (
-            len(measured) > 1
-            or beside
-            or (not found.unit and _FURTHER.match(self.folded, self._number_end(found)))
-        ):
-            raise NotAllowedError(field, message("one amount in figures, like {example}"), example="40 kg")
-        return found
+        only = chosen[0]
+        if len(measured) > 1 or self._in_doubt(only):
+            raise doubtful(field)
+        return only
 
-    def goods(self, amount: Amount) -> str:
-        """The words right after an amount, else those right before it; taken out together with it."""
-        start = amount.end if amount.unit or not amount.word else amount.end - len(amount.word)
-        stop = _STOP.search(self._text, start)
+    def goods(self, amount: Amount, field: str) -> str:
+        """The words right after an amount, else those right before it; taken out together with it. NotAllowedError where they
+        hold another number."""
+        start = self._goods_from(amount)
+        stop = _STOP.search(self._text, max(start, amount.through))
         end = stop.start() if stop else len(self._text)
         words = trimmed(self._text[start:end])
         if not words:
@@ -168,22 +299,62 @@ class Sentence:
             begins = [place for place in (0, *lead) if trimmed(self._text[place : amount.start])]
             opening = begins[-1] if begins else amount.start
             closing = _STOP.search(self._text, opening, amount.start)
-            words = trimmed(self._text[opening : closing.start() if closing else amount.start])
-            self._blank(opening, end)
-        else:
-            self._blank(amount.start, end)
+            start, end = opening, closing.start() if closing else amount.start
+            words = trimmed(self._text[start:end])
+            self._blank(amount.start, amount.end)
+        if re.search(r"[0-9½¼¾]", self._text[max(start, amount.through) : end]):
+            raise doubtful(field)
+        self._blank(min(start, amount.start), end)
         return words
 
-    def rest(self, before: str) -> list[str]:
-        """What was not taken, `before` the sentence, in it and after it: pieces that say something."""
-        pieces = (_CARRIED.sub(" ", before), *self._text.split(GAP), self._after)
-        cleaned = (re.sub(r"^[^\w#@(¿¡\"]+", "", piece).strip() for piece in pieces)
-        return [
-            piece for piece in cleaned if len(re.findall(r"[^\W\d_]", _TRAILING.sub("", f" {piece}"))) > 2
-        ]
+    def take_amount(self, amount: Amount) -> str:
+        """Take an amount out; the words right after it stay where they are, and come back."""
+        start = self._goods_from(amount)
+        stop = _STOP.search(self._text, start)
+        self._blank(amount.start, start)
+        return trimmed(self._text[start : stop.start() if stop else len(self._text)])
 
-    def _blank(self, start: int, end: int) -> None:
-        gap = GAP * (end - start)
+    def take_words(self, words: str) -> None:
+        """Take words out as they were typed, with the joint before them."""
+        if found := re.search(rf"(?:\b(?:de|of)\s+)?{re.escape(fold(words))}", self.folded):
+            self._blank(*found.span())
+
+    def rest(self, before: str, *behind: str) -> list[str]:
+        """What was not taken, `before` the sentence, in it, `behind` what it counts, and after it: pieces that say something."""
+        left = "".join(
+            GAP if sign == GAP else typed for sign, typed in zip(self._text, self._typed, strict=True)
+        )
+        pieces = (_ADDRESSED.sub("", before), *left.split(GAP), *behind, self.after)
+        cleaned = (re.sub(r"^(?:[^\w#@(¿¡\"]+)", "", piece).strip() for piece in pieces)
+        return [piece for piece in cleaned if re.search(r"[^\W_]", _TRAILING.sub("", f" {piece}"))]
+
+    def _goods_from(self, amount: Amount) -> int:
+        return amount.end if amount.unit or not amount.word else amount.end - len(amount.word)
+
+    def _packed(self, amount: Amount, amounts: Sequence[Amount]) -> Amount | None:
+        """A count of what each holds so much: `4 balones de gas de 15 kg` are four."""
+        later = [each for each in amounts if each.start > amount.end and each.unit]
+        if amount.unit or not amount.word or not later:
+            return None
+        held = later[0]
+        between = self._text[self._goods_from(amount) : held.start]
+        if not _OF_EACH.fullmatch(between) or fold(amount.word) in ("de", "of", "y", "and", "a"):
+            return None
+        if len(later) > 1 or self._in_doubt(amount) or _FURTHER.match(self.folded, held.end):
+            raise doubtful("quantity")
+        return replace(amount, through=held.end)
+
+    def _in_doubt(self, amount: Amount) -> bool:
+        """Whether a number is one end of a range or a part of another."""
+        return bool(
+            _BESIDE.search(self.folded[: amount.start])
+            or (amount.unit and _WORDED_PACK.search(self.folded[: amount.start]))
+            or _FURTHER.match(self.folded, amount.end)
+            or (not amount.unit and _FURTHER.match(self.folded, amount.start + len(amount.number)))
+        )
+
+    def _blank(self, start: int, end: int, sign: str = GAP) -> None:
+        gap = sign * (end - start)
         self._text = self._text[:start] + gap + self._text[end:]
         self.folded = self.folded[:start] + gap + self.folded[end:]
 
@@ -198,9 +369,10 @@ class Sentence:
             found.append(Amount(_WORDED[worded[1]], _UNIT[worded[2]], worded[2], *worded.span()))
         return sorted(found, key=lambda amount: amount.start)
 
-    @staticmethod
-    def _number_end(amount: Amount) -> int:
-        return amount.start + len(amount.number)
+
+def doubtful(field: str) -> NotAllowedError:
+    """Why a number is not taken: there are several, or it is a part of something else."""
+    return NotAllowedError(field, message("one amount in figures, like {example}"), example="40 kg")
 
 
 def trimmed(words: str) -> str:

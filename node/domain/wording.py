@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from node.domain.markup import Names, to_html
+from node.domain.markup import Names, mentions, to_html
 from node.tongues import Tongue
 from schemas import Quantity, Unit
 from schemas.goods import good_named
@@ -23,6 +23,11 @@ def amount_of(quantity: Quantity | None, what: str, tongue: Tongue) -> str:
     if quantity.unit is Unit.ONE:
         return f"{tongue.quantity(quantity)} {what}"
     return tongue.say("{amount} of {what}", amount=quantity, what=what)
+
+
+def named_in(text: str | None, names: Names) -> tuple[str, ...]:
+    """Everybody whom words mention and whom we know."""
+    return tuple(actor for handle in mentions(text or "") if (actor := names.mention(handle)))
 
 
 def paragraphs(names: Names, *texts: Iterable[str] | str | None) -> str:

@@ -9,19 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.domain.grammar import (
-    Act,
-    Command,
-    Unclear,
-    Understood,
-    hashtag_in_passing,
-    is_bare,
-    read,
-    read_promise,
-)
+from node.domain.acts import Act, Command, Unclear, Understood
+from node.domain.grammar import hashtag_in_passing, is_bare, read
 from node.domain.kind import Audience, NotAllowedError, Saying, Speaker, Thing, Verb
 from node.domain.markup import to_text
 from node.domain.measure import read_quantity
+from node.domain.promise import read_promise
 from node.errors import InvalidError, NodeError, UnapprovedError
 from node.publish.door import Door, Finder, known, require_role
 from node.publish.drafts import Draft, Withdrawal
@@ -38,6 +31,7 @@ from schemas.pledge import Pledge
 
 _ANSWERS = frozenset((Act.CONFIRM, Act.REJECT, Act.UNDO, Act.PLEDGE, Act.RECEIPT))
 """Acts that, where they cannot be done, say nothing to others or would be counted by them all the same."""
+_OPEN = (None, Audience.PUBLIC, Audience.UNLISTED)
 _NEW = {Act.NEED: "need", Act.OFFER: "offer", Act.MEAL: "meal"}
 
 
@@ -76,7 +70,7 @@ class Commands(Door):
         """Do what a post asks for, or say it as it is. Comes back with the post that her app is to show."""
         parent = None if typed.in_reply_to is None else await self.locate(speaker, typed.in_reply_to)
         seen = await self.read(lambda snapshot: sight(snapshot, self._speech.origin, speaker, parent))
-        understood = read(typed.text, seen.tongue, seen.today, seen.unit)
+        understood = read(typed.text, seen.tongue, seen.today, seen.unit, seen.what)
         plain = await self._publisher.draft(
             speaker,
             "note",
@@ -158,13 +152,13 @@ class Commands(Door):
         fields = understood.fields
         match understood.act:
             case Act.PLEDGE:
-                return await self._pledge(speaker, seen, fields)
+                return await self._pledge(speaker, seen, understood, typed)
             case Act.RECEIPT:
                 of = {"of": seen.pledge_for(Act.RECEIPT).id}
                 draft = await self._publisher.draft(
                     speaker, "receipt", {**of, **fields}, audience=_addressed(typed), to=typed.to
                 )
-                return self._published(speaker, seen, draft, typed)
+                return self._published(speaker, seen, draft, typed, understood.beside)
             case Act.CONFIRM if seen.reply:
                 return await self._confirmation(speaker, seen, fields, typed)
             case Act.CONFIRM:
@@ -181,24 +175,36 @@ class Commands(Door):
                 draft = await self._publisher.draft(
                     speaker, kind, fields, audience=_addressed(typed), to=typed.to
                 )
-                return self._published(speaker, seen, draft, typed)
+                return self._published(speaker, seen, draft, typed, understood.beside)
 
-    def _published(self, speaker: Speaker, seen: Sight, draft: Draft, typed: Typed) -> Deed:
+    def _published(self, speaker: Speaker, seen: Sight, draft: Draft, typed: Typed, beside: str) -> Deed:
+        """`beside` is what stands in the post as well, uncounted."""
+
         def do(transaction: Transaction) -> Said:
             said = self._publisher.say(
                 transaction, speaker, draft, pictures=typed.pictures, cover=typed.fields
             )
             text = seen.tongue.say("Understood and published: {what}", what=in_short(said.text))
+            if beside:
+                uncounted = seen.tongue.say(
+                    "This was not counted; say it in a post of its own: {what}.", what=beside
+                )
+                text = f"{text} {uncounted}"
             self._tell(transaction, seen, text, said.uri, in_reply_to=said.uri)
             return said
 
         return do
 
-    async def _pledge(self, speaker: Speaker, seen: Sight, fields: Mapping[str, str]) -> Deed:
-        """A promise for somebody else's need: no post before it is accepted, so the app is shown what was understood."""
+    async def _pledge(self, speaker: Speaker, seen: Sight, understood: Command, typed: Typed) -> Deed:
+        """A promise for somebody else's need: no post before it is accepted, so the app is shown what was understood.
+
+        Once accepted everybody reads it who reads the need, so words that were typed for fewer are left out.
+        """
         if seen.need is None:
             raise NotAllowedError("need", "an answer to the need that it is for")
-        draft = await self._publisher.draft(speaker, "pledge", {"need": seen.need.id, **fields})
+        fields = {"need": seen.need.id, **understood.fields}
+        left_out = "" if typed.audience in _OPEN else fields.pop("details", "")
+        draft = await self._publisher.draft(speaker, "pledge", fields)
 
         def do(transaction: Transaction) -> Said:
             said = self._publisher.say(transaction, speaker, draft)
@@ -209,6 +215,12 @@ class Commands(Door):
                 amount=promised(pledge, seen.tongue, scene) if pledge else "",
                 name=scene.name(seen.need.owner) if seen.need else "",
             )
+            if left_out:
+                unsaid = seen.tongue.say(
+                    "These words were left out, because your answer is not for everybody: {what}.",
+                    what=left_out,
+                )
+                text = f"{text} {unsaid}"
             return self._tell(transaction, seen, text, said.uri)
 
         return do
@@ -247,7 +259,7 @@ class Commands(Door):
         """What the answered reply promises. NotAllowedError where no amount can be read in it."""
         content = seen.thing.document.get("content") if seen.thing else None
         text = to_text(content) if isinstance(content, str) else ""
-        promise = read_promise(text, seen.tongue, seen.today, seen.unit)
+        promise = read_promise(text, seen.tongue, seen.today, seen.unit, seen.what)
         if not isinstance(promise, Command):
             word = command("confirm", seen.tongue)
             raise NotAllowedError("quantity", "how much, like {example}", example=f"{word} 10 kg")
@@ -290,6 +302,8 @@ class Commands(Door):
         if thing is None:
             raise NotAllowedError("id", "an answer to what is to be undone")
         if thing.owner != seen.own.uri:
+            if thing is not seen.pledge:
+                raise NotAllowedError("id", "an answer to what is to be undone")
             return self._answer(speaker, seen, thing, Verb.REJECT, "")
         kind = known(thing.kind)
         require_role(speaker, kind)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from node.domain.grammar import Act
+from node.domain.acts import Act
 from node.domain.kind import NotAllowedError, Speaker, Thing
 from node.domain.matching import delivered, need_of, pledges_of
 from node.publish.door import own
@@ -38,6 +38,11 @@ class Sight:
     def unit(self) -> Unit | None:
         """What a number without a unit counts."""
         return self.need.record.quantity.unit if self.need and isinstance(self.need.record, Need) else None
+
+    @property
+    def what(self) -> str:
+        """What is asked for in the need which is answered."""
+        return self.need.record.what if self.need and isinstance(self.need.record, Need) else ""
 
     def pledge_for(self, act: Act) -> Thing:
         """The pledge that is meant: the one answered, else the only one of the need that it can be. NotAllowedError."""

@@ -6,11 +6,13 @@ already as a collective does neither, and all of them together ten times an hour
 
 from datetime import date, timedelta
 
-from node.domain.grammar import Act, Command, Unclear, Understood, read, read_promise
+from node.domain.acts import Act, Command, Unclear, Understood
+from node.domain.grammar import read
 from node.domain.kind import Heard, Thing
 from node.domain.markup import to_text
 from node.domain.matching import owed, pledges_of, still_lacking
 from node.domain.measure import read_quantity
+from node.domain.promise import read_promise
 from node.domain.typed import read_fields
 from node.domain.wording import amount_of, good_name
 from node.receive.hearing import Hearing
@@ -64,10 +66,10 @@ def hear(hearing: Hearing, heard: Heard) -> None:
 def _promise(text: str, tongue: Tongue, today: date, need: Need) -> Understood:
     """What a reply promises. A command of somebody who is no member here counts for nothing but a promise."""
     unit = need.quantity.unit
-    asked = read(text, tongue, today, unit)
+    asked = read(text, tongue, today, unit, need.what)
     if asked is not None and asked.act is not Act.PLEDGE:
         return None
-    promise = read_promise(text, tongue, today, unit)
+    promise = read_promise(text, tongue, today, unit, need.what)
     if not isinstance(promise, Command):
         return promise
     amount = read_quantity(promise.fields["quantity"], "quantity", tongue)

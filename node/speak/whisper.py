@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
 
 _ANCESTORS = 50
 _LONGEST = 400
+_MENTIONED = re.compile(r"(?<![\w/.])@([\w.-]+)(?:@[\w.:-]+)?")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -50,12 +51,13 @@ def whisper(
     in_reply_to: str | None = None,
     to: Sequence[str] = (),
 ) -> Said:
-    """Say something to these actors alone; to nobody but the collective's own members where none is named."""
+    """Say something to these actors alone; to nobody but the collective's own members where none is named. Whoever is
+    mentioned in words that it quotes is not addressed."""
     saying = Saying(
         Verb.CREATE,
         "note",
         by=own.uri,
-        record=Note(text=text),
+        record=Note(text=_MENTIONED.sub(r"\1", text)),
         audience=Audience.DIRECT,
         to=tuple(to),
         in_reply_to=in_reply_to,
@@ -112,6 +114,7 @@ def tell_of_offer(speech: Speech, transaction: Transaction, offer: str) -> None:
             amount=promised(pledge, tongue, scene),
         ),
         tongue.say("Delivered by {day}.", day=pledge.record.by) if pledge.record.by else "",
+        pledge.record.details or "",
         tongue.say(
             "Answer this message with {confirm} to accept it, or with {reject} and a reason.",
             confirm=command("confirm", tongue),

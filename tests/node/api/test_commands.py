@@ -122,3 +122,44 @@ async def test_a_hashtag_in_passing_is_answered_with_how_it_would_be_counted(ros
     assert told["in_reply_to_id"] == plain["id"]
     await said(rosa, "Gracias #vecinas por todo")
     assert len(await whispers(rosa)) == 1
+
+
+async def test_words_beside_what_is_counted_stand_below_it(olla: Instance, rosa: App, ana: Person) -> None:
+    handle = f"@ana@{ana.id.split('/')[2]}"
+    need = await said(rosa, f"{NEED}, gracias {handle} #gracias")
+    assert "Necesitamos 40 kg de lentejas" in need["content"]
+    assert "gracias @ana #gracias" in to_text(need["content"])
+    (activity,) = await ana.peer.hears("Create")
+    assert ana.id in activity["object"]["cc"] + activity["object"]["to"]
+    (told,) = await whispers(rosa)
+    assert "gracias ana" in to_text(told["content"])
+    assert told["mentions"] == []  # what is quoted to Rosa alone goes to nobody else
+    meal = await said(rosa, "#servimos 118 raciones de porotos, gracias a la junta por el pan")
+    assert "gracias a la junta por el pan" in meal["content"]
+    assert "118 raciones de porotos" in meal["content"]
+
+
+async def test_a_second_need_in_one_post_is_named_as_not_counted(rosa: App) -> None:
+    await said(rosa, "#necesitamos 10 kg de arroz\n#necesitamos 5 kg de sal")
+    (told,) = await whispers(rosa)
+    assert "Esto no se contó" in told["content"]
+    assert "5 kg de sal" in to_text(told["content"])
+
+
+async def test_a_number_that_is_left_over_is_published_as_no_fact(rosa: App) -> None:
+    plain = await said(rosa, "#servimos 60 almuerzos en la sede y 58 a domicilio")
+    assert to_text(plain["content"]) == "#servimos 60 almuerzos en la sede y 58 a domicilio"
+    (told,) = await whispers(rosa)
+    assert "una sola cantidad" in told["content"]
+
+
+async def test_what_somebody_else_said_cannot_be_undone(olla: Instance, rosa: App, ana: Person) -> None:
+    await ana.tell(olla, ana.activity("Follow", olla.uri()))
+    need = await said(rosa, NEED)
+    reply = ana.note("<p>¡qué linda olla!</p>", inReplyTo=need["uri"])
+    await ana.tell(olla, ana.activity("Create", reply))
+    await olla.digested()
+    thread = (await rosa.get(f"/api/v1/statuses/{need['id']}/context"))["descendants"]
+    (there,) = [each for each in thread if each["uri"] == reply["id"]]
+    shown = await said(rosa, "#deshacer", in_reply_to_id=there["id"])
+    assert "que respondas a lo que quieres deshacer" in to_text(shown["content"])

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.domain.grammar import WORDS, Act, Command, Unclear, Understood, read, read_promise
+from node.domain.acts import WORDS, Act, Command, Unclear, Understood
+from node.domain.grammar import read
+from node.domain.promise import read_promise
 from node.tongues import Tongue
 from schemas import Unit
 
@@ -60,13 +62,13 @@ UNDERSTOOD = [
     ("#aportamos 25kg para el jueves", Act.PLEDGE, {"quantity": "25 kg", "by": "2020-08-27"}),
     ("#aportamos 25", Act.PLEDGE, {"quantity": "25 kg"}),
     ("#aportamos 25 de lentejas", Act.PLEDGE, {"quantity": "25 kg"}),
-    ("#Aportámos 25 kg, los dejamos el jueves", Act.PLEDGE, {"quantity": "25 kg"}),
+    ("#Aportámos 25 kg, los dejamos el jueves", Act.PLEDGE, {"quantity": "25 kg", "by": "2020-08-27", "details": "los dejamos el jueves"}),
     ("#pledge 25 kg by 28 August", Act.PLEDGE, {"quantity": "25 kg", "by": "2020-08-28"}),
-    ("cuenten con nosotras #donamos 2 kilos", Act.PLEDGE, {"quantity": "2 kg"}),
+    ("cuenten con nosotras #donamos 2 kilos", Act.PLEDGE, {"quantity": "2 kg", "details": "cuenten con nosotras"}),
     ("#recibido 24 kg", Act.RECEIPT, {"quantity": "24 kg"}),
     ("#recibido 24 kg, viene más", Act.RECEIPT, {"quantity": "24 kg", "more": "yes"}),
     ("#recibido 24kg viene mas", Act.RECEIPT, {"quantity": "24 kg", "more": "yes"}),
-    ("#recibimos ayer 24 kg. Mil gracias!", Act.RECEIPT, {"quantity": "24 kg", "on": "2020-08-23"}),
+    ("#recibimos ayer 24 kg. Mil gracias!", Act.RECEIPT, {"quantity": "24 kg", "on": "2020-08-23", "details": "Mil gracias!"}),
     ("#recibido 24 kilos no viene más", Act.RECEIPT, {"quantity": "24 kg", "more": "no"}),
     ("#received 24 kg, more to come", Act.RECEIPT, {"quantity": "24 kg", "more": "yes"}),
     ("#recivido 24 kg", Act.RECEIPT, {"quantity": "24 kg"}),
@@ -80,7 +82,7 @@ UNDERSTOOD = [
     ("#servimos 118 porotos con riendas", Act.MEAL, {"menu": "porotos con riendas", "served": "118"}),
     ("#planeamos 120 raciones de porotos para el sábado", Act.MEAL, {"menu": "porotos", "planned": "120", "on": "2020-08-29"}),
     ("#served 118 rations of beans, planned 120", Act.MEAL, {"menu": "beans", "served": "118", "planned": "120"}),
-    ("Qué jornada! #servimos 118 almuerzos de cazuela", Act.MEAL, {"menu": "cazuela", "served": "118"}),
+    ("Qué jornada! #servimos 118 almuerzos de cazuela", Act.MEAL, {"menu": "cazuela", "served": "118", "details": "Qué jornada!"}),
     ("#confirmar", Act.CONFIRM, {}),
     ("@vecina@social.example #confirmar", Act.CONFIRM, {}),
     ("#confirmar 8 kg", Act.CONFIRM, {"quantity": "8 kg"}),
@@ -164,53 +166,6 @@ def test_a_day_with_two_readings_is_asked_back_in_english_only() -> None:
 )
 def test_a_text_without_a_command_is_only_a_text(text: str) -> None:
     assert read(text, ES, TODAY) is None
-
-
-PROMISES = [
-    ("llevo 10 kg", {"quantity": "10 kg"}),
-    ("Yo llevo 10kg de lentejas!!", {"quantity": "10 kg"}),
-    ("@olla@ollas.example hola, puedo llevar 10 kilos el jueves", {"quantity": "10 kg"}),
-    ("traigo diez kilos", {"quantity": "10 kg"}),
-    ("llevo medio kilo", {"quantity": "0.5 kg"}),
-    ("Vecinas, aportamos 3,5 kg desde la junta", {"quantity": "3,5 kg"}),
-    ("10 kg", {"quantity": "10 kg"}),
-    ("yo 10", {"quantity": "10 kg"}),
-    ("Llevaré 10 kg antes del viernes", {"quantity": "10 kg", "by": "2020-08-28"}),
-    ("¿les sirve si llevo 10 kg?", {"quantity": "10 kg"}),
-    ("I'll bring 10 kg", {"quantity": "10 kg"}),
-    ("We can donate 10 kilos of lentils", {"quantity": "10 kg"}),
-    ("llevo 10 kg, tengo auto", {"quantity": "10 kg"}),
-]
-
-
-@pytest.mark.parametrize(("text", "fields"), PROMISES)
-def test_a_promise_in_plain_words_is_understood(text: str, fields: dict[str, str]) -> None:
-    assert read_promise(text, ES, TODAY, Unit.KILOGRAM) == Command(Act.PLEDGE, fields)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Qué buena iniciativa!",
-        "¿Faltan todavía 10 kg?",
-        "No puedo llevar 10 kg, lo siento",
-        "Ya no llevo 10 kg",
-        "llevo 3 años en la olla",
-        "llevo lentejas",
-        "compartido, ojalá junten los 40 kg que faltan esta semana",
-        "I can't bring 10 kg",
-        "",
-    ],
-)
-def test_what_promises_nothing_is_no_promise(text: str) -> None:
-    assert read_promise(text, ES, TODAY, Unit.KILOGRAM) is None
-
-
-@pytest.mark.parametrize(
-    "text", ["llevo 10 a 15 kg", "llevo 1.500 kg", "llevo 2 kg y medio", "llevo 5 kg de arroz y 3 kg de sal"]
-)
-def test_a_promise_with_two_readings_is_asked_back(text: str) -> None:
-    assert isinstance(read_promise(text, ES, TODAY, Unit.KILOGRAM), Unclear)
 
 
 _HASHTAGS = st.sampled_from([f"#{word}" for words in WORDS.values() for word in words.split()])

@@ -1,0 +1,85 @@
+"""What people mean by a promise in their own words: `llevo 10 kg`, `count on us for 4 kg`. Spanish and English.
+
+    read_promise(text, tongue, today)     the pledge in a plain answer
+
+As forgiving as commands (`domain.grammar`), and as careful: a wish, a question, a refusal and a number that is told of somebody
+else promise nothing.
+"""
+
+import re
+from datetime import date
+
+from node.domain.acts import Act, Command, Unclear, Understood
+from node.domain.kind import NotAllowedError
+from node.domain.reading import Reading
+from node.domain.sentence import MEASURE, Sentence, doubtful, tidied
+from node.tongues import Tongue
+from schemas import Unit
+
+_GIVE = r"(?:llevar|traer|aportar|poner|donar|dar|dejar|mandar|enviar|regalar|pasar\s+a\s+dejar|conseguir|comprar|colaborar\s+con|ayudar\s+con)"
+_PROMISE = re.compile(
+    r"\b(?:llevo|llevamos|llevare|llevaremos|traigo|traemos|traere|traeremos|aporto|aportamos|aportare|aportaremos|pongo|ponemos"
+    r"|pondre|pondremos|dono|donamos|donare|donaremos|doy|damos|dejo|dejamos|dejare|mando|mandamos|mandare|envio|enviamos|enviare"
+    r"|regalo|regalamos|consigo|conseguimos|compro|compramos|(?:colaboro|colaboramos|ayudo|ayudamos|apoyo|apoyamos)\s+con"
+    r"|(?:paso|pasamos|voy|vamos|llego|llegamos)\b[^.,;]*\bcon|me\s+sobran?|nos\s+sobran?|(?:yo|les?|aca|aqui|nosotr[oa]s)\s+(?:tengo|tenemos)"
+    r"|(?:tengo|tenemos)\b[^.;?]*\b(?:para\s+(?:ustedes|uds|la\s+olla|dar|donar|aportar|llevar)|les\s+sirven?)"
+    r"|(?:me\s+anoto|anotame|anotenme|anotenos|anotennos|apuntame|apuntenme|cuenta\s+conmigo|cuenten\s+con(?:migo|\s+nosotr[oa]s)?"
+    r"|nos\s+anotamos|me\s+comprometo|nos\s+comprometemos|pueden\s+contar)(?:\s+con|\s+por)?"
+    rf"|(?:puedo|podemos|podria|podriamos|quiero|queremos|quisiera|voy\s+a|vamos\s+a)\s+(?:\w+\s+){{0,2}}?{_GIVE}(?:les|le)?"
+    r"|(?:i|we)(?:['’]ll|['’]d|\s+will|\s+can|\s+could|\s+would)?\s+(?:(?:like|love|be\s+happy|happily|gladly)\s+)?(?:to\s+)?"
+    r"(?:bring|give|donate|pledge|send|drop\s+off|contribute|chip\s+in|offer)"
+    r"|(?:i|we)(?:['’]ve|\s+have)(?:\s+got)?|(?:i|we)\s+got|bringing|donating|sending|dropping\s+off|happy\s+to\s+(?:bring|give|donate|send)"
+    r"|(?:count\s+on\s+(?:me|us)|count\s+(?:me|us)\s+in|(?:put|mark|sign)\s+(?:me|us)\s+down)\s+(?:for|with))\b"
+)
+_REFUSAL = re.compile(
+    r"\b(?:no|nunca|tampoco)\s+(?:(?:les|te|lo|la|le)\s+)?(?:llevo|llevamos|traigo|traemos|aporto|aportamos|pongo|ponemos|dono"
+    r"|donamos|doy|damos|dejo|dejamos|mando|mandamos|puedo|podemos|podria|voy|vamos|alcanzo|llevare|traere|tengo|tenemos)\b"
+    r"|\b(?:can(?:no|['’])?t|won['’]t|not|don['’]t)\b"
+)
+_BUT = re.compile(r"\b(?:pero|igual|aunque\s+si|but)\b")
+_WISH = re.compile(
+    r"\b(?:ojala|si\s+(?:pudiera|tuviera|junto|consigo)|i\s+wish|hopefully|if\s+only)\b[^.,;:!?]*"
+)
+_ASKED = re.compile(r"[^.!?¿¡\n,;]*\?")
+"""The clause that ends in a question mark."""
+_CONDITION = re.compile(r"\b(?:si|if)\b")
+_ALONE = re.compile(
+    r"\W*(?:(?:hola|buenas|listo|dale|ok|presente|hi|hello|yo|nosotr[oa]s|me|we|i|us|aca|aqui|here|con|van|va|por|mi|parte|desde|from)\b\W*)*"
+    rf"[0-9][0-9.,]*\s*(?:{MEASURE})?\b\W*(?:(?:de|of)\s+(?:[^\W\d_]+\s*){{1,3}})?(?:mas|more|gracias|thanks|saludos|para\s+ustedes|for\s+you|from\s+(?:me|us))?\W*"
+)
+"""An amount that stands there alone, with hardly a word."""
+_END = re.compile(r"\n|(?<=[.!?…])(?=\s|$)")
+
+
+def read_promise(
+    text: str, tongue: Tongue, today: date, unit: Unit | None = None, what: str = ""
+) -> Understood:
+    """The pledge in a reply of somebody who knows no commands; None where it promises no amount, asks or refuses. `unit` and
+    `what` are those of the need which is answered."""
+    sentences = [Sentence(each, 0, whole=True) for each in _END.split(tidied(text))]
+    said = next((each for each in sentences if _promises(each.folded) and each.has_number), None)
+    measured = any(each.measured for each in sentences)
+    if said is None:
+        said = Sentence(tidied(text), 0, whole=True)
+        if not (_promises(said.folded) or _ALONE.fullmatch(said.folded)):
+            return None
+        sentences = []
+    try:
+        if any(each.measured for each in sentences if each is not said):
+            raise doubtful("quantity")
+        return Command(Act.PLEDGE, Reading(said, tongue, today, unit, what).promise())
+    except NotAllowedError as refusal:
+        if not measured:
+            return None
+        return Unclear(Act.PLEDGE, refusal.field, refusal.expected, refusal.values)
+
+
+def _promises(said: str) -> bool:
+    """Whether folded words promise: no wish, no question whether to, no refusal but one that is followed by a but."""
+    said = _WISH.sub(" ", said)
+    if _REFUSAL.search(_BUT.split(said)[-1]):
+        return False
+    for asked in _ASKED.finditer(said):
+        if _PROMISE.search(asked[0]) and not _CONDITION.search(asked[0]):
+            return False
+    return bool(_PROMISE.search(said))

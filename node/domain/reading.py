@@ -1,0 +1,285 @@
+"""How a sentence becomes the fields of a command or of a promise: amounts, days, goods, and everything else as details."""
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+
+from node.domain.dates import read_day, read_moment
+from node.domain.day_words import WEEKDAYS, Found, find_day
+from node.domain.kind import NotAllowedError
+from node.domain.measure import read_number, read_quantity
+from node.domain.sentence import (
+    EATERS,
+    FOR_PEOPLE,
+    HOUSEHOLDS,
+    PACK,
+    Amount,
+    Sentence,
+    doubtful,
+    fold,
+    trimmed,
+)
+from node.tongues import Tongue, message
+from schemas import Unit
+from schemas.goods import good_named
+
+_MORE = re.compile(
+    r"\b(?:(no)\s+)?(?:(?:viene|vienen|falta|llega|trae|traen)\s+mas|more\s+(?:(?:is|are)\s+)?(?:to\s+come|coming))\b"
+)
+_MINIMUM = re.compile(
+    r"\b(?:(?:como\s+)?minimo(?:\s+util)?|al\s+menos|por\s+lo\s+menos|useful\s+from|at\s+least|minimum)\s*:?\s*$"
+)
+_PLANNED = re.compile(
+    r"(?:planead|planificad|previst)[oa]s?\s*:?\s*([0-9][0-9.,]*)|planned\s*:?\s*([0-9][0-9.,]*)"
+    r"|(?:(?:de|of)\s+)?\b([0-9][0-9.,]*)\s+(?:(?:planead|planificad|previst)[oa]s?|planned)\b"
+)
+_SERVINGS = (
+    "racion raciones porcion porciones plato platos almuerzo almuerzos desayuno desayunos once onces comida comidas cena cenas"
+    " colacion colaciones vianda viandas"
+    " ration rations serving servings plate plates meal meals portion portions lunch lunches dinner dinners breakfasts"
+)
+_LEAST = re.compile(r"\b(?:al\s+menos|(?:por\s+)?lo\s+menos|at\s+least)\s+(?=[0-9])")
+_ROUGHLY = re.compile(r"\b(?:un[oa]s|como|about|some)\s+(?=[0-9])")
+_ABOUT = re.compile(
+    r"\b(?:casi|mas\s+de|menos\s+de|cerca\s+de|alrededor\s+de|sobre|almost|nearly|over|more\s+than|less\s+than|around)\s+(?=[0-9])"
+)
+"""Words before a number that is not exactly so: what was counted is counted exactly."""
+_SERVED = rf"[0-9][0-9.,]*\s+(?:{_SERVINGS.replace(' ', '|')})\b"
+_WHERE = re.compile(
+    r"\s+(?=(?:en\s+(?:el|la|los|las|nuestr[oa]|casa)|para|entre|gracias|in\s+the|at\s+the|for|thanks)\b)",
+    re.IGNORECASE,
+)
+_JOINTS = "con en para por gracias que a hoy entre with in at for thanks to"
+"""Words after a count of rations that begin no dish."""
+_BOTH = "y e and o or"
+_FURTHER = re.compile(r"\s+(?=(?:en|para|por|con|in|for|with|si|que)\s)", re.IGNORECASE)
+_SLIP = timedelta(days=31)
+"""A deadline that is over for less is a slip, and asked back; one that is over for longer is next year's."""
+_WEEK = timedelta(days=7)
+_USUAL = {
+    Unit.KILOGRAM: "kg",
+    Unit.LITRE: "l",
+    Unit.HOUR: "h",
+    Unit.ONE: "u",
+    Unit.RATION: "raciones",
+    Unit.KILOCALORIE: "kcal",
+}
+_COUNTED = re.compile(rf"(?:huevos?|eggs?|pan|panes|bread|{PACK}\s.*)")
+"""Goods that are counted as well as weighed."""
+_JOINED = "de of y para hoy manana el la los gracias and for viene porfa con mas que"
+"""Words after a number without a unit that are not what it counts."""
+
+Fields = dict[str, str]
+
+
+class Reading:
+    """A sentence on its way to fields; NotAllowedError names the one that is missing or has two readings. `before` are the words
+    in front of its hashtag."""
+
+    def __init__(
+        self, sentence: Sentence, tongue: Tongue, today: date, unit: Unit | None, what: str = ""
+    ) -> None:
+        self._sentence = sentence
+        self._tongue = tongue
+        self._today = today
+        self._unit = unit
+        self._what = what
+        sentence.take(_ROUGHLY)
+
+    def goods(self, before: str) -> Fields:
+        """What is needed or offered, how much, from when it is useful, and by when; the other words are details."""
+        by, before = self._by(before)
+        if self._sentence.counts == 1:
+            self._sentence.take(_LEAST)
+        minimum = self._sentence.take_amount_after(_MINIMUM)
+        self._sentence.set_aside(self._today, FOR_PEOPLE)
+        amount = self._sentence.amount("quantity")
+        what, rest = _good_first(self._sentence.goods(amount, "quantity"))
+        if not what:
+            raise NotAllowedError("what", message("what it is, like {example}"), example="40 kg lentejas")
+        if not amount.unit and good_named(what) is not None and not _COUNTED.fullmatch(fold(what)):
+            raise NotAllowedError("quantity", message("how much, like {example}"), example="40 kg")
+        fields = {"what": what, "quantity": self._amount(amount, "quantity", "u")}
+        if minimum is not None:
+            fields["minimum"] = self._amount(minimum, "minimum", "u")
+        return {**fields, **by, **self._details("quantity", before, rest)}
+
+    def pledge(self, before: str) -> Fields:
+        """How much is promised, until when, and what is said of it."""
+        by, before = self._by(before, bare=True)
+        return {**self._quantity(), **by, **self._details("quantity", before)}
+
+    def promise(self) -> Fields:
+        """How much somebody promises in her own words, which stay hers, and until when."""
+        fields = self.pledge("")
+        fields.pop("details", None)
+        return fields
+
+    def confirmation(self) -> Fields:
+        """How much of what was promised is meant, where that is said."""
+        self._sentence.set_aside(self._today)
+        if not self._sentence.has_number:
+            return {}
+        fields = self._quantity()
+        self._details("quantity", "")
+        return fields
+
+    def refusal(self, before: str) -> Fields:
+        """Why something is refused: all of the words."""
+        reason = " ".join(self._sentence.rest(before))
+        return {"reason": reason} if reason else {}
+
+    def receipt(self, before: str) -> Fields:
+        """How much arrived and when, whether more is to come, and what is said of it."""
+        more = self._sentence.take(_MORE) or _MORE.search(fold(self._sentence.after))
+        on, before = self._on(before, done=True)
+        quantity = self._quantity(exact=True)
+        said = {"more": "no" if more[1] else "yes"} if more else {}
+        return {**quantity, **said, **on, **self._details("quantity", before)}
+
+    def meal(self, name: str, before: str) -> Fields:
+        """Rations of a dish; who counts rations and names no dish says that there was food."""
+        fields = {}
+        planned = self._sentence.take(_PLANNED)
+        if planned is not None:
+            fields["planned"] = self._count(next(filter(None, planned.groups())), "planned")
+        on, before = self._on(before, done=name == "served")
+        self._sentence.set_aside(self._today)
+        fields[name], menu, rest = self._rations(name)
+        return {"menu": menu, **fields, **on, **self._details(name, before, rest)}
+
+    def _rations(self, name: str) -> tuple[str, str, str]:
+        """How many rations, of what, and the words behind that: as many as people, where nothing but people is counted."""
+        served = self._sentence.take_only(EATERS)
+        if served is not None:
+            menu = self._sentence.take_opening()
+            return self._count(served[1], name), menu or self._food(), ""
+        self._sentence.set_aside_behind(_SERVED, FOR_PEOPLE)
+        amount = self._sentence.amount(name)
+        counted = amount.unit == "raciones" or fold(amount.word) in _SERVINGS.split()
+        if HOUSEHOLDS.fullmatch(fold(amount.word)):
+            raise NotAllowedError(name, message("how many rations, not how many families"))
+        if name == "served" and _ABOUT.search(self._sentence.folded):
+            raise doubtful(name)
+        count = self._count(amount.number, name)
+        menu = trimmed(self._sentence.goods(_as_unit(amount) if counted else amount, name))
+        menu, _, rest = _WHERE.sub("\n", menu, count=1).partition("\n")
+        first = fold(menu).partition(" ")[0]
+        if counted and first in _JOINTS.split():
+            menu, rest = "", f"{menu} {rest}".strip()
+        elif counted and first in _BOTH.split():
+            menu = f"{amount.word} {menu}"
+        if not menu and not counted:
+            raise NotAllowedError("menu", message("what was cooked"))
+        return count, menu or self._food(), rest
+
+    def _food(self) -> str:
+        return self._tongue.say(message("food"))
+
+    def _quantity(self, *, exact: bool = False) -> Fields:
+        """An amount in its unit, or in that of the need which is answered."""
+        self._sentence.set_aside(self._today, FOR_PEOPLE)
+        if exact and _ABOUT.search(self._sentence.folded):
+            raise doubtful("quantity")
+        amount = self._sentence.amount("quantity")
+        usual = _USUAL.get(self._unit, "") if self._unit else ""
+        beside = fold(amount.word)
+        if not amount.unit and (not usual or (beside and usual != "u" and beside not in _JOINED.split())):
+            raise NotAllowedError("quantity", message("how much, like {example}"), example="40 kg")
+        self._refuse_other(_good_first(self._sentence.take_amount(amount))[0])
+        return {"quantity": self._amount(amount, "quantity", usual)}
+
+    def _refuse_other(self, what: str) -> None:
+        """Take the good that was asked for out of the words; NotAllowedError for another one."""
+        good, asked = good_named(what), good_named(self._what)
+        mine, theirs = fold(what), fold(self._what)
+        if good and asked and good != asked and mine not in theirs and theirs not in mine:
+            raise NotAllowedError(
+                "quantity", message("an amount of {what}, as it was asked for"), what=self._what
+            )
+        if what and (good or mine == theirs):
+            self._sentence.take_words(what)
+
+    def _amount(self, amount: Amount, name: str, usual: str) -> str:
+        text = amount.text if amount.unit else f"{amount.number} {usual}"
+        if read_quantity(text, name, self._tongue).value <= 0:
+            raise NotAllowedError(name, message("more than nothing"))
+        return text
+
+    def _count(self, typed: str, name: str) -> str:
+        number = read_number(typed.rstrip(".,"), name, self._tongue)
+        if number != number.to_integral_value():
+            raise NotAllowedError(name, message("a whole number of rations"))
+        return str(int(number))
+
+    def _details(self, name: str, before: str, *behind: str) -> Fields:
+        """The words that no field holds; NotAllowedError where a number is left among those around the amount."""
+        if self._sentence.has_figure:
+            raise doubtful(name)
+        details = " ".join(self._sentence.rest(before, *behind)).rstrip(" ,;:")
+        alone = find_day(fold(details), self._today, bare=True) if name == "quantity" else None
+        if not details or (alone and (alone.start, alone.end) == (0, len(details))):
+            return {}
+        return {"details": details}
+
+    def _by(self, before: str, *, bare: bool = False) -> tuple[Fields, str]:
+        """Until when, in the sentence or right before its hashtag; and the words before it that are left."""
+        while (found := self._sentence.day(self._today, bare=bare)) and bare and found.past(self._today):
+            self._sentence.set_span_aside(found.start, found.end)
+        if found and bare and self._sentence.day(self._today) != found:
+            self._sentence.set_span_aside(
+                found.start, found.end
+            )  # `los dejamos el jueves` is more than a day
+        elif found:
+            self._sentence.take_span(found.start, found.end)
+        else:
+            found, before = _day_in(before, self._today, bare=bare)
+        if found is None or (bare and found.past(self._today)):
+            return {}, before
+        text = f"{found.day} {found.time}".strip()
+        moment = read_moment(text, "by", self._tongue, self._today)
+        day = moment.astimezone(self._tongue.zone).date()
+        if found.yearless and day < self._today - _SLIP and (day.month, day.day) != (2, 29):
+            text = f"{day.replace(year=day.year + 1)} {found.time}".strip()
+        return {"by": text}, before
+
+    def _on(self, before: str, *, done: bool) -> tuple[Fields, str]:
+        """On which day. Of what is `done` a day of the week before the amount is the last one; any other day to come is said of
+        something else."""
+        found = self._sentence.day(self._today, bare=True)
+        if found is None:
+            found, before = _day_in(before, self._today, bare=True)
+            if found is None or (done and found.ahead(self._today)):
+                return {}, before
+        else:
+            weekday = any(name in self._sentence.folded[found.start : found.clock] for name in WEEKDAYS)
+            beside = self._sentence.beside_amount(found.start)
+            if done and ((weekday and not beside) or (found.ahead(self._today) and not weekday)):
+                self._sentence.set_span_aside(found.start, found.end)
+                return {}, before
+            self._sentence.take_span(found.start, found.clock)
+            self._sentence.set_span_aside(found.clock, found.end)
+            if done and found.ahead(self._today):
+                return {"on": (date.fromisoformat(found.day) - _WEEK).isoformat()}, before
+        read_day(found.day, "on", self._tongue, self._today)
+        return {"on": found.day}, before
+
+
+def _day_in(before: str, today: date, *, bare: bool) -> tuple[Found | None, str]:
+    """The day in the last words of a text, and the text without it."""
+    start = max(before.rfind(sign) for sign in ".!?\n") + 1
+    found = find_day(fold(before[start:]), today, bare=bare)
+    if found is None:
+        return None, before
+    return found, before[: start + found.start] + before[start + found.end :]
+
+
+def _as_unit(amount: Amount) -> Amount:
+    """An amount whose word counts as its unit, so that it is no part of what is counted."""
+    return replace(amount, unit="u")
+
+
+def _good_first(what: str) -> tuple[str, str]:
+    """A known good, and the words that follow it; else all of the words."""
+    good, _, rest = _FURTHER.sub("\n", what, count=1).partition("\n")
+    return (good, rest) if rest and good_named(good) is not None else (what, "")
