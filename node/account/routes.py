@@ -3,6 +3,7 @@
 /c/HANDLE/log/checkpoint · /c/HANDLE/log/tile/… · /c/HANDLE/log/policy     the same below /log/2/ for a further log
 /c/HANDLE/account/balances?size=N         what each account held when the log had N leaves
 /c/HANDLE/account/evidence?start=N        the activities behind 256 leaves, one JSON object a line
+/c/HANDLE/account/periods                 the ids of the periods that were closed
 /c/HANDLE/account/entries/N/proof         that leaf N is in the log, as a file to carry away
 /c/HANDLE/account/export/FORMAT           all of it, as csv, json, hledger or beancount; of a former log with ?log=N, like the others
 /o/ID/allocation                          from a round to its allocation
@@ -45,6 +46,7 @@ from node.tlog.tiles import WIDTH, Tile
 _REQUEST_BYTES = 65_536
 _AT_ONCE = 500
 _PIECE = 32_768
+_MOST_PERIODS = 1_000
 _OPEN = {"access-control-allow-origin": "*"}
 _FOR_EVER = _OPEN | {"cache-control": "public, max-age=31536000, immutable"}
 _FRESH = _OPEN | {"cache-control": "no-cache"}
@@ -67,6 +69,7 @@ class AccountRoutes:
             *(Route(f"{log}/tile/{{path:path}}", self._tile) for log in logs),
             Route("/c/{handle}/account/balances", self._balances),
             Route("/c/{handle}/account/evidence", self._evidence),
+            Route("/c/{handle}/account/periods", self._periods),
             Route("/c/{handle}/account/entries/{seq:int}/proof", self._proof),
             Route("/c/{handle}/account/export/{format}", self._export),
             Route("/o/{id}/allocation", self._allocation),
@@ -157,6 +160,13 @@ class AccountRoutes:
             else:
                 lines[activity] = b'{"id":%b,"salt":"%b","activity":%b}\n' % (named, b64encode(salt), body)
         return Response(b"".join(lines.values()), media_type=_NDJSON, headers=_FRESH)
+
+    async def _periods(self, request: Request) -> Response:
+        book = await self._book(request)
+        found = await self._accounts.books.database.reader.run(
+            lambda s: objects.of_owner(s, book.collective.uri, "period", limit=_MOST_PERIODS)
+        )
+        return JSONResponse({"periods": [each.uri for each in found]}, headers=_FRESH)
 
     async def _proof(self, request: Request) -> Response:
         book = await self._book(request)

@@ -2,12 +2,12 @@
 
 import json
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from federation import FederationError
-from node.account.leaf import SUCCESSION, digest
+from node.account.leaf import digest
 from node.domain.allocation import AllocationError
 from node.domain.posting import Posting
 from node.domain.recompute import differences, recompute
@@ -16,7 +16,9 @@ from node.verify.allocations import Allocations
 from node.verify.bookings import Bookings, Sums, compare_day, said_sums, summed
 from node.verify.matches import Matches
 from node.verify.own import Own
+from node.verify.periods import Periods
 from node.verify.promises import Promises
+from node.verify.receipts import Receipts
 from node.verify.signer import Signer
 from node.verify.source import DifferenceError, Source, said_money
 from node.verify.transfers import Transfers
@@ -25,6 +27,10 @@ from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
 
 JsonObject = dict[str, Any]
+Sample = Callable[[Sequence[str], int], Sequence[str]]
+"""So many of a list, by chance."""
+
+_SAMPLED = 32
 
 
 @dataclass
@@ -50,8 +56,12 @@ class Examination:
         self.matches = Matches(self.own, partial)
         self.allocations = Allocations(source, self.own, signer.now)
         self.transfers = Transfers(self.own, self.promises, self.allocations)
+        self.periods, self.receipts = Periods(), Receipts()
+        self.periods_listed = False
+        self.sampled = 0
         self.unread: set[str] = set()
         """Activities whose words are gone."""
+        self.lost: set[str] = set()
 
     def read(self, source: Source, account: Account, tell: Tell, *, former: bool = False) -> Evidence:
         """Compare every activity that is served with the digest that its entry keeps. DifferenceError names the first that differs.
@@ -59,33 +69,57 @@ class Examination:
         Of a `former` log activities may be lost, which is what another may have had to go on for: they are counted.
         """
         found, total, before = Evidence(), len(account.booked), ""
-        if account.first is not None and account.first.type == SUCCESSION and self.bookings.partial:
-            self.promises.unread(account.first.postings)
+        carried = account.first.postings if account.first is not None else ()
+        if self.bookings.partial:
+            self.promises.unread(carried)
+        free = _added({}, carried)
         for start in range(0, total, WIDTH):
             lines = _read(source.evidence(start), start)
             for place in range(start, min(start + WIDTH, total)):
                 leaf = account.booked[place]
-                if not leaf.activity or leaf.activity == before:
-                    continue
-                before = leaf.activity
-                line = lines.get(before)
-                if line is None and not former:
-                    raise DifferenceError(
-                        "activities", f"leaf {place} was booked for {before}, which is not served"
-                    )
-                if line is None or line.get("withdrawn") is True:
-                    self._unread(account, place, found, lost=line is None)
-                else:
-                    self._activity(line, leaf, account, place)
-                    found.matching += 1
+                if leaf.activity and leaf.activity != before:
+                    before = leaf.activity
+                    line = lines.get(before)
+                    if line is None and not former:
+                        raise DifferenceError(
+                            "activities", f"leaf {place} was booked for {before}, which is not served"
+                        )
+                    if line is None or line.get("withdrawn") is True:
+                        self._unread(account, place, found, lost=line is None)
+                    else:
+                        self._activity(line, account, place, free)
+                        found.matching += 1
+                if place:
+                    _added(free, leaf.postings)
             tell("activities", min(start + WIDTH, total), total)
         return found
 
-    def finish(self, account: Account) -> None:
-        """What shows only at the end: words that are gone and never taken back, and whoever got more than was owed."""
+    def finish(self, source: Source, accounts: Sequence[Account], sample: Sample) -> None:
+        """What shows only at the end: words that are gone and never taken back, whoever got more than was owed, periods, receipts, and
+        whether what is booked is also what is served to everybody else. `accounts`: the logs from the oldest on."""
         self.bookings.finish()
-        if account.overpaid is not None:
-            raise DifferenceError("transfers", account.overpaid)
+        if (overpaid := accounts[-1].overpaid) is not None:
+            raise DifferenceError("transfers", overpaid)
+        gone = self.lost | {activity for activity, _ in self.bookings.open}
+        listed = source.periods()
+        self.periods_listed = listed is not None
+        self.periods.compare(self.own, listed or (), accounts, gone)
+        self.receipts.compare(source, self.allocations.asked, self.transfers.every)
+        self.sampled = self._compare_served(source, accounts[-1], sample)
+
+    def _compare_served(self, source: Source, account: Account, sample: Sample) -> int:
+        """Some activities, which nobody knows beforehand, at their own addresses; how many."""
+        digests = {leaf.activity: leaf.digest for leaf in account.booked if leaf.activity}
+        there = [activity for activity in digests if activity not in self.unread]
+        chosen = sample(there, min(_SAMPLED, len(there)))
+        for activity in chosen:
+            document = source.thing(activity)
+            if document is None:
+                raise DifferenceError(
+                    "activities", f"{activity} is shown with its entry, and its own address is empty"
+                )
+            _match(activity, {"activity": document, "salt": source.salt(activity)}, digests[activity], None)
+        return len(chosen)
 
     def _unread(self, account: Account, place: int, found: Evidence, *, lost: bool) -> None:
         uri, postings = account.booked[place].activity, _postings(account, place)
@@ -93,6 +127,7 @@ class Examination:
         self.promises.unread(postings)
         if lost:
             found.lost += 1
+            self.lost.add(uri)
             found.lost_sums = summed(
                 (*postings, *((name, n, commodity) for (name, commodity), n in found.lost_sums.items()))
             )
@@ -101,16 +136,25 @@ class Examination:
         found.withdrawn.append(f"{uri} ({said_sums(summed(postings))})")
         self.bookings.withdrawn(uri, postings)
 
-    def _activity(self, line: JsonObject, leaf: Booked, account: Account, place: int) -> None:
+    def _activity(self, line: JsonObject, account: Account, place: int, free: Mapping[str, int]) -> None:
+        leaf = account.booked[place]
         _match(leaf.activity, line, leaf.digest, place)
         document = line["activity"]
         self.signer.check(document, "activities")
         _owner(document, leaf.activity, self.signer.actor)
-        self.allocations.said(document, account.closed, place)
+        self.allocations.said(document, account.closed, place, free)
         self.bookings.check(document, _postings(account, place), leaf.stated, place)
         self.matches.gift(document)
-        self.transfers.said(document)
-        compare_day(document, _dates(account, place), place)
+        self.transfers.said(document, free)
+        compare_day(document, _dates(account, place), place, self.signer.now)
+
+
+def _added(free: dict[str, int], postings: Sequence[Posting]) -> dict[str, int]:
+    """What is there and promised to nobody, by commodity, after some postings too."""
+    for account, amount, commodity in postings:
+        if account.startswith(("assets:", "liabilities:")):
+            free[commodity] = free.get(commodity, 0) + amount
+    return free
 
 
 def _leaves(account: Account, place: int) -> Iterator[Booked]:
@@ -143,16 +187,17 @@ def _read(lines: Sequence[bytes], start: int) -> dict[str, JsonObject]:
     return found
 
 
-def _match(uri: str, line: JsonObject, expected: str, place: int) -> None:
+def _match(uri: str, line: JsonObject, expected: str, place: int | None) -> None:
     document, salt = line.get("activity"), line.get("salt")
     try:
         made = digest(b64decode(str(salt), validate=True), document if isinstance(document, dict) else {})
     except (ValueError, FederationError) as error:
         raise DifferenceError("activities", f"{uri} cannot be hashed: {error}"[:500]) from error
     if made != expected:
+        keeps = "its leaf keeps" if place is None else f"leaf {place} keeps"
         raise DifferenceError(
             "activities",
-            f"{uri} was changed: its digest is {made}, leaf {place} keeps {expected}{_changed_share(document)}",
+            f"{uri} was changed: its digest is {made}, {keeps} {expected}{_changed_share(document)}",
         )
 
 

@@ -12,7 +12,7 @@ from node.verify.claims import Asked, compare_claims, compare_closing
 from node.verify.decisions import compare_decision
 from node.verify.own import Own
 from node.verify.source import DifferenceError, Source, said_money
-from schemas import SchemaError, from_wire
+from schemas import Money, SchemaError, from_wire
 from schemas.allocation import Allocation
 from schemas.round import Round
 
@@ -45,8 +45,11 @@ class Allocations:
     replaced: list[str] = field(default_factory=list)
     shares: int = 0
 
-    def said(self, document: JsonObject, closed: Closed, place: int) -> None:
-        """DifferenceError where an activity shares out otherwise than its rule, its round and its criteria say. `place`: its leaf's."""
+    def said(self, document: JsonObject, closed: Closed, place: int, free: Mapping[str, int]) -> None:
+        """DifferenceError where an activity shares out otherwise than its rule, its round and its criteria say.
+
+        `place`: its leaf's; `free`: what was there before it and promised to nobody, by currency.
+        """
         inner = document.get("object")
         if not isinstance(inner, dict) or inner.get("kind") != Allocation.kind():
             return
@@ -57,7 +60,10 @@ class Allocations:
                 "allocations", f"{uri} was changed after it was published, by {document.get('id')}"
             )
         shared = Shared(uri, uri, record)
+        self._compare_served(uri, inner, record)
         self._replace(shared)
+        if record.round is not None or record.corrects is not None:
+            self._refuse_more(shared, free.get(record.available.currency, 0))
         if record.round is None:
             self.unasked_for.append(f"{uri} ({said_money(record.available)})")
         else:
@@ -65,6 +71,26 @@ class Allocations:
             self.rounds[record.round] = shared
         self.known[uri] = shared
         self.shares += len(record.allotments)
+
+    def _compare_served(self, uri: str, booked: JsonObject, record: Allocation) -> None:
+        """What people read at the address of an allocation is what was booked, share by share and word by word."""
+        served = self.own.read(uri, Allocation, "allocations", keep=False)
+        if served.document == booked:
+            return
+        shares = {row.claimant: row.amount for row in record.allotments}
+        shown = {row.claimant: row.amount for row in served.record.allotments}
+        wrong = [who for who in (*shares, *shown) if shares.get(who) != shown.get(who)]
+        named = [
+            name
+            for name in sorted({*booked, *served.document})
+            if booked.get(name) != served.document.get(name)
+        ]
+        said = (
+            f"the share of {wrong[0]} is shown as {said_money(shown.get(wrong[0]))}, booked was {said_money(shares.get(wrong[0]))}"
+            if wrong
+            else f"its {named[0]} is another"
+        )
+        raise DifferenceError("allocations", f"{uri} is not served as it was booked: {said}")
 
     def _replace(self, shared: Shared) -> None:
         """An allocation takes the place of one that stands; whoever gets less or more by it is told."""
@@ -89,6 +115,18 @@ class Allocations:
         ]
         self.replaced.append(f"{shared.uri} in place of {former.uri}: {', '.join(changed)}")
 
+    def _refuse_more(self, shared: Shared, free: int) -> None:
+        """No round shares out more than there is, what a former allocation of it had promised included."""
+        available = shared.record.available
+        former = self.known.get(str(shared.record.corrects))
+        back = sum(row.amount.minor for row in former.record.allotments) if former else 0
+        if (former or not shared.record.corrects) and available.minor > free + back:
+            most = Money(max(0, free + back), available.currency)
+            raise DifferenceError(
+                "allocations",
+                f"{shared.uri} shares out {said_money(available)}, where {said_money(most)} was there",
+            )
+
     def _compare_round(self, shared: Shared, closed: Closed, place: int) -> None:
         uri, record = shared.uri, shared.record
         standing = self.rounds.get(str(record.round))
@@ -109,6 +147,10 @@ class Allocations:
             raise DifferenceError(
                 "rounds",
                 f"{record.round} is {round.record.status} with the seed {round.record.seed}; the log closed it with {seed}",
+            )
+        if sorted(self.source.claims(str(record.round))) != sorted(claims):
+            raise DifferenceError(
+                "rounds", f"{record.round} lists other claims than those with which the log closed it"
             )
         criteria = compare_decision(self.source, self.own, uri, record, round, self.asked)
         nonces = {claim: nonce for claim, _, nonce in claims}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from federation.limits import DEFAULT_LIMITS
 from node.activities.donation import BOOKED, NEXT
 from node.domain import ledger
 from node.domain.booking import OUT_OF, SPENT, carried
@@ -189,18 +190,21 @@ class Bookings:
         return {}
 
 
-def compare_day(document: JsonObject, booked: Iterable[str], place: int) -> None:
-    """DifferenceError where an entry stands on another day than its signed activity says.
+def compare_day(document: JsonObject, booked: Iterable[str], place: int, now: datetime) -> None:
+    """DifferenceError where an entry stands on another day than its signed activity says, or that says a moment to come.
 
     What is first said of money is booked on the day that it names; what takes it back, changes it or shares it out, on that day or the
     one on which it was said, by the calendar of the collective, which may be a day off from UTC.
     """
     try:
-        said = datetime.fromisoformat(str(document["published"])).astimezone(UTC).date()
+        moment = datetime.fromisoformat(str(document["published"])).astimezone(UTC)
     except (KeyError, ValueError, OverflowError):
         raise DifferenceError(
             "bookings", f"{document.get('id')} does not say when it was published"
         ) from None
+    if moment - now > timedelta(seconds=DEFAULT_LIMITS.clock_skew_seconds):
+        raise DifferenceError("bookings", f"{document.get('id')} says that it was published on {moment}")
+    said = moment.date()
     near = {(said + timedelta(days=days)).isoformat() for days in (-1, 0, 1)}
     record = _record(document.get("object"))
     day = record.on.isoformat() if isinstance(record, Donation | Transfer | Expense | Deposit) else ""

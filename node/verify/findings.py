@@ -22,13 +22,15 @@ def findings(found: Evidence, examination: Examination) -> Iterator[Finding]:
     yield from _activities(found, examination)
     yield from _shares(examination)
     yield from _others(examination)
+    yield from _periods(examination)
 
 
 def _activities(found: Evidence, examination: Examination) -> Iterator[Finding]:
     bookings, matches = examination.bookings, examination.matches
     yield Finding(
         "activities",
-        f"{found.matching} match their digests and are signed by the collective, {len(found.withdrawn)} withdrawn",
+        f"{found.matching} match their digests and are signed by the collective, {len(found.withdrawn)} withdrawn;"
+        f" {examination.sampled} of them, taken by chance, are served so to everybody",
     )
     yield from _note("withdrawn", "CANNOT BE CHECKED, their words are gone", found.withdrawn)
     yield Finding("bookings", f"{bookings.compared} book exactly what their signed records say")
@@ -64,9 +66,26 @@ def _shares(examination: Examination) -> Iterator[Finding]:
     )
 
 
+def _periods(examination: Examination) -> Iterator[Finding]:
+    periods = examination.periods
+    if periods.last is not None:
+        yield Finding(
+            "periods",
+            f"{periods.compared} closed as their entries sum, the last with {periods.last.isoformat()}",
+        )
+    yield from _note("periods", "COULD NOT BE COMPARED, the words of entries are gone", periods.uncompared)
+    if not examination.periods_listed:
+        yield Finding("periods", "its node does not say which periods it closed", warning=True)
+
+
 def _others(examination: Examination) -> Iterator[Finding]:
     """What others sign of it themselves."""
-    asked = examination.allocations.asked
+    asked, receipts = examination.allocations.asked, examination.receipts
+    if receipts.confirmed:
+        yield Finding("receipts", f"{receipts.confirmed} transfers are confirmed by who was to receive them")
+    yield from _note(
+        "receipts", "of transfers NOT CONFIRMED by who was to receive them", receipts.unconfirmed
+    )
     if examination.allocations.rounds:
         yield Finding(
             "claims",

@@ -33,6 +33,8 @@ class Chain:
 
     logs: list[Former] = field(default_factory=list)
     whole: bool = True
+    cited: set[str] = field(default_factory=set)
+    """The name of each, also of one that cannot be read any more."""
 
 
 def former_logs(
@@ -46,8 +48,9 @@ def former_logs(
     cited: Leaf | None = first
     while cited is not None and cited.type == SUCCESSION:
         origin = str(cited.document["origin"])
-        if any(origin == each.origin for each in chain.logs):
+        if origin in chain.cited:
             raise DifferenceError("former log", f"{origin} is cited twice")
+        chain.cited.add(origin)
         try:
             files = source.former(origin)
             account = _climb(files, key, origin, cited, memory.recall(origin), tell).account

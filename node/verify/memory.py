@@ -43,6 +43,14 @@ class Memory:
         except (KeyError, TypeError, ValueError) as error:
             raise self._broken() from error
 
+    def others(self, actor: str) -> dict[str, str]:
+        """Every log of an actor (its URI without scheme) that was seen, with when."""
+        return {
+            origin: str(seen.get("at"))
+            for origin, seen in self._read().items()
+            if origin == f"{actor}/log" or origin.startswith(f"{actor}/log/")
+        }
+
     def keep(self, origin: str, seen: Seen) -> None:
         """Remember this visit."""
         known = self._read()

@@ -31,12 +31,13 @@ class Own:
         self._source, self._check = source, check
         self._documents: dict[str, JsonObject] = {}
 
-    def read(self, uri: str, kind: type[R], check: str) -> Said[R]:
-        """A thing at its address. DifferenceError, named `check`, where it is gone, not signed, or of another kind.
+    def read(self, uri: str, kind: type[R], check: str, *, keep: bool = True) -> Said[R]:
+        """A thing at its address, and kept for the next time unless it is needed once. DifferenceError, named `check`, where it is gone,
+        not signed, or of another kind.
 
         ElsewhereError where the server does not answer: of its own things it must, since all else was read there.
         """
-        document = self._document(uri, check)
+        document = self._document(uri, check, keep)
         try:
             record = from_wire(document)
         except SchemaError as error:
@@ -48,8 +49,9 @@ class Own:
             raise DifferenceError(check, f"{uri} does not say when it was published")
         return Said(document, record, published)
 
-    def _document(self, uri: str, check: str) -> JsonObject:
-        if uri not in self._documents:
+    def _document(self, uri: str, check: str, keep: bool) -> JsonObject:
+        document = self._documents.get(uri)
+        if document is None:
             document = self._source.thing(uri)
             if document is None:
                 raise DifferenceError(
@@ -58,5 +60,6 @@ class Own:
             if document.get("id") != uri or document.get("attributedTo") != self._source.actor:
                 raise DifferenceError(check, f"{uri} is nothing that {self._source.actor} says")
             self._check(document, check)
-            self._documents[uri] = document
-        return self._documents[uri]
+            if keep:
+                self._documents[uri] = document
+        return document

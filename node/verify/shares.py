@@ -59,18 +59,10 @@ def published(source: Source, url: str, now: datetime) -> Published:
     if record.round is not None:
         round = _document(source, record.round)
         signer.check(round, "round")
-        listed = _claims(source, record.round)
+        listed = source.claims(record.round)
         compare_closing("claims", uri, record, listed, str(_record(round).get("seed")))
         claims = len(listed)
     return Published(uri, actor, record, claims)
-
-
-def _claims(source: Source, round: str) -> list[tuple[str, str, str]]:
-    listed = _document(source, f"{round}/claims").get("claims")
-    try:
-        return [(str(a), str(b), str(c)) for a, b, c in listed or ()]
-    except (TypeError, ValueError) as error:
-        raise DifferenceError("claims", f"{round}/claims cannot be read: {error}") from error
 
 
 def _document(source: Source, url: str) -> dict[str, Any]:

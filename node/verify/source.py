@@ -163,9 +163,44 @@ class Source:
         return self._json(f"{self.actor}/account/balances?size={size}", "application/json")
 
     def evidence(self, start: int) -> list[bytes]:
-        """The activities behind 256 leaves, one line each."""
-        body = self.get(f"{self.actor}/account/evidence?start={start}{self._query}")
-        return [line for line in body.split(b"\n") if line]
+        """The activities behind 256 leaves, one line each. DifferenceError where they are not served."""
+        url = f"{self.actor}/account/evidence?start={start}{self._query}"
+        answer = self.answer(url)
+        if answer.status_code in _GONE:
+            raise DifferenceError(
+                "activities",
+                f"{url} answers {answer.status_code}: nothing shows what leaf {start} and the entries after it were booked for",
+            )
+        if answer.status_code != 200:
+            raise ElsewhereError(f"{url} answers {answer.status_code}.")
+        return [line for line in answer.content.split(b"\n") if line]
+
+    def periods(self) -> list[str] | None:
+        """The periods that the collective says it closed; None where its node does not say."""
+        url = f"{self.actor}/account/periods"
+        answer = self.answer(url, "application/json")
+        if answer.status_code in _GONE:
+            return None
+        listed = self._read(url, answer).get("periods")
+        return [str(each) for each in listed] if isinstance(listed, list) else []
+
+    def replies(self, uri: str) -> list[str]:
+        """What answers something, as its server lists it; nothing where it lists nothing."""
+        document = self.thing(f"{uri}/replies") or {}
+        listed = document.get("items") or document.get("orderedItems")
+        return [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
+
+    def salt(self, activity: str) -> str:
+        """The salt of an activity's digest, as it stands beside it."""
+        return str(self._json(f"{activity}/salt", "application/json").get("salt"))
+
+    def claims(self, round: str) -> list[tuple[str, str, str]]:
+        """(id, digest, nonce) of the claims with which a round says that it closed."""
+        listed = self._json(f"{round}/claims", "application/json").get("claims")
+        try:
+            return [(str(a), str(b), str(c)) for a, b, c in listed or ()]
+        except (TypeError, ValueError) as error:
+            raise DifferenceError("claims", f"{round}/claims cannot be read: {error}") from error
 
     def _json(self, url: str, accept: str) -> JsonObject:
         return self._read(url, self.answer(url, accept))

@@ -1,5 +1,6 @@
 """What was handed over, compared with the shares: nobody gets more than hers, nothing goes out before the appeals are over."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from node.verify.allocations import Allocations
 from node.verify.own import Own
 from node.verify.promises import Promises
 from node.verify.source import DifferenceError, said_money
-from schemas import SchemaError, from_wire
+from schemas import Money, SchemaError, from_wire
 from schemas.allocation import Allocation
 from schemas.round import Round
 from schemas.transfer import Transfer
@@ -28,9 +29,11 @@ class Transfers:
         self._paid: dict[tuple[str, str, str], int] = {}
         self.compared = 0
         self.uncompared: list[str] = []
+        self.every: list[tuple[str, Transfer]] = []
 
-    def said(self, document: JsonObject) -> None:
-        """DifferenceError where an activity hands over what is no share, or more of it, or too early."""
+    def said(self, document: JsonObject, free: Mapping[str, int]) -> None:
+        """DifferenceError where an activity hands over what is no share, or more of it, or too early, or while more was promised than
+        there was. `free`: what was there before it and promised to nobody, by currency."""
         inner = document.get("object")
         if not isinstance(inner, dict) or inner.get("kind") != Transfer.kind():
             return
@@ -39,6 +42,13 @@ class Transfers:
         except SchemaError as error:
             raise DifferenceError("transfers", f"{inner.get('id')} cannot be read: {error}") from error
         if isinstance(record, Transfer):
+            self.every.append((str(inner.get("id")), record))
+            if (left := free.get(record.amount.currency, 0)) < 0:
+                raise DifferenceError(
+                    "transfers",
+                    f"{inner.get('id')} hands over {said_money(record.amount)} while"
+                    f" {said_money(Money(-left, record.amount.currency))} more was promised than there was",
+                )
             self._handed(str(inner.get("id")), record, read_time(document.get("published")))
 
     def _handed(self, id_: str, record: Transfer, at: datetime | None) -> None:

@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from random import SystemRandom
 from typing import Any
 
 from federation import FederationError, check_identity, fits
@@ -17,7 +18,7 @@ from node.tlog.errors import QuorumError, TlogError
 from node.tlog.note import ED25519, Note, VerifierKey
 from node.tlog.policy import Policy
 from node.tlog.proof import Proof
-from node.verify.activities import Examination
+from node.verify.activities import Examination, Sample
 from node.verify.findings import Finding, findings
 from node.verify.former import Chain, examine_former, former_logs
 from node.verify.memory import Memory, Seen
@@ -26,6 +27,7 @@ from node.verify.source import DifferenceError, Source
 from node.verify.tree import Account, Tell, Tree, climb
 
 _WAITS = 10
+_CHANCE = SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ def visit(
     now: datetime,
     tell: Tell,
     sleep: Callable[[float], None] = time.sleep,
+    sample: Sample = _CHANCE.sample,
 ) -> Iterator[Finding]:
     """Yield a finding for every check that holds; raise DifferenceError at the first that does not.
 
@@ -90,13 +93,17 @@ def visit(
     if account.first is not None:
         for figure, warning in former_logs(source, key, account.first, memory, chain, tell):
             yield Finding("former log", figure, warning=warning)
+    _refuse_left(source, chain, head.origin, memory)
+    if chain.logs and chain.whole and (oldest := chain.logs[-1].account.first) is not None:
+        yield _identity(oldest, document, source, chain.logs[-1].origin, now)
     examination = Examination(source, signer, partial=not chain.whole)
     for former in reversed(chain.logs):
         figure, warning = examine_former(former, examination, tell)
         yield Finding("former log", figure, warning=warning)
     yield _balances(source, account, head)
     found = examination.read(source, account, tell)
-    examination.finish(account)
+    accounts = [*(former.account for former in reversed(chain.logs)), account]
+    examination.finish(source, accounts, sample)
     yield from findings(found, examination)
     memory.keep(head.origin, Seen(head.size, head.root, str(key), now.isoformat()))
     yield Finding("memory", f"this visit is kept in {memory.path}")
@@ -243,8 +250,17 @@ def _first(
         raise DifferenceError("identity", "the log is empty")
     if first.type == SUCCESSION:
         return _succession(first, memory)
+    return _identity(first, document, source, _origin(source), now)
+
+
+def _identity(
+    first: Leaf, document: Mapping[str, Any], source: Source, origin: str, now: datetime
+) -> Finding:
+    """The account began with the identity that the actor shows, in its first log."""
     if first.type != IDENTITY:
         raise DifferenceError("identity", f"the first leaf is a {first.type}, no identity statement")
+    if origin != logbook.origin(source.actor, 1):
+        raise DifferenceError("identity", f"{origin} is no first log, and cites none from which it goes on")
     attached = document.get("attachment")
     shown = [
         each
@@ -261,6 +277,13 @@ def _first(
             "identity", "the actor shows another identity than the one that its log began with"
         )
     return Finding("identity", f"{held.subject}, the one that the log began with")
+
+
+def _refuse_left(source: Source, chain: Chain, origin: str, memory: Memory) -> None:
+    """Every log of this collective that was seen is the one that is shown, or one from which it goes on."""
+    for seen, at in memory.others(logbook.bare(source.actor)).items():
+        if seen != origin and seen not in chain.cited:
+            raise DifferenceError("history", f"you saw {seen} on {at[:10]}; {origin} does not go on from it")
 
 
 def _succession(first: Leaf, memory: Memory) -> Finding:

@@ -76,6 +76,28 @@ async def test_an_honest_fund_that_corrects_an_allocation_is_not_called_wrong(
     assert result.returncode == 0
 
 
+async def test_an_honest_fund_that_paid_and_closed_a_period_is_believed(told: Told, tmp_path: Path) -> None:
+    await told.shared()
+    told.at(9, 14, 13)
+    paid = await told.paid("esperanza", "346500")
+    await told.world.quiet()
+    await told.publish(
+        told.kitchens, "receipt", f"of={paid}", "amount=346500 CLP", "on=2020-09-14", by="esperanza"
+    )
+    await told.world.quiet()
+    told.at(9, 20)
+    days = ("opens=2020-08-01", "closes=2020-09-19", "bank=278500 CLP")
+    await told.publish(told.fund, "period", *days)
+
+    result = await verify(told, tmp_path)
+
+    assert wrong(result)["difference"] == "nothing"
+    figures = {each["check"]: each["figure"] for each in json.loads(result.stdout)["findings"]}
+    assert figures["receipts"] == "1 transfers are confirmed by who was to receive them"
+    assert figures["periods"] == "1 closed as their entries sum, the last with 2020-09-19"
+    assert "5 of them, taken by chance, are served so to everybody" in figures["activities"]
+
+
 async def test_a_fund_cannot_swap_payees(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = allocations._postings
 

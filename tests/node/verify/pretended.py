@@ -4,7 +4,6 @@ import json
 from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,13 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from federation.identity import key_digest, make_identity
 from federation.integrity import add_proof, write_time
 from federation.keys import ed25519_of_seed, multikey
-from node.account.leaf import CLOSED, IDENTITY, digest, entry, other
-from node.domain import ledger
-from node.domain.digest import digest_of
-from node.domain.posting import Posting, read, split, written
-from node.domain.recompute import recompute
-from node.domain.rounds import Closed, rows
-from node.domain.ties import seed_of
+from node.account.leaf import CLOSED, IDENTITY, SUCCESSION, digest, entry, listed, other
+from node.domain import ledger, logbook
+from node.domain.posting import Posting, read, split
+from node.domain.rounds import Closed
 from node.tlog.checkpoint import Checkpoint
 from node.tlog.merkle import leaf_hash, root_of
 from node.tlog.note import ED25519, Note, VerifierKey, sign
@@ -30,12 +26,8 @@ from node.verify import Memory, Source, visit
 from node.verify.source import DifferenceError
 from schemas import Money, Record, Uri, to_wire
 from schemas.allocation import Allocation
-from schemas.claim import Claim
-from schemas.criteria import Criteria
-from schemas.decision import Decision, Position
 from schemas.donation import Donation
-from schemas.round import Round
-from schemas.stance import Stance
+from schemas.expense import Expense
 from schemas.transfer import Transfer
 
 JsonObject = dict[str, Any]
@@ -73,14 +65,34 @@ class Pretended:
     evidence: list[tuple[int, JsonObject]] = field(default_factory=list)
     booked: list[Posting] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    periods: list[str] = field(default_factory=list)
     number: int = 0
+    gone: bool = False
+    """The files of former logs are."""
 
     def __post_init__(self) -> None:
         roots = key_of("root 1"), key_of("root 2")
         self.identity = make_identity(roots[0], FUND, [key_digest(roots[1].public_key())], at(1))
         self.log_key = key_of("log")
-        self.origin = FUND.removeprefix("https://") + "/log"
+        self.begun = 1
+        self.former: dict[int, tuple[list[bytes], list[tuple[int, JsonObject]]]] = {}
         self.leaves.append(other(0, IDENTITY, {"statement": self.identity}))
+
+    @property
+    def origin(self) -> str:
+        """The name of the log that is written in now."""
+        return logbook.origin(FUND, self.begun)
+
+    def succeeds(self, carried: list[Posting] | None = None, *, first: bytes | None = None) -> None:
+        """Another log goes on from this one, with its balances unless others are said; or begins as `first` says."""
+        root = b64encode(root_of(map(leaf_hash, self.leaves))).decode()
+        held = (
+            carried if carried is not None else [(name, n, unit) for (name, unit), n in self._held().items()]
+        )
+        cited = {"origin": self.origin, "size": len(self.leaves), "root": root, "balances": listed(held)}
+        self.former[self.begun] = self.leaves, self.evidence
+        self.begun += 1
+        self.leaves, self.evidence = [first or other(0, SUCCESSION, cited)], []
 
     def uri(self, actor: str = FUND, path: str = "o") -> str:
         """An address that nobody had before."""
@@ -107,6 +119,7 @@ class Pretended:
         document = {"id": uri, "type": type, "actor": FUND, "published": write_time(at(day)), "object": thing}
         document = add_proof(document, key_of(FUND), f"{FUND}#k", at(day))
         self.serve(uri, document)
+        self.serve(f"{uri}/salt", {"salt": b64encode(SALT).decode()})
         booked = date(2026, 9, on or day).isoformat()
         kept = digest(SALT, document)
         self.evidence.append(
@@ -131,6 +144,15 @@ class Pretended:
         thing = self.note(donation(amount, day), day)
         return self.say("Create", thing, day, [(BANK, amount, "CLP"), (ledger.DONATIONS, -amount, "CLP")])
 
+    def nothing(self) -> httpx.Response:
+        """What answers where nothing is."""
+        return httpx.Response(404)
+
+    def spends(self, amount: int, day: int = 14) -> str:
+        """An expense by bank; its activity."""
+        thing = self.note(Expense(amount=clp(amount), on=date(2026, 9, day), purpose="Flete"), day)
+        return self.say("Create", thing, day, [("expenses:running", amount, "CLP"), (BANK, -amount, "CLP")])
+
     def pays(self, amount: int, to: str, allocation: str, day: int = 15) -> str:
         """A transfer by bank; its activity."""
         record = Transfer(
@@ -141,7 +163,9 @@ class Pretended:
             allocation=Uri(allocation),
         )
         postings = [(ledger.payable(to), amount, "CLP"), (BANK, -amount, "CLP")]
-        return self.say("Create", self.note(record, day), day, postings)
+        thing = self.note(record, day)
+        self.transfer = str(thing["id"])
+        return self.say("Create", thing, day, postings)
 
     def shares(self, record: Allocation, day: int = 12) -> str:
         """An allocation, booked as it says; its id."""
@@ -150,9 +174,10 @@ class Pretended:
 
     def closes(self, round: str, seed: str, claims: list[Closed]) -> None:
         """The leaf of a round that closed."""
-        listed = [[each.claim, each.digest, each.nonce] for each in claims]
+        triples = [[each.claim, each.digest, each.nonce] for each in claims]
+        self.serve(f"{round}/claims", {"claims": triples})
         seq = len(self.leaves)
-        self.leaves.append(other(seq, CLOSED, {"round": round, "seed": seed, "claims": listed}))
+        self.leaves.append(other(seq, CLOSED, {"round": round, "seed": seed, "claims": triples}))
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Over HTTP."""
@@ -166,38 +191,49 @@ class Pretended:
         if path.startswith("log/"):
             return self._file(path.removeprefix("log/"))
         if path.startswith("account/evidence"):
-            start = int(parse_qs(request.url.query.decode())["start"][0])
-            lines = [line for seq, line in self.evidence if start - 256 < seq < start + 256]
+            asked = parse_qs(request.url.query.decode())
+            start, number = int(asked["start"][0]), int(asked.get("log", [str(self.begun)])[0])
+            evidence = self.evidence if number == self.begun else self.former[number][1]
+            lines = [line for seq, line in evidence if start - 256 < seq < start + 256]
             return httpx.Response(200, content="".join(f"{json.dumps(line)}\n" for line in lines))
         if path.startswith("account/balances"):
             return httpx.Response(200, json={"balances": self._balances()})
+        if path == "account/periods":
+            return httpx.Response(200, json={"periods": self.periods})
         status, body = self.served.get(url, (404, b""))
         return httpx.Response(status, content=body)
 
-    def _balances(self) -> list[JsonObject]:
+    def _held(self) -> dict[tuple[str, str], int]:
         held: dict[tuple[str, str], int] = {}
-        for data in self.leaves:
-            for row in json.loads(data).get("postings", ()):
+        for document in map(json.loads, self.leaves):
+            for row in document.get("postings", document.get("balances", ())):
                 key = row["account"], row["commodity"]
                 held[key] = held.get(key, 0) + read(row["amount"], row["commodity"])
-        return [
-            {"account": name, "amount": written(amount, commodity), "commodity": commodity}
-            for (name, commodity), amount in held.items()
-        ]
+        return {key: amount for key, amount in held.items() if amount}
+
+    def _balances(self) -> list[JsonObject]:
+        return listed([(name, amount, unit) for (name, unit), amount in self._held().items()])
+
+    def _key(self, origin: str) -> VerifierKey:
+        return VerifierKey(origin, ED25519, self.log_key.public_key().public_bytes_raw())
 
     def _actor(self) -> JsonObject:
-        key = VerifierKey(self.origin, ED25519, self.log_key.public_key().public_bytes_raw())
-        return actor(FUND, log={"prefix": f"{FUND}/log/", "key": str(key)}, attachment=[self.identity])
+        log = {"prefix": logbook.prefix(FUND, self.begun), "key": str(self._key(self.origin))}
+        return actor(FUND, log=log, attachment=[self.identity])
 
     def _file(self, path: str) -> httpx.Response:
+        number = next((each for each in (*self.former, self.begun) if path.startswith(f"{each}/")), 1)
+        leaves = self.leaves if number == self.begun else self.former[number][0]
+        if self.gone and number != self.begun and "tile/0/" in path:
+            return self.nothing()
+        origin, path = logbook.origin(FUND, number), path.removeprefix(f"{number}/")
         if path == "policy":
-            key = VerifierKey(self.origin, ED25519, self.log_key.public_key().public_bytes_raw())
-            return httpx.Response(200, content=f"log {key}\nquorum none\n")
+            return httpx.Response(200, content=f"log {self._key(origin)}\nquorum none\n")
         if path == "checkpoint":
-            head = Checkpoint(self.origin, len(self.leaves), root_of(map(leaf_hash, self.leaves)))
-            note = Note(str(head), (sign(str(head), self.origin, self.log_key),))
+            head = Checkpoint(origin, len(leaves), root_of(map(leaf_hash, leaves)))
+            note = Note(str(head), (sign(str(head), origin, self.log_key),))
             return httpx.Response(200, content=bytes(note))
-        tiles = {tile.path: data for tile, data in grow(0, self.leaves, lambda _tile: b"").items()}
+        tiles = {tile.path: data for tile, data in grow(0, leaves, lambda _tile: b"").items()}
         return httpx.Response(200, content=tiles[path]) if path in tiles else httpx.Response(404)
 
 
@@ -232,99 +268,6 @@ def owed(record: Allocation, sign: int = 1) -> list[Posting]:
     """What an allocation books."""
     rows = [(ledger.payable(row.claimant), -row.amount.minor * sign, "CLP") for row in record.allotments]
     return [(ledger.ALLOCATIONS, -sum(amount for _, amount, _ in rows), "CLP"), *rows]
-
-
-@dataclass
-class Shared:
-    """A round of two kitchens, from the criteria to the shares: any part may be replaced before the next is made of it."""
-
-    fund: Pretended
-    price: Money | None = None
-    criteria: JsonObject = field(default_factory=dict)
-    stances: list[JsonObject] = field(default_factory=list)
-    decision: JsonObject = field(default_factory=dict)
-    round: JsonObject = field(default_factory=dict)
-    claims: list[JsonObject] = field(default_factory=list)
-    closed: list[Closed] = field(default_factory=list)
-    seed: str = ""
-    allocation: str = ""
-
-    @property
-    def terms(self) -> Criteria:
-        """The criteria as a record."""
-        return Criteria(
-            version=1,
-            rule="largest-remainder/1",
-            weight="weeklyRations",
-            unit_price=self.price,
-            valid_from=date(2026, 9, 1),
-            cap="none",
-        )
-
-    @property
-    def stance(self) -> Stance:
-        """Consent to the criteria as they stand."""
-        return Stance(about=Uri(self.criteria["id"]), stance="consent", digest=digest_of(self.criteria))
-
-    def position(self, stance: JsonObject) -> Position:
-        """How a decision lists a stance."""
-        by, uri = Uri(stance["attributedTo"]), Uri(stance["id"])
-        return Position(by=by, stance="consent", id=uri, digest=digest_of(stance))
-
-    def decided(self, **more: Any) -> "Shared":
-        """Criteria, two who consent, and the decision; `more` says of the decision what it says otherwise."""
-        if not self.criteria:
-            self.criteria = self.fund.note(self.terms, 2)
-            self.stances = [self.fund.note(self.stance, 3, by=kitchen) for kitchen in (ESPERANZA, MAULE)]
-        positions = tuple(self.position(each) for each in self.stances)
-        record = Decision(about=self.stance.about, quorum=2, outcome="adopted", stances=positions)
-        self.decision = self.fund.note(record.changed(**more), 4)
-        return self
-
-    def closes(self, forged: str = "", day: int = 8) -> "Shared":
-        """A round, its two claims, and its closing; `forged` is where the second claim is served instead of at home."""
-        uri = self.fund.uri()
-        for kitchen, weight in ((ESPERANZA, 600), (MAULE, 400)):
-            nonce = b64encode(kitchen.encode()[-16:]).decode()
-            claim = Claim(round=Uri(uri), weight=Decimal(weight), nonce=nonce)
-            made = self.fund.note(claim, day, by=kitchen, uri=forged if kitchen == MAULE else "")
-            self.claims.append(made)
-            self.closed.append(Closed(made["id"], kitchen, digest_of(made), nonce, str(weight)))
-        self.seed = seed_of([(each.claim, each.digest, each.nonce) for each in self.closed])
-        record = Round(
-            number=1,
-            criteria=Uri(self.criteria["id"]),
-            claims_until=at(10),
-            appeal_until=at(14),
-            status="closed",
-            seed=self.seed,
-        )
-        self.round_record = record
-        self.round = self.fund.note(record, 5, uri=uri, updated=write_time(at(10)))
-        self.fund.closes(uri, self.seed, self.closed)
-        return self
-
-    def shared(self, available: int = 1000) -> "Shared":
-        """The allocation."""
-        record = Allocation(
-            round=Uri(self.round["id"]),
-            criteria=Uri(self.criteria["id"]),
-            decision=Uri(self.decision["id"]),
-            rule="largest-remainder/1",
-            seed=self.seed,
-            available=clp(available),
-            unit_price=self.price,
-            claims=rows(tuple(self.closed), self.terms, at(5)),
-        )
-        self.record = reckoned(record)
-        self.allocation = self.fund.shares(self.record)
-        return self
-
-
-def reckoned(record: Allocation) -> Allocation:
-    """An allocation with the shares that its rule gives."""
-    made = recompute(record)
-    return record.changed(allotments=made.allotments, carry_over=made.carry_over)
 
 
 def visited(fund: Pretended, directory: Path, *, now: datetime = NOW) -> dict[str, str]:

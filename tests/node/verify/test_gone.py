@@ -5,18 +5,8 @@ import pytest
 from node.domain import ledger
 from node.verify.promises import Promises
 from schemas.decision import Position
-from tests.node.verify.pretended import (
-    BANK,
-    ESPERANZA,
-    FRIEND,
-    FUND,
-    MAULE,
-    Pretended,
-    Shared,
-    at,
-    clp,
-    visited,
-)
+from tests.node.verify.pretended import BANK, ESPERANZA, FRIEND, FUND, MAULE, Pretended, at, clp, visited
+from tests.node.verify.sharing import Shared
 
 
 @pytest.fixture

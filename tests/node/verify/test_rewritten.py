@@ -15,13 +15,12 @@ from tests.node.verify.pretended import (
     FRIEND,
     MAULE,
     Pretended,
-    Shared,
     clp,
     donation,
     owed,
-    reckoned,
     visited,
 )
+from tests.node.verify.sharing import Shared, reckoned
 
 
 @pytest.fixture
@@ -51,7 +50,9 @@ def moved(former, record):
 @pytest.mark.parametrize("type", ["Update", "Create", "Announce"])
 def test_an_allocation_is_never_said_otherwise(fund, shared, tmp_path, type):
     given = for_a_friend()
+    shown = fund.served[shared.allocation]
     thing = fund.note(given, 13, uri=shared.allocation)
+    fund.served[shared.allocation] = shown
     fund.say(type, thing, 13, moved(shared.record, given))
     fund.pays(1000, FRIEND, shared.allocation)
 
