@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser import EVERY
+from tests.browser import EVERY, Setting
 from tests.neighbourhood import PASSWORD, neighbourhood
 from tests.pages import FUND, MEMBERS, PUBLIC, REFUSED, address, fill
 
@@ -13,7 +13,10 @@ pytestmark = pytest.mark.needs("chromium", "axe")
 CHANGES = {
     "rtl": "document.documentElement.dir = 'rtl'",
     "large": "const sheet = new CSSStyleSheet(); sheet.replaceSync('html { font-size: 200% }'); document.adoptedStyleSheets = [sheet]",
+    "long": "const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); while (words.nextNode())"
+    " words.currentNode.data = words.currentNode.data.replace(/Olla La Esperanza|lentejas/g, 'Panificadora'.repeat(9))",
 }
+NARROW = Setting(320, 640, javascript=True, language="es")
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +74,11 @@ def test_the_sheet_for_the_wall_fits_on_one_a4_and_is_black_on_white(browser, th
     assert len(re.findall(rb"/Type /Page\b", sheet)) == 1
 
 
-@pytest.mark.parametrize("change", ["rtl", "large"])
-def test_pages_stay_whole_from_right_to_left_and_with_letters_twice_as_large(browser, there, change):
+@pytest.mark.parametrize("change", CHANGES)
+def test_pages_stay_whole_from_right_to_left_with_large_letters_and_long_names(browser, there, change):
     faults = []
-    with browser.open(EVERY[0]) as reader:
-        for page in ("collective", "need", "board"):
+    with browser.open(NARROW) as reader:
+        for page in ("collective", "need", "board", "poster"):
             reader.go(address(PUBLIC[page], there))
             reader.page.evaluate(CHANGES[change])
             faults += reader.faults()
