@@ -11,9 +11,8 @@ from starlette.routing import BaseRoute, Route
 from node.board import Line, line_of
 from node.domain.fund import under_review
 from node.domain.kind import Thing
-from node.domain.markup import sanitise, to_text
 from node.domain.matching import need_of, pledges_of, receipts_of
-from node.shown import Shelf, Shown
+from node.shown import Shelf, Shown, Text, in_language, texts_of
 from node.speak import LiveScene, may_read
 from node.speak.scene import thing_of
 from node.storage import activities, objects, posts
@@ -61,7 +60,11 @@ class Version:
     """How a thing read from a moment on."""
 
     at: datetime
-    text: str
+    texts: tuple[Text, ...]
+
+    def text(self, language: str) -> Text:
+        """The text in this language, else in the author's own."""
+        return in_language(self.texts, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +315,6 @@ def _versions(snapshot: Snapshot, row: Object) -> list[Version]:
         if activity.body is None or activity.actor != row.owner or activity.type not in ("Create", "Update"):
             continue
         held = json.loads(activity.body).get("object")
-        content = held.get("content") if isinstance(held, dict) else None
-        if isinstance(content, str):
-            found.append(Version(activity.at, to_text(sanitise(content))))
+        if isinstance(held, dict) and isinstance(held.get("content"), str):
+            found.append(Version(activity.at, texts_of(held)))
     return found[-VERSIONS:]

@@ -63,6 +63,15 @@ async def test_what_arrived_of_a_pledge_that_was_taken_back_still_stands_on_the_
     assert "Cada una cuenta cómo estaba todo ese día" in shown
 
 
+async def test_what_a_thing_said_before_is_read_in_the_language_of_the_reader(olla: Instance) -> None:
+    publisher = olla.node.publisher
+    need = await publisher.publish(olla.who(), "need", {"what": "lentejas", "quantity": "40 kg"})
+    await publisher.revise(olla.who(), str(need.id), {"quantity": "35 kg"})
+    for language, said in (("es", "Necesitamos 40 kg"), ("en", "We need 40 kg")):
+        history = (await page(olla, f"{need.uri}?lang={language}")).partition('<ol class="plain">')[2]
+        assert said in history.partition("</ol>")[0]
+
+
 async def test_of_many_receipts_none_is_missing_from_the_pages(olla: Instance, world: World) -> None:
     publisher = olla.node.publisher
     need = await publisher.publish(olla.who(), "need", {"what": "lentejas", "quantity": "40 kg"})
