@@ -18,6 +18,7 @@ from node.storage import actors, collectives, follows, gathering, marks, posts, 
 from node.storage.database import Snapshot
 from node.storage.gathering import Tally
 from node.storage.timelines import Choice
+from node.tongues import message
 
 PICTURES = {"avatar": "picture", "header": "banner"}
 """What apps call the pictures of an account, and what a collective has there."""
@@ -84,10 +85,14 @@ async def update_credentials(call: Call) -> JsonObject:
     preferred = {}
     for setting, fixed in _FIXED.items():
         if given.decision(setting) is (not fixed):
-            raise InvalidError(setting, f"{str(fixed).lower()}, as it is for every collective here")
+            raise InvalidError(
+                setting,
+                message("{value}, as it is for every collective here"),
+                value=str(fixed).lower(),
+            )
     if (privacy := source.given("privacy")) is not None:
         if privacy not in AUDIENCES:
-            raise InvalidError("privacy", f"one of {', '.join(AUDIENCES)}")
+            raise InvalidError("privacy", message("one of these: {known}"), known=", ".join(AUDIENCES))
         preferred["privacy"] = privacy
     if (sensitive := source.flag("sensitive")) is not None:
         preferred["sensitive"] = "true" if sensitive else "false"
@@ -126,7 +131,7 @@ async def remove_picture(call: Call) -> JsonObject:
 
 def _only_stewards(call: Call) -> None:
     if call.speaker.role not in ("operator", "steward"):
-        raise NotPermittedError("Only a steward changes what the collective says of itself.")
+        raise NotPermittedError(message("Only a steward changes what the collective says of itself."))
 
 
 async def _picture(call: Call, file: UploadFile) -> str:

@@ -48,6 +48,7 @@ from node.errors import (
     TooManyError,
     UnauthorizedError,
 )
+from node.speak import tongues
 from node.tongues import SOURCE, Tongue, message, wanted_language
 
 PREFIXES = ("/api/", "/media/")
@@ -239,6 +240,7 @@ async def _refused(request: Request, error: Exception) -> Response:
         raise error
     if error.status >= 500 and not isinstance(error, ElsewhereError):
         _log.error("%s (%s), request %s", error.public, error.cause, request.scope[_REQUEST])
+    tongue = _tongue(request)
     if isinstance(error, GrantError):
         return json_response({"error": error.code, "error_description": error.public}, error.status)
     headers = {}
@@ -248,12 +250,26 @@ async def _refused(request: Request, error: Exception) -> Response:
         wrong = caller_of(request.scope).wrong is not None
         headers["www-authenticate"] = 'Bearer realm="Minga"' + (', error="invalid_token"' if wrong else "")
     status = 422 if isinstance(error, ConflictError) else error.status
-    body: dict[str, Any] = {
-        "error": f"Validation failed: {error.public}" if isinstance(error, InvalidError) else error.public
-    }
+    body: dict[str, Any] = {"error": error.said(tongue.say)}
     if isinstance(error, InvalidError):
-        body["details"] = {error.field: [{"error": "ERR_INVALID", "description": error.expected}]}
+        body["error"] = tongue.say(message("Validation failed: {what}"), what=body["error"])
+        description = error.expects(tongue.say)
+        body["details"] = {error.field: [{"error": "ERR_INVALID", "description": description}]}
     return json_response(body, status, headers)
+
+
+def _tongue(request: Request) -> Tongue:
+    """The language of a refusal: that of the collective for which an app acts, as all that its members are told; for anybody else
+    the one that is asked for."""
+    bearer = caller_of(request.scope).bearer
+    if bearer is not None and bearer.entrant is not None:
+        return tongues(bearer.entrant.collective)[0]
+    return _asked(request)
+
+
+def _asked(request: Request) -> Tongue:
+    wanted = wanted_language(request.headers.get("accept-language", "")) or SOURCE
+    return Tongue.of(wanted, ZoneInfo("UTC"))
 
 
 async def _not_there(_request: Request, error: Exception) -> Response:
@@ -268,6 +284,5 @@ async def _gone(_request: Request, _error: Exception) -> Response:
 
 async def _failed(request: Request, _error: Exception) -> Response:
     """Nothing of the cause, which the log has."""
-    wanted = wanted_language(request.headers.get("accept-language", "")) or SOURCE
-    said = Tongue.of(wanted, ZoneInfo("UTC")).say(message("Something went wrong on this server."))
+    said = _asked(request).say(message("Something went wrong on this server."))
     return json_response({"error": said}, 500, {"connection": "close"})  # which the server cuts

@@ -14,6 +14,7 @@ from node.api.services import Services
 from node.clients import Bearer
 from node.errors import TooManyError, UnauthorizedError
 from node.rates import Budget, household
+from node.tongues import message
 
 _CALLER, _BUDGET = "minga.caller", "minga.budget"
 
@@ -58,7 +59,7 @@ def spend(services: Services, scope: Scope, kind: str = "", who: str = "") -> No
         scope[_BUDGET] = budget
     if budget.over:
         wait = max(1, int((budget.ends - services.clock()).total_seconds()))
-        raise TooManyError("Too many requests", retry_after=wait)
+        raise TooManyError(message("Too many requests"), retry_after=wait)
 
 
 def told(scope: Scope) -> dict[str, str]:

@@ -9,6 +9,7 @@ from node.marks import FilterChange, Word
 from node.storage import filters
 from node.storage.database import Snapshot
 from node.storage.filters import Filter
+from node.tongues import message
 
 
 async def every(call: Call) -> list[JsonObject]:
@@ -78,7 +79,7 @@ async def keywords(call: Call) -> list[JsonObject]:
 async def add_keyword(call: Call) -> JsonObject:
     """`POST /api/v2/filters/:filter_id/keywords`"""
     if not call.values.text("keyword").strip():
-        raise InvalidError("keyword", "can't be blank")
+        raise InvalidError("keyword", message("can't be blank"))
     made = await call.services.marks.put_keyword(
         call.own, call.id, Word(call.values.text("keyword"), call.values.flag("whole_word"))
     )

@@ -10,6 +10,7 @@ from node.api.pictures import attachment_of_medium
 from node.attachments import UPLOAD_BYTES
 from node.errors import InvalidError, UnknownError
 from node.storage.media import Medium
+from node.tongues import message
 
 _HEADERS = {
     "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
@@ -29,7 +30,7 @@ def _entity(call: Call, medium: Medium) -> JsonObject:
 async def _take(call: Call, *, wait: bool) -> Medium:
     file = call.values.file("file")
     if file is None:
-        raise InvalidError("file", "can't be blank")
+        raise InvalidError("file", message("can't be blank"))
     body = await file.read(UPLOAD_BYTES + 1)
     return await call.services.attachments.add(
         call.own,

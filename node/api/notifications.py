@@ -13,6 +13,7 @@ from node.storage import actors, collectives, marks, timelines
 from node.storage.database import Snapshot
 from node.storage.marks import Marker
 from node.storage.window import Window
+from node.tongues import message
 
 _MOST = 80
 
@@ -125,7 +126,7 @@ async def mark(call: Call) -> JsonObject:
 def _position(timeline: str, given: Values) -> int:
     read = given.number("last_read_id")
     if read is None or read < 0:
-        raise InvalidError(f"{timeline}[last_read_id]", "the id of what was read last")
+        raise InvalidError(f"{timeline}[last_read_id]", message("the id of what was read last"))
     return read
 
 

@@ -15,6 +15,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from node.errors import InvalidError, NodeError
+from node.tongues import message
 
 _FIELDS = 1000
 _DEPTH = 6
@@ -71,13 +72,13 @@ class Values:
         found = self.given(name)
         known = found is None or found.strip().lower() in _YES | _NO
         if not known or (found is None and self.tree.get(name) is not None):
-            raise InvalidError(name, "true or false")
+            raise InvalidError(name, message("true or false"))
         return self.flag(name)
 
     def words(self, name: str) -> str:
         """A text that is published: one value, no list and no nested ones. InvalidError."""
         if isinstance(self.tree.get(name), list | dict | UploadFile):
-            raise InvalidError(name, "a text")
+            raise InvalidError(name, message("a text"))
         return self.text(name)
 
     def language(self, name: str) -> str | None:
@@ -86,7 +87,7 @@ class Values:
         if not found:
             return None
         if _LANGUAGE.fullmatch(found) is None:
-            raise InvalidError(name, "the code of a language, like es or pt-BR")
+            raise InvalidError(name, message("the code of a language, like es or pt-BR"))
         return found
 
     def number(self, name: str) -> int | None:
@@ -110,7 +111,7 @@ class Values:
         rows = [row for row in self._rows(name) if row != ""]
         numbers = [Values({"": row}).number("") for row in rows]
         if None in numbers:
-            raise InvalidError(name, "whole numbers")
+            raise InvalidError(name, message("whole numbers"))
         return [number for number in numbers if number is not None]
 
     def rows(self, name: str) -> list["Values"]:

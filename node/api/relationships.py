@@ -83,7 +83,7 @@ async def mute(call: Call) -> JsonObject:
     """`POST /api/v1/accounts/:id/mute`"""
     who = await target(call)
     if who.uri == call.own.uri:
-        raise InvalidError("id", "somebody else")
+        raise InvalidError("id", message("somebody else"))
     notifications = call.values.flag("notifications")
     seconds = min(max(0, call.values.number("duration") or 0), _MUTED_SECONDS)
     await call.services.marks.mute(
@@ -160,7 +160,7 @@ def _domain(call: Call) -> str:
     if domain == call.services.host:
         raise InvalidError("domain", message("another server: a collective does not block its own"))
     if not domain or "@" in domain or "/" in domain or ("." not in domain and ":" not in domain):
-        raise InvalidError("domain", "the name of a server, like example.org")
+        raise InvalidError("domain", message("the name of a server, like example.org"))
     return domain
 
 

@@ -7,6 +7,7 @@ from node.errors import ElsewhereError, InvalidError, NotPermittedError, Unknown
 from node.speak import may_read
 from node.storage import actors, collectives, gathering, marks, objects, posts, timelines
 from node.storage.database import Snapshot
+from node.tongues import message
 
 _MOST = 40
 _QUERY_CHARS = 500
@@ -116,7 +117,7 @@ async def accounts(call: Call) -> list[JsonObject]:
 def _name(call: Call) -> str:
     name: str = call.request.path_params["tag"].lstrip("#").lower()
     if not name or len(name) > 100 or not name.replace("_", "").isalnum():
-        raise InvalidError("name", "the name of a hashtag")
+        raise InvalidError("name", message("the name of a hashtag"))
     return name
 
 

@@ -21,6 +21,7 @@ from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
 from node.storage.posts import Post
+from node.tongues import message
 
 AUDIENCES = {
     "public": Audience.PUBLIC,
@@ -136,9 +137,9 @@ async def create(call: Call) -> JsonObject:
     """`POST /api/v1/statuses`"""
     given = call.values
     if "scheduled_at" in given and given.text("scheduled_at"):
-        raise InvalidError("scheduled_at", "nothing; posts are published at once here")
+        raise InvalidError("scheduled_at", message("nothing; posts are published at once here"))
     if given.inner("poll").tree:
-        raise InvalidError("poll", "nothing; polls are not published from here")
+        raise InvalidError("poll", message("nothing; polls are not published from here"))
     text, pictures = given.words("status"), given.listed("media_ids")
     parent = given.text("in_reply_to_id") or None
     if parent is not None:
@@ -149,7 +150,11 @@ async def create(call: Call) -> JsonObject:
     audience = _audience(given, preferred.get("privacy", "public") if parent is None else None)
     to = await _named(call, text) if audience is Audience.DIRECT else ()
     if audience is Audience.DIRECT and not to and parent is None:
-        raise InvalidError("status", "somebody who is to read it, by name, like @olla@olla.example")
+        raise InvalidError(
+            "status",
+            message("somebody who is to read it, by name, like {example}"),
+            example="@olla@olla.example",
+        )
     key = call.request.headers.get("idempotency-key", "")
     typed = Typed(
         text=fields["text"],
@@ -189,7 +194,7 @@ def _audience(given: Values, usual: str | None) -> Audience | None:
     if wanted is None:
         return None
     if wanted not in AUDIENCES:
-        raise InvalidError("visibility", f"one of {', '.join(AUDIENCES)}")
+        raise InvalidError("visibility", message("one of these: {known}"), known=", ".join(AUDIENCES))
     return AUDIENCES[wanted]
 
 
@@ -198,7 +203,7 @@ async def _fields(call: Call, text: str, pictures: list[int]) -> dict[str, Any]:
     given = call.values
     if not text.strip():
         if not pictures:
-            raise InvalidError("text", "can't be blank")
+            raise InvalidError("text", message("can't be blank"))
         first = await call.services.attachments.medium(call.own, pictures[0])
         text = first.description or "📷"
     fields: dict[str, Any] = {"text": text, "warning": given.text("spoiler_text").strip()}
@@ -241,7 +246,8 @@ async def _rewrite(call: Call, row: Post, thing: Object) -> JsonObject:
     if fields is None:
         raise InvalidError(
             "status",
-            f"the text that it had, with other numbers; a {thing.kind} can also be changed on its page, {row.uri}",
+            message("the text that it had, with other numbers; it can also be changed on its page, {page}"),
+            page=row.uri,
         )
     cover = await _fields(call, call.values.text("status"), []) if "spoiler_text" in call.values else None
     await call.services.doors.publisher.revise(call.speaker, str(row.id), fields, cover=cover)

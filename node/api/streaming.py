@@ -21,6 +21,7 @@ from node.api.services import Services
 from node.api.streams import Key, Stream
 from node.clients import Bearer
 from node.errors import InvalidError, NodeError, NotPermittedError, TooManyError, UnauthorizedError
+from node.tongues import message
 
 HEARTBEAT = 25.0
 """Seconds after which a silent stream is checked: its token may have been revoked."""
@@ -52,7 +53,7 @@ def key_of(name: str, parameters: dict[str, str], collective: int) -> Key:
         return name, tag[:100]
     if name == "list" and parameters.get("list"):
         return name, parameters["list"][:20]
-    raise InvalidError("stream", "the name of a stream")
+    raise InvalidError("stream", message("the name of a stream"))
 
 
 def token_of(headers: dict[str, str], query: dict[str, str]) -> tuple[str, str | None]:
@@ -133,8 +134,8 @@ class Streaming:
             messages = await stream.next(HEARTBEAT)
             if not await self._still(reader, stream, idle=not messages):
                 return
-            for message in messages:
-                await socket.send_text(message.socket)
+            for each in messages:
+                await socket.send_text(each.socket)
             if stream.over:
                 return
 

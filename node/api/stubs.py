@@ -12,6 +12,7 @@ from node.api.statuses import readable
 from node.errors import InvalidError, NotPermittedError, UnknownError
 from node.storage import objects
 from node.storage.database import Snapshot
+from node.tongues import message
 
 _EMPTY = (
     ("/api/v1/lists", "read:lists"),
@@ -82,7 +83,7 @@ def _poll(snapshot: Snapshot, call: Call) -> JsonObject | None:
 async def vote(call: Call) -> JsonObject:
     """`POST /api/v1/polls/:id/votes`: collectives do not vote in polls of others."""
     await poll(call)
-    raise InvalidError("choices", "nothing; a collective does not vote in polls of others")
+    raise InvalidError("choices", message("nothing; a collective does not vote in polls of others"))
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -54,8 +54,10 @@ def _refuse_contact(field: str, text: str) -> None:
     plain = _ADDRESS.sub(" ", text)
     for pattern in (_IDENTITY, _MAIL):
         if found := pattern.search(plain):
-            raise NotAllowedError(field, 'words without private data, like "{found}"', found=found.group())
+            raise NotAllowedError(
+                field, 'words without private data; "{found}" looks like such', found=found.group()
+            )
     if found := _PHONE.search(_HARMLESS.sub(" ", plain)):
         raise NotAllowedError(
-            field, 'words without private data, like "{found}"', found=found.group().strip()
+            field, 'words without private data; "{found}" looks like such', found=found.group().strip()
         )

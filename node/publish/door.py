@@ -131,10 +131,8 @@ def require_role(speaker: Speaker, kind: AnyKind) -> None:
     """NotPermittedError where a member has not the role for a kind."""
     if speaker.role != "operator" and speaker.role not in kind.roles:
         raise NotPermittedError(
-            message("The role {role} may not publish this ({kind})."),
+            message("Your role in the collective does not allow you to publish this."),
             hint=message("These roles may: {roles}. A steward gives roles."),
-            role=speaker.role,
-            kind=kind.name,
             roles=", ".join(sorted(kind.roles)),
         )
 

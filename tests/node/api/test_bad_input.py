@@ -128,9 +128,9 @@ async def test_a_body_that_is_not_what_it_says_is_refused(body: bytes, kind: str
 
 async def test_texts_too_long_and_too_short_are_refused(rosa: App) -> None:
     long = await rosa.refused(422, "POST", "/api/v1/statuses", json={"status": "ñ" * 10_000})
-    assert "5000" in long["error"]
+    assert "5.000" in long["error"]
     empty = await rosa.refused(422, "POST", "/api/v1/statuses", json={"status": "  "})
-    assert "blank" in empty["error"]
+    assert "no puede ir en blanco" in empty["error"]
     assert await rosa.get("/api/v1/timelines/home") == []
 
 
@@ -169,12 +169,10 @@ async def test_what_belongs_to_another_collective_is_not_there(
         ("GET", f"/api/v2/filters/keywords/{made['keywords'][0]['id']}"),
         ("GET", "/api/v1/statuses/abc"), ("GET", "/api/v1/statuses/99999999999999999999999"), ("GET", "/api/v1/accounts/7"),
     ):  # fmt: skip
-        assert await one.refused(404, method, path, json={"status": "x"}) == {"error": "Record not found"}, (
-            path
-        )
+        assert await one.refused(404, method, path, json={"status": "x"}) == {"error": "No se encontró"}, path
     assert (await other.get(f"/api/v1/statuses/{said['id']}"))["content"]
     answer = await rosa.refused(404, "GET", f"/api/v1/statuses/{hidden['id']}")
-    assert answer == {"error": "Record not found"}
+    assert answer == {"error": "No se encontró"}
     assert neighbour.token != rosa.token
 
 
@@ -199,7 +197,7 @@ async def test_a_message_that_names_nobody_says_so_in_the_words_of_apps(rosa: Ap
     refusal = await rosa.refused(
         422, "POST", "/api/v1/statuses", json={"status": "x", "visibility": "direct"}
     )
-    assert "by name" in refusal["error"]
+    assert "por su nombre" in refusal["error"]
     assert "--" not in refusal["error"]
 
 
@@ -246,3 +244,16 @@ async def test_the_own_server_is_no_server_to_block(rosa: App, olla: Instance) -
     own = {"domain": olla.origin.removeprefix("http://")}
     refused = await rosa.refused(422, "POST", "/api/v1/domain_blocks", json=own)
     assert list(refused["details"]) == ["domain"]
+
+
+async def test_a_refusal_is_in_one_language_that_of_the_collective(
+    rosa: App,
+) -> None:
+    for fields, words in (
+        ({"status": ""}, "text: no puede ir en blanco"),
+        ({"status": "hola", "visibility": "nobody"}, "visibility: una de estas"),
+        ({"status": "llamar al 9 8765 4321"}, 'palabras sin datos privados; "9 8765 4321" parece ser uno'),
+    ):
+        refused = await rosa.refused(422, "POST", "/api/v1/statuses", json=fields)
+        assert refused["error"].startswith("Hay algo que corregir: ")
+        assert words in refused["error"]

@@ -18,7 +18,7 @@ async def test_more_requests_than_allowed_are_told_when_to_come_again(rosa: App)
         assert made.status_code == 200
     answer = await rosa("POST", "/api/v2/filters", json={"title": "31", "context": ["home"]})
     assert answer.status_code == 429
-    assert answer.json() == {"error": "Too many requests"}
+    assert answer.json() == {"error": "Demasiadas peticiones; espera un momento"}
     assert answer.headers["x-ratelimit-limit"] == "30"
     assert answer.headers["x-ratelimit-remaining"] == "0"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", answer.headers["x-ratelimit-reset"])

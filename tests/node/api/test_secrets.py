@@ -100,7 +100,7 @@ async def test_an_answer_to_what_is_hidden_is_refused_as_one_to_what_is_not(worl
             for number in (hidden["id"], str(int(hidden["id"]) + 1), "nada")
         ]
         assert {(answer.status_code, answer.text) for answer in refusals} == {
-            (404, '{"error":"Record not found"}')
+            (404, '{"error":"No se encontró"}')
         }
 
 
