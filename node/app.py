@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -53,7 +54,7 @@ from node.pickups import Pickups
 from node.profile import current_key
 from node.publish import Commands, Proposals, Publisher, Reactions, Trying
 from node.rates import Rates
-from node.receive import Fetching, Receiver
+from node.receive import Fetching, Receiver, overhear
 from node.relations import Bonds, Others, Relations
 from node.speak import Speech
 from node.storage import activities, collectives
@@ -180,7 +181,14 @@ def _assemble(
     documents = KeptDocuments(
         database, keyring, clock, origin=config.origin, name=server_name, room=config.limits.cached_bytes
     )
-    publisher = Publisher(database, speech, fetching, text_limit=config.text_chars, media=attachments.base)
+    publisher = Publisher(
+        database,
+        speech,
+        fetching,
+        text_limit=config.text_chars,
+        answered=partial(overhear, speech),
+        media=attachments.base,
+    )
     access = Access(database)
     doors = Doors(
         directory=directory,

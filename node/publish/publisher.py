@@ -57,14 +57,22 @@ ENOUGH = 1000
 
 class Publisher(Door):
     """The door by which members speak. `text_limit` is the longest text in characters; `media` the address below which
-    photographs are served."""
+    photographs are served; `answered` is told of every answer."""
 
     def __init__(
-        self, database: Database, speech: Speech, finder: Finder, *, text_limit: int, media: str = ""
+        self,
+        database: Database,
+        speech: Speech,
+        finder: Finder,
+        *,
+        text_limit: int,
+        answered: Also,
+        media: str = "",
     ) -> None:
         super().__init__(database, speech, finder)
         self._media = media or f"{speech.origin}/media"
         self._text_limit = text_limit
+        self._answered = answered
 
     async def publish(
         self,
@@ -158,6 +166,8 @@ class Publisher(Door):
         self._require_approval(transaction, None, said, approvals, kind.name)
         if pictures:
             media.attach(transaction, said.id, pictures)
+        if parent is not None:
+            self._answered(transaction, said)
         if kind.envelope is not None:
             tell_of_offer(self._speech, transaction, said.uri)
             tell_of_confirmation(self._speech, transaction, said.uri)
@@ -329,14 +339,8 @@ class Publisher(Door):
                 raise InvalidError(
                     "id", message("something that was offered; this is of the kind {kind}"), kind=kind.name
                 )
-            saying = Saying(
-                verb=verb,
-                kind=kind.name,
-                by=collective.uri,
-                about=thing.id,
-                reason="{reason}" if reason else "",
-                values={"reason": reason},
-            )
+            why, values = "{reason}" if reason else "", {"reason": reason}
+            saying = Saying(verb, kind.name, collective.uri, thing.id, reason=why, values=values)
             said = self._speech.say(transaction, speaker, saying, options=options)
             tell_of_answer(self._speech, transaction, thing.id)
             return said

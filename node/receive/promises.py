@@ -4,25 +4,30 @@ Unconfirmed they change nothing. Nobody is answered twice about one need, progra
 already as a collective does neither, and all of them together ten times an hour at most; the keepers are told of every promise.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
+
+import msgspec
 
 from node.domain.acts import Act, Command, Unclear, Understood
 from node.domain.grammar import read
-from node.domain.kind import Heard, Thing
+from node.domain.kind import Heard, Thing, Verb
 from node.domain.markup import to_text
 from node.domain.matching import owed, pledges_of, still_lacking
 from node.domain.measure import read_quantity
 from node.domain.promise import read_promise
 from node.domain.typed import read_fields
 from node.domain.wording import amount_of, good_name
-from node.receive.hearing import Hearing
-from node.speak import tongues
+from node.speak import LiveScene, Said, Speech, tongues
 from node.speak.whisper import OVER, command, need_above, tongue_of, whisper
-from node.storage import actors, answers, collectives, posts
+from node.storage import actors, answers, collectives, follows, objects, posts
 from node.storage.collectives import Collective
+from node.storage.database import Transaction
 from node.tongues import Tongue, message
 from schemas import Uri
 from schemas.need import Need
+from schemas.note import Note
 from schemas.pledge import Pledge
 
 ANSWERS = 10
@@ -32,7 +37,50 @@ _CHARS = 5000
 _PROGRAMS = ("Service", "Application")
 
 
-def hear(hearing: Hearing, heard: Heard) -> None:
+class Ears(Protocol):
+    """Where a reply is heard: what comes from other servers (`Hearing`), or what was said here."""
+
+    @property
+    def transaction(self) -> Transaction:
+        """In which it is answered."""
+
+    @property
+    def speech(self) -> Speech:
+        """What answers it."""
+
+    def scene(self, url: str = "") -> LiveScene:
+        """What kinds may look at."""
+
+    def barred(self, collective: str) -> bool:
+        """Whether a collective of ours blocks whoever says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What a collective of this node says, which no server brings."""
+
+    transaction: Transaction
+    speech: Speech
+    actor: str
+
+    def scene(self, url: str = "") -> LiveScene:
+        return LiveScene(self.transaction, self.speech.origin, url=url)
+
+    def barred(self, collective: str) -> bool:
+        return follows.blocks(self.transaction, collective, self.actor)
+
+
+def overhear(speech: Speech, transaction: Transaction, said: Said) -> None:
+    """Hear what a collective of this node answers to another one of it."""
+    row = objects.by_uri(transaction, said.uri)
+    if row is None or row.kind != Note.kind():
+        return
+    document = msgspec.json.decode(row.document)
+    heard = Heard(said.activity, Verb.CREATE, row.owner, row.uri, transaction.now, document=document)
+    hear(_Here(transaction, speech, row.owner), heard)
+
+
+def hear(hearing: Ears, heard: Heard) -> None:
     """Answer a reply that promises something for a need of ours."""
     post = posts.by_uri(hearing.transaction, heard.object_id)
     parent = posts.by_uri(hearing.transaction, post.reply_to) if post and post.reply_to else None
@@ -80,10 +128,13 @@ def _promise(text: str, tongue: Tongue, today: date, need: Need) -> Understood:
     )
 
 
-def _counts(hearing: Hearing, own: Collective, author: str, conversation: str, need: Thing) -> bool:
+def _counts(hearing: Ears, own: Collective, author: str, conversation: str, need: Thing) -> bool:
     """Whether a promise is somebody's first word about a need: no program's, and of nobody whose pledge for it is known."""
     known = actors.profile(hearing.transaction, author)
-    if known is None or known.type in _PROGRAMS or hearing.barred(own.uri):
+    sister = collectives.by_uri(hearing.transaction, author) is not None
+    if not sister and (known is None or known.type in _PROGRAMS):
+        return False
+    if hearing.barred(own.uri):
         return False
     if answers.answered(hearing.transaction, own.uri, author, conversation):
         return False
@@ -93,7 +144,7 @@ def _counts(hearing: Hearing, own: Collective, author: str, conversation: str, n
 
 
 def _understood(
-    hearing: Hearing,
+    hearing: Ears,
     own: Collective,
     heard: Heard,
     promise: Command,
@@ -127,7 +178,7 @@ def _understood(
     whisper(hearing.speech, hearing.transaction, own, text, about=heard.object_id, in_reply_to=uri)
 
 
-def _answer(hearing: Hearing, own: Collective, heard: Heard, text: str) -> None:
+def _answer(hearing: Ears, own: Collective, heard: Heard, text: str) -> None:
     """Answer the author alone, unless too many were answered lately."""
     if answers.directly(hearing.transaction, own.uri, _HOUR) >= ANSWERS:
         return

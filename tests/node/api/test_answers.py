@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from node.domain.markup import to_text
 from tests.fediverse import Instance, World
 from tests.node.api.conftest import App, app
 
@@ -72,4 +73,24 @@ async def test_a_collective_of_the_same_node_is_reached_by_its_name_alone_as_app
     assert (tag["href"], tag["name"]) == (node.uri("segunda"), f"@{node.address('segunda')}")
     for alone in ("@todas hola", "@esperanza hola"):
         await rosa.refused(422, "POST", "/api/v1/statuses", json={"status": alone, "visibility": "direct"})
+    assert await node.check() == []
+
+
+async def test_a_promise_of_a_collective_of_the_same_node_is_heard_like_any_other(world: World) -> None:
+    node = await world.node("esperanza", "segunda")
+    rosa, luis = await app(node, handle="esperanza"), await app(node, handle="segunda")
+    need = await rosa.post("/api/v1/statuses", status="#necesitamos 9 kg de lentejas")
+    answer = {"in_reply_to_id": need["id"]}
+    await luis.post("/api/v1/statuses", status="@esperanza ¡qué buena olla!", **answer)
+    assert not [said for _, said in await told(rosa) if "promete" in said]
+    await luis.post("/api/v1/statuses", status="@esperanza nosotras llevamos 3 kg", **answer)
+    assert "entendimos: 3 kg de lentejas" in (await told(luis))[0][1].lower()
+    asked = next(
+        each["status"]
+        for each in await rosa.get("/api/v1/notifications")
+        if "#confirmar" in to_text(each["status"]["content"])
+    )
+    confirmed = await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=asked["id"])
+    assert "Confirmamos 3 kg" in confirmed["content"]
+    assert "3 kg de lentejas" in (await told(luis))[0][1]
     assert await node.check() == []
