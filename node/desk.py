@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from node.activities import roles
 from node.domain.acts import Command
 from node.domain.fund import admission_of, under_review
 from node.domain.kind import Thing
@@ -162,7 +163,7 @@ class Desk:
             ],
             proposals=[
                 each
-                for each in proposals.waiting(self._snapshot, self._own.id)
+                for each in proposals.waiting(self._snapshot, self._own.id, roles)
                 if member not in (*each.approvals, *each.recused)
             ],
         )

@@ -81,3 +81,9 @@ def kind_of_verb(activity_type: str, object_type: str) -> AnyKind | None:
     """The kind that alone travels as this pair of types (`Offer`, `Agreement`); None for pairs that several share."""
     found = [kind for kind in REGISTRY.values() if (activity_type, object_type) in kind.verbs]
     return found[0] if len(found) == 1 else None
+
+
+def roles(kind: str) -> frozenset[str]:
+    """Which members may say a kind, and so approve it; none of what is not known."""
+    found = named(kind)
+    return frozenset() if found is None else found.roles

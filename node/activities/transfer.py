@@ -4,7 +4,7 @@ It waits until appeals are over, and while more is promised than there is none g
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from node.domain import booking, ledger
 from node.domain.dates import refuse_future
@@ -70,11 +70,16 @@ def _check_window(record: Transfer, at: datetime, scene: Scene) -> None:
     round = thing.record if thing is not None and isinstance(thing.record, Round) else None
     if round is None:
         return
-    paid_from = round.pay_from or round.appeal_until
-    if at <= max(round.appeal_until, paid_from):
-        raise NotAllowedError(
-            "on", "after {day}: until then it can be appealed", day=max(round.appeal_until, paid_from)
-        )
+    until = max(round.appeal_until, round.pay_from or round.appeal_until)
+    if at <= until:
+        raise NotAllowedError("on", "after {day}: until then it can be appealed", day=_minute(until))
+
+
+def _minute(moment: datetime) -> datetime:
+    """The whole minute, all that is said of it, at which it is over. The last second of a day stays: it is said as the day."""
+    return (
+        moment if moment.second in (0, 59) else moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    )
 
 
 def _check_amount(record: Transfer, fund: str, scene: Scene) -> None:

@@ -1,8 +1,11 @@
 """`minga account import`: a bank's statement beside the account. The file stays here; only days, amounts and labels reach the node."""
 
 import sys
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -11,6 +14,9 @@ from node.cli.scope import Command, current, one_line
 from node.domain.reconciling import labels_in
 from node.errors import InvalidError, SetupError
 from schemas import Money
+
+if TYPE_CHECKING:
+    from node.tongues import Tongue
 
 _COLUMNS = ("date", "amount", "in", "out", "text", "balance")
 
@@ -69,7 +75,8 @@ def import_statement(
         closes=None if statement.closes is None else statement.closes.isoformat(),
         book=book,
     )
-    scope.show(answer, lambda: _told(answer, statement))
+    tongue = load("node.tongues").Tongue.of(known["language"], ZoneInfo("UTC"))
+    scope.show(answer, lambda: _told(answer, statement, tongue))
     if not _holds(answer):
         sys.exit(1)
 
@@ -86,54 +93,74 @@ def _holds(answer: dict[str, Any]) -> bool:
     return all(answer[end]["bank"] in (None, answer[end]["account"]) for end in ("opening", "closing"))
 
 
-def _told(answer: dict[str, Any], statement: Any) -> list[str]:
-    currency = statement.currency
+def _told(answer: dict[str, Any], statement: Any, tongue: "Tongue") -> list[str]:
+    """What the comparison found, in the language of the collective."""
 
     def money(minor: int) -> str:
-        return f"{Money(minor, currency).amount:,f} {currency}"
+        return tongue.money(Money(minor, statement.currency))
 
     said, unmatched = [], []
     for line, row in zip(answer["lines"], statement.rows, strict=True):
-        what = {
-            "booked": f"entry {line['seq']}",
-            "pledged": f"promised as {line['id']}: it came",
-            "unclear": f"one of these promises: {', '.join(line['candidates'])}"
-            if line["candidates"]
-            else "names a gift that is another amount: NOT BOOKED",
-            "unmatched": "NOT BOOKED",
-        }[line["match"]]
         said.append(
-            f"{row.number:>5}  {line['on']}  {money(line['amount']):>18}  {what}  {one_line(row.text)}"
+            f"{row.number:>5}  {line['on']}  {money(line['amount']):>18}  {_matched(line, tongue)}  {one_line(row.text)}"
         )
         if line["match"] == "unmatched":
-            unmatched.append(_hint(line, money(abs(line["amount"]))))
+            unmatched.append(_hint(line, statement.currency))
         if line["match"] == "unclear" and line["candidates"]:
-            unmatched.append(f"  minga revise NUMBER status=cleared on={line['on']}")
+            unmatched.append(f"  minga revise {line['candidates'][0]} status=cleared on={line['on']}")
     said += [
-        f"entry {each['seq']}  {each['on']}  {money(each['amount'])}  is NOT ON THE STATEMENT"
+        tongue.say(
+            "entry {number} of {day}, {amount}, is NOT ON THE STATEMENT",
+            number=str(each["seq"]),
+            day=each["on"],
+            amount=money(each["amount"]),
+        )
         for each in answer["missing"]
     ]
     if answer["booked"]:
-        said.append(f"booked: {', '.join(answer['booked'])}")
+        said.append(tongue.say("booked: {ids}", ids=", ".join(answer["booked"])))
     elif any(line["match"] == "pledged" for line in answer["lines"]):
-        said.append("Promised gifts that came are booked with --book.")
+        said.append(tongue.say("Promised gifts that came are booked with {option}.", option="--book"))
     if unmatched:
-        said += ["What nobody booked can be booked like this:", *unmatched]
-    for end, words in (("opening", "before the first line"), ("closing", f"on {answer['closing']['on']}")):
-        bank, held = answer[end]["bank"], answer[end]["account"]
-        if bank is None:
-            said.append(f"{words} the account holds {money(held)}; the statement does not say")
-        elif bank == held:
-            said.append(f"{words} bank and account hold {money(held)}")
-        else:
-            said.append(
-                f"WRONG {words} the bank holds {money(bank)}, the account {money(held)}: {money(bank - held)} apart"
-            )
-    return said
+        said += [tongue.say("What nobody booked can be booked like this:"), *unmatched]
+    when = tongue.say("On {day}", day=date.fromisoformat(answer["closing"]["on"]))
+    ends = (("opening", tongue.say("Before the first line")), ("closing", when))
+    return [*said, *(_held(words, answer[end], money, tongue) for end, words in ends)]
 
 
-def _hint(line: dict[str, Any], amount: str) -> str:
-    plain = amount.replace(",", "")
+def _matched(line: dict[str, Any], tongue: "Tongue") -> str:
+    """What a line of the statement is in the account."""
+    if line["match"] == "booked":
+        return tongue.say("entry {number}", number=str(line["seq"]))
+    if line["match"] == "pledged":
+        return tongue.say("promised as {id}: it came", id=line["id"])
+    if line["match"] == "unmatched":
+        return tongue.say("NOT BOOKED")
+    if line["candidates"]:
+        return tongue.say("one of these promises: {ids}", ids=", ".join(line["candidates"]))
+    return tongue.say("names a gift that is another amount: NOT BOOKED")
+
+
+def _held(when: str, end: dict[str, Any], money: Callable[[int], str], tongue: "Tongue") -> str:
+    """What bank and account hold at one end of the statement."""
+    bank, held = end["bank"], end["account"]
+    if bank is None:
+        return tongue.say(
+            "{when} the account holds {held}; the statement does not say", when=when, held=money(held)
+        )
+    if bank == held:
+        return tongue.say("{when} bank and account hold {held}", when=when, held=money(held))
+    return tongue.say(
+        "WRONG: {when} the bank holds {bank}, the account {held}: {gap} apart",
+        when=when,
+        bank=money(bank),
+        held=money(held),
+        gap=money(bank - held),
+    )
+
+
+def _hint(line: dict[str, Any], currency: str) -> str:
+    plain = f"{Money(abs(line['amount']), currency).amount:f} {currency}"
     if line["amount"] > 0:
         return f"  minga publish donation amount='{plain}' status=cleared channel=bank on={line['on']}"
     return f"  minga publish expense amount='{plain}' on={line['on']} purpose=…"

@@ -90,7 +90,7 @@ def sign(number: str) -> None:
 @click.command(cls=Command, examples=("minga recuse 117530012876800 --as maria",))
 @click.argument("number", metavar="NUMBER")
 def recuse(number: str) -> None:
-    """Leave a proposal to others, as a member (--as) who has a stake in it: she cannot approve it any more."""
+    """Leave a proposal to others, as a member (--as) who has a stake in it, also after signing: she cannot approve it any more."""
     scope = current()
     answer = scope.ask("fund.recuse", number=number)
     scope.show(answer, lambda: [_waiting(answer)])
@@ -103,7 +103,7 @@ def recuse(number: str) -> None:
 )
 @click.pass_context
 def proposals(context: click.Context) -> None:
-    """Show what waits for signatures, and who signed; or take a mistaken one back."""
+    """Show what waits for signatures, and who signed; whoever left or lost her role counts no more. Or take a mistaken one back."""
     if context.invoked_subcommand is not None:
         return
     scope = current()
@@ -125,8 +125,11 @@ def _waiting(proposal: dict[str, Any]) -> str:
     signed = ", ".join(proposal["approvals"]) or "nobody yet"
     about = f" {proposal['about']}" if proposal["about"] else ""
     fields = fields or ("to be withdrawn" if proposal["about"] else "")
+    lapsed = f"; no longer counted: {', '.join(proposal['lapsed'])}" if proposal["lapsed"] else ""
     left = f"; left to others by {', '.join(proposal['recused'])}" if proposal["recused"] else ""
-    return one_line(f"{proposal['number']}  {proposal['kind']}{about} {fields}  signed by {signed}{left}")
+    return one_line(
+        f"{proposal['number']}  {proposal['kind']}{about} {fields}  signed by {signed}{lapsed}{left}"
+    )
 
 
 @click.group(
@@ -186,9 +189,7 @@ def _campaign(told: dict[str, Any]) -> list[str]:
             f"  match {each['label']}: added {each['added']} of {each['total']}, paid in {each['paid']}, left {each['left']}  {each['id']}"
         )
     for stage in told["milestones"]:
-        mark = "reached" if stage["reached"] else "not reached"
-        history = f" ({', '.join(stage['history'])})" if stage["history"] else ""
-        lines.append(f"  {stage['percent']} %: {stage['rations']} rations, {mark}{history}")
+        lines.append(f"  {stage['percent']} %: {stage['said']}")
     return lines
 
 

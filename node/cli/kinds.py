@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from node.activities import REGISTRY, named
+from node.domain.typed import example_rows
 from node.tongues import SIGNS
 from schemas import FieldInfo, Money, Part, Quantity, Record, Unit, Uri, fields
 
@@ -65,7 +66,7 @@ def _term(info: FieldInfo) -> str:
 def _form(info: FieldInfo) -> str:
     """The shape of what is typed, in a word."""
     if info.many:
-        return "JSON"
+        return "TEXT,TEXT" if info.type in (str, Uri) else "JSON"
     if info.declared.choices:
         return "|".join(info.declared.choices)
     forms: dict[Any, str] = {
@@ -92,6 +93,8 @@ def _about(info: FieldInfo) -> Iterator[str]:
         yield f"in {', '.join(str(unit) for unit in declared.units)}"
     if declared.aliases:
         yield f"or {', '.join(f'{alias}=' for alias in declared.aliases)}"
+    if info.many:
+        yield f"e.g. '{example_rows(info)}'"
     given = _example(info)
     if given is not None and not isinstance(given, bool) and not declared.choices:
         yield f"e.g. {_shown(given)}"

@@ -6,7 +6,7 @@ from node.control.commands import Call, Handler
 from node.control.speaking import told
 from node.domain import booking
 from node.domain.allocation import AllocationError
-from node.domain.campaigns import Progress, over_committed, progress
+from node.domain.campaigns import Progress, Stage, over_committed, progress
 from node.domain.criteria import compare
 from node.domain.fund import members, under_review
 from node.domain.kind import NotAllowedError, Scene, Thing
@@ -130,6 +130,7 @@ def _proposed(proposal: Proposal) -> dict[str, Any]:
         "fields": dict(proposal.fields),
         "about": proposal.about or None,
         "approvals": list(proposal.approvals),
+        "lapsed": list(proposal.lapsed),
         "recused": list(proposal.recused),
         "published": proposal.said,
         "withdrawn": None if proposal.withdrawn is None else proposal.withdrawn.isoformat(),
@@ -228,20 +229,29 @@ def _match(thing: Thing, scene: Scene, tongue: Tongue) -> dict[str, Any]:
 
 
 def _milestones(reached: Progress, tongue: Tongue) -> list[dict[str, Any]]:
-    return [
-        {
-            "percent": str(stage.milestone.percent),
-            "rations": stage.milestone.rations,
-            "reached": stage.reached,
-            "history": [
-                tongue.say("reached {day}", day=tongue.day_month(each.on))
-                if each.reached
-                else tongue.say("lost {day}", day=tongue.day_month(each.on))
-                for each in stage.passages
-            ],
-        }
-        for stage in reached.stages
+    return [_milestone(stage, tongue) for stage in reached.stages]
+
+
+def _milestone(stage: Stage, tongue: Tongue) -> dict[str, Any]:
+    """A milestone, when it was reached and lost, and `said` as a whole line."""
+    rations = stage.milestone.rations
+    history = [
+        tongue.say("reached {day}", day=tongue.day_month(each.on))
+        if each.reached
+        else tongue.say("lost {day}", day=tongue.day_month(each.on))
+        for each in stage.passages
     ]
+    said = (
+        tongue.plural("{number} ration", "{number} rations", rations),
+        *(history or [tongue.say("not reached")]),
+    )
+    return {
+        "percent": str(stage.milestone.percent),
+        "rations": rations,
+        "reached": stage.reached,
+        "history": history,
+        "said": ", ".join(said),
+    }
 
 
 async def what_if(call: Call, *, one: str, other: str, round: str, available: str | None = None) -> Any:

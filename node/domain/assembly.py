@@ -105,6 +105,8 @@ def tally(
 
     Raises NotAllowedError for a quorum that is no number of members.
     """
+    if not members:
+        raise NotAllowedError("quorum", "members; nobody belongs to this collective yet, and members decide")
     if not 1 <= quorum <= len(set(members)):
         raise NotAllowedError(
             "quorum",

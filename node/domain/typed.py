@@ -15,8 +15,9 @@ from node.domain.dates import read_day, read_moment
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number, read_quantity
 from node.domain.money import read_money
-from node.tongues import Tongue
+from node.tongues import SIGNS, Tongue
 from schemas import FieldInfo, Money, Quantity, Record, SchemaError, Uri, fields
+from schemas.parts import plain
 
 R = TypeVar("R", bound=Record)
 
@@ -97,11 +98,11 @@ def _find(typed: tuple[FieldInfo, ...], name: str) -> FieldInfo | None:
     return None
 
 
-def _named(typed: tuple[FieldInfo, ...], name: str) -> FieldInfo:
+def _named(typed: tuple[FieldInfo, ...], name: str, place: str = "") -> FieldInfo:
     found = _find(typed, name)
     if found is None:
         raise NotAllowedError(
-            name, "one of these fields: {known}", known=", ".join(info.name for info in typed)
+            place or name, "one of these fields: {known}", known=", ".join(info.name for info in typed)
         )
     return found
 
@@ -125,11 +126,11 @@ class _Reader:
 
     def _rows(self, info: FieldInfo, given: Any, name: str) -> list[Any]:
         if isinstance(given, str) and given.lstrip().startswith("["):
-            parsed = _json(given, name)
+            parsed = _json(given, name, example_rows(info))
             return parsed if isinstance(parsed, list) else [parsed]
         if isinstance(given, str) and info.type in (str, Uri):
             return [part.strip() for part in given.split(",") if part.strip()]
-        raise NotAllowedError(name, "a JSON list, like {example}", example='[{"…": "…"}]')
+        raise NotAllowedError(name, "a JSON list, like {example}", example=example_rows(info))
 
     def _one(self, info: FieldInfo, given: Any, name: str) -> Any:
         if info.type not in _SCALARS:
@@ -141,7 +142,7 @@ class _Reader:
         if isinstance(given, int) and not isinstance(given, bool):
             given = str(given)
         if not isinstance(given, str):
-            raise NotAllowedError(name, "text")
+            raise NotAllowedError(name, "text and no object, like {example}", example=_example(info))
         return self._scalar(info, given.strip(), name)
 
     def _scalar(self, info: FieldInfo, text: str, name: str) -> Any:
@@ -177,14 +178,14 @@ class _Reader:
         """A part from an object, or from its fields one after the other: `700 kcal, 1500 CLP, un almuerzo`."""
         inner = fields(info.type)
         if isinstance(given, str):
-            given = _json(given, name) if given.lstrip().startswith("{") else given
+            given = _json(given, name, _example(info)) if given.lstrip().startswith("{") else given
         if isinstance(given, str):
             given = self._pieces(inner, given.replace("; ", ", "))
         if not isinstance(given, Mapping):
             raise NotAllowedError(name, "an object with its parts")
         values = {}
         for key, value in given.items():
-            part = _named(inner, str(key))
+            part = _named(inner, str(key), f"{name}.{key}")
             values[part.name] = self.read(part, value, f"{name}.{part.name}")
         for part in inner:
             if part.required and values.get(part.name) is None:
@@ -218,14 +219,37 @@ class _Reader:
 _SCALARS = (str, Uri, bool, int, Decimal, date, datetime, Quantity, Money)
 
 
-def _json(text: str, name: str) -> Any:
+def example_rows(info: FieldInfo) -> str:
+    """A field of many rows as it can be typed, of the examples that its parts declare: `[{"percent": "10", "rations": "170"}]`."""
+    if info.type in (str, Uri):
+        return _example(info)
+    return f"[{_example(info)}]"
+
+
+def _example(info: FieldInfo) -> str:
+    """One value of a field as it can be typed; of a part an object with all its keys."""
+    if info.type not in _SCALARS:
+        return json.dumps({each.name: _example(each) for each in fields(info.type)}, ensure_ascii=False)
+    flat = (row for each in info.declared.examples for row in (each if isinstance(each, tuple) else (each,)))
+    match next((each for each in flat if each is not None), ""):
+        case Money() as money:
+            return f"{plain(money.amount)} {money.currency}"
+        case Quantity() as quantity:
+            return f"{plain(quantity.value)} {SIGNS.get(quantity.unit, '')}".strip()
+        case Decimal() as number:
+            return plain(number)
+        case given:
+            return str(given)
+
+
+def _json(text: str, name: str, example: str) -> Any:
     def refuse(_number: str) -> Any:
         raise NotAllowedError(name, 'a decimal number as text, like "12.5"')
 
     try:
         return json.loads(text, parse_float=refuse, parse_constant=refuse)
     except (ValueError, RecursionError):
-        raise NotAllowedError(name, "a JSON list, like {example}", example='[{"…": "…"}]') from None
+        raise NotAllowedError(name, "a JSON list, like {example}", example=example) from None
 
 
 def _whole(number: Decimal, name: str) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from node.activities import roles
 from node.domain.assembly import Voice
 from node.domain.kind import Speaker
 from node.errors import (
@@ -161,7 +162,7 @@ class Proposals:
                     hint=message("Take this proposal back, and propose it again."),
                 )
             self._answer(transaction, speaker, number)
-            count = proposals.count(transaction, number, known(waiting.kind).roles)
+            count = proposals.count(transaction, number, roles(waiting.kind))
             said = None
             try:
                 with transaction.attempt():
@@ -176,7 +177,7 @@ class Proposals:
         return await self._publisher.apply(speaker, apply)
 
     async def recuse(self, speaker: Speaker, number: int) -> Proposal:
-        """Leave a proposal to others, as a member who has a stake in it: she cannot approve it any more."""
+        """Leave a proposal to others, as a member who has a stake in it, also one who approved it: she cannot any more."""
         _require_member(speaker)
 
         def apply(transaction: Transaction) -> Proposal:
@@ -227,7 +228,7 @@ class Proposals:
     async def waiting(self, speaker: Speaker) -> list[Proposal]:
         """What waits for signatures."""
         return await self._publisher.read(
-            lambda snapshot: proposals.waiting(snapshot, own(snapshot, speaker).id)
+            lambda snapshot: proposals.waiting(snapshot, own(snapshot, speaker).id, roles)
         )
 
     def _signable(self, snapshot: Snapshot, speaker: Speaker, number: int) -> Proposal:
@@ -264,7 +265,7 @@ def _name(snapshot: Snapshot, number: int) -> str:
 
 
 def _known(snapshot: Snapshot, collective: int, number: int) -> Proposal:
-    proposal = proposals.by_id(snapshot, collective, number)
+    proposal = proposals.by_id(snapshot, collective, number, roles)
     if proposal is None:
         raise UnknownError(
             message("There is no proposal of that number here."),

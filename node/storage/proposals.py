@@ -1,18 +1,21 @@
 """What waits until enough members approve it, and who approved what. Nothing of it ever leaves the node, and nothing is erased."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
+Roles = Callable[[str], Collection[str]]
+"""Which roles may say a kind: whose signatures under it count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A thing as it was typed, or the changes of what stands at `about`. `said` is its URI once it was published; `approvals`
-    the names of who approved it, `recused` of who leaves it to others; `withdrawn` when it was taken back, if it was; `standing`
+    the names of who approved it, `lapsed` of those among them who count no more, `recused` of who leaves it to others; `withdrawn` when it was taken back, if it was; `standing`
     the digest of what whoever signs is shown besides the fields, as it was when it was proposed."""
 
     id: int
@@ -26,6 +29,7 @@ class Proposal:
     about: str = ""
     recused: tuple[str, ...] = ()
     standing: bytes | None = None
+    lapsed: tuple[str, ...] = ()
 
     @property
     def withdrawal(self) -> bool:
@@ -33,10 +37,18 @@ class Proposal:
         return bool(self.about) and not self.fields
 
 
-def _proposal(snapshot: Snapshot, row: Row) -> Proposal:
+def _proposal(snapshot: Snapshot, row: Row, roles: Roles) -> Proposal:
     answers = snapshot.all(
-        "SELECT name, recused FROM approvals WHERE proposal = ? ORDER BY at, name", row["id"]
+        "SELECT a.name, a.recused, m.role FROM approvals a"
+        " LEFT JOIN memberships m ON m.member = a.member AND m.collective = ?2"
+        " WHERE a.proposal = ?1 ORDER BY a.at, a.name",
+        row["id"],
+        row["collective"],
     )
+    known = roles(row["kind"])
+    signed = [
+        (name, row["said"] is not None or role in known) for name, recused, role in answers if not recused
+    ]
     return Proposal(
         row["id"],
         row["collective"],
@@ -44,11 +56,12 @@ def _proposal(snapshot: Snapshot, row: Row) -> Proposal:
         json.loads(row["fields"]),
         from_ms(row["at"]),
         row["said"],
-        tuple(name for name, recused in answers if not recused),
+        tuple(name for name, counts in signed if counts),
         None if row["withdrawn"] is None else from_ms(row["withdrawn"]),
         row["about"] or "",
-        tuple(name for name, recused in answers if recused),
+        tuple(name for name, recused, _ in answers if recused),
         row["standing"],
+        tuple(name for name, counts in signed if not counts),
     )
 
 
@@ -75,25 +88,28 @@ def add(
     return number
 
 
-def by_id(snapshot: Snapshot, collective: int, number: int) -> Proposal | None:
+def by_id(snapshot: Snapshot, collective: int, number: int, roles: Roles) -> Proposal | None:
     """A proposal of a collective."""
     row = snapshot.one("SELECT * FROM proposals WHERE id = ? AND collective = ?", number, collective)
-    return None if row is None else _proposal(snapshot, row)
+    return None if row is None else _proposal(snapshot, row, roles)
 
 
-def waiting(snapshot: Snapshot, collective: int) -> list[Proposal]:
+def waiting(snapshot: Snapshot, collective: int, roles: Roles) -> list[Proposal]:
     """Those of a collective that were neither published nor taken back yet, oldest first."""
     rows = snapshot.all(
         "SELECT * FROM proposals WHERE collective = ? AND said IS NULL AND withdrawn IS NULL ORDER BY id",
         collective,
     )
-    return [_proposal(snapshot, row) for row in rows]
+    return [_proposal(snapshot, row, roles) for row in rows]
 
 
 def approve(transaction: Transaction, number: int, member: int, name: str, *, recused: bool = False) -> bool:
-    """Note that a member approves, or leaves it to others (`recused`). False where she did either already."""
+    """Note that a member approves, or leaves it to others (`recused`), also after she approved. False where that changes nothing,
+    or would let her approve what she left to others."""
     changed = transaction.execute(
-        "INSERT OR IGNORE INTO approvals (proposal, member, name, at, recused) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO approvals (proposal, member, name, at, recused) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (proposal, member) DO UPDATE SET at = excluded.at, recused = 1"
+        " WHERE excluded.recused AND NOT approvals.recused",
         number,
         member,
         name,

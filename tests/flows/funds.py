@@ -165,9 +165,9 @@ class Told:
             )
         await self.world.quiet()
 
-    async def shared(self) -> None:
+    async def shared(self, **closing: str) -> None:
         self.at(9, 12)
-        await self.run(self.fund, "fund.round.close", ref=self.round, fields={})
+        await self.run(self.fund, "fund.round.close", ref=self.round, fields=closing)
         self.allocation = await self.publish(
             self.fund, "allocation", f"round={self.round}", "available=625000 CLP"
         )

@@ -47,12 +47,12 @@ def test_what_came_is_booked_at_once_and_what_nobody_booked_is_listed(fondo: Nod
     told = fondo.run("account", "import", file)
     assert told.returncode == 1, told.stderr
     for words in (
-        "entry 1",
-        f"promised as {second['id']}: it came",
-        "NOT BOOKED  Comisión",
+        "asiento 1",
+        f"prometido como {second['id']}: llegó",
+        "SIN ANOTAR  Comisión",
         "minga publish expense amount='1200 CLP' on=2026-09-06",
-        "before the first line bank and account hold 0 CLP",
-        "WRONG on 2026-09-06 the bank holds 248,800 CLP, the account 203,000 CLP: 45,800 CLP apart",
+        "Antes de la primera línea el banco y la cuenta tienen 0 CLP",
+        "NO CALZA: El 6 de septiembre de 2026 el banco tiene 248.800 CLP y la cuenta 203.000 CLP: 45.800 CLP de diferencia",
     ):
         assert words in told.stdout
     assert balance(fondo) == "203000"
@@ -62,7 +62,7 @@ def test_what_came_is_booked_at_once_and_what_nobody_booked_is_listed(fondo: Nod
     assert fondo.json("show", second["id"])["state"] == "cleared"
     assert fondo.json("show", first["id"])["state"] == "pledged"
     fondo("publish", "expense", "amount=1200 CLP", "on=2026-09-06", "purpose=Comisión del banco")
-    assert "bank and account hold 248,800 CLP" in fondo("account", "import", file)
+    assert "el banco y la cuenta tienen 248.800 CLP" in fondo("account", "import", file)
     assert "Juana" not in (fondo.directory / "minga.db").read_bytes().decode("latin-1")
 
 

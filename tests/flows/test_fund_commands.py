@@ -266,9 +266,9 @@ def test_a_reversed_gift_is_not_reversed_again(fund: Node) -> None:
 def test_of_two_who_book_at_once_none_is_lost_and_the_last_reward_is_given_once(fund: Node) -> None:
     """The 21st of 20 is refused: also where it comes at the same moment as the 20th."""
     rewards = [{"label": "r2", "title": "Una olla", "price": "1000 CLP", "stock": "20"}]
-    campaign = fund(
-        "publish", "campaign", "goal=100000 CLP", "closes=2099-12-15", f"rewards={json.dumps(rewards)}"
-    )
+    stages = [{"percent": "10", "rations": "10"}, {"percent": "50", "rations": "50"}]
+    more = ("ration_price=1000 CLP", f"milestones={json.dumps(stages)}", f"rewards={json.dumps(rewards)}")
+    campaign = fund("publish", "campaign", "goal=100000 CLP", "closes=2099-12-15", *more)
 
     def book(member: str, *more: str) -> int:
         fields = ("amount=1000 CLP", "status=cleared", "channel=bank", f"campaign={campaign}", *more)
@@ -280,6 +280,9 @@ def test_of_two_who_book_at_once_none_is_lost_and_the_last_reward_is_given_once(
         assert list(pool.map(book, ("ana", "beto", "ana", "beto"))) == [0, 0, 0, 0]
         assert sorted(pool.map(lambda member: book(member, "rewards=r2"), ("ana", "beto"))) == [0, 1]
     assert fund.json("campaign", campaign)["cleared"] == "24.000 CLP"
+    shown = fund("campaign", campaign)
+    assert "10 %: 10 raciones, alcanzado el " in shown
+    assert "50 %: 50 raciones, sin alcanzar" in shown
     last = ("publish", "donation", "amount=1000 CLP", "status=cleared", "channel=bank", "rewards=r2")
     assert "a lo más 0 de r2" in refused(fund, *last, f"campaign={campaign}")
 

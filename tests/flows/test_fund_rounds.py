@@ -123,7 +123,10 @@ async def test_what_shares_rest_on_is_not_withdrawn_any_more(told: Told) -> None
     await told.run(told.fund, "withdraw", ref=early)
     await told.decided()
     await told.claimed()
-    await told.shared()
+    await told.shared(appeal_until="2020-09-14T15:09:30Z")
+    told.at(9, 14, 15)
+    with pytest.raises(RefusedError, match="a las 12:10: hasta entonces"):
+        await told.paid("esperanza", "346500")
     for uri, refusal in (
         (told.allocation, "lo que repartió una ronda no se retira"),
         (told.round, "round"),

@@ -52,8 +52,30 @@ async def test_a_signature_of_who_may_sign_no_more_does_not_count(fund: Instance
         await run(fund, "fund.sign", number=number, member=name)
     await fund.node.access.set_role(collective.id, "ana", "cook")
 
-    assert not (await run(fund, "fund.sign", number=numbers[0], member="beto"))["published"]
+    signed = await run(fund, "fund.sign", number=numbers[0], member="beto")
+    assert not signed["published"]
+    assert (signed["proposal"]["approvals"], signed["proposal"]["lapsed"]) == (["beto"], ["ana"])
     assert (await run(fund, "fund.sign", number=numbers[0], member="carla"))["published"]
 
     await fund.node.access.remove(collective.id, "carla")
     assert not (await run(fund, "fund.sign", number=numbers[1], member="beto"))["published"]
+    again = await fund.node.access.add(collective.id, "carla", "treasurer")
+    assert again
+    signed = await run(fund, "fund.sign", number=numbers[1], member="carla")
+    assert signed["published"]
+
+
+async def test_who_signed_and_then_sees_a_stake_of_hers_leaves_it_to_others(fund: Instance) -> None:
+    cash = {"kind": "donation", "fields": {**CASH, "status": "cleared"}}
+    number = (await run(fund, "fund.propose", **cash))["number"]
+    await run(fund, "fund.sign", number=number, member="ana")
+
+    left = await run(fund, "fund.recuse", number=number, member="ana")
+
+    assert (left["approvals"], left["recused"]) == ([], ["ana"])
+    assert not (await run(fund, "fund.sign", number=number, member="beto"))["published"]
+    with pytest.raises(RefusedError, match="en manos de otras"):
+        await run(fund, "fund.sign", number=number, member="ana")
+    with pytest.raises(RefusedError):
+        await run(fund, "fund.recuse", number=number, member="ana")
+    assert (await run(fund, "fund.sign", number=number, member="carla"))["published"]

@@ -131,6 +131,11 @@ def test_no_decision_is_adopted_without_quorum_or_over_an_objection(voices, quor
                 refuse_outcome(claimed, counted)
 
 
+def test_where_nobody_belongs_nobody_decides():
+    with pytest.raises(NotAllowedError, match="nobody belongs"):
+        tally(Process.CONSENT, 1, (), ())
+
+
 @pytest.mark.parametrize("quorum", [0, -1, 5])
 def test_a_quorum_that_is_no_number_of_members_is_refused(quorum):
     with pytest.raises(NotAllowedError) as caught:

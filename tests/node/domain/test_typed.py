@@ -12,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.domain.kind import NotAllowedError
-from node.domain.typed import read_fields
+from node.domain.typed import example_rows, misread, read_fields
 from node.tongues import Tongue
-from schemas import Money, Quantity, Record, Unit
+from schemas import Money, Quantity, Record, Unit, fields
 from schemas.allocation import Allocation
+from schemas.campaign import Campaign
+from schemas.criteria import Criteria
+from schemas.decision import Decision
 from schemas.donation import Donation
 from schemas.meal import Meal, Ration
 from schemas.need import Need
@@ -217,6 +220,19 @@ def test_a_change_keeps_the_rest_and_nothing_empties_a_field() -> None:
         (Allocation, {"claims": "[" * 100_000}, "claims", "una lista JSON"),
         (Allocation, {"claims": "esperanza 600"}, "claims", "una lista JSON"),
         (Allocation, {"claims": '["x"]'}, "claims[0].weight", "es obligatorio"),
+        (
+            Donation,
+            {"amount": "1 CLP", "status": "cleared", "channel": "bank", "rewards": '[{"label": "r1"}]'},
+            "rewards[0]",
+            "texto y no un objeto, como r1",
+        ),
+        (
+            Campaign,
+            {"rewards": '[{"label": "r1", "title": "Una", "cost": "1 CLP"}]'},
+            "rewards[0].cost",
+            "uno de estos campos: label, title, price, stock",
+        ),
+        (Campaign, {"milestones": "170"}, "milestones", '{"percent": "10", "rations": "170", "price": '),
         (Note, {"text": "x" * 100_001}, "text", "a lo más 100.000 caracteres"),
     ],
 )
@@ -226,6 +242,14 @@ def test_what_does_not_read_is_refused_with_its_field(
     named, expected = refused(struct, **given)
     assert named == field
     assert hint in expected
+
+
+@pytest.mark.parametrize("struct", [Campaign, Criteria, Decision, Donation, Allocation])
+def test_the_example_of_many_rows_can_be_typed_as_it_is(struct: type[Record]) -> None:
+    for info in fields(struct):
+        if info.many and not info.declared.made:
+            wrong = misread(struct, {info.name: example_rows(info)}, ES, TODAY)
+            assert not [each for each in wrong if each.field.startswith(info.name)], example_rows(info)
 
 
 @given(st.sampled_from([Need, Meal, Donation, Allocation, Pledge, Receipt, Note]), st.data())

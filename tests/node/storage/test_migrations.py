@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from node.activities import roles
 from node.errors import NewerDataError
 from node.storage import activities, entries, migrate, proposals
 from node.storage.database import Database
@@ -47,7 +48,7 @@ async def test_what_an_older_version_kept_is_there_after_the_start(tmp_path: Pat
     older(tmp_path / "minga.db")
 
     database = await Database.open(tmp_path / "minga.db", lambda: NOW)
-    (waiting,) = await database.reader.run(lambda s: proposals.waiting(s, 7))
+    (waiting,) = await database.reader.run(lambda s: proposals.waiting(s, 7, roles))
     (witness,) = await database.reader.run(lambda s: entries.witnesses(s, 7))
     waits = await database.reader.run(lambda s: s.all("SELECT activity, inbox FROM deliveries"))
     (said,) = await database.reader.run(lambda s: list(activities.every(s)))
@@ -55,7 +56,7 @@ async def test_what_an_older_version_kept_is_there_after_the_start(tmp_path: Pat
 
     assert [tuple(row) for row in waits] == [(8, "i")]
     assert (said.id, said.uri) == (8, "https://olla.example/s/8")
-    assert (waiting.kind, waiting.approvals, waiting.about, waiting.recused) == ("donation", ("ana",), "", ())
+    assert (waiting.kind, waiting.lapsed, waiting.about, waiting.recused) == ("donation", ("ana",), "", ())
     assert (witness.size, witness.refused) == (4, "")
 
 
