@@ -15,7 +15,8 @@
     │   ├── NotOwner                the signer is not the author
     │   ├── WrongOrigin             an id or an embedded object belongs to another origin
     │   └── Blocked
-    ├── Overloaded                 429/503  try later; carries `retry_after`
+    ├── Overloaded                 503  try later; carries `retry_after`
+    │   └── OverAllowance          429  a host sent what a day may bring of strangers
     └── Unreachable                502  we asked somebody else and got no usable answer
         ├── ForbiddenAddress        netguard: where we never connect
         ├── TimedOut
@@ -151,6 +152,13 @@ class Overloaded(FederationError):
     def __init__(self, cause: str = "", *, retry_after: int = 60, host: str = "") -> None:
         super().__init__(cause, host=host)
         self.retry_after = retry_after
+
+
+class OverAllowance(Overloaded):
+    """A host sent all that is taken in a day of actors whom nobody here follows."""
+
+    status = 429
+    public = "That is all that we take today from those of your server whom nobody here follows. Please try again later."
 
 
 class Unreachable(FederationError):

@@ -126,7 +126,8 @@ class InboundLog(Protocol):
     async def keep(self, item: Inbound) -> bool:
         """Keep it once. True: new, and on disk; False: an activity of this id from this actor was here before.
 
-        Two copies at the same instant end as one True and one False (a unique index, not a look-up).
+        Two copies at the same instant end as one True and one False (a unique index, not a look-up). Raises OverAllowance
+        where the host keeps a budget for those whom nobody there follows.
         """
 
     async def issued(self, activity_id: str) -> bool:

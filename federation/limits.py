@@ -5,11 +5,16 @@ times seconds. The defaults follow SECURITY.md section 4: large enough for every
 small enough that one request cannot hold up a board with one core.
 """
 
+from collections import OrderedDict
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-__all__ = ["DEFAULT_LIMITS", "Limits"]
+__all__ = ["DEFAULT_LIMITS", "Allowance", "Limits"]
+
+_HOSTS = 10_000
+"""Hosts whose use is remembered."""
 
 
 def _count(help_: str) -> Meta:
@@ -48,10 +53,42 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int, _count("documents that are kept ready in memory, and as many pages, in bytes")
     ] = 16_000_000
 
+    # What a day (UTC) may bring of actors whom nobody here follows or trusts, for each of their hosts.
+    stranger_bytes: Annotated[
+        int, _count("activities of strangers that are taken from one host in a day, in bytes")
+    ] = 16_000_000
+    stranger_activities: Annotated[
+        int, _count("activities of strangers that are taken from one host in a day")
+    ] = 5000
+    stranger_replies: Annotated[
+        int, _count("replies of strangers of one host that are forwarded to our followers in a day")
+    ] = 50
+
     # Load.
     pending_inbound: Annotated[int, _count("requests to an inbox that are worked on at the same time")] = 64
     delivery_seconds: Annotated[float, _count("time for one delivery, in seconds")] = 10.0
     answer_bytes: Annotated[int, _count("bytes of the answer to a delivery that are read")] = 4096
+
+
+class Allowance:
+    """How much of something each host may still have today. In memory only, and bounded: a start renews it, and the host that was
+    not heard for longest makes room."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._used: OrderedDict[str, tuple[date, int]] = OrderedDict()
+
+    def take(self, host: str, amount: int, today: date) -> bool:
+        """Use up so much of a host's; False, and nothing is used, where that is not left."""
+        day, used = self._used.get(host, (today, 0))
+        used = amount + (used if day == today else 0)
+        if used > self._most:
+            return False
+        self._used[host] = today, used
+        self._used.move_to_end(host)
+        if len(self._used) > _HOSTS:
+            self._used.popitem(last=False)
+        return True
 
 
 DEFAULT_LIMITS = Limits()

@@ -176,7 +176,7 @@ def _assemble(
     fetching = Fetching(database, speech, relations, fetcher, actors)
     receiver = Receiver(database, speech, others, actors, fetching, limits=config.limits)
     delivery = Delivery(Outgoing(database, clock), keyring, fetcher, now=clock)
-    arrivals = Arrivals(database, clock)
+    arrivals = Arrivals(database, clock, config.limits)
     server_name = urlsplit(config.origin).hostname or config.host
     documents = KeptDocuments(
         database, keyring, clock, origin=config.origin, name=server_name, room=config.limits.cached_bytes

@@ -5,10 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from federation import OverAllowance
 from federation.interfaces import Due, Inbound, Scheme, Settled
+from federation.limits import DEFAULT_LIMITS, Allowance, Limits
 from node.storage import activities, actors, deliveries, follows, hosts, inbound
 from node.storage.database import Clock, Database, Snapshot, Transaction
 
+_AGAIN = 21_600
+"""Seconds after which a host may try again whose strangers sent all that a day may bring."""
 _SKEW = 5
 """Seconds by which a peer's clock must differ from ours before it is noted."""
 
@@ -38,17 +42,27 @@ class _Remembered:
 class Arrivals:
     """The `InboundLog`. What is known of hosts and blocks is answered from memory."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, limits: Limits = DEFAULT_LIMITS) -> None:
         self._database = database
         self._clock = clock
+        self._known = _Remembered(database, follows.HEARD, follows.heard)
+        self._bytes = Allowance(limits.stranger_bytes)
+        self._activities = Allowance(limits.stranger_activities)
         self._blocked = _Remembered(database, "blocks", follows.blocked_by_all)
         self._asleep = _Remembered(database, actors.ASLEEP, actors.asleep)
         self._heard: dict[str, tuple[Scheme, bool, int]] = {}
         self._settled = database.writer.signal("failing")
 
     async def keep(self, item: Inbound) -> bool:
-        """Keep an activity once. Who signed its delivery is dormant no more."""
+        """Keep an activity once. Who signed its delivery is dormant no more.
+
+        Of those whom nobody here follows or trusts a day brings no more than its budget from each host, so that no stranger fills
+        the disk. They are told so by 429 and not by a 202 that keeps nothing: 202 says that it is on disk, and honest servers come
+        again (PROTOCOL.md) with what might have been somebody's promise of food.
+        """
         host = hosts.host_of(item.actor)
+        if item.actor not in await self._known.read():
+            await self._grant(host, item)
         back = item.scheme != "proof" and host in await self._asleep.read()
 
         def apply(transaction: Transaction) -> bool:
@@ -67,6 +81,16 @@ class Arrivals:
             )
 
         return await self._database.writer.run(apply)
+
+    async def _grant(self, host: str, item: Inbound) -> None:
+        today = self._clock().date()
+        if self._activities.take(host, 1, today) and self._bytes.take(host, len(item.body), today):
+            return
+        refusal = OverAllowance(
+            f"{host} sent more than a day may bring of strangers", retry_after=_AGAIN, host=host
+        )
+        await self.incident(actor=host, code=refusal.code, object_id="", at=item.received)
+        raise refusal
 
     async def issued(self, activity_id: str) -> bool:
         """Whether an activity is one of ours."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from federation import Activity
 from federation.interfaces import RemoteActor
+from federation.limits import Allowance
 from node.domain.kind import AnyKind, Audience, Heard, Speaker
 from node.relations import Others
 from node.speak import LiveScene, Speech
@@ -23,7 +24,8 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """An activity, the row that it waited in, and the transaction in which it is folded."""
+    """An activity, the row that it waited in, and the transaction in which it is folded. `forwarding`: how many replies of
+    strangers each host may have us forward."""
 
     transaction: Transaction
     activity: Activity
@@ -31,6 +33,7 @@ class Hearing:
     prepared: Prepared
     speech: Speech
     others: Others
+    forwarding: Allowance
 
     @property
     def inboxes(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from federation import (
     own_object,
     read_activity,
 )
-from federation.limits import Limits
+from federation.limits import Allowance, Limits
 from node.domain.kind import NotAllowedError
 from node.receive import offers, reactions, statements
 from node.receive.fetching import Directory, Fetching
@@ -76,6 +76,7 @@ class Receiver:
         self._directory = directory
         self._fetching = fetching
         self._limits = limits
+        self._forwarding = Allowance(limits.stranger_replies)
 
     async def process(self, arrivals: Sequence[Waiting]) -> None:
         """Process activities of one actor in their order; afterwards their rows are gone, or due again later.
@@ -135,7 +136,7 @@ class Receiver:
         known = activities.heard(transaction, activity.id, activity.actor)
         if verb is None or known or _deaf(transaction, activity.actor):
             return
-        verb(Hearing(transaction, activity, waiting, prepared, self._speech, self._others))
+        verb(Hearing(transaction, activity, waiting, prepared, self._speech, self._others, self._forwarding))
 
     async def _prepare(self, activity: Activity, waiting: Waiting) -> Prepared:
         """Look up what the transaction will need. Most activities need nothing, and nobody makes us look anything up whom

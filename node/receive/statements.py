@@ -7,7 +7,7 @@ from node.receive import notes, promises
 from node.receive.hearing import Hearing
 from node.receive.notes import Arrival
 from node.speak.fold import Folded
-from node.storage import actors, collectives, deliveries, follows, hosts, objects, posts
+from node.storage import actors, collectives, deliveries, follows, hosts, inbound, objects, posts
 
 Taken = tuple[AnyKind, Heard, Folded]
 
@@ -24,7 +24,13 @@ def create(hearing: Hearing) -> None:
 
 
 def update(hearing: Hearing) -> None:
-    """Take a change of a Note that we know. An actor's own change was fetched before."""
+    """Take a change of a Note that we know. An actor's own change was fetched before; of one in doubt it is kept unfolded."""
+    activity = hearing.activity
+    if activity.object_id == activity.actor:
+        known = actors.profile(hearing.transaction, activity.actor)
+        if known is not None and known.state == "doubt":
+            hearing.keep(object=activity.actor)
+        return
     arrival = _arrival(hearing)
     if arrival is not None:
         _finish(hearing, notes.update(hearing.transaction, hearing.scene(), arrival))
@@ -58,13 +64,14 @@ def _remember(hearing: Hearing) -> None:
 
 
 def _farewell(hearing: Hearing) -> None:
-    """An actor says that it is gone, and its server agrees. One whose identity we hold is only dormant."""
-    if not hearing.prepared.gone:
-        return
-    if actors.statement(hearing.transaction, hearing.activity.actor) is None:
-        hearing.others.on_gone(hearing.transaction, hearing.activity.actor)
-    else:
-        actors.rest(hearing.transaction, hearing.activity.actor)
+    """An actor says that it is gone, and its server agrees. Operating keys alone do not delete one whose identity we hold
+    (SURVIVAL.md, foundation 8): that is kept unfolded, and it is in doubt."""
+    transaction, actor = hearing.transaction, hearing.activity.actor
+    if actors.statement(transaction, actor) is not None:
+        inbound.in_doubt(transaction, actor)
+        hearing.keep(object=actor)
+    elif hearing.prepared.gone:
+        hearing.others.on_gone(transaction, actor)
 
 
 def _arrival(hearing: Hearing) -> Arrival | None:
@@ -90,7 +97,8 @@ def _finish(hearing: Hearing, taken: Taken | None, *, parent: str | None = None)
 
 def _forward(hearing: Hearing, number: int, thread: str, parent: str | None) -> None:
     """Inbox forwarding (ActivityPub 7.1.2): a reply to a post of ours, addressed to our followers, reaches them, byte
-    for byte and with its author's proof; without a proof receivers fetch it from its origin."""
+    for byte and with its author's proof; without a proof receivers fetch it from its origin. Of authors whom nobody here follows
+    only so many a day, or anybody could write to all our followers; what they withdraw is always forwarded."""
     activity, transaction = hearing.activity, hearing.transaction
     answered = parent or id_of((activity.object or {}).get("inReplyTo"))
     post = posts.by_uri(transaction, answered) if answered else None
@@ -99,7 +107,11 @@ def _forward(hearing: Hearing, number: int, thread: str, parent: str | None) -> 
     collective = collectives.by_id(transaction, post.collective)
     if collective is None or f"{collective.uri}/followers" not in (*activity.to, *activity.cc):
         return
-    away = {hosts.host_of(activity.actor), hosts.host_of(collective.uri)}
+    sender = hosts.host_of(activity.actor)
+    free = activity.type == "Delete" or bool(follows.readers_of(transaction, activity.actor))
+    if not free and not hearing.forwarding.take(sender, 1, transaction.now.date()):
+        return
+    away = {sender, hosts.host_of(collective.uri)}
     targets = (
         (inbox, hosts.host_of(inbox)) for inbox in follows.follower_inboxes(transaction, collective.id)
     )

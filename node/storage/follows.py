@@ -11,6 +11,8 @@ from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 from node.storage.window import Window
 
 _ACCEPTED = " AND state = 'accepted'"
+HEARD = "heard"
+"""Woken when we follow or trust somebody, or do so no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +171,13 @@ def put_following(
         activity,
         to_ms(transaction.now),
     )
+    transaction.wake(HEARD)
 
 
 def drop_following(transaction: Transaction, collective: int, actor: str) -> None:
     """Forget that we follow."""
     transaction.execute("DELETE FROM following WHERE collective = ? AND actor = ?", collective, actor)
+    transaction.wake(HEARD)
 
 
 def followed(
@@ -228,6 +232,11 @@ def readers_of(snapshot: Snapshot, actor: str) -> list[int]:
     return [row[0] for row in rows]
 
 
+def heard(snapshot: Snapshot) -> list[str]:
+    """Everybody whom a collective of ours follows, asked to follow, or trusts."""
+    return [row[0] for row in snapshot.all("SELECT actor FROM following UNION SELECT actor FROM trusts")]
+
+
 def local_followers(snapshot: Snapshot, collective: int) -> list[int]:
     """Our other collectives that follow this one."""
     rows = snapshot.all(
@@ -246,10 +255,12 @@ def trust(transaction: Transaction, collective: int, actor: str) -> None:
         actor,
         to_ms(transaction.now),
     )
+    transaction.wake(HEARD)
 
 
 def distrust(transaction: Transaction, collective: int, actor: str) -> bool:
     """Take an actor from the peers; whether it was one."""
+    transaction.wake(HEARD)
     return (
         transaction.execute("DELETE FROM trusts WHERE collective = ? AND actor = ?", collective, actor) == 1
     )

@@ -10,7 +10,8 @@ from federation.identity import make_keys, move_key
 from federation.interfaces import ActorKey
 from federation.keys import ed25519_of_seed, multikey, public_pem
 from node.recovery import Roots
-from tests.fediverse import Instance, Person, World, rsa
+from node.storage import activities
+from tests.fediverse import Instance, JsonObject, Person, World, rsa
 
 
 @pytest.fixture
@@ -37,6 +38,10 @@ def rekeyed(person: Person) -> Person:
     changed = person.peer.person(person.name, 5, **person.more)
     assert changed.id == person.id
     return changed
+
+
+async def kept(olla: Instance, activity: JsonObject) -> bool:
+    return bool(await olla.look(lambda s: activities.heard(s, activity["id"], activity["actor"])))
 
 
 async def test_new_keys_without_a_statement_are_not_believed_and_stewards_are_told(
@@ -115,12 +120,25 @@ async def test_an_old_statement_does_not_bring_back_keys_that_were_replaced(
     assert await olla.state_of(fund.id) == "doubt"
 
 
+async def test_an_update_to_other_keys_is_kept_without_effect(olla: Instance, fund: Person) -> None:
+    update = fund.activity("Update", rekeyed(fund).document())
+    await fund.tell(olla, update)
+    assert await olla.state_of(fund.id) == "doubt"
+    assert await kept(olla, update)
+    assert await olla.check() == []
+
+
 async def test_an_actor_with_an_identity_is_never_erased_by_its_server(olla: Instance, fund: Person) -> None:
     note = fund.note("seguimos")
     await fund.tell(olla, fund.activity("Create", note))
     fund.peer.gone.add(f"/users/{fund.name}")
-    await fund.tell(olla, fund.activity("Delete", fund.id))
-    assert await olla.state_of(fund.id) == "dormant"
+    farewell = fund.activity("Delete", fund.id)
+    await fund.tell(olla, farewell)
+    assert await olla.state_of(fund.id) == "doubt"
+    assert ("doubt", fund.id) in await olla.told()
+    assert "identity-in-doubt" in await olla.incidents()
+    assert await kept(olla, farewell)
+    assert await olla.check() == []
     assert await olla.document(note["id"]) == note
     assert await olla.follows(fund.id)
 
