@@ -140,9 +140,10 @@ def count(snapshot: Snapshot) -> int:
 
 
 def count_said(snapshot: Snapshot, collective: int) -> int:
-    """How many activities the outbox of a collective holds."""
+    """How many activities the outbox of a collective holds: what was erased is not among them."""
     found: int = snapshot.value(
-        "SELECT count(*) FROM activities WHERE collective = ? AND audience IN ('public', 'unlisted')",
+        "SELECT count(*) FROM activities WHERE collective = ? AND audience IN ('public', 'unlisted')"
+        " AND body IS NOT NULL",
         collective,
     )
     return found

@@ -130,7 +130,8 @@ def test_a_peer_that_was_down_has_the_post_soon_after_its_return_though_the_send
     b.start()
     back = time.monotonic()
     reads(b, said["uri"])
-    assert time.monotonic() - back < 15
+    # It is tried every one or two seconds; the rest is for a busy machine. Two minutes: tests/node/test_two_nodes.py.
+    assert time.monotonic() - back < 10
 
 
 async def test_a_full_disk_is_said_plainly_over_http_and_on_the_command_line_and_loses_nothing(

@@ -199,6 +199,16 @@ async def _doubt(instance: Instance, actor: str) -> None:
     )
 
 
+async def test_an_outbox_holds_as_many_things_as_it_says(olla: Instance, world: World) -> None:
+    said = [await olla.say(text) for text in ("uno", "dos")]
+    await olla.node.publisher.withdraw(olla.who(), said[0].uri)
+    accept = {"accept": "application/activity+json"}
+    whole = (await world.client.get(f"{olla.uri()}/outbox", headers=accept)).json()
+    first = (await world.client.get(f"{olla.uri()}/outbox?page=true", headers=accept)).json()
+    assert whole["totalItems"] == first["totalItems"] == len(first["orderedItems"])
+    assert said[0].uri not in str([each for each in first["orderedItems"] if each["type"] == "Create"])
+
+
 async def test_a_neighbour_who_names_our_followers_widens_nothing(olla: Instance, world: World) -> None:
     peer: Peer = await world.peer()
     stranger: Person = peer.person("stranger")

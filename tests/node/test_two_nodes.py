@@ -1,8 +1,12 @@
 """Two nodes that follow each other: what one says, the other reads."""
 
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
 import pytest
 
 from node.errors import ConflictError
+from node.storage import deliveries
 from tests.fediverse import World
 
 
@@ -46,3 +50,38 @@ async def test_a_boost_named_by_its_own_id_is_taken_back_alone(world: World) -> 
     with pytest.raises(ConflictError):
         await a.node.reactions.undo(a.who(), said.uri, only="boost")
     await a.node.reactions.undo(a.who(), said.uri, only="like")
+
+
+async def test_who_was_down_for_two_minutes_has_the_post_within_ten_seconds_though_the_sender_was_restarted(
+    world: World,
+) -> None:
+    olla, peer = await world.node("esperanza"), await world.peer()
+    rosa = peer.person("rosa")
+    await rosa.tell(olla, rosa.activity("Follow", olla.uri()))
+    await peer.hears("Accept")
+
+    async def tried() -> int:
+        return sum(each.failures for each in await olla.look(deliveries.failing))
+
+    async def passes(seconds: int) -> None:
+        """The sender is away while the clock moves on."""
+        await olla.stop()
+        world.ahead += timedelta(seconds=seconds)
+        await olla.start()
+
+    await peer.stop()
+    await olla.say("¿están ahí?")
+    await olla.until(tried)
+    failures = await tried()
+    await passes(120)
+    await olla.until(lambda: more_than(tried, failures))
+    await peer.start()
+    back = world.clock()
+    assert peer.said("Create") == []
+    await passes(8)
+    await peer.hears("Create")
+    assert world.clock() - back < timedelta(seconds=10)
+
+
+async def more_than(count: Callable[[], Awaitable[int]], least: int) -> bool:
+    return await count() > least
