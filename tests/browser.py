@@ -90,14 +90,15 @@ SETTINGS = EVERY if os.environ.get("MINGA_EVERY_SETTING") == "1" else GATE
 
 
 class Reader:
-    """One person with her browser. `page` is Playwright's; what went wrong since the last look is in `broken`."""
+    """One person with her browser. `page` is Playwright's; what went wrong since the last look is in `broken`; `taps` and
+    `letters` count what her thumb did."""
 
     def __init__(self, context: BrowserContext, setting: Setting) -> None:
         self.context = context
         self.setting = setting
         self.page: Page = context.new_page()
         self.broken: list[str] = []
-        self.taps = 0
+        self.taps = self.letters = 0
         self._origin = ""
         self.page.set_default_timeout(PATIENCE)
         self.page.on("pageerror", lambda error: self.broken.append(f"script: {error}"))
@@ -125,7 +126,8 @@ class Reader:
 
     def type(self, selector: str, text: str) -> None:
         """Touch a box and type into it."""
-        self.taps += 1 + len(text)
+        self.taps += 1
+        self.letters += len(text)
         self.page.locator(selector).first.fill(text)
 
     def choose(self, selector: str, value: str) -> None:

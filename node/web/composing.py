@@ -145,7 +145,7 @@ class Composing:
             doing=doing_of(sheet.kind.name),
             handle=f"{desk.own.handle}@{self._reception.host}",
             media=self._doors.attachments.base,
-            action=f"/new/{sheet.kind.name}",
+            action=_sent_to(sheet.kind),
         )
 
     async def _publish(self, request: Request, desk: Desk, sheet: Sheet) -> Response:
@@ -216,7 +216,7 @@ class Composing:
             desk,
             sheet,
             status=status,
-            action=f"/new/{sheet.kind.name}",
+            action=_sent_to(sheet.kind),
             title=doing_of(sheet.kind.name).title,
             about=doing_of(sheet.kind.name).about,
         )
@@ -277,6 +277,12 @@ def refuse_role(visit: Visit, kind: AnyKind) -> None:
             message("Your role in this collective does not publish this."),
             hint=message("A steward gives roles. Ask one of them, or tell somebody who may."),
         )
+
+
+def _sent_to(kind: AnyKind) -> str:
+    """Where a form is sent: not to the address of its page, which a browser would forget then (RFC 9111, 4.4). The back button
+    shows the page as it was, with its key, and what is sent from it once more is no second thing."""
+    return f"/new/{kind.name}?sent"
 
 
 def _shown(sheet: Sheet, name: str) -> int:

@@ -74,23 +74,19 @@ def test_a_newcomer_opens_a_need_within_ninety_seconds_of_her_invitation(browser
     what = f"arroz {setting}"
     with browser.open(setting) as cook:
         cook.go(link)
-        taps, letters = 0, 0
         for selector, text in (("[name=member]", f"eli{setting.width}"), ("[name=password]", "olla llena")):
             cook.type(selector, text)
-            taps, letters = taps + 1, letters + len(text)
         cook.tap("main form .act button")
         faults = cook.faults(member=True)
         cook.tap("nav.main a[href*='/new']")
         cook.tap("main a[href*='/new/need']")
         for selector, text in (("[name=what]", what), ("[name=quantity]", "20")):
             cook.type(selector, text)
-            taps, letters = taps + 1, letters + len(text)
         publish(cook)
         cook.page.wait_for_url("**/o/*")
-        taps += 4
         assert faults + cook.faults(member=True) == []
     assert [line["what"] for line in there.do(there.olla, "board")].count(what) == 1
-    assert taps * SECONDS_A_TAP + letters * SECONDS_A_LETTER < 90
+    assert cook.taps * SECONDS_A_TAP + cook.letters * SECONDS_A_LETTER < 90
 
 
 def test_a_need_is_pledged_from_elsewhere_accepted_and_received(browser, setting, there):

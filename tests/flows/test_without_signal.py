@@ -103,6 +103,29 @@ def test_a_form_whose_answer_was_lost_is_not_published_twice(browser, olla):
     assert len(needs(olla, "harina")) == 1
 
 
+def test_the_back_button_and_another_tap_publish_nothing_twice(browser, setting, olla):
+    with browser.open(setting) as reader:
+        reader.come_in(olla.origin, "rosa", PASSWORD)
+        if setting.javascript:
+            settled(reader)
+        reader.go(f"{olla.origin}/new/note")
+        reader.type("[name=text]", f"Hoy hay porotos {setting}")
+        reader.tap("form.fill .act button >> nth=0")
+        reader.page.wait_for_url("**/o/*")
+        published = reader.page.url
+        reader.page.go_back()
+        assert reader.page.input_value("[name=text]") == f"Hoy hay porotos {setting}"
+        reader.tap("form.fill .act button >> nth=0")
+        reader.page.wait_for_url("**/o/*")
+        assert reader.page.url == published
+
+        reader.go(f"{olla.origin}/new/note")  # opened anew it is a new one
+        reader.type("[name=text]", f"Mañana hay lentejas {setting}")
+        reader.tap("form.fill .act button >> nth=0")
+        reader.page.wait_for_url("**/o/*")
+        assert reader.page.url != published
+
+
 def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once_in_her_name(browser, olla):
     meal = do(olla, "publish", kind="meal", fields={"menu": "charquicán", "planned": "80"})["uri"]
     with browser.open(COOK) as reader:

@@ -30,7 +30,7 @@ class Forms(HTMLParser):
         name = held.get("name", "")
         if tag == "form":
             self.boxes = {}
-            self.forms.append((held.get("action", ""), self.boxes))
+            self.forms.append((held.get("action", "").removesuffix("?sent"), self.boxes))
         elif tag == "input" and held.get("type") in ("checkbox", "radio"):
             if "checked" in held:
                 self.boxes[name] = held.get("value", "on")
