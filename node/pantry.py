@@ -107,18 +107,25 @@ class Pantry:
         return await self._publisher.apply(speaker, apply)
 
     async def count(
-        self, speaker: Speaker, lot: int, *, quantity: str, reason: str, note: str = ""
+        self, speaker: Speaker, lot: int, *, quantity: str, reason: str, note: str = "", key: str = ""
     ) -> Decimal:
-        """Say how much of a lot there is; the difference, raised or lowered, is written down with its reason."""
+        """Say how much of a lot there is; the difference, raised or lowered, is written down with its reason. The same `key`
+        a second time changes nothing, whatever was taken out meanwhile."""
         may_change(speaker)
 
         def apply(transaction: Transaction) -> Decimal:
             own, tongue = _own(transaction, speaker)
+            # The amount belongs to the question: another one is a correction, and no second tap.
+            once = Idempotency(f"pantry.count {lot} {quantity} {reason}", key, b"") if key else None
+            if once is not None and (known := once.known(transaction, speaker)) is not None:
+                return Decimal(known)
             batch = _known(transaction, own, lot)
             unit = Unit(batch.unit)
             counted = read_quantity(quantity, "quantity", tongue, (unit,))
             difference = counted.value - batch.remaining
             pantry.move(transaction, lot, difference, _reason(reason), note=_note(note))
+            if once is not None:
+                once.keep(transaction, speaker, str(difference))
             return difference
 
         return await self._publisher.apply(speaker, apply)

@@ -188,18 +188,18 @@ class Answering(MemberPages):
         before = texts_of(record, desk.tongue)
         if form["step"].startswith("more:") or sheet.errors:
             return await self._draw(request, desk, self._composing.longer(sheet, form["step"]))
-        if sheet.seen != _digest(before):
-            trouble = desk.tongue.say(
-                "Somebody changed this meanwhile. Look at it, and save again if yours is to stand."
-            )
-            again = replace(sheet, seen=_digest(before), trouble=trouble)
-            return await self._draw(request, desk, again, status=409)
         today = desk.tongue.today(self._doors.clock())
         old, new = (
             gathered(kind, texts, desk.tongue, today, desk.own.currency) for texts in (before, sheet.texts)
         )
         changes = {name: value for name, value in new.items() if value != old[name]}
         pictures = sheet.numbers if sheet.numbers != [photo.medium.id for photo in shown] else None
+        if sheet.seen != _digest(before) and (changes or pictures is not None):
+            trouble = desk.tongue.say(
+                "Somebody changed this meanwhile. Look at it, and save again if yours is to stand."
+            )
+            again = replace(sheet, seen=_digest(before), trouble=trouble)
+            return await self._draw(request, desk, again, status=409)
         try:
             if changes or pictures is not None:
                 await self._doors.publisher.revise(

@@ -245,6 +245,7 @@ class Kitchen(MemberPages):
             spoiled=batch.expires is not None and batch.expires < today,
             may=seat.visit.role in ROLES,
             count=amount_typed(Quantity.of(batch.remaining, Unit(batch.unit)), seat.tongue),
+            key=fresh_key(),
         )
 
     async def _count(self, request: Request) -> Response:
@@ -255,7 +256,12 @@ class Kitchen(MemberPages):
                 await self._doors.pantry.date(speaker, lot, self._composing.day(seat, form["expires"]))
             else:
                 await self._doors.pantry.count(
-                    speaker, lot, quantity=form["quantity"], reason=form["reason"], note=form["note"]
+                    speaker,
+                    lot,
+                    quantity=form["quantity"],
+                    reason=form["reason"],
+                    note=form["note"],
+                    key=form["key"],
                 )
         except InvalidError as error:
             return await self._lot(request, wrong_by_box(error, seat.tongue), form.texts(), error.status)

@@ -128,10 +128,13 @@ def test_the_back_button_and_another_tap_publish_nothing_twice(browser, setting,
 
 def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once_in_her_name(browser, olla):
     meal = do(olla, "publish", kind="meal", fields={"menu": "charquicán", "planned": "80"})["uri"]
+    note = do(olla, "publish", kind="note", fields={"text": "Hoy hay poroto"})["uri"]
+    number = note.rpartition("/")[2]
+    lot = f"kitchen/lots/{do(olla, 'pantry.add', what='trigo', quantity='20 kg')['lot']}"
     with browser.open(COOK) as reader:
         reader.come_in(olla.origin, "rosa", PASSWORD)
         settled(reader)
-        for page in ("kitchen", "kitchen/pantry"):
+        for page in ("kitchen", "kitchen/pantry", lot, f"edit/{number}"):
             reader.go(f"{olla.origin}/{page}")
         reader.context.set_offline(True)
         reader.page.goto(f"{olla.origin}/kitchen")
@@ -147,6 +150,15 @@ def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once_i
         shown.locator("article >> nth=1").wait_for()
         assert "charquicán" in shown.inner_text()
         assert "mote · 3 · kilos" in shown.inner_text()
+        reader.page.goto(f"{olla.origin}/{lot}")
+        reader.type("[name=quantity]", "12")
+        reader.tap("button[value=count]")
+        reader.page.wait_for_url("**/outbox")
+        reader.page.goto(f"{olla.origin}/edit/{number}")
+        reader.type("[name=text]", "Hoy hay porotos")
+        reader.tap("form.fill .act button")
+        reader.page.wait_for_url("**/outbox")
+        shown.locator("article >> nth=3").wait_for()
 
         reader.context.clear_cookies()  # her session ends, and somebody else comes in on her telephone
         reader.context.set_offline(False)
@@ -164,7 +176,9 @@ def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once_i
             reader.go(f"{olla.origin}/outbox")
             reader.page.locator("#nothing").wait_for()
     assert "servimos 77 raciones" in do(olla, "show", ref=meal)["text"]
-    assert [row["good"] for row in do(olla, "pantry.list") if row["what"] == "mote"] == ["3"]
+    held = {row["what"]: row["good"] for row in do(olla, "pantry.list")}
+    assert (held["mote"], held["trigo"]) == ("3", "12")
+    assert "Hoy hay porotos" in do(olla, "show", ref=note)["text"]
 
 
 def test_what_was_refused_keeps_its_text_and_says_why(browser, olla):

@@ -3,8 +3,9 @@
 "use strict";
 
 const SIDE = 1600; // pixels of the longer side of a photograph
-const WAITS = /^\/(new|answer|kitchen)\//; // forms that the server takes once; a password never waits on a telephone
-const SETTLES = /^\/answer\//; // taps that say the same however often they come: they need no key
+const WAITS = /^\/(new|answer|kitchen|edit|withdraw)\//; // forms that the server takes once; a password never waits on a telephone
+const SETTLES = /^\/(answer|edit|withdraw)\//; // what says the same however often it comes: it needs no key
+const LOOKS = /^(preview|edit|more)\b/; // steps that bring back the form: they need signal
 const TAPS = 3000; // milliseconds in which a second tap is no second thing
 const PATIENCE = 20000; // milliseconds until a form that is being sent is left to the outbox
 
@@ -222,7 +223,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target, step = event.submitter?.name === "step" ? event.submitter.value : "";
   if (event.defaultPrevented || form.method !== "post") return;
   const path = new URL(form.action).pathname;
-  const canWait = WAITS.test(path) && (form.elements.key?.value || SETTLES.test(path)) && (!step || step === "publish");
+  const canWait = WAITS.test(path) && (form.elements.key?.value || SETTLES.test(path)) && !LOOKS.test(step);
   if (canWait) {
     event.preventDefault();
     const sent = submit(form, event.submitter);
@@ -241,7 +242,7 @@ document.addEventListener("submit", (event) => {
   }
 });
 
-const OWN = new Set(["csrf", "key", "step"]); // what every form has of its own
+const OWN = new Set(["csrf", "key", "step", "seen"]); // what every form has of its own
 
 // A form that waits, opened again to change it: what was typed goes back into its boxes.
 
