@@ -1,6 +1,7 @@
 """Coming in and going out: the login, the first minute of a collective, and joining with a link."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from node.tongues import message
 from node.web import roles
 from node.web.about import FIELDS, choices, misread, read_change, typed_of
 from node.web.drawing import STRANGER, Visit
+from node.web.held import Held, unpacked
 from node.web.public import qr
 from node.web.reception import Reception
 
@@ -55,7 +57,14 @@ class Entering:
         return await self._ask(request, there)
 
     async def _ask(
-        self, request: Request, there: str, *, problem: str = "", name: str = "", status: int = 200
+        self,
+        request: Request,
+        there: str,
+        *,
+        problem: str = "",
+        name: str = "",
+        held: Held | None = None,
+        status: int = 200,
     ) -> Response:
         return await self._reception.page(
             request,
@@ -65,22 +74,32 @@ class Entering:
             next=there,
             problem=problem,
             name=name,
+            held=held,
         )
 
     async def _log_in(self, request: Request) -> Response:
         form = await self._reception.typed(request)
-        there, name = local_path(form["next"]), form["name"]
+        there, name, held = local_path(form["next"]), form["name"], unpacked(form.raw("held"))
         tongue = await self._reception.tongue(request)
         try:
             self._spend(request, f"name:{name.casefold()}")
             member = await self._doors.access.log_in(name, form["password"])
         except UnauthorizedError:
             problem = tongue.say("Name or password is wrong.")
-            return await self._ask(request, there, problem=problem, name=name, status=401)
+            return await self._ask(request, there, problem=problem, name=name, held=held, status=401)
         except TooManyError:
             problem = tongue.say("Too many attempts. Wait some minutes.")
-            return await self._ask(request, there, problem=problem, name=name, status=429)
-        return await self._let_in(member, there)
+            return await self._ask(request, there, problem=problem, name=name, held=held, status=429)
+        return await (self._held(request, member, held) if held else self._let_in(member, there))
+
+    async def _held(self, request: Request, member: Member, held: Held) -> Response:
+        """She is in, and what she typed before is there to be sent."""
+        cookie = await self._doors.access.begin_session(member)
+        visit = await self._reception.visit_by(request, cookie)
+        form = replace(held, to=local_path(held.to))
+        response = await self._reception.page(request, "held.html", visit, held=form)
+        self._reception.remember(response, SESSION_COOKIE, cookie)
+        return response
 
     async def _let_in(self, member: Member, there: str) -> Response:
         cookie = await self._doors.access.begin_session(member)

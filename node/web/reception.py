@@ -26,6 +26,7 @@ from node.storage.sessions import SESSIONS
 from node.tongues import Tongue, message
 from node.web.done import DONE
 from node.web.drawing import STRANGER, Visit, named_language, page, tongue_for
+from node.web.held import Held, held
 
 CHOSEN_COOKIE = "collective"
 """The collective for which a member of several acts."""
@@ -65,6 +66,12 @@ class Form:
         """All texts by name."""
         return {name: self[name] for name, value in self._data.items() if isinstance(value, str)}
 
+    def held(self, to: str) -> Held | None:
+        """What was sent to a path, to be sent once more."""
+        sent = self._data.multi_items()
+        boxes = tuple((name, text.replace("\r\n", "\n")) for name, text in sent if isinstance(text, str))
+        return held(to, boxes, files=any(self.files(name) for name in self._data))
+
     def files(self, name: str) -> list[UploadFile]:
         """The files of a box, those that hold something."""
         return [f for f in self._data.getlist(name) if isinstance(f, UploadFile) and f.size]
@@ -85,8 +92,11 @@ class Reception:
 
     async def visit(self, request: Request, place: str = "") -> Visit:
         """Who reads."""
+        return await self.visit_by(request, request.cookies.get(SESSION_COOKIE, ""), place)
+
+    async def visit_by(self, request: Request, cookie: str, place: str = "") -> Visit:
+        """Who reads with the cookie of a session."""
         lang = named_language(request)
-        cookie = request.cookies.get(SESSION_COOKIE, "")
         session = await self.doors.access.session(cookie) if cookie else None
         if session is None or not session.collectives:
             return Visit(lang=lang) if lang else STRANGER
@@ -126,7 +136,9 @@ class Reception:
         origin = request.headers.get("origin", "null")
         if site not in ("same-origin", "none") or origin not in ("null", self.origin):
             raise NotPermittedError(message("This form was sent by another site."))
-        return Form(await request.form(max_files=4, max_fields=FIELDS, max_part_size=100_000))
+        form = Form(await request.form(max_files=4, max_fields=FIELDS, max_part_size=100_000))
+        request.state.form = form
+        return form
 
     def remember(self, response: Response, name: str, value: str) -> None:
         """Give a member a cookie: her session, or what she chose. Strangers get none."""
@@ -190,8 +202,7 @@ class Reception:
             try:
                 return await handler(request)
             except ComeInError:
-                there = request.url.path if request.method == "GET" else "/home"
-                return RedirectResponse(f"/login?next={quote(there)}", 303)
+                return await self._outside(request)
             except NodeError as error:
                 if error.status >= 500 and not isinstance(error, ElsewhereError):
                     _log.error("%s (%s)", error.public, error.cause)
@@ -201,9 +212,33 @@ class Reception:
 
         return answer
 
+    async def _outside(self, request: Request) -> Response:
+        """Lead a stranger to the login; what a member typed while her session ended goes along."""
+        if request.method != "POST":
+            return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
+        try:
+            form = (await self.typed(request)).held(request.url.path)
+        except NodeError as error:
+            return await self.refused(request, error)
+        if form is None:
+            return RedirectResponse("/login?next=/home", 303)
+        tongue = await self.tongue(request)
+        problem = tongue.say("Your session has ended. Come in: what you typed is still here.")
+        return await self.page(
+            request,
+            "come_in.html",
+            status=401,
+            tongue=tongue,
+            next="/home",
+            problem=problem,
+            name="",
+            held=form,
+        )
+
     async def refused(self, request: Request, error: NodeError) -> Response:
-        """A refusal as a page."""
+        """A refusal as a page, with what a member typed."""
         visit = await self.visit(request)
+        form = getattr(request.state, "form", None) if visit.member else None
         tongue = await self.tongue(request, visit)
         return await self.page(
             request,
@@ -213,6 +248,8 @@ class Reception:
             tongue=tongue,
             text=error.said(tongue.say),
             explained=error.hinted(tongue.say),
+            held=form.held(request.url.path) if form else None,
+            posted=request.method == "POST",
         )
 
 
@@ -247,6 +284,8 @@ def refusal(request: Request, host: str, error: NodeError) -> Response:
         "small": str,
         "text": error.said(tongue.say),
         "explained": error.hinted(tongue.say),
+        "held": None,
+        "posted": request.method == "POST",
     }
     return page("refused.html", tongue, values, status=error.status, head=request.method == "HEAD")
 

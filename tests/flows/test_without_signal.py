@@ -90,14 +90,14 @@ def test_a_form_whose_answer_was_lost_is_not_published_twice(browser, olla):
             route.abort()
 
         reader.page.route(
-            "**/new/need", lambda route: lose(route) if route.request.method == "POST" else route.continue_()
+            "**/new/need*", lambda route: lose(route) if route.request.method == "POST" else route.continue_()
         )
         photograph = io.BytesIO()
         Image.new("RGB", (60, 40), "#d99a1c").save(photograph, "png")
         write_need(reader, olla, "harina", photograph=photograph.getvalue())
         reader.page.wait_for_url("**/outbox")
         assert len(needs(olla, "harina")) == 1
-        reader.page.unroute("**/new/need")
+        reader.page.unroute("**/new/need*")
         reader.page.reload()
         told(reader, "Se envió")
     assert len(needs(olla, "harina")) == 1
@@ -124,6 +124,38 @@ def test_the_back_button_and_another_tap_publish_nothing_twice(browser, setting,
         reader.tap("form.fill .act button >> nth=0")
         reader.page.wait_for_url("**/o/*")
         assert reader.page.url != published
+
+
+def test_what_was_typed_outlives_the_session_and_goes_only_where_its_seal_is_good(browser, setting, olla):
+    what = f"garbanzos {setting}"
+    with browser.open(setting) as reader:
+        reader.come_in(olla.origin, "rosa", PASSWORD)
+        reader.go(f"{olla.origin}/new/need")
+        reader.type("[name=what]", what)
+        reader.type("[name=quantity]", "5")
+        reader.context.clear_cookies()
+        reader.tap("form.fill .act button >> nth=0")
+        reader.page.locator("[name=password]").wait_for()
+        assert needs(olla, what) == []
+        for password in ("not hers", PASSWORD):
+            reader.type("[name=name]", "rosa")
+            reader.type("[name=password]", password)
+            reader.tap("main form button")
+        if setting.javascript:  # it waited in the outbox
+            told(reader, "Se envió")
+        else:
+            assert what in reader.text
+            assert reader.faults(member=True) == []
+            reader.tap("form[action='/new/need'] button")
+            assert reader.page.input_value("[name=what]") == what
+            reader.page.evaluate("document.querySelector('[name=csrf]').value = 'of another session'")
+            reader.tap("form.fill .act button >> nth=0")
+            assert what in reader.text
+            assert reader.faults(member=True) == []
+            reader.tap("form[action='/new/need'] button")
+            reader.tap("form.fill .act button >> nth=0")
+            reader.page.wait_for_url("**/o/*")
+    assert len(needs(olla, what)) == 1
 
 
 def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once_in_her_name(browser, olla):

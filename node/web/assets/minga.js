@@ -60,7 +60,7 @@ async function post(item, csrf = "") {
   const plain = item.plain ? new URLSearchParams(body) : body;
   try {
     const answer = await fetch(item.action, { method: "POST", body: plain, signal: AbortSignal.timeout(PATIENCE) });
-    if (answer.redirected && new URL(answer.url).pathname === "/login") return { outcome: "login" };
+    if (answer.status === 401 || (answer.redirected && new URL(answer.url).pathname === "/login")) return { outcome: "login" };
     if (answer.status >= 500 || answer.status === 429) return { outcome: "later" };
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (answer.redirected && answer.ok) return { outcome: "done", url: answer.url };

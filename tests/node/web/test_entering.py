@@ -106,7 +106,9 @@ def test_a_link_lets_one_person_in_and_no_second_one(olla: Node) -> None:
         assert "session" in rosa.client.cookies
         assert "Cocina" in rosa.opens("/members").text
 
-        assert other.opens(link).status_code == 409
+        used = other.opens(link)
+        assert used.status_code == 409
+        assert "lo que escribiste" not in used.text  # nobody typed anything
         assert "session" not in other.client.cookies
 
 
