@@ -44,7 +44,7 @@ class Held:
     @property
     def typed(self) -> list[str]:
         """What was typed, in order."""
-        return [text for name, text in self.boxes if name not in _UNTYPED and text.strip()]
+        return [text for name, text in self.boxes if text.strip() and _is_typed(name)]
 
     @property
     def opens(self) -> bool:
@@ -60,6 +60,10 @@ class Held:
     def packed(self) -> str:
         """All of it as one text."""
         return json.dumps([self.to, self.boxes, self.files])
+
+
+def _is_typed(name: str) -> bool:
+    return name not in _UNTYPED and not name.endswith(".unit")
 
 
 def held(to: str, boxes: Boxes, *, files: bool) -> Held | None:
