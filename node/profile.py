@@ -249,7 +249,12 @@ def _degrees(field: str, most: int) -> Callable[[str], str]:
         if not plain:
             return ""
         if not _COORDINATE.fullmatch(plain) or abs(Decimal(plain)) > most:
-            raise InvalidError(field, message("degrees with a point, like -33.58"))
+            raise InvalidError(
+                field,
+                message("degrees from -{most} to {most}, like {example}"),
+                most=most,
+                example=Decimal("-33.58"),
+            )
         return str(Decimal(plain).quantize(_HUNDREDTH))
 
     return read

@@ -1,6 +1,7 @@
 """What forms ask of a collective: its name, kind, words, place and picture; what they offer, and how they are read."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from starlette.datastructures import UploadFile
 
@@ -37,9 +38,11 @@ def choices(tongue: Tongue, own: Collective) -> dict[str, object]:
     }
 
 
-def typed_of(own: Collective, *, new: bool = False) -> dict[str, str]:
+def typed_of(own: Collective, tongue: Tongue, *, new: bool = False) -> dict[str, str]:
     """What the boxes show before anybody typed; of a `new` trial node not the name that it invented."""
     said = {name: str(getattr(own, name)) for name in FIELDS}
+    for name in ("latitude", "longitude"):
+        said[name] = tongue.typed(Decimal(said[name])) if said[name] else ""
     return said | {"summary": to_text(own.summary), "name": "" if new else own.name}
 
 

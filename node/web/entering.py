@@ -149,7 +149,7 @@ class Entering:
             offered=offered,
             collective=own,
             handle=f"@{own.handle}@{self._reception.host}",
-            typed={**typed_of(own, new=self._doors.config.trial), "member": "", **typed},
+            typed={**typed_of(own, tongue, new=self._doors.config.trial), "member": "", **typed},
             errors={"member": "", "password": "", "picture": "", **dict.fromkeys(FIELDS, ""), **errors},
             problem=bool(errors),
             request_path=request.url.path,

@@ -144,7 +144,10 @@ def _box(info: FieldInfo, name: str, tongue: Tongue, typed: Typed) -> Box:
     if info.type in (date, datetime):
         return replace(box, sort="day", hint=_day_hint(info, tongue))
     if info.declared.choices:
-        options = tuple((word, tongue.say(word).replace("-", " ")) for word in info.declared.choices)
+        known = OPTIONS.get(info.name, {})
+        options = tuple(
+            (word, tongue.say(known.get(word, word)).replace("-", " ")) for word in info.declared.choices
+        )
         return replace(box, sort="choice", options=options, value=value or str(info.default or ""))
     if info.type is str and info.name in OPTIONS:
         known = OPTIONS[info.name]

@@ -271,7 +271,9 @@ class Kitchen(MemberPages):
         """A recipe: what can be cooked, what limits it, and what is missing for more."""
         seat = await self._seat(request)
         wanted = request.path_params["number"]
-        rations = min(number(request, "rations") or 0, _MOST)
+        typed = request.query_params.get("rations", "").strip()
+        asked = number(request, "rations") or 0
+        rations = asked if asked <= _MOST else 0
 
         def look(snapshot: Snapshot) -> tuple[Cookable, Sequence[tuple[Ingredient, Quantity]]] | None:
             found = next((each for each in cookable(snapshot, seat.own) if each.recipe.id == wanted), None)
@@ -290,6 +292,8 @@ class Kitchen(MemberPages):
             each=found[0],
             missing=found[1],
             rations=rations,
+            asked=typed[:40],
+            wrong=_uncounted(seat.tongue) if typed and not rations else "",
             typed=amount_typed,
             may=seat.visit.role in ROLES,
         )
@@ -366,6 +370,12 @@ def _counted(form: Form) -> dict[str, str]:
     if "hours" in given:
         given["hours"] = with_unit(given["hours"], "h")
     return given
+
+
+def _uncounted(tongue: Tongue) -> str:
+    return tongue.say(
+        "What fits here: {expected}.", expected=tongue.say("a number from 1 to {most}", most=_MOST)
+    )
 
 
 def _labels(sheet: RecipeSheet, tongue: Tongue) -> dict[str, str]:

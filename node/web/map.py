@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +19,7 @@ from node.board import board
 from node.shown import Shelf
 from node.storage import collectives, follows
 from node.storage.database import Snapshot
+from node.tongues import Tongue, message
 from node.web.reception import Pages
 
 WIDTH, HEIGHT = 360, 300
@@ -94,10 +96,11 @@ class Maps(Pages):
 
     async def _map(self, request: Request) -> Response:
         visit = await self._reception.visit(request)
+        tongue = await self._reception.tongue(request, visit)
         origin, reader = self._reception.origin, visit.reader
         spots = await self._reception.doors.database.reader.run(lambda s: spots_of(s, origin, reader))
         return await self._reception.page(
-            request, "map.html", visit, spots=spots, drawing=drawn(spots) if spots else None
+            request, "map.html", visit, spots=spots, drawing=drawn(spots, tongue) if spots else None
         )
 
 
@@ -156,7 +159,7 @@ def _km(one: Spot, other: Spot) -> float:
     return math.degrees(2 * math.asin(min(1.0, math.sqrt(arc)))) * _KM_OF_DEGREE
 
 
-def drawn(spots: list[Spot]) -> Drawing:
+def drawn(spots: list[Spot], tongue: Tongue) -> Drawing:
     """Dots, lines and scale: degrees as squares that narrow with the latitude, all spots inside, one pixel a step of 0.1."""
     south, north = min(s.latitude for s in spots), max(s.latitude for s in spots)
     west, east = min(s.longitude for s in spots), max(s.longitude for s in spots)
@@ -181,8 +184,22 @@ def drawn(spots: list[Spot]) -> Drawing:
         dots=_dots(
             (x_of(spot.longitude), y_of(spot.latitude), number, spot) for number, spot in enumerate(spots, 1)
         ),
-        meridians=_lines(max(centre - across, -180), min(centre + across, 180), x_of, "E", "W"),
-        parallels=_lines(max(middle - down, -90), min(middle + down, 90), y_of, "N", "S"),
+        meridians=_lines(
+            max(centre - across, -180),
+            min(centre + across, 180),
+            x_of,
+            tongue,
+            message("{degrees}° E"),
+            message("{degrees}° W"),
+        ),
+        parallels=_lines(
+            max(middle - down, -90),
+            min(middle + down, 90),
+            y_of,
+            tongue,
+            message("{degrees}° N"),
+            message("{degrees}° S"),
+        ),
         scale=round(scale / km, 1),
         scale_km=scale,
     )
@@ -205,14 +222,17 @@ def _dots(placed: Iterable[tuple[float, float, int, Spot]]) -> list[Dot]:
     return dots
 
 
-def _lines(low: float, high: float, at: Callable[[float], float], positive: str, negative: str) -> list[Line]:
+def _lines(
+    low: float, high: float, at: Callable[[float], float], tongue: Tongue, positive: str, negative: str
+) -> list[Line]:
     step = next((s for s in _STEPS if (high - low) / s <= _LINES), _STEPS[-1])
     degrees = (
         round(number * step, 2) for number in range(math.ceil(low / step), math.floor(high / step) + 1)
     )
-    return [Line(at(degree), _label(degree, positive, negative, step)) for degree in degrees]
+    return [Line(at(degree), _label(degree, tongue, positive, negative)) for degree in degrees]
 
 
-def _label(degree: float, positive: str, negative: str, step: float) -> str:
-    side = positive if degree > 0 else negative if degree < 0 else ""
-    return f"{abs(degree):.{2 if step < 0.1 else 1 if step < 1 else 0}f}°{side}"
+def _label(degree: float, tongue: Tongue, positive: str, negative: str) -> str:
+    """`70,65° O`"""
+    said = positive if degree > 0 else negative if degree < 0 else "{degrees}°"
+    return tongue.say(said, degrees=Decimal(str(abs(degree))))

@@ -28,6 +28,8 @@ _SERVERS = 50
 _SHOWN = 20
 """Servers of a list that the preview names; the rest is counted."""
 _LIST_BYTES = 1_000_000
+_UNREAD = 20
+"""Signs that are no text from which a file is none, but a photograph or the like."""
 _PART = 90_000
 """Characters of one hidden box: a list travels from its preview to its carrying out in several."""
 _PARTS = 20
@@ -220,10 +222,16 @@ class ModerationPages(Pages):
     async def _preview(self, request: Request) -> Response:
         visit, form = await self._reception.posted(request, PLACE, steward=True)
         text = await _list_of(form)
+        problem = ""
         if not text.strip() or len(text) > _LIST_BYTES:
+            problem = message("a file, or lines in the box, of at most one megabyte")
+        elif text.count("\ufffd") > _UNREAD or "\0" in text:
+            problem = message(
+                "This is no list of servers: it should be a file of text, as Mastodon exports it."
+            )
+        if problem:
             tongue = await self._reception.tongue(request, visit)
-            problem = tongue.say("a file, or lines in the box, of at most one megabyte")
-            return await self._ask_list(request, visit, problem, 422)
+            return await self._ask_list(request, visit, tongue.say(problem), 422)
         plan = await self._doors.moderation.plan(own_of(visit), text)
         return await self._reception.page(
             request,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -58,11 +59,12 @@ class Settings(Pages):
             tongue=tongue,
             own=own,
             handle=f"@{own.handle}@{self._reception.host}",
-            typed={**typed_of(own), "places": "\n".join(places), **(typed or {})},
+            typed={**typed_of(own, tongue), "places": "\n".join(places), **(typed or {})},
             approves=own.approves if typed is None or "name" not in typed else typed.get("approves") == "yes",
             approves_all=self._doors.config.relations.approve,
             errors={**dict.fromkeys((*FIELDS, "picture", "places"), ""), **(errors or {})},
             problem=problem,
+            there={"latitude": tongue.typed(Decimal("-33.58")), "longitude": tongue.typed(Decimal("-70.63"))},
             version=_version(own),
             of_node=self._of_node(tongue, own, hosted),
             **choices(tongue, own),

@@ -65,6 +65,9 @@ STATES = {
     "cancelled": message("cancelled"),
 }
 
+OUTCOMES = {"rejected": message("turned down")}
+"""Of a decision, what languages with genders say of it otherwise than of a promise."""
+
 OPTIONS: Mapping[str, Mapping[str, str]] = {
     "rule": {
         "largest-remainder/1": message("In proportion to the weight of each"),
@@ -73,6 +76,7 @@ OPTIONS: Mapping[str, Mapping[str, str]] = {
         "webster/1": message("One by one, to who has least for its weight"),
     },
     "weight": WEIGHTS,
+    "outcome": OUTCOMES,
 }
 """Words of the wire that nobody should have to know by heart, by the field that takes them: a form offers what they mean."""
 
@@ -107,8 +111,10 @@ class Words:
         """The kind of something published."""
         return self._say(THINGS, kind)
 
-    def state(self, state: str) -> str:
+    def state(self, state: str, kind: str = "") -> str:
         """The state of something published; "" where it is plain."""
+        if kind == "decision" and (said := OUTCOMES.get(state)):
+            return self._tongue.say(said)
         return self._tongue.say(STATES[state]) if state in STATES else ""
 
     def _say(self, known: dict[str, str], word: str) -> str:

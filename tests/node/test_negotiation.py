@@ -174,7 +174,11 @@ def offered(rosa: Person, kitchen: str, intent: str, amount: str = "10") -> Json
 @pytest.mark.parametrize(
     ("which", "amount", "reason"),
     [
-        ("{origin}/o/1/proposal#primary", "10", "necesidad: el id de una necesidad que este nodo conozca"),
+        (
+            "{origin}/o/1/proposal#primary",
+            "10",
+            "necesidad: la dirección de una necesidad que se conozca aquí",
+        ),
         ("{gone}/proposal#primary", "10", "necesidad: una necesidad que no se haya retirado"),
         ("{need}/proposal#primary", "41", "cantidad: a lo más lo que falta: solo faltan 40 kg"),
         ("{need}/proposal#primary", "-3", "cantidad: más que cero"),

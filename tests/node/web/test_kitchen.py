@@ -42,6 +42,13 @@ def test_w6_on_a_page_two_hundred_rations_and_oil_limits(elena: Visitor, recipe:
     assert "200 raciones" in elena.opens("/kitchen").text
 
 
+@pytest.mark.parametrize("typed", ["abc", "−3", "1" * 40, "0", "100001"])
+def test_rations_that_do_not_read_are_said_beside_their_box(elena: Visitor, recipe: str, typed: str) -> None:
+    page = elena.opens(recipe, rations=typed).text
+    assert "un número entre 1 y 100.000" in page
+    assert f'value="{typed}" required aria-invalid="true" aria-describedby="e-rations"' in page
+
+
 def test_the_bottleneck_becomes_the_draft_of_a_need_that_a_person_publishes(
     olla: Node, elena: Visitor, recipe: str
 ) -> None:

@@ -1,12 +1,16 @@
 """The map: who is on it for whom, and that every dot stands inside the drawing."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from node.tongues import Tongue
 from node.web.map import HEIGHT, WIDTH, Spot, drawn, spots_of
 from tests.fediverse import Instance, Peer, World
 
+ES = Tongue.of("es", ZoneInfo("America/Santiago"))
 PAINE = {"type": "Place", "name": "Paine", "latitude": -33.8123456, "longitude": -70.7411}
 
 
@@ -77,7 +81,7 @@ def spot(latitude: float, longitude: float) -> Spot:
     )
 )  # fmt: skip
 def test_every_dot_stands_inside_and_every_collective_has_one(spots: list[Spot]) -> None:
-    drawing = drawn(spots)
+    drawing = drawn(spots, ES)
     assert all(0 <= dot.x <= WIDTH and 0 <= dot.y <= HEIGHT for dot in drawing.dots)
     assert sorted(number for dot in drawing.dots for number in dot.numbers) == list(range(1, len(spots) + 1))
     assert len(drawing.parallels) <= 7
@@ -87,6 +91,13 @@ def test_every_dot_stands_inside_and_every_collective_has_one(spots: list[Spot])
 
 def test_the_scale_is_true() -> None:
     """Two spots one degree of latitude apart are 111 km apart, which the scale's own length says too."""
-    drawing = drawn([spot(-33, -70), spot(-34, -70)])
+    drawing = drawn([spot(-33, -70), spot(-34, -70)], ES)
     pixels = abs(drawing.dots[0].y - drawing.dots[1].y)
     assert pixels / drawing.scale * drawing.scale_km == pytest.approx(111.2, rel=0.01)
+
+
+def test_the_degrees_are_written_as_the_reader_writes_them() -> None:
+    spots = [spot(-33.58, -70.63), spot(-33.6, -70.7)]
+    assert "70,65° O" in [line.label for line in drawn(spots, ES).meridians]
+    english = Tongue.of("en", ZoneInfo("America/Santiago"))
+    assert "70.65° W" in [line.label for line in drawn(spots, english).meridians]

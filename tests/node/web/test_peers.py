@@ -243,7 +243,9 @@ def test_a_list_is_looked_at_before_it_is_carried_out_and_comes_out_again(two: T
     again = two.elena.sends("/moderation/import", "/moderation/import", text=exported.text)
     assert "No cambiaría nada" in again.text
     with_file = {"file": ("list.csv", b"\xff\xfe\x00", "text/csv")}
-    assert two.elena.sends("/moderation/import", "/moderation/import", files=with_file).status_code == 200
+    photograph = two.elena.sends("/moderation/import", "/moderation/import", files=with_file)
+    assert photograph.status_code == 422
+    assert "Esto no es una lista de servidores" in photograph.text
 
 
 def test_a_list_of_the_wrong_people_does_not_sever_us_from_others(two: Two) -> None:

@@ -48,6 +48,9 @@ def test_what_is_set_is_told_to_followers(olla: Node, elena: Visitor, tmp_path: 
             "latitude": -33.59,
             "longitude": -70.63,
         }
+        assert (
+            'name="latitude" type="text" value="-33,59" placeholder="-33,58"' in elena.opens("/settings").text
+        )
         steward(other)
         with Visitor(other).comes_in("Elena") as reader:
             until(lambda: "Olla La Esperanza" in reader.opens("/peers").text)
@@ -60,8 +63,8 @@ def test_what_is_set_is_told_to_followers(olla: Node, elena: Visitor, tmp_path: 
         ({"name": ""}, "un nombre de 1 a 100 letras"),
         ({"name": "x" * 101}, "un nombre de 1 a 100 letras"),
         ({"district": "Pasaje Uno 34"}, "sin calle ni número"),
-        ({"latitude": "91", "longitude": "0"}, "grados con punto"),
-        ({"latitude": "NaN", "longitude": "1"}, "grados con punto"),
+        ({"latitude": "91", "longitude": "0"}, "grados entre -90 y 90, como -33,58"),
+        ({"latitude": "NaN", "longitude": "1"}, "grados entre -90 y 90"),
         ({"latitude": "-33.5", "longitude": ""}, "los dos números"),
         ({"timezone": "Marte/Olympus"}, "una zona horaria"),
     ],
