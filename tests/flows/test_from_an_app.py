@@ -144,7 +144,7 @@ def test_a_need_is_edited_as_the_command_that_says_it(rosa: Mastodon) -> None:
     assert source == "#necesitamos 9 kg porotos, hasta el 2030-12-28"
     changed = rosa.status_update(need.id, source.replace("9 kg", "7 kg"))
     assert "Necesitamos 7 kg de porotos hasta el 28 de diciembre de 2030" in text(changed)
-    with pytest.raises(MastodonAPIError, match="other numbers"):
+    with pytest.raises(MastodonAPIError, match="otros números"):
         rosa.status_update(need.id, "ya no")
 
 
