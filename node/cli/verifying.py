@@ -180,7 +180,9 @@ def _share(share: dict[str, Any], tongue: Tongue) -> str:
     if share["capped"]:
         parts.append(tongue.say("capped"))
     if share["extra"]:
-        parts.append(tongue.say("+{number} (tie key {key})", number=share["extra"], key=share["key"][:8]))
+        parts.append(f"+{share['extra']}")
+    if share["tied"]:
+        parts.append(tongue.say("tie key {key}", key=share["key"][:8]))
     return f"{', '.join(parts)} = {tongue.number(share['units'])}, {share['amount']}"
 
 

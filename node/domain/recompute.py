@@ -73,10 +73,37 @@ def differences(record: Allocation, reckoned: Reckoned) -> tuple[Difference, ...
     return tuple(lines)
 
 
+def tied(shares: Shares) -> frozenset[str]:
+    """Whose key decided: claims that were equally near to the last unit, of which some got one and others did not."""
+    won, lost = (_auctioned if shares.rule == "webster/1" else _left_over)(shares)
+    edge = min(won.values(), default=None)
+    if edge is None or edge != max(lost.values(), default=None):
+        return frozenset()
+    return frozenset(id_ for id_, near in (*won.items(), *lost.items()) if near == edge)
+
+
+def _left_over(shares: Shares) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+    """With which fraction of a unit each claim got one more, and with which none."""
+    divided = [share for share in shares.shares if not share.capped]
+    return (
+        {share.id: share.remainder for share in divided if share.extra},
+        {share.id: share.remainder for share in divided if not share.extra},
+    )
+
+
+def _auctioned(shares: Shares) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+    """At which price each claim got its last unit by `webster/1`, and at which it did not get another."""
+    return (
+        {share.id: share.weight / (2 * share.units - 1) for share in shares.shares if share.units},
+        {share.id: share.weight / (2 * share.units + 1) for share in shares.shares if not share.capped},
+    )
+
+
 def arithmetic(record: Allocation, name: Callable[[str], str], tongue: Tongue) -> dict[str, Any]:
     """All steps of a reckoning as people read them, every number said in `language`, and what differs from what was
     published. Raises AllocationError."""
     reckoned = recompute(record)
+    decided = tied(reckoned.shares)
     amounts = {str(row.claimant): row for row in reckoned.allotments}
     return {
         "language": tongue.language,
@@ -94,6 +121,7 @@ def arithmetic(record: Allocation, name: Callable[[str], str], tongue: Tongue) -
                 "extra": share.extra,
                 "capped": share.capped,
                 "key": share.key,
+                "tied": share.id in decided,
                 "units": share.units,
                 "amount": tongue.money(amounts[share.id].amount),
             }

@@ -99,6 +99,17 @@ def test_shares_are_reckoned_aloud_in_one_language_with_its_decimals(fund: Node)
     ]
 
 
+def test_the_key_that_decided_a_tie_is_said_and_no_other(fund: Node) -> None:
+    rows = [{"claimant": f"https://{name}.example/actor", "weight": "6"} for name in ("a", "b")]
+    other = {"claimant": "https://c.example/actor", "weight": "2"}
+    for available, tied in (("1 CLP", 2), ("12 CLP", 0)):
+        said = fund.json(
+            "publish", "allocation", f"available={available}", "rule=webster/1", "seed=gas",
+            f"claims={json.dumps([*rows, other])}",
+        )  # fmt: skip
+        assert fund("recompute", said["id"]).count("clave de desempate") == tied
+
+
 def test_w3_max_min_with_caps(fund: Node) -> None:
     caps = {"esperanza": "900000", "villasol": "360000", "lohermida": "225000", "maule": "30000"}
     given = shared(fund, "250000", "max-min/1", f"{ROUND}/2", claims(caps))
