@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from federation import FederationError
+from federation import FederationError, same_origin
 from node.account.leaf import digest
 from node.domain.allocation import AllocationError
 from node.domain.posting import Posting
@@ -218,5 +218,5 @@ def _changed_share(document: object) -> str:
 
 
 def _owner(document: JsonObject, uri: str, actor: str) -> None:
-    if document.get("id") != uri or document.get("actor") != actor:
+    if document.get("id") != uri or document.get("actor") != actor or not same_origin(uri, actor):
         raise DifferenceError("activities", f"{uri} is not an activity of {actor}")

@@ -1,7 +1,9 @@
 """The decision by which the criteria of an allocation were adopted before its round, and the stances that carried it."""
 
+from datetime import timedelta
 from typing import Any
 
+from federation.integrity import read_time
 from node.domain.assembly import Voice
 from node.domain.consent import refuse_other
 from node.domain.dates import EARLIEST_ZONE
@@ -18,6 +20,9 @@ from schemas.round import Round
 from schemas.stance import Stance
 
 JsonObject = dict[str, Any]
+
+_CLOCKS = timedelta(days=1)
+"""By how much the clocks of a fund and of its members may differ: boards without a battery."""
 
 
 def compare_decision(
@@ -49,14 +54,13 @@ def compare_decision(
         ) from error
     about = digest_of(criteria.document)
     for position in said.stances:
-        _compare(source, record.decision, said, position, about, asked)
+        _compare(source, decision, position, about, asked)
     return terms
 
 
-def _compare(
-    source: Source, uri: str, decision: Decision, position: Position, about: str, asked: Asked
-) -> None:
+def _compare(source: Source, decided: Said[Decision], position: Position, about: str, asked: Asked) -> None:
     """A stance that still has the digest that the decision lists must say what it is listed with, of what has the digest `about`."""
+    decision, uri = decided.record, decided.document.get("id")
     if position.stance == Voice.ABSENT:
         return
     if position.id is None or position.digest is None:
@@ -79,6 +83,11 @@ def _compare(
         raise DifferenceError(
             "criteria",
             f"{uri} lists {position.by} with {position.stance}; {position.id} says {stance.stance}",
+        )
+    said = read_time(document.get("published"))
+    if said is None or said - decided.published > _CLOCKS:
+        raise DifferenceError(
+            "criteria", f"{uri} of {decided.published} counts {position.id}, which was said on {said}"
         )
     if stance.digest not in (None, about):
         raise DifferenceError(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from federation import same_origin
 from federation.integrity import read_time
 from node.verify.source import DifferenceError, Source
 from schemas import Record, SchemaError, from_wire
@@ -52,6 +53,8 @@ class Own:
     def _document(self, uri: str, check: str, keep: bool) -> JsonObject:
         document = self._documents.get(uri)
         if document is None:
+            if not same_origin(uri, self._source.actor):
+                raise DifferenceError(check, f"{uri} is nothing that {self._source.actor} says")
             document = self._source.thing(uri)
             if document is None:
                 raise DifferenceError(

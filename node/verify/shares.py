@@ -53,6 +53,7 @@ def published(source: Source, url: str, now: datetime) -> Published:
         raise InvalidError("url", "a round or an allocation")
     if urlsplit(uri)[:2] != urlsplit(actor)[:2]:
         raise DifferenceError("allocation", f"{uri} says that it is by {actor}, of another server")
+    source.actor = actor
     signer = Signer.of(_document(source, actor), now)
     signer.check(document, "allocation")
     claims = None

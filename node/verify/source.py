@@ -90,7 +90,12 @@ class Source:
         self._client.close()
 
     def answer(self, url: str, accept: str = "*/*") -> httpx.Response:
-        """The answer to a GET, whatever its status. SilentError where none comes, ElsewhereError for one that is too large."""
+        """The answer to a GET, whatever its status. SilentError where none comes, ElsewhereError for one that is too large, and for
+        an address at which a stranger's machine must not be made to knock."""
+        if not self._may_ask(url):
+            raise ElsewhereError(
+                f"{url} is not asked: an account that is read by https sends nobody elsewhere without it."
+            )
         try:
             with self._client.stream("GET", url, headers={"accept": accept}) as response:
                 body = bytearray()
@@ -101,6 +106,16 @@ class Source:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SilentError(f"{url} does not answer: {error}") from error
         return httpx.Response(response.status_code, headers=_plain(response.headers), content=bytes(body))
+
+    def _may_ask(self, url: str) -> bool:
+        """Addresses come from whoever is checked. By plain http they could name any machine of the stranger's own network; by https
+        nothing is said to one without a certificate for its name."""
+        own, asked = urlsplit(self.actor), urlsplit(url)
+        if own.scheme != "https" and not (own.hostname or "").endswith(".onion"):
+            return True
+        return asked.scheme == "https" or (
+            own.scheme == asked.scheme and (asked.hostname or "").endswith(".onion")
+        )
 
     def get(self, url: str, accept: str = "*/*") -> bytes:
         """What stands at a URL. ElsewhereError where that is not 200."""

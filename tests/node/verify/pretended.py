@@ -112,10 +112,17 @@ class Pretended:
         self.served[url] = status, b"" if document is None else json.dumps(document).encode()
 
     def say(
-        self, type: str, thing: JsonObject | str, day: int, postings: list[Posting], *, on: int | None = None
+        self,
+        type: str,
+        thing: JsonObject | str,
+        day: int,
+        postings: list[Posting],
+        *,
+        on: int | None = None,
+        at_home: bool = True,
     ) -> str:
         """An activity and the entry that it is booked with, if any; its id."""
-        uri = self.uri(path="s")
+        uri = self.uri(FUND if at_home else FRIEND, path="s")
         document = {"id": uri, "type": type, "actor": FUND, "published": write_time(at(day)), "object": thing}
         document = add_proof(document, key_of(FUND), f"{FUND}#k", at(day))
         self.serve(uri, document)
@@ -139,10 +146,11 @@ class Pretended:
                 line["withdrawn"] = True
         self.serve(activity, None, 410)
 
-    def gift(self, amount: int, day: int = 3) -> str:
+    def gift(self, amount: int, day: int = 3, *, at_home: bool = True) -> str:
         """A gift by bank; its activity."""
         thing = self.note(donation(amount, day), day)
-        return self.say("Create", thing, day, [(BANK, amount, "CLP"), (ledger.DONATIONS, -amount, "CLP")])
+        postings = [(BANK, amount, "CLP"), (ledger.DONATIONS, -amount, "CLP")]
+        return self.say("Create", thing, day, postings, at_home=at_home)
 
     def nothing(self) -> httpx.Response:
         """What answers where nothing is."""

@@ -133,6 +133,16 @@ def test_a_server_speaks_for_nobody_who_is_elsewhere(fund, tmp_path, what):
     assert f"{forged} is served as {forged} by {MAULE}" in told["WRONG"]
 
 
+def test_a_decision_counts_nothing_that_was_said_after_it(fund, tmp_path):
+    shared = Shared(fund).decided()
+    late = fund.note(shared.stance, 6, by=MAULE)
+    shared.decided(stances=(shared.position(shared.stances[0]), shared.position(late))).closes().shared()
+
+    told = visited(fund, tmp_path)
+
+    assert f"counts {late['id']}, which was said on 2026-09-06" in told["WRONG"]
+
+
 def test_a_decision_counts_nobody_who_said_nothing(fund, tmp_path):
     shared = Shared(fund).decided()
     mute = Position(by=MAULE, stance="consent")

@@ -198,3 +198,18 @@ def test_nothing_is_said_in_a_moment_to_come(fund, tmp_path):
 
     assert "WRONG" in told
     assert to_wire(period(), "x")["kind"] == "period"
+
+
+@pytest.mark.parametrize("place", ["http://192.168.0.1/o/1", "http://maule.example/o/1"])
+def test_nobody_who_checks_is_sent_to_a_machine_of_her_own_network(fund, tmp_path, place):
+    Shared(fund).decided().closes(place).shared()
+
+    visited(fund, tmp_path)
+
+    assert place not in fund.asked
+
+
+def test_an_activity_of_a_fund_stands_at_home(fund, tmp_path):
+    fund.gift(1, at_home=False)
+
+    assert "is not an activity of https://fondo.example/c/fondo" in visited(fund, tmp_path)["WRONG"]
