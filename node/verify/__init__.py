@@ -13,6 +13,8 @@ allocations.py  allocations reckoned again, closed rounds
 claims.py       the claims behind an allocation, from those who made them
 decisions.py    the decision that adopted its criteria, and the stances that carried it
 transfers.py    what was handed over, against the shares
+receipts.py     what the receivers of transfers confirm
+periods.py      what closed periods say, against their entries
 matches.py      what matches added to gifts, within their limits
 findings.py     what is told of all that
 visit.py        one visit from the first check to the last

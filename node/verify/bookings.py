@@ -110,17 +110,16 @@ class Bookings:
     def finish(self) -> None:
         """DifferenceError where what was withdrawn and what takes it back differ, or receipts for cash have a gap."""
         self._number()
-        open_: list[tuple[str, Sums]] = []
+        open_: dict[frozenset[tuple[tuple[str, str], int]], list[tuple[str, Sums]]] = {}
         for activity, booked in self._hidden:
-            back = less({}, booked)
-            lost = next((pair for pair in open_ if pair[1] == back), None)
-            if lost is not None:
-                open_.remove(lost)
-            elif self._undone[frozenset(back.items())]:
-                self._undone[frozenset(back.items())] -= 1
+            back = frozenset(less({}, booked).items())
+            if open_.get(back):
+                open_[back].pop()
+            elif self._undone[back]:
+                self._undone[back] -= 1
             else:
-                open_.append((activity, booked))
-        self.open = self._not_taken_back(open_)
+                open_.setdefault(frozenset(booked.items()), []).append((activity, booked))
+        self.open = self._not_taken_back([pair for pairs in open_.values() for pair in pairs])
         for activity, booked in self.open:
             if any(account.startswith(PAYABLE) for account, _ in booked):
                 raise DifferenceError(
@@ -136,16 +135,15 @@ class Bookings:
             return open_
         touched = {key for booked in undone for key in booked}
         taken = [pair for pair in open_ if touched & pair[1].keys()]
+        kept = [pair for pair in open_ if not touched & pair[1].keys()]
         left = summed(
             (a, n, c) for sums in (*undone, *(pair[1] for pair in taken)) for (a, c), n in sums.items()
         )
-        wrong = sorted(left.keys() & touched)
-        if wrong or (undone and not taken):
-            shown = left if wrong else undone[0]
+        if left or (undone and not taken):
             raise DifferenceError(
-                "bookings", f"withdrawals book {said_sums(shown, wrong or None)} for what was never booked"
+                "bookings", f"withdrawals book {said_sums(left or undone[0])} for what was never booked"
             )
-        return [pair for pair in open_ if pair not in taken]
+        return kept
 
     def _number(self) -> None:
         """DifferenceError unless the receipts for cash are numbered without a gap or a repeat, from 1 where the log shows all."""

@@ -3,7 +3,9 @@
 import pytest
 
 from node.domain import ledger
+from node.verify.bookings import Bookings
 from node.verify.promises import Promises
+from node.verify.source import DifferenceError
 from schemas.decision import Position
 from tests.node.verify.pretended import BANK, ESPERANZA, FRIEND, FUND, MAULE, Pretended, at, clp, visited
 from tests.node.verify.sharing import Shared
@@ -68,6 +70,30 @@ def test_an_allocation_that_is_taken_back_after_it_was_paid_is_seen_without_its_
     fund.forget(paid)
 
     assert "WRONG" in visited(fund, tmp_path)
+
+
+def test_no_withdrawal_of_half_a_promise_hides_the_other_half():
+    """The allocation's expense is taken back by way of another entry without words; what it promised a friend stays."""
+    bookings = Bookings(False, Promises())
+    bookings.withdrawn("s/1", [(ledger.ALLOCATIONS, 600, "CLP"), (ledger.payable(FRIEND), -600, "CLP")])
+    bookings.withdrawn("s/2", [("expenses:x", -600, "CLP"), ("expenses:y", 600, "CLP")])
+    half = [(ledger.ALLOCATIONS, -600, "CLP"), ("expenses:x", 600, "CLP")]
+    bookings.check({"type": "Delete", "object": "o/1"}, half, None, 3)
+
+    with pytest.raises(DifferenceError, match=r"friend@friend\.example -600 CLP for what was never booked"):
+        bookings.finish()
+
+
+def test_several_activities_without_words_are_taken_back_by_one_withdrawal():
+    bookings = Bookings(False, Promises())
+    bookings.withdrawn("s/1", [(BANK, 600, "CLP"), (ledger.DONATIONS, -600, "CLP")])
+    bookings.withdrawn("s/2", [(BANK, -5, "CLP"), (ledger.FEES, 5, "CLP")])
+    back = [(BANK, -595, "CLP"), (ledger.FEES, -5, "CLP"), (ledger.DONATIONS, 600, "CLP")]
+    bookings.check({"type": "Delete", "object": "o/1"}, back, None, 3)
+
+    bookings.finish()
+
+    assert bookings.open == []
 
 
 def test_only_what_lost_words_promised_may_be_handed_over_on_their_strength():
