@@ -220,3 +220,10 @@ def _changed_share(document: object) -> str:
 def _owner(document: JsonObject, uri: str, actor: str) -> None:
     if document.get("id") != uri or document.get("actor") != actor or not same_origin(uri, actor):
         raise DifferenceError("activities", f"{uri} is not an activity of {actor}")
+    inner = document.get("object")
+    if not isinstance(inner, dict):
+        return
+    if not same_origin(str(inner.get("id")), actor) or inner.get("attributedTo", actor) != actor:
+        raise DifferenceError(
+            "activities", f"{uri} books {inner.get('id')}, which is nothing that {actor} says"
+        )

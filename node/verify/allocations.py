@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from federation.integrity import read_time
 from node.account.leaf import Leaf
 from node.domain.allocation import AllocationError
 from node.domain.recompute import differences, recompute
@@ -68,6 +69,7 @@ class Allocations:
             self.unasked_for.append(f"{uri} ({said_money(record.available)})")
         else:
             self._compare_round(shared, closed, place)
+            self._refuse_after_appeals(shared, read_time(document.get("published")))
             self.rounds[record.round] = shared
         self.known[uri] = shared
         self.shares += len(record.allotments)
@@ -114,6 +116,15 @@ class Allocations:
             if before.get(who) != after.get(who)
         ]
         self.replaced.append(f"{shared.uri} in place of {former.uri}: {', '.join(changed)}")
+
+    def _refuse_after_appeals(self, shared: Shared, at: datetime | None) -> None:
+        """Shares can be appealed: the time for it was not over when they were published."""
+        round = self.own.read(str(shared.record.round), Round, "rounds").record
+        if at is None or at >= round.appeal_until:
+            raise DifferenceError(
+                "rounds",
+                f"{shared.uri} was published on {at}; the appeals of {shared.record.round} ended on {round.appeal_until}",
+            )
 
     def _refuse_more(self, shared: Shared, free: int) -> None:
         """No round shares out more than there is, what a former allocation of it had promised included."""

@@ -92,6 +92,12 @@ class Asked:
         return document
 
 
+def refuse_elsewhere(check: str, uri: str, author: str) -> None:
+    """DifferenceError where what somebody is said to have published stands on another server than her own, whether that answers or not."""
+    if not same_origin(uri, author):
+        raise DifferenceError(check, f"{uri} is said to be by {author}, who is elsewhere")
+
+
 def compare_closing(
     check: str, uri: str, record: Allocation, claims: Sequence[tuple[str, str, str]], seed: str
 ) -> None:
@@ -137,6 +143,7 @@ def compare_claims(
     _compare_terms(uri, record, criteria)
     asked.criteria += 1
     for row in record.claims:
+        refuse_elsewhere("claims", str(row.claim), row.claimant)
         document = asked.fetch(source, str(row.claim), "claims")
         if isinstance(document, Missing):
             asked.claims.count(document)

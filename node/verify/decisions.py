@@ -9,7 +9,7 @@ from node.domain.consent import refuse_other
 from node.domain.dates import EARLIEST_ZONE
 from node.domain.digest import DigestError, digest_of
 from node.domain.kind import NotAllowedError
-from node.verify.claims import Asked, Missing
+from node.verify.claims import Asked, Missing, refuse_elsewhere
 from node.verify.own import Own, Said
 from node.verify.source import DifferenceError, Source
 from schemas import SchemaError, from_wire
@@ -67,6 +67,7 @@ def _compare(source: Source, decided: Said[Decision], position: Position, about:
         raise DifferenceError(
             "criteria", f"{uri} lists {position.by} with {position.stance}, and nothing in which it said so"
         )
+    refuse_elsewhere("criteria", position.id, position.by)
     document = asked.fetch(source, position.id, "criteria")
     if isinstance(document, Missing):
         asked.stances.count(document)

@@ -156,7 +156,22 @@ def test_a_server_speaks_for_nobody_who_is_elsewhere(fund, tmp_path, what):
 
     told = visited(fund, tmp_path)
 
-    assert f"{forged} is served as {forged} by {MAULE}" in told["WRONG"]
+    assert f"{forged} is said to be by {MAULE}, who is elsewhere" in told["WRONG"]
+
+
+@pytest.mark.parametrize("what", ["claims", "stances"])
+def test_nobody_is_given_words_at_a_server_that_is_not_hers_also_where_it_does_not_answer(
+    fund, tmp_path, what
+):
+    shared = Shared(fund).decided()
+    elsewhere = fund.uri(FRIEND)
+    fund.silent.add("friend.example")
+    if what == "stances":
+        said = fund.note(shared.stance, 3, by=MAULE, uri=elsewhere)
+        shared.decided(stances=(shared.position(shared.stances[0]), shared.position(said)))
+    shared.closes(elsewhere if what == "claims" else "").shared()
+
+    assert f"{elsewhere} is said to be by {MAULE}, who is elsewhere" in visited(fund, tmp_path)["WRONG"]
 
 
 def test_a_decision_counts_nothing_that_was_said_after_it(fund, tmp_path):

