@@ -87,6 +87,8 @@ def read_quantity(text: str, field: str, tongue: Tongue, units: tuple[Unit, ...]
     found = _AMOUNT.fullmatch(text)
     word = found[3].strip().rstrip(".").casefold() if found else ""
     allowed = units or tuple(Unit)
+    if not found and allowed in ((Unit.RATION,), (Unit.ONE,)):
+        raise NotAllowedError(field, "a number, like {example}", example=Decimal(120))
     if not found or (not word and len(allowed) > 1):
         raise NotAllowedError(
             field,

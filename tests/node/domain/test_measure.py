@@ -115,3 +115,9 @@ def test_every_unit_can_be_typed() -> None:
 def test_a_total_counts_only_its_unit() -> None:
     mixed = [Quantity.of("0.1", KG)] * 3 + [Quantity.of(5, L)]
     assert total(mixed, KG) == Quantity.of("0.3", KG)
+
+
+def test_where_only_one_unit_fits_a_number_is_asked_for() -> None:
+    with pytest.raises(NotAllowedError) as caught:
+        read_quantity("muchas", "planned", ES, (Unit.RATION,))
+    assert ES.say(caught.value.expected, **caught.value.values) == "un número, como 120"
