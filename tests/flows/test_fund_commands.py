@@ -231,7 +231,7 @@ def test_a_gift_in_cash_takes_two_members_and_gets_the_next_number(fund: Node) -
         proposal = fund("propose", "donation", "amount=5000 CLP", "status=cleared", "channel=cash")
         assert "ana" in fund("sign", proposal, "--as", "ana")
         assert "ya la aprobó" in refused(fund, "sign", proposal, "--as", "ana")
-        assert "cook" in refused(fund, "sign", proposal, "--as", "carla")
+        assert "Tu rol en el colectivo no permite" in refused(fund, "sign", proposal, "--as", "carla")
         assert "quien opera la máquina no cuenta" in refused(fund, "sign", proposal)
         texts.append(fund("show", fund("sign", proposal, "--as", "beto")))
     assert "Recibo número 1." in texts[0]
