@@ -52,7 +52,11 @@ def whisper(
     to: Sequence[str] = (),
 ) -> Said:
     """Say something to these actors alone; to nobody but the collective's own members where none is named. Whoever is
-    mentioned in words that it quotes is not addressed."""
+    mentioned in words that it quotes is not addressed, nor is who said what it answers: where that is somebody else to whom it
+    is not said, it stands by itself."""
+    answered = objects.by_alias(transaction, in_reply_to) if in_reply_to else None
+    if answered is not None and answered.owner not in (own.uri, *to):
+        in_reply_to = None
     saying = Saying(
         Verb.CREATE,
         "note",

@@ -49,6 +49,7 @@ async def test_an_offer_that_is_sent_twice_is_counted_once_and_its_echo_is_no_pr
     again = await luis.post("/api/v1/statuses", status="#aportamos 25 kg", in_reply_to_id=there)
     assert (first["visibility"], again["visibility"]) == ("direct", "direct")
     assert "No se hizo ni se publicó nada" in again["content"]
+    assert again["mentions"] == []
     # With words around it the second one is said as it stands; who asked has heard of the offer already.
     words = "#aportamos 25 kg, perdonen si sale dos veces, la señal está muy mala"
     spoken = await luis.post("/api/v1/statuses", status=words, in_reply_to_id=there)
@@ -57,6 +58,7 @@ async def test_an_offer_that_is_sent_twice_is_counted_once_and_its_echo_is_no_pr
     await world.quiet()
     assert await whispers(rosa, "alguien promete") == []
     assert len(await whispers(rosa, "ofrece 25 kg")) == 1
+    assert await whispers(rosa, "No se hizo") == []  # what Luis is told is for him alone
 
 
 async def test_an_offer_is_accepted_whole_or_not_at_all(
