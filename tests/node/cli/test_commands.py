@@ -171,7 +171,7 @@ def test_a_member_may_what_her_role_may(olla):
 
     assert olla("publish", "note", "text=de Rosa", "--as", "rosa").isdecimal()
     for refused, said in (
-        (["publish", "note", "text=de la nueva", "--as", "nueva"], "newcomer"),
+        (["publish", "note", "text=de la nueva", "--as", "nueva"], "cook, steward"),
         (["follow", "x@y.example", "--as", "nueva"], "quien coordina"),
         (["publish", "note", "text=de nadie", "--as", "nadie"], "nadie"),
     ):
