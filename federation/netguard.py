@@ -154,7 +154,11 @@ class _Resolver(AbstractResolver):
             with contextlib.suppress(RuntimeError):  # the node has stopped meanwhile
                 loop.call_soon_threadsafe(settle, found)
 
-        threading.Thread(target=look, name="resolve", daemon=True).start()
+        try:
+            threading.Thread(target=look, name="resolve", daemon=True).start()
+        except RuntimeError as error:
+            del self._asked[host, port, family]
+            raise OSError(socket.EAI_AGAIN, str(error)) from error
         return answer
 
     async def close(self) -> None:

@@ -20,6 +20,7 @@ from federation.errors import (
     Gone,
     NotFound,
     NotOwner,
+    Overloaded,
     Unauthenticated,
     UnknownKey,
     Unreachable,
@@ -289,13 +290,13 @@ async def _doubt(activity: Activity, keys: KeyLookup, now: datetime, limits: Lim
             continue
         try:
             proof = _own_proof(read_proofs(document, limits), activity.actor)
-        except BadProof:
+        except Unauthenticated:
             continue
         if proof is None:
             continue
         try:
             await _proven(document, proof, activity.actor, keys, now, limits)
-        except (UnknownKey, Unreachable):
+        except (UnknownKey, Unreachable, Overloaded):
             continue
         except (BadProof, NotOwner) as verdict:
             return BadProof(f"the proof on {id_of(document)!r:.200} does not hold: {verdict.cause}")

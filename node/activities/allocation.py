@@ -172,6 +172,12 @@ def _check_pot(record: Allocation, heard: Heard, scene: Scene) -> None:
     booking.refuse_closed(scene.day(heard.at), "available", heard, scene)
 
 
+def _signers(_former: Allocation | None, record: Allocation, scene: Scene) -> int:
+    """How many sign it: two where it corrects another and nobody is there to decide about that."""
+    undecided = record.round is None or not members(scene.here, scene)
+    return 2 if record.corrects and undecided else 0
+
+
 def _corrected(record: Allocation, heard: Heard, scene: Scene) -> Allocation | None:
     """The allocation that this one takes the place of, by a decision about it; where nobody decides since nobody belongs, two sign."""
     if record.corrects is None:
@@ -303,7 +309,7 @@ KIND = Kind(
     check=check,
     fold=fold,
     entry=lambda before, after, _heard, _scene: booking.entry(before, after),
-    approvals=lambda _former, record, _scene: 2 if record.corrects and record.round is None else 0,
+    approvals=_signers,
     unsaying=lambda _record, _scene: 2,
     hashtags=lambda _record, tongue: (tongue.say(message("allocation")),),
 )

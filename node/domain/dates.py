@@ -93,8 +93,8 @@ def _hour(hour: int, half: str) -> int:
     """The hour of the day, from midnight on, by the half that it was said with; 24 where there is none such."""
     if not half:
         return hour
-    if not 1 <= hour <= _NOON or (half.endswith("noche") and hour == _NOON):
-        return 24  # twelve at night belongs to two days
+    if not 1 <= hour <= _NOON or (half.endswith("noche") and (hour == _NOON or hour < 6)):
+        return 24  # the hours around midnight belong to two days
     return hour % _NOON + (_NOON if half.startswith("p") or half.endswith(("tarde", "noche")) else 0)
 
 

@@ -90,6 +90,8 @@ def _time(clock: "re.Match[str]") -> str:
     """`18:00`, of `a las 18`, `6pm`, `a las 6 de la tarde`."""
     hour, minutes = int(clock[1] or clock[5]), clock[2] or clock[6] or "00"
     half = clock[3] or clock[7] or {"manana": "a", "tarde": "p", "noche": "p"}.get(clock[4] or "")
+    if clock[4] == "noche" and (hour == 12 or hour < 6):
+        return f"24:{minutes}"  # it belongs to two days: the door asks which is meant
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
     return f"{hour}:{minutes}"

@@ -15,7 +15,7 @@ import nh3
 URL = re.compile(r"https?://[^\s<>\"'`{|}\\^]+", re.IGNORECASE)
 HASHTAG = re.compile(r"(?<![\w/&#])#(\w*[^\W\d_]\w*)")
 MENTION = re.compile(
-    r"(?<![\w/@.])@([A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?"
+    r"(?<![\w/@.])@([A-Za-z0-9_]++(?:[.-]++[A-Za-z0-9_]++)*+"
     r"(?:@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?|(?![\w@]|[.-]\w)))"
 )
 """`@user@host`, and `@user` alone, as apps write whom their own server has."""

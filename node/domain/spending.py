@@ -4,7 +4,7 @@ Transfers to kitchens are signed by two; so that nobody gets around that with an
 one that takes more than there still is. A charge of the bank stays a matter of one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from node.domain import booking
@@ -42,16 +42,26 @@ def unsigners(record: Expense, scene: Scene) -> int:
 
 
 def _alone(record: Expense, scene: Scene) -> int:
-    """What one member may spend alone, in minor units: by the criteria in force, else what is usual."""
-    currency = record.amount.currency
-    for thing in reversed(scene.said(scene.here, Criteria.kind())):
-        criteria = thing.record
-        if not isinstance(criteria, Criteria) or criteria.valid_from > record.on:
+    """What one member may spend alone, in minor units: the lower of what was agreed for the day of the expense, which she types
+    herself, and of what was agreed last; else what is usual."""
+    criteria = [
+        thing.record
+        for thing in scene.said(scene.here, Criteria.kind())
+        if isinstance(thing.record, Criteria) and decided(thing.id, scene.here, scene) is not None
+    ]
+    then = [each for each in criteria if each.valid_from <= record.on]
+    return min(_agreed(each, record.amount.currency) for each in (then[-1:], criteria[-1:]))
+
+
+def _agreed(criteria: Sequence[Criteria], currency: str) -> int:
+    """The limit of the criteria that there are, else the usual one; an agreement that does not read agrees on nothing."""
+    for parameter in (parameter for each in criteria for parameter in each.parameters):
+        try:
+            amount = agreed_in(parameter)
+        except NotAllowedError:
             continue
-        if decided(thing.id, scene.here, scene) is not None:
-            agreed = [amount for each in criteria.parameters if (amount := agreed_in(each)) is not None]
-            found = [amount.minor for amount in agreed if amount.currency == currency]
-            return found[0] if found else _usual(currency)
+        if amount is not None and amount.currency == currency:
+            return amount.minor
     return _usual(currency)
 
 

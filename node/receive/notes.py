@@ -110,8 +110,9 @@ def create(
     Delete overtook it never comes."""
     document = arrival.document
     uri = str(id_of(document))
-    withdrawn = activities.answer_to(transaction, uri, "Delete")
-    if objects.by_uri(transaction, uri) is not None or (withdrawn and withdrawn.actor == arrival.actor):
+    if objects.by_uri(transaction, uri) is not None or activities.was_withdrawn(
+        transaction, uri, arrival.actor
+    ):
         return None
     name, kind, record = kind_and_record(document)
     number = transaction.next_id()

@@ -138,6 +138,8 @@ def _counts(hearing: Ears, own: Collective, author: str, conversation: str, need
         return False
     if answers.answered(hearing.transaction, own.uri, author, conversation):
         return False
+    if _too_many(hearing, own) and posts.spoke_before(hearing.transaction, conversation, author):
+        return False  # she was not answered, and the keepers know already
     scene = hearing.scene(need.id)
     theirs = (pledge for pledge in pledges_of(need, scene) if pledge.owner == author)
     return not any(pledge.state == "offered" or owed(pledge, scene) for pledge in theirs)
@@ -178,9 +180,13 @@ def _understood(
     whisper(hearing.speech, hearing.transaction, own, text, about=heard.object_id, in_reply_to=uri)
 
 
+def _too_many(hearing: Ears, own: Collective) -> bool:
+    return answers.directly(hearing.transaction, own.uri, _HOUR) >= ANSWERS
+
+
 def _answer(hearing: Ears, own: Collective, heard: Heard, text: str) -> None:
     """Answer the author alone, unless too many were answered lately."""
-    if answers.directly(hearing.transaction, own.uri, _HOUR) >= ANSWERS:
+    if _too_many(hearing, own):
         return
     whisper(
         hearing.speech,

@@ -89,7 +89,7 @@ class Relations:
         try:
             return (await self._directory.find(handle)).id
         except FederationError as error:
-            if known is not None and known.state == "doubt":
+            if known is not None and known.state in ("doubt", "dormant"):
                 return known.uri
             raise _not_found(handle, error) from error
 
@@ -103,7 +103,7 @@ class Relations:
             return (await self._directory.actor(url, on_behalf_of=speaker.actor)).id
         except FederationError as error:
             known = await self._database.reader.run(lambda s: actors.profile(s, url))
-            if known is not None and known.state == "doubt":
+            if known is not None and known.state in ("doubt", "dormant"):
                 return known.uri
             raise _not_found(url, error) from error
 

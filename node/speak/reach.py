@@ -45,7 +45,7 @@ def inboxes(
     home = hosts.host_of(collective.uri)
     blocked = {target for target, _ in follows.blocked_by(snapshot, collective.uri)}
     reached = ((inbox, hosts.host_of(inbox)) for inbox in found)
-    return [(inbox, host) for inbox, host in reached if host != home and host not in blocked]
+    return [(inbox, host) for inbox, host in reached if host != home and not hosts.covered(blocked, host)]
 
 
 def _add(

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from node.domain.kind import Audience, Saying, Speaker, Thing, Verb
-from node.domain.markup import to_text
+from node.domain.markup import MENTION, to_text
 from node.domain.matching import need_of
 from node.domain.wording import amount_of, good_name
 from node.speak.scene import LiveScene, tongues
@@ -32,13 +32,19 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
 
 _ANCESTORS = 50
 _LONGEST = 400
-_MENTIONED = re.compile(r"(?<![\w/.])@([\w.-]+)(?:@[\w.:-]+)?")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def command(act: str, tongue: Tongue) -> str:
     """The hashtag of an act in a language."""
     return COMMANDS.get(tongue.language, COMMANDS["en"])[act]
+
+
+def _unmentioned(text: str) -> str:
+    """A text that mentions nobody. What is left of one mention may be another; each round takes an @ away, so it ends."""
+    while MENTION.search(text):
+        text = MENTION.sub(lambda found: found[1].partition("@")[0], text)
+    return text
 
 
 def whisper(
@@ -61,7 +67,7 @@ def whisper(
         Verb.CREATE,
         "note",
         by=own.uri,
-        record=Note(text=_MENTIONED.sub(r"\1", text)),
+        record=Note(text=_unmentioned(text)),
         audience=Audience.DIRECT,
         to=tuple(to),
         in_reply_to=in_reply_to,

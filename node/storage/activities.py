@@ -111,6 +111,14 @@ def about(snapshot: Snapshot, uri: str) -> list[Activity]:
     return [_activity(row) for row in rows]
 
 
+def was_withdrawn(snapshot: Snapshot, uri: str, actor: str) -> bool:
+    """Whether this actor ever deleted an object."""
+    found = snapshot.value(
+        "SELECT 1 FROM activities WHERE object = ? AND type = 'Delete' AND actor = ? LIMIT 1", uri, actor
+    )
+    return found is not None
+
+
 def answer_to(snapshot: Snapshot, uri: str, type: str) -> Activity | None:
     """The last activity of one type about an object: the Accept of an Offer."""
     row = snapshot.one(

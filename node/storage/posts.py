@@ -311,6 +311,14 @@ def mentioned(snapshot: Snapshot, number: int) -> list[str]:
     return [row[0] for row in snapshot.all("SELECT actor FROM mentions WHERE post = ?", number)]
 
 
+def spoke_before(snapshot: Snapshot, conversation: str, actor: str) -> bool:
+    """Whether somebody said more than one thing in a conversation."""
+    rows = snapshot.all(
+        "SELECT 1 FROM posts WHERE conversation = ? AND actor = ? LIMIT 2", conversation, actor
+    )
+    return len(rows) > 1
+
+
 def notify(transaction: Transaction, collective: int, type: str, actor: str, post: int | None) -> None:
     """Tell a collective of something, once; never of somebody whom it blocks."""
     known = transaction.value(

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
-from urllib.parse import urlsplit
 
 from federation import same_origin
 from federation.integrity import read_time
@@ -14,7 +13,7 @@ from node.domain.rounds import Closed, rows
 from node.domain.ties import seed_of
 from node.errors import ElsewhereError
 from node.verify.own import Said
-from node.verify.source import DifferenceError, SilentError, Source, said_money
+from node.verify.source import DifferenceError, SilentError, Source, authority, said_money
 from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
 from schemas.allocation import Claim as Row
@@ -74,8 +73,8 @@ class Asked:
 
         DifferenceError, named `check`, for what a server says in the name of somebody who is not there.
         """
-        host = urlsplit(url).netloc
-        if urlsplit(url).scheme not in ("http", "https") or host in self._silent:
+        host = authority(url)
+        if not host or host in self._silent:
             return Missing.UNREACHED
         try:
             document = source.thing(url)
@@ -87,7 +86,11 @@ class Asked:
         if document is None:
             return Missing.GONE
         author = document.get("attributedTo")
-        if document.get("id") != url or not isinstance(author, str) or not same_origin(url, author):
+        if document.get("id") != url or not isinstance(author, str):
+            return (
+                Missing.UNREACHED
+            )  # what stands there now is something else: a page of a new owner, a tombstone
+        if not same_origin(url, author):
             raise DifferenceError(check, f"{url} is served as {document.get('id')} by {author}"[:1000])
         return document
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from federation import same_origin
 from node.verify.claims import Asked, Missing
-from node.verify.source import Source, said_money
+from node.verify.source import DifferenceError, Source, said_money
 from schemas import SchemaError, from_wire
 from schemas.receipt import Receipt
 from schemas.transfer import Transfer
@@ -25,8 +25,7 @@ class Receipts:
         for uri, transfer in transfers:
             received = sum(
                 _received(source, asked, uri, transfer, reply)
-                for reply in source.replies(uri)[:_MOST_ASKED]
-                if same_origin(reply, transfer.to)
+                for reply in _own_replies(source.replies(uri), transfer.to)
             )
             if received >= transfer.amount.minor:
                 self.confirmed += 1
@@ -34,9 +33,19 @@ class Receipts:
                 self.unconfirmed.append(f"{said_money(transfer.amount)} to {transfer.to}")
 
 
+def _own_replies(replies: Iterable[str], receiver: str) -> list[str]:
+    """What its receiver answered, each answer once: whom it lists, and how often, is the fund's word."""
+    return list(dict.fromkeys(reply for reply in replies if same_origin(reply, receiver)))[:_MOST_ASKED]
+
+
 def _received(source: Source, asked: Asked, uri: str, transfer: Transfer, reply: str) -> int:
     """What one reply confirms of a transfer, in minor units; nothing where it is no receipt of it by who was paid."""
-    document = asked.fetch(source, reply, "receipts")
+    try:
+        document = asked.fetch(source, reply, "receipts")
+    except DifferenceError:
+        return (
+            0  # whoever was paid may serve what she likes: it confirms nothing, and is not the fund's fault
+        )
     if isinstance(document, Missing) or document.get("attributedTo") != transfer.to:
         return 0
     try:

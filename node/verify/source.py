@@ -12,6 +12,16 @@ from schemas import Money
 
 JsonObject = dict[str, Any]
 
+
+def authority(url: str) -> str:
+    """Host and port of an http(s) address; "" for what is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.netloc if parts.scheme in ("http", "https") else ""
+
+
 _AS2 = "application/activity+json"
 _SECONDS = 30.0
 _MOST_BYTES = 64 * 1_048_576
@@ -58,7 +68,7 @@ class Source:
     @classmethod
     def open(cls, url: str, agent: str) -> "Source":
         """Find the account behind an address: of the account, the collective, the log, or a node with one collective."""
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+        if not authority(url):
             raise InvalidError("url", "the address of an account, like https://fondo.example/account")
         source = cls.anywhere(agent)
         for _ in range(_REDIRECTS):
@@ -110,6 +120,8 @@ class Source:
     def _may_ask(self, url: str) -> bool:
         """Addresses come from whoever is checked. By plain http they could name any machine of the stranger's own network; by https
         nothing is said to one without a certificate for its name."""
+        if not authority(url):
+            return False
         own, asked = urlsplit(self.actor), urlsplit(url)
         if own.scheme != "https" and not (own.hostname or "").endswith(".onion"):
             return True

@@ -27,7 +27,7 @@ _UNTYPED = frozenset(
     ]
 )
 """Names of boxes into which nobody types."""
-_SECRET = frozenset({"password", "old", "new"})
+_SECRET = frozenset({"password", "old", "new", "code"})
 """A form with one of these is never shown again."""
 
 Boxes = tuple[tuple[str, str], ...]

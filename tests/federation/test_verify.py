@@ -134,7 +134,7 @@ async def test_a_revoked_key_no_longer_speaks() -> None:
     assert isinstance(await verify(ANA.post(ANA.note()), keys), Verified)
 
 
-@pytest.mark.parametrize("error", [TimedOut("slow"), Gone(), UnknownKey()])
+@pytest.mark.parametrize("error", [TimedOut("slow"), Gone(), UnknownKey(), Overloaded()])
 async def test_a_proof_whose_key_is_out_of_reach_or_retired_says_nothing_of_what_was_signed(
     error: FederationError,
 ) -> None:
@@ -209,8 +209,14 @@ async def test_an_invalid_proof_on_the_object_is_told_however_the_activity_came(
 async def test_valid_proofs_and_those_that_say_nothing_to_us_raise_no_doubt() -> None:
     note = ANA.note()["object"]
     by_a_bare_key = add_proof(ANA.note(), ANA.ed25519, "did:key:z6Mk#z6Mk", NOW)
+    none_at_all = {**ANA.note(), "proof": []}
     another_suite = {**ANA.note(), "proof": {"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022"}}
-    for document in (proven(ANA, {**ANA.note(), "object": proven(ANA, note)}), by_a_bare_key, another_suite):
+    for document in (
+        proven(ANA, {**ANA.note(), "object": proven(ANA, note)}),
+        by_a_bare_key,
+        another_suite,
+        none_at_all,
+    ):
         verified = await verify(ANA.post(document), Keys.of(ANA))
         assert isinstance(verified, Verified)
         assert verified.doubt is None

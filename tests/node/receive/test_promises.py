@@ -103,3 +103,8 @@ async def test_keepers_hear_of_every_promise_also_when_strangers_are_answered_no
     await world.quiet()
     answered = [each["object"]["to"] for each in peer.said("Create")]
     assert len([to for to in answered if to[0] in [person.id for person in people]]) == 10
+    for number in range(3):
+        again = people[11].note(f"<p>yo llevo {number + 20} kg</p>", inReplyTo=need["uri"])
+        await people[11].tell(olla, people[11].activity("Create", again))
+    await olla.digested()
+    assert len(await whispers(rosa, "alguien promete")) == 12
