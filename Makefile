@@ -31,8 +31,9 @@ test: .venv/tested
 check: .venv/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/test_layers.py tests/test_public_names.py tests/test_generated.py tests/test_dependencies.py
+	$(BIN)/mypy & types=$$!; \
+	$(BIN)/python -m pytest tests/test_layers.py tests/test_public_names.py tests/test_generated.py tests/test_dependencies.py; laws=$$?; \
+	wait $$types && exit $$laws
 
 bench: .venv/tested
 	$(BIN)/python -m tests.bench

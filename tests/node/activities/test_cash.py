@@ -1,6 +1,6 @@
 """The cash box and the bank: nothing goes out that is not there, and what goes out in cash two members approve."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -29,8 +29,8 @@ def clp(amount: int) -> Money:
     return Money(amount, "CLP")
 
 
-def spent(amount: int, channel: str) -> Expense:
-    return Expense(amount=clp(amount), on=TODAY, purpose="Flete", channel=channel)
+def spent(amount: int, channel: str, on: date = TODAY) -> Expense:
+    return Expense(amount=clp(amount), on=on, purpose="Flete", channel=channel)
 
 
 @pytest.fixture
@@ -99,6 +99,8 @@ def test_a_fund_agrees_in_its_criteria_on_what_one_member_spends_alone(village: 
     agreed(2, "90000 CLP")
     assert signers(village, spent(30000, "bank")) == (0, 0)
     assert signers(village, spent(30001, "bank")) == (2, 2)
+    # The day of an expense is typed by whoever spends: an earlier one brings no higher limit.
+    assert signers(village, spent(30001, "bank", TODAY - timedelta(days=1))) == (2, 2)
 
 
 def test_a_share_that_the_bank_cannot_pay_is_paid_from_bank_and_cash_box_and_overdraws_neither(

@@ -149,6 +149,7 @@ def test_a_short_name_of_a_day_keeps_its_last_letter_before_a_time() -> None:
         "28/8 6:15:60",
         "28/8 18 pm",
         "28/8 12 de la noche",
+        "28/8 1 de la noche",
         "28/8 6",
         "2020-08-28T25:00",
         "9999-12-31T23:59:59-12:00",

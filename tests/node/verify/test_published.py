@@ -150,12 +150,14 @@ def test_a_period_without_what_was_lost_is_told_and_not_called_wrong(fund, tmp_p
     assert "says assets:bank 5000 CLP at its closing; its entries sum to 5070 CLP" in told["periods"]
 
 
-def receipt(fund, transfer, *, by=ESPERANZA, amount=600, at_home=True):
-    """A receipt of a transfer, listed among its answers."""
+def receipt(fund, transfer, *, by=ESPERANZA, amount=600, at_home=True, listed=1, author=None):
+    """A receipt of a transfer, listed among its answers, more than once where that is said."""
     record = Receipt(of=Uri(f"{transfer}#record"), amount=clp(amount), on=date(2026, 9, 16))
     uri = fund.uri(by if at_home else FUND)
     fund.note(record, 16, by=by, uri=uri)
-    fund.serve(f"{transfer}/replies", {"orderedItems": [uri]})
+    if author:
+        fund.serve(uri, {"id": uri, "type": "Note", "attributedTo": author})
+    fund.serve(f"{transfer}/replies", {"orderedItems": [uri] * listed})
 
 
 @pytest.fixture
@@ -172,7 +174,16 @@ def test_what_a_payee_confirms_is_told(fund, transfer, tmp_path):
     assert told["receipts"] == "1 transfers are confirmed by who was to receive them"
 
 
-@pytest.mark.parametrize("more", [{"by": MAULE}, {"amount": 599}, {"at_home": False}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"by": MAULE},
+        {"amount": 599},
+        {"at_home": False},
+        {"amount": 300, "listed": 2},
+        {"author": "https://somebody.example/c/else"},
+    ],
+)
 def test_no_receipt_is_invented(fund, transfer, tmp_path, more):
     receipt(fund, transfer, **more)
 
