@@ -1,6 +1,5 @@
 """The rules of sharing come out to the digit, and no order of the claims, scale of the weights or tie can bend them."""
 
-import time
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
@@ -342,12 +341,13 @@ def test_rations_of_nothing_are_refused(available, price, error):
 # Size
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize("rule", RULES)
-def test_881_claimants_are_served_well_under_a_second(rule):
+def test_881_claimants_are_served_without_a_wait(rule):
+    """How long it takes is measured in `tests/bench`; what grows by the square of the claims would not end here."""
     claims = [
         Claim(f"https://k{i}.example/c/k", Decimal(50 + i * 37 % 600), 10_000 + i * 7919 % 90_000, 1_000)
         for i in range(881)
     ]
-    start = time.perf_counter()
-    allocate(rule, 25_000_000, claims, "seed")
-    assert time.perf_counter() - start < 0.5
+    shared = allocate(rule, 25_000_000, claims, "seed")
+    assert sum(shared.units().values()) + shared.carry_over == shared.pot == 25_000_000
