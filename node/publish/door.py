@@ -1,12 +1,14 @@
 """What both halves of the door share: how what a member names is found, and how a refusal reads."""
 
-from collections.abc import Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 from node.activities import REGISTRY, named
 from node.domain.kind import AnyKind, NotAllowedError, Speaker, Thing
+from node.domain.typed import field_named
 from node.errors import (
     ConflictError,
+    ElsewhereError,
     InvalidError,
     NodeError,
     NotPermittedError,
@@ -69,6 +71,39 @@ class Door:
         if ref.isdecimal():
             raise UnknownError(message("Nothing with that id is known here."), hint=FIND)
         return await self._finder.object(speaker, ref)
+
+    async def _kind_of(self, uri: str) -> AnyKind:
+        def look(snapshot: Snapshot) -> AnyKind:
+            row = objects.by_alias(snapshot, uri)
+            if row is None:
+                raise UnknownError(message("Nothing with that id is known here."), hint=FIND)
+            return known(row.kind)
+
+        return await self._database.reader.run(look)
+
+    async def _with_actors(
+        self, speaker: Speaker, kind: AnyKind, given: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Fields as typed, with the URI of whom those name that name somebody; InvalidError where nobody is found there."""
+        found: dict[str, Any] = {}
+        for name, text in given.items():
+            info = field_named(kind.record, name)
+            if info and info.declared.actor and isinstance(text, str) and text.strip():
+                found[name] = await self._actor(speaker, info.name, text.strip())
+        return {**given, **found}
+
+    async def _actor(self, speaker: Speaker, field: str, ref: str) -> str:
+        try:
+            return await self._finder.actor(speaker, ref)
+        except (UnknownError, ElsewhereError, InvalidError) as error:
+            raise InvalidError(
+                field,
+                message(
+                    "a handle or an address where there is somebody, like {example}; at this one nobody answers"
+                ),
+                cause=error.cause or ref[:200],
+                example="@fondo@example.org",
+            ) from error
 
     def _thing(self, transaction: Transaction, uri: str) -> tuple[AnyKind, Thing]:
         thing = LiveScene(transaction, self._speech.origin).thing(uri)

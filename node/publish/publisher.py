@@ -20,7 +20,6 @@ from node.errors import (
     UnknownError,
 )
 from node.publish.door import (
-    FIND,
     Door,
     Finder,
     answered,
@@ -39,7 +38,7 @@ from node.speak import Said, Speech
 from node.speak.whisper import tell_of_answer, tell_of_confirmation, tell_of_offer
 from node.storage import media, objects
 from node.storage.collectives import Collective
-from node.storage.database import Database, Snapshot, Transaction
+from node.storage.database import Database, Transaction
 from node.tongues import message
 from schemas import Record, Uri
 from schemas.pledge import Pledge
@@ -128,6 +127,7 @@ class Publisher(Door):
             raise InvalidError("to", message("somebody to send it to: --to HANDLE"))
         named = [await self._finder.actor(speaker, handle) for handle in to]
         parent = None if in_reply_to is None else await self.locate(speaker, in_reply_to)
+        given = await self._with_actors(speaker, spoken, given)
         found = await self._mentioned(speaker, given)
         ids = await self._ids(speaker, spoken, given)
         return Draft(spoken, given, found, ids, audience, tuple(named), parent, language)
@@ -245,6 +245,7 @@ class Publisher(Door):
         uri = await self.locate(speaker, ref)
         self._short(given)
         kind = await self._kind_of(uri)
+        given = await self._with_actors(speaker, kind, given)
         found = await self._mentioned(speaker, given)
         return Change(uri, given, await self._ids(speaker, kind, given), found, kind.name, language)
 
@@ -370,6 +371,7 @@ class Publisher(Door):
             text.strip()
             for name, text in given.items()
             if isinstance(text, str) and (info := field_named(record, name)) and info.type is Uri
+            if not info.declared.actor
         ]
         located: dict[str, str] = {}
         for ref in typed:
@@ -379,15 +381,6 @@ class Publisher(Door):
                 except (UnknownError, ElsewhereError):
                     located[ref] = ref  # the kind judges whether it must be known
         return located
-
-    async def _kind_of(self, uri: str) -> AnyKind:
-        def look(snapshot: Snapshot) -> AnyKind:
-            row = objects.by_alias(snapshot, uri)
-            if row is None:
-                raise UnknownError(message("Nothing with that id is known here."), hint=FIND)
-            return known(row.kind)
-
-        return await self._database.reader.run(look)
 
     def _short(self, given: Mapping[str, Any]) -> None:
         for name, text in given.items():
