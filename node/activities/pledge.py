@@ -5,7 +5,8 @@
        └──Undo──► withdrawn
 
 A pledge is known by its Offer's id everywhere. When it is accepted its owner echoes it in a public Note, which is the same
-thing: made smaller by Update, withdrawn by Delete; of a rejected pledge Delete takes out the echo alone. Whoever asked may also confirm what somebody promised in a plain reply:
+thing: made smaller by Update, withdrawn by Delete, and by Undo of the Offer for who asked, whom the echo may never have
+reached; of a rejected pledge Delete takes out the echo alone. Whoever asked may also confirm what somebody promised in a plain reply:
 that is an informal pledge, said by the need's owner, accepted from the start, without a word of who promised. A peer that
 knows only the echo keeps it as `echoed`; it never changes what is lacking.
 """
@@ -294,29 +295,25 @@ def consequences(before: Thing | None, after: Thing | None, heard: Heard, scene:
         return ()
     need = need_of(said.record, scene)
     sayings = restate(need, scene) if after.state != "offered" else ()
-    if (
-        heard.verb is Verb.ACCEPT
-        and after.state == "accepted"
-        and scene.ours(after.owner)
-        and need is not None
-    ):
-        echo = Saying(
-            Verb.CREATE,
-            "pledge",
-            by=after.owner,
-            record=after.record,
-            in_reply_to=need.id,
-            context=after.facts["agreement"],
-            audience=Audience(after.facts["audience"]) if "audience" in after.facts else None,
-        )
-        return (*sayings, echo)
-    if (
-        heard.verb is Verb.REJECT
-        and before is not None
-        and "echo" in before.facts
-        and scene.ours(after.owner)
-    ):
-        return (*sayings, Saying(Verb.DELETE, "pledge", by=after.owner, about=before.facts["echo"]))
+    if not scene.ours(after.owner):
+        return sayings
+    match heard.verb:
+        case Verb.ACCEPT if after.state == "accepted" and need is not None:
+            echo = Saying(
+                Verb.CREATE,
+                "pledge",
+                by=after.owner,
+                record=after.record,
+                in_reply_to=need.id,
+                context=after.facts["agreement"],
+                audience=Audience(after.facts["audience"]) if "audience" in after.facts else None,
+            )
+            return (*sayings, echo)
+        case Verb.REJECT if before is not None and "echo" in before.facts:
+            return (*sayings, Saying(Verb.DELETE, "pledge", by=after.owner, about=before.facts["echo"]))
+        case Verb.DELETE if before and before.state == "accepted" and need and not scene.ours(need.owner):
+            # An echo that still waited is delivered no more, and its Delete alone says nothing to who asked.
+            return (*sayings, Saying(Verb.UNDO, "pledge", by=after.owner, about=after.id, to=(need.owner,)))
     return sayings
 
 
