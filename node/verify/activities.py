@@ -37,6 +37,8 @@ _SAMPLED = 32
 class Evidence:
     """What was found behind the entries of one log. `lost` is what nothing is served of any more, with all that it booked."""
 
+    leaves: int = 0
+    """So many of its leaves were read, from the first on."""
     matching: int = 0
     withdrawn: list[str] = field(default_factory=list)
     lost: int = 0
@@ -60,20 +62,27 @@ class Examination:
         self.periods_listed = False
         self.sampled = 0
         self.unread: set[str] = set()
-        """Activities whose words are gone."""
+        """Activities whose words are gone, or may be since what they said was withdrawn."""
+        self._said: dict[str, list[str]] = {}
         self.lost: set[str] = set()
 
-    def read(self, source: Source, account: Account, tell: Tell, *, former: bool = False) -> Evidence:
-        """Compare every activity that is served with the digest that its entry keeps. DifferenceError names the first that differs.
+    def read(
+        self, source: Source, account: Account, tell: Tell, found: Evidence, *, former: bool = False
+    ) -> None:
+        """Compare every activity that is served, from where `found` ended on, with the digest that its entry keeps. DifferenceError
+        names the first that differs.
 
         Of a `former` log activities may be lost, which is what another may have had to go on for: they are counted.
         """
-        found, total, before = Evidence(), len(account.booked), ""
+        begin, total = found.leaves, len(account.booked)
+        before = account.booked[begin - 1].activity if begin else ""
         carried = account.first.postings if account.first is not None else ()
-        if self.bookings.partial:
+        if self.bookings.partial and not begin:
             self.promises.unread(carried)
         free = _added({}, carried)
-        for start in range(0, total, WIDTH):
+        for leaf in account.booked[1:begin]:
+            _added(free, leaf.postings)
+        for start in range(begin, total, WIDTH):
             lines = _read(source.evidence(start), start)
             for place in range(start, min(start + WIDTH, total)):
                 leaf = account.booked[place]
@@ -92,20 +101,25 @@ class Examination:
                 if place:
                     _added(free, leaf.postings)
             tell("activities", min(start + WIDTH, total), total)
-        return found
+        found.leaves = total
 
-    def finish(self, source: Source, accounts: Sequence[Account], sample: Sample) -> None:
+    def finish(
+        self, source: Source, accounts: Sequence[Account], periods: Sequence[str] | None, sample: Sample
+    ) -> None:
         """What shows only at the end: words that are gone and never taken back, whoever got more than was owed, periods, receipts, and
-        whether what is booked is also what is served to everybody else. `accounts`: the logs from the oldest on."""
+        whether what is booked is also what is served to everybody else. More may be read afterwards, and this asked again.
+
+        `accounts`: the logs from the oldest on; `periods`: those that were closed before the last of them was read.
+        """
         self.bookings.finish()
         if (overpaid := accounts[-1].overpaid) is not None:
             raise DifferenceError("transfers", overpaid)
         gone = self.lost | {activity for activity, _ in self.bookings.open}
-        listed = source.periods()
-        self.periods_listed = listed is not None
-        self.periods.compare(self.own, listed or (), accounts, gone)
-        self.receipts.compare(source, self.allocations.asked, self.transfers.every)
+        self.periods, self.periods_listed = Periods(), periods is not None
+        self.periods.compare(self.own, periods or (), accounts, gone)
         self.sampled = self._compare_served(source, accounts[-1], sample)
+        self.receipts = Receipts()
+        self.receipts.compare(source, self.allocations.asked, self.transfers.every)
 
     def _compare_served(self, source: Source, account: Account, sample: Sample) -> int:
         """Some activities, which nobody knows beforehand, at their own addresses; how many."""
@@ -142,11 +156,21 @@ class Examination:
         document = line["activity"]
         self.signer.check(document, "activities")
         _owner(document, leaf.activity, self.signer.actor)
+        self._note_said(document)
         self.allocations.said(document, account.closed, place, free)
         self.bookings.check(document, _postings(account, place), leaf.stated, place)
         self.matches.gift(document)
         self.transfers.said(document, free)
         compare_day(document, _dates(account, place), place, self.signer.now)
+
+    def _note_said(self, document: JsonObject) -> None:
+        """What was withdrawn keeps none of the activities that said it."""
+        inner = document.get("object")
+        id_ = str(inner.get("id") if isinstance(inner, dict) else inner)
+        if document.get("type") in ("Delete", "Undo"):
+            self.unread.update(self._said.pop(id_, ()))
+        else:
+            self._said.setdefault(id_, []).append(str(document.get("id")))
 
 
 def _added(free: dict[str, int], postings: Sequence[Posting]) -> dict[str, int]:

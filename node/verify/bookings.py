@@ -42,6 +42,8 @@ class Bookings:
         self._receipts: dict[str, int] = {}
         self.compared = 0
         self.uncompared: list[str] = []
+        self.unanswered: list[str] = []
+        """At the end: withdrawals of what a former log booked."""
         self.open: list[tuple[str, Sums]] = []
         """At the end: what is booked without words, and no entry takes it back."""
 
@@ -108,18 +110,20 @@ class Bookings:
         self.uncompared.append(f"{id_} in place of {record.corrects} ({said_sums(booked)})")
 
     def finish(self) -> None:
-        """DifferenceError where what was withdrawn and what takes it back differ, or receipts for cash have a gap."""
+        """DifferenceError where what was withdrawn and what takes it back differ, or receipts for cash have a gap. More may be
+        checked afterwards, and this asked again."""
         self._number()
         open_: dict[frozenset[tuple[tuple[str, str], int]], list[tuple[str, Sums]]] = {}
+        undone = self._undone.copy()
         for activity, booked in self._hidden:
             back = frozenset(less({}, booked).items())
             if open_.get(back):
                 open_[back].pop()
-            elif self._undone[back]:
-                self._undone[back] -= 1
+            elif undone[back]:
+                undone[back] -= 1
             else:
                 open_.setdefault(frozenset(booked.items()), []).append((activity, booked))
-        self.open = self._not_taken_back([pair for pairs in open_.values() for pair in pairs])
+        self.open = self._not_taken_back([pair for pairs in open_.values() for pair in pairs], undone)
         for activity, booked in self.open:
             if any(account.startswith(PAYABLE) for account, _ in booked):
                 raise DifferenceError(
@@ -127,11 +131,13 @@ class Bookings:
                     f"{activity} booked {said_sums(booked)}; its words are gone, and no entry takes it back",
                 )
 
-    def _not_taken_back(self, open_: list[tuple[str, Sums]]) -> list[tuple[str, Sums]]:
+    def _not_taken_back(
+        self, open_: list[tuple[str, Sums]], times: Mapping[frozenset[tuple[tuple[str, str], int]], int]
+    ) -> list[tuple[str, Sums]]:
         """What is left of `open_` once withdrawals that answer several of its activities at once are compared with their sums."""
-        undone = [dict(booked) for booked, times in self._undone.items() for _ in range(times)]
+        undone = [dict(booked) for booked, so_many in times.items() for _ in range(so_many)]
         if self.partial:
-            self.uncompared += [f"a withdrawal ({said_sums(booked)})" for booked in undone]
+            self.unanswered = [f"a withdrawal ({said_sums(booked)})" for booked in undone]
             return open_
         touched = {key for booked in undone for key in booked}
         taken = [pair for pair in open_ if touched & pair[1].keys()]

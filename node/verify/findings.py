@@ -35,7 +35,9 @@ def _activities(found: Evidence, examination: Examination) -> Iterator[Finding]:
     yield from _note("withdrawn", "CANNOT BE CHECKED, their words are gone", found.withdrawn)
     yield Finding("bookings", f"{bookings.compared} book exactly what their signed records say")
     yield from _note(
-        "bookings", "COULD NOT BE COMPARED, what they change is not in this log", bookings.uncompared
+        "bookings",
+        "COULD NOT BE COMPARED, what they change is not in this log",
+        [*bookings.uncompared, *bookings.unanswered],
     )
     if matches.count or matches.uncompared:
         yield Finding(

@@ -10,7 +10,7 @@ from node.domain.posting import Posting
 from node.tlog.checkpoint import open_checkpoint
 from node.tlog.errors import TlogError
 from node.tlog.note import Note, VerifierKey
-from node.verify.activities import Examination
+from node.verify.activities import Evidence, Examination
 from node.verify.bookings import less, said_sums
 from node.verify.memory import Memory, Seen
 from node.verify.source import DifferenceError, MissingError, Source
@@ -66,7 +66,8 @@ def former_logs(
 def examine_former(former: Former, examination: Examination, tell: Tell) -> tuple[str, bool]:
     """What was found behind the entries of a former log. DifferenceError where something else was carried over than its entries sum to,
     less what was lost."""
-    found = examination.read(former.files, former.account, tell, former=True)
+    found = Evidence()
+    examination.read(former.files, former.account, tell, found, former=True)
     if former.account.overpaid is not None:
         raise DifferenceError("transfers", former.account.overpaid)
     kept = less(former.account.balances, found.lost_sums)

@@ -18,7 +18,7 @@ from node.tlog.errors import QuorumError, TlogError
 from node.tlog.note import ED25519, Note, VerifierKey
 from node.tlog.policy import Policy
 from node.tlog.proof import Proof
-from node.verify.activities import Examination, Sample
+from node.verify.activities import Evidence, Examination, Sample
 from node.verify.findings import Finding, findings
 from node.verify.former import Chain, examine_former, former_logs
 from node.verify.memory import Memory, Seen
@@ -27,6 +27,9 @@ from node.verify.source import DifferenceError, Source
 from node.verify.tree import Account, Tell, Tree, climb
 
 _WAITS = 10
+_TRIES = 10
+"""How often an account that grows while it is read is read on, before what differs in it is believed to."""
+_MOMENTS = (0.0, 0.2, 0.3)
 _CHANCE = SystemRandom()
 
 
@@ -60,6 +63,7 @@ def visit(
     yield Finding(
         "actor", f"{document.get('name')}: {source.actor}, {len(signer.keys)} keys, its document signed"
     )
+    listed = source.periods()  # before the checkpoint: what is closed meanwhile rests on entries after it
     key, known = _key(document, source, policy), memory.recall(_origin(source))
     if known is not None and known.key != str(key):
         raise DifferenceError("log key", f"was {known.key} on {known.at[:10]}, is {key} now")
@@ -74,6 +78,7 @@ def visit(
         "checkpoint", f"{head.size} leaves, root {b64encode(head.root).decode()}, signed by the log"
     )
     yield _witnesses(source, note, policy)
+    shown = source.balances(head.size)  # at once: a node tells only those of the last leaves
     carried = None if proof is None else _carried(proof, key, policy)
     tree = climb(
         source,
@@ -97,16 +102,54 @@ def visit(
     if chain.logs and chain.whole and (oldest := chain.logs[-1].account.first) is not None:
         yield _identity(oldest, document, source, chain.logs[-1].origin, now)
     examination = Examination(source, signer, partial=not chain.whole)
-    for former in reversed(chain.logs):
-        figure, warning = examine_former(former, examination, tell)
-        yield Finding("former log", figure, warning=warning)
-    yield _balances(source, account, head)
-    found = examination.read(source, account, tell)
-    accounts = [*(former.account for former in reversed(chain.logs)), account]
-    examination.finish(source, accounts, sample)
+    yield from _formers(chain, examination, tell)
+    yield _balances(shown, account)
+    found = Evidence()
+    for left in reversed(range(_TRIES)):
+        try:
+            examination.read(source, account, tell, found)
+            accounts = [*(former.account for former in reversed(chain.logs)), account]
+            examination.finish(source, accounts, listed, sample)
+            break
+        except DifferenceError:
+            later = _grown(source, key, policy, head, sleep) if left else None
+            if later is None:
+                raise
+        seen, head = Seen(head.size, head.root, str(key), now.isoformat()), later
+        tree = climb(source, head, sizes={seen.size}, places=(), tell=tell)
+        _history(seen, head, tree)
+        yield Finding("checkpoint", f"grew to {head.size} leaves while it was read, after those {seen.size}")
+        account = tree.account
+        if found.leaves < seen.size:
+            examination, found = Examination(source, signer, partial=not chain.whole), Evidence()
+            for _ in _formers(chain, examination, tell):
+                pass
     yield from findings(found, examination)
     memory.keep(head.origin, Seen(head.size, head.root, str(key), now.isoformat()))
     yield Finding("memory", f"this visit is kept in {memory.path}")
+
+
+def _formers(chain: Chain, examination: Examination, tell: Tell) -> Iterator[Finding]:
+    """What was said in the former logs, the oldest first."""
+    for former in reversed(chain.logs):
+        figure, warning = examine_former(former, examination, tell)
+        yield Finding("former log", figure, warning=warning)
+
+
+def _grown(
+    source: Source, key: VerifierKey, policy: Policy | None, head: Checkpoint, sleep: Callable[[float], None]
+) -> Checkpoint | None:
+    """The checkpoint after `head`, where the log went on; None where it stands still.
+
+    What lies behind entries is read after the checkpoint, as it is then. Where it differs from what the checkpoint holds, entries that
+    came meanwhile may say why, and these are shown within a moment.
+    """
+    for seconds in _MOMENTS:
+        sleep(seconds)
+        _, later = _head(source, key, policy, sleep)
+        if later.size > head.size:
+            return later
+    return None
 
 
 def carried_alone(proof: bytes, policy: Policy) -> Iterator[Finding]:
@@ -310,8 +353,7 @@ def _succession(first: Leaf, memory: Memory) -> Finding:
     return Finding("identity", f"{ended}, {more}", warning=True)
 
 
-def _balances(source: Source, account: Account, head: Checkpoint) -> Finding:
-    shown = source.balances(head.size)
+def _balances(shown: Mapping[str, Any], account: Account) -> Finding:
     try:
         stated = {
             (str(row["account"]), str(row["commodity"])): read(str(row["amount"]), str(row["commodity"]))

@@ -66,6 +66,7 @@ class Pretended:
     booked: list[Posting] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     periods: list[str] = field(default_factory=list)
+    tiles: dict[int, dict[str, bytes]] = field(default_factory=dict)
     number: int = 0
     gone: bool = False
     """The files of former logs are."""
@@ -205,22 +206,23 @@ class Pretended:
             lines = [line for seq, line in evidence if start - 256 < seq < start + 256]
             return httpx.Response(200, content="".join(f"{json.dumps(line)}\n" for line in lines))
         if path.startswith("account/balances"):
-            return httpx.Response(200, json={"balances": self._balances()})
+            size = int(parse_qs(request.url.query.decode())["size"][0])
+            return httpx.Response(200, json={"balances": self._balances(size)})
         if path == "account/periods":
             return httpx.Response(200, json={"periods": self.periods})
         status, body = self.served.get(url, (404, b""))
         return httpx.Response(status, content=body)
 
-    def _held(self) -> dict[tuple[str, str], int]:
+    def _held(self, size: int | None = None) -> dict[tuple[str, str], int]:
         held: dict[tuple[str, str], int] = {}
-        for document in map(json.loads, self.leaves):
+        for document in map(json.loads, self.leaves[:size]):
             for row in document.get("postings", document.get("balances", ())):
                 key = row["account"], row["commodity"]
                 held[key] = held.get(key, 0) + read(row["amount"], row["commodity"])
         return {key: amount for key, amount in held.items() if amount}
 
-    def _balances(self) -> list[JsonObject]:
-        return listed([(name, amount, unit) for (name, unit), amount in self._held().items()])
+    def _balances(self, size: int) -> list[JsonObject]:
+        return listed([(name, amount, unit) for (name, unit), amount in self._held(size).items()])
 
     def _key(self, origin: str) -> VerifierKey:
         return VerifierKey(origin, ED25519, self.log_key.public_key().public_bytes_raw())
@@ -235,13 +237,14 @@ class Pretended:
         if self.gone and number != self.begun and "tile/0/" in path:
             return self.nothing()
         origin, path = logbook.origin(FUND, number), path.removeprefix(f"{number}/")
+        tiles = self.tiles.setdefault(number, {})  # a log that grows keeps its partial tiles
+        tiles.update((tile.path, data) for tile, data in grow(0, leaves, lambda _tile: b"").items())
         if path == "policy":
             return httpx.Response(200, content=f"log {self._key(origin)}\nquorum none\n")
         if path == "checkpoint":
             head = Checkpoint(origin, len(leaves), root_of(map(leaf_hash, leaves)))
             note = Note(str(head), (sign(str(head), origin, self.log_key),))
             return httpx.Response(200, content=bytes(note))
-        tiles = {tile.path: data for tile, data in grow(0, leaves, lambda _tile: b"").items()}
         return httpx.Response(200, content=tiles[path]) if path in tiles else httpx.Response(404)
 
 
