@@ -1,6 +1,6 @@
 """OrderedCollection and its pages: outbox, featured, replies; followers and following as counts.
 
-Pages are drawn newest first (ActivityPub section 5) and every walk along `next` ends. Who follows whom is nobody's
+Pages are drawn newest first (ActivityPub section 5), those of replies as they are read, and every walk along `next` ends. Who follows whom is nobody's
 business: `followers` and `following` say how many, and hold no page.
 """
 
@@ -25,7 +25,7 @@ def collection(
     pages: bool = False,
 ) -> bytes:
     """The collection itself: with its items where they are few (`featured`), with a first page at `?page=true` where
-    there are `pages` (outbox), else only saying how many it holds (followers, following, peers).
+    there are `pages` (outbox, many replies), else only saying how many it holds (followers, following, peers).
     """
     document: JsonObject = {
         "@context": AS2_CONTEXT,
@@ -51,7 +51,7 @@ def page(
     older: str = "",
     newer: str = "",
 ) -> bytes:
-    """One page, newest first. `items` may be ids, objects, or the exact bytes of activities (`msgspec.Raw`).
+    """One page, in the order of its collection. `items` may be ids, objects, or the exact bytes of activities (`msgspec.Raw`).
 
     `cursor` is this page's own, `older` that of the `next` page, "" where this is the last; `newer` that of `prev`.
     Cursors are opaque to the reader (`?page=true&max_id=…` is the host's affair): they stand after `page=true`.

@@ -224,6 +224,7 @@ class Document:
     `readers` None: anybody; else the actor URIs and collection URIs whose members may fetch it signed.
     `owner` is the actor whose words they are: whom it blocks, it is not served; "" where that makes no difference.
     `status` 410 carries the Tombstone. `page` False: there is no page for people, always answer the document.
+    `open`: also a node that asks for signatures shows it to anybody.
     """
 
     body: bytes
@@ -233,6 +234,7 @@ class Document:
     page: bool = True
     vary_signature: bool = field(default=False)
     owner: str = ""
+    open: bool = False
 
 
 class Documents(Protocol):

@@ -214,8 +214,9 @@ class _DocumentDoor:
     ) -> Response:
         restricted = document is not None and document.readers is not None
         signed = b"signature" in headers
-        if restricted or signed or self._site.secure:
-            refusal = await self._refuse(scope, document, signed=signed, headers=headers)
+        closed = self._site.secure and not (document is not None and document.open)
+        if restricted or signed or closed:
+            refusal = await self._refuse(scope, document, signed=signed, closed=closed, headers=headers)
             if refusal is not None:
                 return refusal
         if document is None:
@@ -229,19 +230,25 @@ class _DocumentDoor:
         return Response(body, document.status, told)
 
     async def _refuse(
-        self, scope: Scope, document: Document | None, *, signed: bool, headers: dict[bytes, bytes]
+        self,
+        scope: Scope,
+        document: Document | None,
+        *,
+        signed: bool,
+        closed: bool,
+        headers: dict[bytes, bytes],
     ) -> Response | None:
-        """Judge the reader. None: go on."""
+        """Judge the reader; `closed`: of a document for everybody, it must sign all the same. None: go on."""
         site = self._site
         if not signed:
-            if site.secure and scope["path"] != "/actor":
+            if closed and scope["path"] != "/actor":
                 raise MissingSignature
             return _absent() if document is not None and document.readers is not None else None
         # Whoever is blocked here is not served, and need not be proven: nobody claims falsely to be blocked.
         for key_id in _claimed_keys(headers):
             if (refusal := await self._blocked(document, key_id)) is not None:
                 return refusal
-        if document is None or (document.readers is None and not site.secure) or scope["path"] == "/actor":
+        if document is None or (document.readers is None and not closed) or scope["path"] == "/actor":
             return None
         try:
             reader = await verify_reader(
@@ -250,7 +257,7 @@ class _DocumentDoor:
         except Overloaded:
             raise
         except FederationError:
-            if site.secure:
+            if closed:
                 raise
             return _absent()
         if (refusal := await self._blocked(document, reader.actor)) is not None:

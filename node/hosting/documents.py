@@ -15,7 +15,7 @@ from node.recent import Recent
 from node.speak import LiveScene, tongues
 from node.speak.reach import belongs
 from node.speak.scene import thing_of
-from node.storage import activities, collectives, follows, objects, posts
+from node.storage import activities, collectives, entries, follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Clock, Database, Snapshot
 from node.storage.objects import Object
@@ -25,6 +25,15 @@ from schemas.offer import Offer
 JsonObject = dict[str, Any]
 
 _PAGE = 20
+_REPLIES = 100
+_PAGED = ("/outbox", "/replies")
+_ACCOUNTED = frozenset(
+    (
+        "allocation", "campaign", "claim", "criteria", "decision", "deposit", "donation", "expense", "match", "period", "receipt",
+        "round", "stance", "transfer",
+    )
+)  # fmt: skip
+"""Kinds on which a public account rests: whoever checks one is a stranger, who has no server to sign with."""
 
 
 class KeptDocuments:
@@ -53,7 +62,7 @@ class KeptDocuments:
             self._rendered.clear()
             self._commits = self._database.writer.commits
         # Of the query nothing else changes what stands there: whoever makes up others is shown the same copy.
-        cursor = _cursor(query) if path.endswith("/outbox") else None
+        cursor = _cursor(query) if path.endswith(_PAGED) else None
         kept = self._rendered.get((path, cursor))
         if kept is not None:
             return kept
@@ -95,7 +104,7 @@ class KeptDocuments:
                 own = collectives.by_handle(snapshot, name)
                 return None if own is None else self._of_collective(snapshot, own, part, cursor)
             case "o":
-                return self._of_object(snapshot, uri, part)
+                return self._of_object(snapshot, uri, part, cursor)
             case "s" if not part:
                 return self._activity(snapshot, uri)
             case "g" if not part:
@@ -109,7 +118,7 @@ class KeptDocuments:
         match part:
             case "":
                 # Without an owner: whom we block reads here the keys that prove our Block and our Reject.
-                return _document(own.document)
+                return _document(own.document, open=entries.log_of(snapshot, own.id) is not None)
             case "outbox":
                 return self._outbox(snapshot, own, cursor)
             case "followers":
@@ -151,23 +160,21 @@ class KeptDocuments:
         )
         return _document(body, page=False, owner=own.uri)
 
-    def _of_object(self, snapshot: Snapshot, uri: str, part: str) -> Document | None:
+    def _of_object(self, snapshot: Snapshot, uri: str, part: str, cursor: int | None) -> Document | None:
         row = objects.by_uri(snapshot, uri)
         if row is None or row.collective is None:
             return None
         readers = None if row.audience in ("public", "unlisted") else frozenset({row.owner, *row.readers})
+        open = row.kind in _ACCOUNTED
         match part:
             case "" if not row.document:
                 stone = tombstone(uri, "Note", row.updated)
                 body = seal(stone, self._keys.sender(row.owner), row.updated).body
-                return _document(body, status=410, readers=readers, owner=row.owner)
+                return _document(body, status=410, readers=readers, owner=row.owner, open=open)
             case "":
-                return _document(row.document, readers=readers, owner=row.owner)
+                return _document(row.document, readers=readers, owner=row.owner, open=open)
             case "replies":
-                known = [p.uri for p in posts.replies(snapshot, uri) if p.audience in ("public", "unlisted")]
-                return _document(
-                    collection(f"{uri}/replies", len(known), items=known), readers=readers, owner=row.owner
-                )
+                return _document(_replies(snapshot, uri, cursor), readers=readers, owner=row.owner, open=open)
             case "context":
                 told = posts.conversation(snapshot, f"{uri}/context")
                 known = [p.uri for p in told if p.audience in ("public", "unlisted") and p.boost_of is None]
@@ -199,7 +206,8 @@ class KeptDocuments:
         if said is None or said.collective is None or said.body is None:
             return None
         if said.audience in ("public", "unlisted"):
-            return _document(said.body, page=False, owner=said.actor)
+            booked, _ = entries.salt_of(snapshot, uri)
+            return _document(said.body, page=False, owner=said.actor, open=booked)
         document = msgspec.json.decode(said.body)
         named = frozenset({said.actor, *document.get("to", ()), *document.get("cc", ())})
         return _document(said.body, page=False, readers=named, owner=said.actor)
@@ -221,12 +229,32 @@ class KeptDocuments:
         return _document(msgspec.json.encode(result), page=False, readers=readers, owner=answer.actor)
 
 
+def _replies(snapshot: Snapshot, uri: str, cursor: int | None) -> bytes:
+    """What answers something, for everybody to read: whole where it is little, else page by page, the oldest first."""
+    rows = posts.replies(snapshot, uri, after=cursor or 0, limit=_REPLIES + 1)
+    shown = [each.uri for each in rows[:_REPLIES] if each.audience in ("public", "unlisted")]
+    id_ = f"{uri}/replies"
+    if cursor is None and len(rows) <= _REPLIES:
+        return collection(id_, len(shown), items=shown)
+    total = posts.count_replies(snapshot, uri)
+    if cursor is None:
+        return collection(id_, total, pages=True)
+    return page(
+        id_,
+        shown,
+        total=total,
+        cursor=f"min_id={cursor}" if cursor else "",
+        older=f"min_id={rows[_REPLIES - 1].id}" if len(rows) > _REPLIES else "",
+    )
+
+
 def _cursor(query: str) -> int | None:
-    """Before which activity a page of an outbox ends, 0 for the newest one; None where no page is asked for."""
+    """Before which activity a page of an outbox ends, or after which post one of replies begins, 0 for the first one; None where no
+    page is asked for."""
     asked = parse_qs(query)
     if "page" not in asked:
         return None
-    named = asked.get("max_id", [""])[0]
+    named = (asked.get("max_id") or asked.get("min_id") or [""])[0]
     return int(named) if named.isascii() and named.isdecimal() and len(named) < 19 else 0
 
 
@@ -237,8 +265,9 @@ def _document(
     page: bool = True,
     readers: frozenset[str] | None = None,
     owner: str = "",
+    open: bool = False,
 ) -> Document:
-    return Document(body, _etag(body), status, readers, page, owner=owner)
+    return Document(body, _etag(body), status, readers, page, owner=owner, open=open)
 
 
 def _etag(body: bytes) -> str:

@@ -154,6 +154,14 @@ def replies(snapshot: Snapshot, uri: str, *, after: int = 0, limit: int = 100) -
     return [post_of(row) for row in rows]
 
 
+def count_replies(snapshot: Snapshot, uri: str) -> int:
+    """How many direct replies to a post everybody may read."""
+    counted: int = snapshot.value(
+        "SELECT count(*) FROM posts WHERE reply_to = ? AND audience IN ('public', 'unlisted')", uri
+    )
+    return counted
+
+
 def conversation(snapshot: Snapshot, root: str, *, limit: int = 400) -> list[Post]:
     """Every post of a conversation, oldest first."""
     rows = snapshot.all(

@@ -17,6 +17,7 @@ receipts.py     what the receivers of transfers confirm
 periods.py      what closed periods say, against their entries
 matches.py      what matches added to gifts, within their limits
 findings.py     what is told of all that
+reading.py      all of that, read on where the account grows meanwhile
 visit.py        one visit from the first check to the last
 shares.py       one allocation, reckoned again
 """

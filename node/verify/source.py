@@ -6,6 +6,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from federation import same_origin
+from federation.vocab import as_list
 from node.errors import ElsewhereError, InvalidError, NodeError
 from node.tlog.tiles import Tile
 from schemas import Money
@@ -26,7 +28,9 @@ _AS2 = "application/activity+json"
 _SECONDS = 30.0
 _MOST_BYTES = 64 * 1_048_576
 _REDIRECTS = 5
+_MOST_PAGES = 100
 _GONE = (404, 410)
+_UNSIGNED = 401
 
 
 def said_money(money: Money | None) -> str:
@@ -212,10 +216,18 @@ class Source:
         return [str(each) for each in listed] if isinstance(listed, list) else []
 
     def replies(self, uri: str) -> list[str]:
-        """What answers something, as its server lists it; nothing where it lists nothing."""
-        document = self.thing(f"{uri}/replies") or {}
-        listed = document.get("items") or document.get("orderedItems")
-        return [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
+        """What answers something, as its server lists it page by page; nothing where it lists nothing."""
+        found: list[str] = []
+        page: object = self.thing(f"{uri}/replies")
+        for _ in range(_MOST_PAGES):
+            if not isinstance(page, dict):
+                break
+            listed = as_list(page.get("orderedItems")) or as_list(page.get("items"))
+            found += [each for each in listed if isinstance(each, str)]
+            page = page.get("next" if "partOf" in page else "first")
+            if isinstance(page, str):
+                page = self.thing(page) if same_origin(page, uri) else None
+        return found
 
     def salt(self, activity: str) -> str:
         """The salt of an activity's digest, as it stands beside it."""
@@ -234,6 +246,8 @@ class Source:
 
     def _read(self, url: str, answer: httpx.Response) -> JsonObject:
         """The JSON object that an answer holds."""
+        if answer.status_code == _UNSIGNED:
+            raise ElsewhereError(f"{url} is shown only to servers that sign: a stranger cannot check it.")
         if answer.status_code != 200:
             raise ElsewhereError(f"{url} answers {answer.status_code}.")
         try:

@@ -18,17 +18,16 @@ from node.tlog.errors import QuorumError, TlogError
 from node.tlog.note import ED25519, Note, VerifierKey
 from node.tlog.policy import Policy
 from node.tlog.proof import Proof
-from node.verify.activities import Evidence, Examination, Sample
+from node.verify.activities import Sample
 from node.verify.findings import Finding, findings
-from node.verify.former import Chain, examine_former, former_logs
+from node.verify.former import Chain, former_logs
 from node.verify.memory import Memory, Seen
+from node.verify.reading import Reading
 from node.verify.signer import Signer
 from node.verify.source import DifferenceError, Source
 from node.verify.tree import Account, Tell, Tree, climb
 
 _WAITS = 10
-_TRIES = 10
-"""How often an account that grows while it is read is read on, before what differs in it is believed to."""
 _MOMENTS = (0.0, 0.2, 0.3)
 _CHANCE = SystemRandom()
 
@@ -101,39 +100,14 @@ def visit(
     _refuse_left(source, chain, head.origin, memory)
     if chain.logs and chain.whole and (oldest := chain.logs[-1].account.first) is not None:
         yield _identity(oldest, document, source, chain.logs[-1].origin, now)
-    examination = Examination(source, signer, partial=not chain.whole)
-    yield from _formers(chain, examination, tell)
     yield _balances(shown, account)
-    found = Evidence()
-    for left in reversed(range(_TRIES)):
-        try:
-            examination.read(source, account, tell, found)
-            accounts = [*(former.account for former in reversed(chain.logs)), account]
-            examination.finish(source, accounts, listed, sample)
-            break
-        except DifferenceError:
-            later = _grown(source, key, policy, head, sleep) if left else None
-            if later is None:
-                raise
-        seen, head = Seen(head.size, head.root, str(key), now.isoformat()), later
-        tree = climb(source, head, sizes={seen.size}, places=(), tell=tell)
-        _history(seen, head, tree)
-        yield Finding("checkpoint", f"grew to {head.size} leaves while it was read, after those {seen.size}")
-        account = tree.account
-        if found.leaves < seen.size:
-            examination, found = Examination(source, signer, partial=not chain.whole), Evidence()
-            for _ in _formers(chain, examination, tell):
-                pass
-    yield from findings(found, examination)
+    reading = Reading(source, signer, chain, tell)
+    head = yield from reading.on(
+        head, account, lambda seen: _grown(source, key, policy, seen, sleep), listed, sample
+    )
+    yield from findings(reading.found, reading.examination)
     memory.keep(head.origin, Seen(head.size, head.root, str(key), now.isoformat()))
     yield Finding("memory", f"this visit is kept in {memory.path}")
-
-
-def _formers(chain: Chain, examination: Examination, tell: Tell) -> Iterator[Finding]:
-    """What was said in the former logs, the oldest first."""
-    for former in reversed(chain.logs):
-        figure, warning = examine_former(former, examination, tell)
-        yield Finding("former log", figure, warning=warning)
 
 
 def _grown(

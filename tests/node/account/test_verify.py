@@ -16,9 +16,12 @@ from tests.node.account.funds import flip, fund, give, sequenced, share, tamper,
 
 @pytest.fixture(scope="module")
 def fondo(tmp_path_factory):
-    """A fund after round 1 and W5's chargeback: identity, three gifts, one allocation, one reversal."""
+    """A fund after round 1 and W5's chargeback: identity, three gifts, one allocation, one reversal.
+
+    It is in secure mode: a stranger has no server to sign with, and checks its account all the same.
+    """
     node = fund(tmp_path_factory.mktemp("fund"))
-    with node:
+    with node.start("--set", "federation.secure_mode=true"):
         give(node, "203000 CLP", "on=2026-09-03")
         second = give(node, "47000 CLP", "on=2026-09-05")
         give(node, "375000 CLP", "on=2026-09-09")

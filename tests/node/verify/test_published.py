@@ -158,12 +158,24 @@ def receipt(fund, transfer, *, by=ESPERANZA, amount=600, at_home=True, listed=1,
     if author:
         fund.serve(uri, {"id": uri, "type": "Note", "attributedTo": author})
     fund.serve(f"{transfer}/replies", {"orderedItems": [uri] * listed})
+    return uri
 
 
 @pytest.fixture
 def transfer(fund, shared):
     fund.pays(600, ESPERANZA, shared.allocation)
     return fund.transfer
+
+
+def test_a_receipt_that_stands_pages_behind_other_answers_is_found(fund, transfer, tmp_path):
+    uri = receipt(fund, transfer)
+    pages = [f"{transfer}/replies?page={n}" for n in range(3)]
+    fund.serve(f"{transfer}/replies", {"first": pages[0]})
+    for n, answers in enumerate(([f"{FRIEND}/o/1"], [], [uri])):
+        more = {"next": pages[n + 1]} if n < 2 else {"next": pages[0]}
+        fund.serve(pages[n], {"partOf": f"{transfer}/replies", "orderedItems": answers, **more})
+
+    assert "confirmed by who was to receive" in visited(fund, tmp_path)["receipts"]
 
 
 def test_what_a_payee_confirms_is_told(fund, transfer, tmp_path):
