@@ -48,10 +48,7 @@ class FederationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
         _help("private networks that may be connected to, for a trial on one machine, like ['127.0.0.1/32']"),
     ] = ()
     secure_mode: Annotated[
-        bool,
-        _help(
-            "answer other servers only when they sign; a public account, and the keys of those that keep one, stay open to anybody"
-        ),
+        bool, _help("answer other servers only when they sign; what a public account rests on stays open")
     ] = False
     proxy: Annotated[
         str,
