@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from node.domain import blocklist
-from node.domain.blocklist import BLOCK, LIMIT, Listed, Wrong
+from node.domain.blocklist import BLOCK, LIMIT, NOTHING, Listed, Wrong
 from node.domain.kind import Speaker
 from node.errors import ConflictError, InvalidError, NotPermittedError
 from node.relations import Relations
-from node.storage import follows, limits, reports
+from node.storage import follows, limits, refusals, reports
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
+from node.storage.refusals import Refusal
 from node.storage.reports import Report
 from node.tongues import message
 
@@ -22,11 +23,12 @@ NOTE_CHARS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a list would change: servers blocked and limited anew, how many stand so already, how many it does nothing with, and
-    the lines that do not read."""
+    """What a list would change: servers blocked and limited anew, those of which pictures or reports are refused besides, how
+    many stand so already, how many it does nothing with, and the lines that do not read."""
 
     block: list[Listed]
     limit: list[Listed]
+    refuse: list[Listed]
     already: int
     nothing: int
     wrong: list[Wrong]
@@ -64,9 +66,22 @@ class Moderation:
         await self._database.writer.run(lambda t: limits.put(t, own.id, target, _reason(reason)))
 
     async def lift(self, speaker: Speaker, own: Collective, target: str) -> None:
-        """Take a limit away; a second time changes nothing."""
+        """Take a limit away, and what is refused of a server; a second time changes nothing."""
         _steers(speaker)
-        await self._database.writer.run(lambda t: limits.lift(t, own.id, target))
+
+        def apply(transaction: Transaction) -> None:
+            limits.lift(transaction, own.id, target)
+            refusals.lift(transaction, own.id, target)
+
+        await self._database.writer.run(apply)
+
+    async def refuse_pictures(self, speaker: Speaker, own: Collective, host: str, reason: str) -> None:
+        """Take no picture of a server any more."""
+        _steers(speaker)
+        if host == self._host:
+            raise InvalidError("host", message("another server than this one"))
+        refusal = Refusal(host, media=True, reason=_reason(reason))
+        await self._database.writer.run(lambda t: refusals.add(t, own.id, refusal))
 
     async def plan(self, own: Collective, text: str) -> Plan:
         """What a list in Mastodon's form would change, without changing it."""
@@ -82,20 +97,32 @@ class Moderation:
             limit = [each for each in wanted if each.severity == LIMIT]
             new_blocks = [each for each in block if each.host not in blocked]
             new_limits = [each for each in limit if each.host not in blocked and each.host not in limited]
-            already = len(block) + len(limit) - len(new_blocks) - len(new_limits)
-            nothing = len(wanted) - len(block) - len(limit)
-            return Plan(new_blocks, new_limits, already, nothing, wrong)
+            refused = {each.host: each for each in refusals.page(snapshot, own.id)}
+            refuse = [
+                each
+                for each in wanted
+                if each.refuses
+                and each.host not in blocked
+                and each not in new_limits
+                and _refuses_more(each, refused.get(each.host, Refusal(each.host)))
+            ]
+            nothing = sum(each.severity not in (BLOCK, LIMIT) and not each.refuses for each in wanted)
+            already = len(wanted) - nothing - len(new_blocks) - len(new_limits) - len(refuse)
+            return Plan(new_blocks, new_limits, refuse, already, nothing, wrong)
 
         return await self._database.reader.run(look)
 
     async def carry_out(self, speaker: Speaker, own: Collective, text: str) -> Plan:
-        """Block and limit what a list names. Nothing that stands so already is changed, nothing is lifted."""
+        """Block, limit and refuse what a list names. Nothing that stands so already is changed, nothing is lifted."""
         _steers(speaker)
         plan = await self.plan(own, text)
 
         def apply(transaction: Transaction) -> None:
             for each in plan.limit:
                 limits.put(transaction, own.id, each.host, each.comment)
+            for each in (*plan.block, *plan.limit, *plan.refuse):
+                if each.refuses or each.obfuscate:
+                    refusals.add(transaction, own.id, _refusal(each))
 
         await self._relations.block_hosts(speaker, {each.host: each.comment for each in plan.block}, apply)
         return plan
@@ -104,18 +131,18 @@ class Moderation:
         """The blocked and limited servers of a collective as a list in Mastodon's form."""
 
         def look(snapshot: Snapshot) -> list[Listed]:
-            blocked = [
-                Listed(target, BLOCK, reason)
-                for target, reason in follows.blocked_by(snapshot, own.uri)
-                if not target.startswith("http")
-            ]
-            known = {each.host for each in blocked}
-            limited = [
-                Listed(target, LIMIT, reason)
-                for target, reason in limits.by_target(snapshot, own.id).items()
-                if target not in known
-            ]
-            return [*blocked, *limited]
+            refused = {each.host: each for each in refusals.page(snapshot, own.id)}
+            listed: dict[str, Listed] = {}
+            for host, reason in follows.blocked_by(snapshot, own.uri):
+                if not host.startswith("http"):
+                    hidden = host in refused and refused[host].obfuscate
+                    listed[host] = Listed(host, BLOCK, reason, media=True, reports=True, obfuscate=hidden)
+            for host, reason in limits.by_target(snapshot, own.id).items():
+                listed.setdefault(host, _listed(LIMIT, refused.get(host, Refusal(host)), reason))
+            for host, each in refused.items():
+                if each.media or each.reports:
+                    listed.setdefault(host, _listed(NOTHING, each, each.reason))
+            return list(listed.values())
 
         return blocklist.write(await self._database.reader.run(look))
 
@@ -126,6 +153,25 @@ def named_host(typed: str) -> str:
     if not found:
         raise InvalidError("host", message("the name of a server, like example.org"))
     return found
+
+
+def _refusal(listed: Listed) -> Refusal:
+    """What a line of a list refuses; a block refuses it all by itself."""
+    return Refusal(
+        listed.host,
+        media=listed.refuses and listed.media,
+        reports=listed.refuses and listed.reports,
+        obfuscate=listed.obfuscate,
+        reason=listed.comment,
+    )
+
+
+def _listed(severity: str, refusal: Refusal, reason: str) -> Listed:
+    return Listed(refusal.host, severity, reason, refusal.media, refusal.reports, refusal.obfuscate)
+
+
+def _refuses_more(listed: Listed, than: Refusal) -> bool:
+    return (listed.media and not than.media) or (listed.reports and not than.reports)
 
 
 def _reason(typed: str) -> str:

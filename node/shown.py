@@ -12,7 +12,7 @@ from typing import Any
 
 from node.domain.markup import sanitise, to_text
 from node.speak import LiveScene, may_read
-from node.storage import gathering
+from node.storage import collectives, gathering, refusals
 from node.storage.database import Snapshot
 from node.storage.gathering import Counts
 from node.storage.objects import Object
@@ -97,6 +97,7 @@ class Shelf:
         self._scene = LiveScene(snapshot, origin)
         self._reader = reader
         self._authors: dict[str, Author] = {}
+        self._refused: frozenset[str] | None = None
 
     def author(self, uri: str) -> Author:
         """An actor as people read it; looked up once."""
@@ -147,8 +148,17 @@ class Shelf:
             replies=counts.replies,
             boosts=counts.boosts,
             likes=counts.likes,
-            pictures=_pictures(document),
+            pictures=self._taken(post.actor, _pictures(document)),
         )
+
+    def _taken(self, author: str, pictures: tuple[Photograph, ...]) -> tuple[Photograph, ...]:
+        """Those that the reader's collective takes from where they are and where their author is."""
+        if not pictures:
+            return ()
+        if self._refused is None:
+            own = collectives.by_uri(self._snapshot, self._reader)
+            self._refused = refusals.without_pictures(self._snapshot, own.id if own else None)
+        return tuple(each for each in pictures if not refusals.covers(self._refused, author, each.url))
 
 
 def in_language(texts: Sequence[Text], language: str) -> Text:

@@ -107,8 +107,8 @@ def account_of_profile(profile: Profile, tally: Tally, proxy: Proxy, assets: str
         note=safe(text_of(document, "summary")[:20_000]),
         url=url,
         uri=profile.uri,
-        avatar=proxy(icon) if icon else f"{assets}/avatar.png",
-        header=proxy(image) if image else f"{assets}/header.png",
+        avatar=(icon and proxy(icon)) or f"{assets}/avatar.png",
+        header=(image and proxy(image)) or f"{assets}/header.png",
         counts=(0, 0),
         tally=tally,
         emojis=emojis(document, proxy),
@@ -221,8 +221,8 @@ def emojis(document: Mapping[str, Any], proxy: Proxy) -> list[JsonObject]:
     for tag in (tags if isinstance(tags, list) else [tags])[:_EMOJIS]:
         if isinstance(tag, Mapping) and tag.get("type") == "Emoji" and (url := picture_url(tag.get("icon"))):
             name = text_of(tag, "name").strip(":")
-            if name.replace("_", "").isalnum():
-                shown = proxy(url)
+            shown = proxy(url)
+            if shown and name.replace("_", "").isalnum():
                 found.append(
                     {"shortcode": name, "url": shown, "static_url": shown, "visible_in_picker": False}
                 )

@@ -17,8 +17,8 @@ def attachments(
     post: int,
     assets: str,
 ) -> list[JsonObject]:
-    """The pictures of a post; `proxy` None for our own, of which `kept` knows the photographs. What is no picture is a link of type
-    unknown, before which apps are given one of our `assets`."""
+    """The pictures of a post; `proxy` None for our own, of which `kept` knows the photographs. What is no picture, or none that is
+    taken from there, is a link of type unknown, before which apps are given one of our `assets`."""
     attached = document.get("attachment")
     found: list[JsonObject] = []
     times: Counter[str] = Counter()
@@ -27,6 +27,7 @@ def attachments(
         if not isinstance(each, Mapping) or not url or each.get("type") == "Link":
             continue
         picture = text_of(each, "mediaType").startswith("image/") or each.get("type") == "Image"
+        picture = picture and (proxy is None or proxy(url) != "")
         # A reader's app fetches previews by itself, and what is no picture is opened only on a tap.
         shown = proxy(url) if proxy is not None and picture else url
         small = f"{url.removesuffix('.jpg')}.small.jpg" if proxy is None else proxy(url, small=True)

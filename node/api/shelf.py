@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from node.api import cards, entities, pictures
-from node.api.entities import VISIBILITIES, JsonObject, decode, moment, text_of
+from node.api.entities import VISIBILITIES, JsonObject, Proxy, decode, moment, text_of
 from node.api.services import Services
 from node.domain.markup import to_text
 from node.speak.compose import tags_of
 from node.speak.scene import tongue
-from node.storage import collectives, filters, gathering
+from node.storage import collectives, filters, gathering, refusals
 from node.storage.actors import Profile
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
@@ -56,7 +56,8 @@ class Shelf:
         self._services = services
         self._viewer = viewer
         self._context = context
-        self._proxy = services.attachments.elsewhere.address
+        self._served = services.attachments.elsewhere.address
+        self._refused = refusals.without_pictures(snapshot, None if viewer is None else viewer.id)
         self._assets = f"{services.origin}/api/assets"
         self._own: dict[str, Collective] = {own.uri: own for own in collectives.every(snapshot)}
         self._profiles: dict[str, Profile] = {}
@@ -118,7 +119,7 @@ class Shelf:
     def edits(self, post: Post, states: Sequence[tuple[JsonObject, datetime]]) -> list[JsonObject]:
         """The states of a post, each as StatusEdit."""
         local, account = post.collective is not None, self.account(post.actor)
-        proxy = None if local else self._proxy
+        proxy = None if local else self._proxy(post.actor)
         kept = _kept(gathering.photographs(self._snapshot, {post.id} if local else ()), post)
         warnings = [to_text(text_of(document, "summary"))[:5000] for document, _ in states]
         return [
@@ -130,10 +131,19 @@ class Shelf:
                 "account": account,
                 "poll": None,
                 "media_attachments": pictures.attachments(document, proxy, kept, 0, self._assets),
-                "emojis": [] if local else entities.emojis(document, self._proxy),
+                "emojis": [] if proxy is None else entities.emojis(document, proxy),
             }
             for (document, at), spoiler in zip(states, warnings, strict=True)
         ]
+
+    def _proxy(self, author: str) -> Proxy:
+        """Where a picture of somebody elsewhere is served; "" where the reader takes none from there."""
+
+        def address(url: str, *, small: bool = False) -> str:
+            refused = refusals.covers(self._refused, author, url)
+            return "" if refused else self._served(url, small=small)
+
+        return address
 
     def _meet(self, uris: Iterable[str]) -> None:
         """Fetch the actors that are not there yet."""
@@ -160,7 +170,7 @@ class Shelf:
             approve = self._services.config.relations.approve
             return entities.account_of_collective(own, tally, counts, approve=approve, assets=self._assets)
         if (profile := self._profiles.get(uri)) is not None:
-            return entities.account_of_profile(profile, tally, self._proxy, self._assets)
+            return entities.account_of_profile(profile, tally, self._proxy(uri), self._assets)
         return entities.account_of_nobody(uri, self._assets)
 
     def _load(self, rows: Sequence[Post]) -> _Load:
@@ -223,6 +233,7 @@ class Shelf:
         counts = load.counts.get(post.id, Counts())
         marks = load.marks.get(post.id, set())
         parent = load.parents.get(post.reply_to or "")
+        proxy = None if local else self._proxy(post.actor)
         tags, mentioned = tags_of(document)
         warning = text_of(document, "summary") if _has_warning(document) else ""
         spoiler = to_text(warning)[:5000] if warning else ""
@@ -252,7 +263,7 @@ class Shelf:
             "account": self._account(post.actor),
             "media_attachments": pictures.attachments(
                 document,
-                None if local else self._proxy,
+                proxy,
                 _kept(load.media, post),
                 post.id,
                 self._assets,
@@ -262,7 +273,7 @@ class Shelf:
                 {"name": name.lower(), "url": f"{self._services.origin}/tags/{quote(name.lower())}"}
                 for name in dict.fromkeys(name.lower() for name in tags if name)
             ],
-            "emojis": [] if local else entities.emojis(document, self._proxy),
+            "emojis": [] if proxy is None else entities.emojis(document, proxy),
             "card": cards.card(
                 document,
                 entities.picture_url(document.get("url")) or post.uri,

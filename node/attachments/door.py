@@ -13,7 +13,7 @@ from node.attachments.elsewhere import Elsewhere, Getter
 from node.attachments.remaking import put, remake
 from node.errors import ConflictError, InvalidError, StorageError, TooManyError, UnknownError
 from node.remade import Cover, Result, kind_of
-from node.storage import media
+from node.storage import media, refusals
 from node.storage.collectives import Collective
 from node.storage.database import Clock, Database, Transaction
 from node.storage.media import Medium, Picture
@@ -50,7 +50,7 @@ class Attachments:
         self._directory = directory
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._working: set[asyncio.Task[None]] = set()
-        self.elsewhere = Elsewhere(cache, getter, clock, self._slots, base=base, secret=secret)
+        self.elsewhere = Elsewhere(cache, getter, clock, self._slots, self._refused, base=base, secret=secret)
 
     @classmethod
     async def open(
@@ -75,6 +75,9 @@ class Attachments:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.elsewhere.close()
+
+    async def _refused(self, url: str) -> bool:
+        return await self._database.reader.run(lambda snapshot: refusals.wanted_by_nobody(snapshot, url))
 
     async def add(
         self,

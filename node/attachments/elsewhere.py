@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -39,11 +39,21 @@ class Getter(Protocol):
 
 
 class Elsewhere:
-    """Serves pictures of other servers below `base`. `slots` bounds how many are remade at once."""
+    """Serves pictures of other servers below `base`. `slots` bounds how many are remade at once; `refused` says of a URL whether
+    nobody here takes pictures from where it is."""
 
     def __init__(
-        self, cache: Path, getter: Getter, clock: Clock, slots: asyncio.Semaphore, *, base: str, secret: bytes
+        self,
+        cache: Path,
+        getter: Getter,
+        clock: Clock,
+        slots: asyncio.Semaphore,
+        refused: Callable[[str], Awaitable[bool]],
+        *,
+        base: str,
+        secret: bytes,
     ) -> None:
+        self._refused = refused
         self._base = base
         self._getter = getter
         self._clock = clock
@@ -80,6 +90,8 @@ class Elsewhere:
             raise UnknownError(message("Record not found")) from error
         if not hmac.compare_digest(self._seal(url).encode(), seal.encode()):
             raise UnknownError(message("Record not found"))
+        if await self._refused(url):
+            raise UnknownError(message("Pictures of that server are not taken here."))
         body = await self._kept(url, small=small)
         return body, kind_of(body) or "application/octet-stream"
 

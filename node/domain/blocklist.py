@@ -2,7 +2,8 @@
 
     #domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate
 
-A list without that first line may be one domain a line. Severity `suspend` is a block, `silence` a limit, `noop` nothing.
+A list without that first line may be one domain a line. Severity `suspend` is a block, `silence` a limit, `noop` neither: from
+any of them pictures and reports may be refused, and from a blocked server everything is.
 """
 
 import csv
@@ -17,6 +18,7 @@ LINES = 5000
 """Lines of one list at most."""
 BLOCK, LIMIT, NOTHING = "suspend", "silence", "noop"
 COMMENT_CHARS = 500
+_YES = ("true", "t", "1", "yes")
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?=.{{4,253}}\Z)(?:(?:{_LABEL}\.)+{_LABEL}|localhost(?=:))(?::[0-9]{{1,5}})?")
@@ -25,11 +27,20 @@ _DEFAULT_PORT = re.compile(r"\.?:(?:443|80)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One server of a list: what is to be done with it, and why."""
+    """One server of a list: what is to be done with it, and why; whether its pictures and its reports are refused, and whether a
+    part of its name is hidden where the list is shown."""
 
     host: str
     severity: str
     comment: str = ""
+    media: bool = False
+    reports: bool = False
+    obfuscate: bool = False
+
+    @property
+    def refuses(self) -> bool:
+        """Whether something of a server is refused that is not blocked."""
+        return self.severity != BLOCK and (self.media or self.reports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,13 @@ def _line(row: list[str], columns: Mapping[str, int]) -> Listed | str:
     severity = cell("severity").lower() or BLOCK
     if severity not in (BLOCK, LIMIT, NOTHING):
         return message("suspend, silence or noop")
-    return Listed(name, severity, " ".join(cell("public_comment").split())[:COMMENT_CHARS])
+    media, reports, obfuscate = (
+        cell(name).lower() in _YES for name in ("reject_media", "reject_reports", "obfuscate")
+    )
+    comment = " ".join(cell("public_comment").split())[:COMMENT_CHARS]
+    return Listed(
+        name, severity, comment, media or severity == BLOCK, reports or severity == BLOCK, obfuscate
+    )
 
 
 class _Lines(list[str]):
@@ -118,6 +135,6 @@ def write(listed: Iterable[Listed]) -> str:
     writer.writerow(HEADER)
     for each in listed:
         comment = f"'{each.comment}" if each.comment[:1] in ("=", "+", "-", "@") else each.comment
-        rejected = "true" if each.severity == BLOCK else "false"
-        writer.writerow((each.host, each.severity, rejected, rejected, comment, "false"))
+        media, reports, obfuscate = (str(said).lower() for said in (each.media, each.reports, each.obfuscate))
+        writer.writerow((each.host, each.severity, media, reports, comment, obfuscate))
     return "".join(lines)

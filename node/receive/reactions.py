@@ -9,7 +9,7 @@ from node.receive import notes
 from node.receive.hearing import Hearing
 from node.receive.offers import about_known
 from node.speak.timeline import conversation_of
-from node.storage import actors, collectives, follows, posts, reports
+from node.storage import actors, collectives, follows, posts, refusals, reports
 from node.storage.follows import Inbox
 from node.storage.posts import Post
 
@@ -163,7 +163,7 @@ def flag(hearing: Hearing) -> None:
         shown = [post.id for post in about if post.actor == own.uri]
         if own.uri not in activity.object_ids and not shown:
             continue
-        if hearing.barred(own.uri):
+        if hearing.barred(own.uri) or refusals.reports_from(transaction, own.id, activity.actor):
             continue
         if reports.open_from(transaction, own.id, activity.actor) >= reports.FROM_ONE_HOST:
             continue

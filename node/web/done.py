@@ -56,6 +56,7 @@ DONE = {
     "refuse": message("They do not follow you any more."),
     "limit": message("Limited."),
     "lift": message("Not limited any more."),
+    "pictures": message("No picture of it is taken any more."),
     "lifted": message("Lifted."),
     "list": message("The list is carried out."),
     "resolved": message("Done with it."),

@@ -1,6 +1,6 @@
 """Moderation: reports, limits, blocked servers, and lists of them in Mastodon's form, looked at before they are carried out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -10,10 +10,11 @@ from node.domain.blocklist import LINES
 from node.errors import ConflictError, InvalidError, UnknownError
 from node.moderation import named_host
 from node.shown import Author, Shelf, Shown
-from node.storage import actors, collectives, follows, hosts, limits, posts, reports
+from node.storage import actors, collectives, follows, hosts, limits, posts, refusals, reports
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.limits import Limit
+from node.storage.refusals import Refusal
 from node.storage.reports import Report
 from node.tongues import message
 from node.web.drawing import Visit
@@ -46,6 +47,16 @@ class Case:
     by: str
     category: str
     posts: list[Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What is done with a server: `deed` is block, limit, or "" where only something of it is refused."""
+
+    host: str
+    deed: str
+    reason: str
+    refusal: Refusal = field(default_factory=lambda: Refusal(""))
 
 
 class ModerationPages(Pages):
@@ -156,12 +167,17 @@ class ModerationPages(Pages):
     ) -> Response:
         own, after = own_of(visit), request.query_params.get("after", "")[:300]
 
-        def look(snapshot: Snapshot) -> list[tuple[str, str, str]]:
+        def look(snapshot: Snapshot) -> list[Server]:
             blocked = follows.blocked_page(snapshot, own.uri, hosts=True, after=after, limit=_SERVERS + 1)
             limited = limits.page(snapshot, own.id, actors=False, after=after, limit=_SERVERS + 1)
-            rows = [(host, "block", reason) for host, reason in blocked]
-            rows += [(each.target, "limit", each.reason) for each in limited]
-            return sorted(rows)[: _SERVERS + 1]
+            refused = refusals.page(snapshot, own.id, after=after, limit=_SERVERS + 1)
+            rows = {each.host: Server(each.host, "", each.reason, each) for each in refused}
+            for each in limited:
+                besides = rows[each.target].refusal if each.target in rows else Refusal(each.target)
+                rows[each.target] = Server(each.target, "limit", each.reason, besides)
+            rows |= {host: Server(host, "block", reason) for host, reason in blocked}
+            told = (row for row in rows.values() if row.deed or row.refusal.media or row.refusal.reports)
+            return sorted(told, key=lambda row: row.host)[: _SERVERS + 1]
 
         rows = await self._reader.run(look)
         return await self._reception.page(
@@ -170,7 +186,7 @@ class ModerationPages(Pages):
             visit,
             status=status,
             rows=rows[:_SERVERS],
-            more=rows[_SERVERS - 1][0] if len(rows) > _SERVERS else "",
+            more=rows[_SERVERS - 1].host if len(rows) > _SERVERS else "",
             typed={"host": "", "reason": "", "severity": "", **(typed or {})},
             problem=problem,
         )
@@ -182,6 +198,8 @@ class ModerationPages(Pages):
             host = named_host(form["host"])
             if form["severity"] == "limit":
                 await self._doors.moderation.limit(speaker, own, host, form["reason"])
+            elif form["severity"] == "pictures":
+                await self._doors.moderation.refuse_pictures(speaker, own, host, form["reason"])
             else:
                 await self._doors.relations.block(speaker, host, form["reason"][:500])
         except InvalidError as error:
@@ -194,7 +212,7 @@ class ModerationPages(Pages):
         visit, form = await self._reception.posted(request, PLACE, steward=True)
         own, speaker, host = own_of(visit), self._reception.speaker(visit), form["host"][:300]
         try:
-            if form["severity"] == "limit":
+            if form["severity"] != "block":
                 await self._doors.moderation.lift(speaker, own, host)
             else:
                 await self._doors.relations.unblock(speaker, named_host(host))

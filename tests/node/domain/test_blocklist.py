@@ -1,9 +1,11 @@
 """Lists of blocked servers: what Mastodon exports is read, what does not read is named by its line, nothing breaks the reader."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.domain.blocklist import BLOCK, HEADER, LIMIT, LINES, Listed, host, read, write
+from node.domain.blocklist import BLOCK, HEADER, LIMIT, LINES, NOTHING, Listed, host, read, write
 
 EXPORTED = """#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate
 spam.example,suspend,TRUE,TRUE,"Spam, all day",FALSE
@@ -25,8 +27,8 @@ def test_what_mastodon_exports_is_read() -> None:
 
 def test_a_list_of_names_alone_blocks() -> None:
     assert read("uno.example\n\ndos.example\n# a word about it\n")[0] == [
-        Listed("uno.example", BLOCK),
-        Listed("dos.example", BLOCK),
+        Listed("uno.example", BLOCK, media=True, reports=True),
+        Listed("dos.example", BLOCK, media=True, reports=True),
     ]
 
 
@@ -73,11 +75,12 @@ def test_whatever_is_sent_is_read_without_a_fault(text: str) -> None:
         st.builds(
             Listed,
             st.from_regex(r"[a-z]{1,20}\.example", fullmatch=True),
-            st.sampled_from([BLOCK, LIMIT]),
+            st.sampled_from([BLOCK, LIMIT, NOTHING]),
             st.text(alphabet=st.characters(codec="utf-8", categories=["L", "N", "P"]), max_size=80).filter(
                 lambda comment: comment[:1] not in ("=", "+", "-", "@", "'")
             ),
-        ),
+            *[st.booleans()] * 3,
+        ).map(lambda each: replace(each, media=True, reports=True) if each.severity == BLOCK else each),
         unique_by=lambda each: each.host,
     )
 )

@@ -1,6 +1,6 @@
 """Reports that other servers send (Flag): they reach the stewards of whom they are about, once, and not without end."""
 
-from node.storage import reports
+from node.storage import collectives, reports
 from node.storage.database import Snapshot
 from node.storage.reports import Report
 from tests.fediverse import Instance, World
@@ -50,3 +50,15 @@ async def test_a_flood_of_reports_is_bounded(world: World) -> None:
     await olla.digested()
 
     assert len(await kept(olla)) == reports.FROM_ONE_HOST
+
+
+async def test_reports_of_a_server_whose_reports_are_refused_are_not_kept(world: World) -> None:
+    olla, peer = await world.node("esperanza"), await world.peer()
+    server = peer.person("instance")
+    own = await olla.look(lambda snapshot: collectives.by_uri(snapshot, olla.uri()))
+    listed = f"#domain,#severity,#reject_reports\n{peer.origin.removeprefix('http://')},noop,TRUE\n"
+    await olla.node.moderation.carry_out(olla.who(), own, listed)
+    await server.tell(olla, server.activity("Flag", olla.uri(), content="again"))
+    await olla.digested()
+
+    assert await kept(olla) == []

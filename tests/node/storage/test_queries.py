@@ -26,6 +26,7 @@ from node.storage import (
     pantry,
     pickups,
     posts,
+    refusals,
     reports,
     sums,
     timelines,
@@ -33,13 +34,14 @@ from node.storage import (
 )
 from node.storage.database import Ids, Transaction
 from node.storage.migrate import migrate
+from node.storage.refusals import Refusal
 from node.storage.window import Window
 from tests.node.conftest import NOW, a_collective
 
 GROWING = frozenset(
     {
         "activities", "objects", "links", "posts", "post_tags", "mentions", "likes", "home", "notifications",
-        "leaves", "sums", "salts", "labels", "blocks", "limits", "reports", "trusts", "traces", "tokens", "sessions",
+        "leaves", "sums", "salts", "labels", "blocks", "limits", "refusals", "reports", "trusts", "traces", "tokens", "sessions",
         "actors", "featured", "keys", "followers", "following", "inbound", "deliveries", "hosts",
         "lots", "movements", "recipes", "ingredients", "cookings", "visits",
         "pickups", "pickup_hands", "pickup_weights",
@@ -112,6 +114,10 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "what answers an object": lambda t: (objects.linking(t, URI, "concerns"), objects.links_of(t, URI), objects.replying(t, [URI], "receipt")),
     "who is a peer": lambda t: follows.trusted_page(t, 1, after="", limit=30),
     "who is blocked": lambda t: follows.blocked_page(t, OWN, hosts=True, after="", limit=30),
+    "what is refused of a server": lambda t: (
+        refusals.add(t, 1, Refusal("x.example", media=True)), refusals.page(t, 1), refusals.reports_from(t, 1, ACTOR),
+        refusals.without_pictures(t, 1), refusals.without_pictures(t, None), refusals.wanted_by_nobody(t, URI), refusals.lift(t, 1, "x.example"),
+    ),
     "who is limited": lambda t: (limits.page(t, 1, actors=True, limit=30), limits.hides(t, 1, ACTOR)),
     "what was reported": lambda t: (
         reports.page(t, 1, resolved=False, before=None, limit=30),

@@ -15,7 +15,8 @@ from tests.nodes import Node, until
 
 LIST = """#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate
 spam.example,suspend,true,true,Spam,false
-ruido.example,silence,false,false,Ruido,false
+ruido.example,silence,TRUE,FALSE,Ruido,TRUE
+fotos.example,noop,TRUE,TRUE,Fotos,FALSE
 *.hidden.example,suspend,true,true,,true
 """
 
@@ -238,8 +239,13 @@ def test_a_list_is_looked_at_before_it_is_carried_out_and_comes_out_again(two: T
     assert exported.text == (
         "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n"
         "spam.example,suspend,true,true,Spam,false\n"
-        "ruido.example,silence,false,false,Ruido,false\n"
+        "ruido.example,silence,true,false,Ruido,true\n"
+        "fotos.example,noop,true,true,Fotos,false\n"
     )
+    assert re.findall(r"(ruido|fotos).example</h3><p class=.meta.>([^<]*)", servers) == [
+        ("fotos", "sin sus imágenes · sin sus denuncias · Fotos"),
+        ("ruido", "está limitado · sin sus imágenes · Ruido"),
+    ]
     again = two.elena.sends("/moderation/import", "/moderation/import", text=exported.text)
     assert "No cambiaría nada" in again.text
     with_file = {"file": ("list.csv", b"\xff\xfe\x00", "text/csv")}
