@@ -114,4 +114,5 @@ def _inbound(activity: Activity, verified: Verified, now: datetime, inbox: str) 
         scheme=verified.scheme,
         received=now,
         inbox=inbox,
+        doubted=verified.doubt is not None,
     )

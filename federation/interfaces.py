@@ -105,7 +105,8 @@ class Inbound:
     """An activity whose authorship is proven, as it came in. `document` is `body`, parsed.
 
     `inbox` is the actor URI whose inbox took it, or "" for the shared inbox.
-    `scheme` says what proved it: an HTTP signature, or `proof` alone.
+    `scheme` says what proved it: an HTTP signature, or `proof` alone. `doubted`: a proof of its author, on it or on its own object
+    in it, does not hold; nobody else is to be told of it in these bytes.
     """
 
     id: str
@@ -118,6 +119,7 @@ class Inbound:
     received: datetime
     inbox: str = ""
     transport: Transport = "inbox"
+    doubted: bool = False
 
 
 class InboundLog(Protocol):

@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv6Address
 
 from node.tongues import message
 
@@ -20,8 +21,9 @@ BLOCK, LIMIT, NOTHING = "suspend", "silence", "noop"
 COMMENT_CHARS = 500
 _YES = ("true", "t", "1", "yes")
 
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(?=.{{4,253}}\Z)(?:(?:{_LABEL}\.)+{_LABEL}|localhost(?=:))(?::[0-9]{{1,5}})?")
+_ADDRESS = re.compile(r"(?P<open>\[)?(?P<address>[0-9a-f:.]+:[0-9a-f:.]*)(?(open)\](?P<port>:[0-9]{1,5})?)")
 _DEFAULT_PORT = re.compile(r"\.?:(?:443|80)\Z")
 
 
@@ -53,8 +55,10 @@ class Wrong:
 
 
 def host(typed: str) -> str:
-    """The name of a server in the one form in which it is stored; "" where it is none."""
+    """The name or IPv6 address of a server in the one form in which it is stored; "" where it is none."""
     plain = typed.strip().lower().removeprefix("https://").removeprefix("http://").strip("/")
+    if (found := _ADDRESS.fullmatch(plain)) and (address := _address(found["address"])):
+        return _DEFAULT_PORT.sub("", f"[{address}]{found['port'] or ''}")
     plain = _DEFAULT_PORT.sub("", plain).rstrip(".")
     if not plain.isascii():
         try:
@@ -62,6 +66,13 @@ def host(typed: str) -> str:
         except UnicodeError:
             return ""
     return plain if _HOST.fullmatch(plain) else ""
+
+
+def _address(typed: str) -> str:
+    try:
+        return IPv6Address(typed).compressed
+    except AddressValueError:
+        return ""
 
 
 def read(text: str) -> tuple[list[Listed], list[Wrong]]:

@@ -78,6 +78,7 @@ class Arrivals:
                 key=item.key_id,
                 transport=item.transport,
                 body=item.body,
+                doubted=item.doubted,
             )
 
         return await self._database.writer.run(apply)
@@ -105,9 +106,7 @@ class Arrivals:
     async def blocked(self, actor_id: str) -> bool:
         """Whether the whole node blocks an actor, its host or a host above it."""
         blocked = await self._blocked.read()
-        return bool(blocked) and not blocked.isdisjoint(
-            [actor_id.partition("#")[0], *hosts.above(hosts.host_of(actor_id))]
-        )
+        return bool(blocked) and not blocked.isdisjoint(hosts.meant(actor_id))
 
     async def heard_from(self, host: str, *, scheme: Scheme, ed25519: bool, date: datetime | None) -> None:
         """A host signed a request: remember how, wake what waits for it, note its clock."""

@@ -9,7 +9,8 @@ from node.receive import notes
 from node.receive.hearing import Hearing
 from node.receive.offers import about_known
 from node.speak.timeline import conversation_of
-from node.storage import actors, collectives, follows, posts, refusals, reports
+from node.storage import activities, actors, collectives, follows, posts, refusals, reports
+from node.storage.database import Transaction
 from node.storage.follows import Inbox
 from node.storage.posts import Post
 
@@ -43,9 +44,10 @@ def announce(hearing: Hearing) -> None:
         return
     if posts.boosted(transaction, post.id, activity.actor) is not None:
         return
+    number = transaction.next_id()
     boost = Post(
-        id=transaction.next_id(),
-        uri=activity.id,
+        id=number,
+        uri=posts.boost_uri(transaction, activity.id, number),
         actor=activity.actor,
         collective=None,
         reply_to=None,
@@ -106,9 +108,8 @@ def undo(hearing: Hearing) -> None:
 
 def _undo_reaction(hearing: Hearing) -> bool:
     activity, transaction = hearing.activity, hearing.transaction
-    boost = posts.by_uri(transaction, activity.object_id)
-    if boost is not None and boost.boost_of is not None and boost.actor == activity.actor:
-        posts.remove(transaction, boost.uri)
+    said = activities.by_author(transaction, activity.object_id, activity.actor)
+    if said is not None and said.type == "Announce" and _unboost(transaction, said.object, activity.actor):
         return True
     liked = posts.unlike(transaction, activity.object_id, activity.actor)
     return liked or _undo_embedded(hearing, activity.object or {})
@@ -123,10 +124,16 @@ def _undo_embedded(hearing: Hearing, inner: dict[str, object]) -> bool:
         return False
     if named == "Like" and (known := posts.like_by(transaction, post.id, activity.actor)):
         return posts.unlike(transaction, known, activity.actor)
-    if named == "Announce" and (boost := posts.boosted(transaction, post.id, activity.actor)):
+    return named == "Announce" and _unboost(transaction, post.uri, activity.actor)
+
+
+def _unboost(transaction: Transaction, uri: str, actor: str) -> bool:
+    """Take an actor's boost of a post out of time; whether there was one."""
+    post = posts.by_uri(transaction, uri)
+    boost = None if post is None else posts.boosted(transaction, post.id, actor)
+    if boost is not None:
         posts.remove(transaction, boost.uri)
-        return True
-    return False
+    return boost is not None
 
 
 def follow(hearing: Hearing) -> None:

@@ -97,9 +97,12 @@ def _finish(hearing: Hearing, taken: Taken | None, *, parent: str | None = None)
 
 def _forward(hearing: Hearing, number: int, thread: str, parent: str | None) -> None:
     """Inbox forwarding (ActivityPub 7.1.2): a reply to a post of ours, addressed to our followers, reaches them, byte
-    for byte and with its author's proof; without a proof receivers fetch it from its origin. Of authors whom nobody here follows
-    only so many a day, or anybody could write to all our followers; what they withdraw is always forwarded."""
+    for byte and with its author's proof; without a proof receivers fetch it from its origin, and with a broken one they
+    could not take it. Of authors whom nobody here follows only so many a day, or anybody could write to all our followers; what
+    they withdraw is always forwarded."""
     activity, transaction = hearing.activity, hearing.transaction
+    if hearing.waiting.doubted:
+        return
     answered = parent or id_of((activity.object or {}).get("inReplyTo"))
     post = posts.by_uri(transaction, answered) if answered else None
     if post is None or post.collective is None or post.audience not in ("public", "unlisted", "followers"):

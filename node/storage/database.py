@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from node.errors import DatabaseError, DiskFullError, StorageError
+from node.storage import hosts
 from node.storage.migrate import migrate
 
 T = TypeVar("T")
@@ -158,10 +159,16 @@ class _Thread(aiosqlite.Connection):
         return result
 
 
+def equip(connection: sqlite3.Connection) -> None:
+    """What statements count on: rows by name, and `meant(actor)`."""
+    connection.row_factory = sqlite3.Row
+    connection.create_function("meant", 1, hosts.meant_as_json, deterministic=True)
+
+
 async def _open(path: Path, *, readonly: bool) -> _Thread:
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(path, isolation_level=None, cached_statements=512)
-        connection.row_factory = sqlite3.Row
+        equip(connection)
         for pragma in _PRAGMAS:
             connection.execute(pragma)
         if readonly:

@@ -1,6 +1,5 @@
 """Whom a collective hears and who hears it: followers, following, trust and blocks, by state."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -326,7 +325,7 @@ def unblock(transaction: Transaction, by: str, target: str) -> str | None:
 
 def blocks(snapshot: Snapshot, by: str, actor: str) -> bool:
     """Whether `by` blocks this actor, its host, or a host above it: whoever blocks evil.example means its subdomains."""
-    targets = json.dumps([actor, *hosts.above(hosts.host_of(actor))])
+    targets = hosts.meant_as_json(actor)
     found = snapshot.value(
         "SELECT 1 FROM blocks WHERE by = ? AND target IN (SELECT value FROM json_each(?))", by, targets
     )

@@ -1,7 +1,9 @@
 """The names of servers, in the one spelling by which blocks, limits and queues keep them."""
 
+import json
 from collections.abc import Container
 from contextlib import suppress
+from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -12,6 +14,16 @@ def covered(blocked: Container[str], host: str) -> bool:
     return any(name in blocked for name in above(host))
 
 
+def meant(actor: str) -> list[str]:
+    """Whatever a block may name to mean an actor: the actor itself, its host, and what is above that."""
+    return [actor.partition("#")[0], *above(host_of(actor))]
+
+
+def meant_as_json(actor: str | None) -> str:
+    """The same for statements, which know it as `meant(actor)`."""
+    return json.dumps(meant(actor or ""))
+
+
 def above(host: str) -> list[str]:
     """A host and what is above it: itself without its port, and the names above that, but the top one: `a.b.example:8443`,
     `a.b.example`, `b.example`."""
@@ -19,7 +31,7 @@ def above(host: str) -> list[str]:
     if not colon or not port.isdecimal() or (":" in name and not name.endswith("]")):
         name = host
     parts = name.split(".")
-    plain = name.replace(".", "").isdecimal()  # an address has no names above it
+    plain = name.startswith("[") or name.replace(".", "").isdecimal()  # an address has no names above it
     names = [name] if plain else [".".join(parts[start:]) for start in range(max(1, len(parts) - 1))]
     return names if name == host else [host, *names]
 
@@ -35,5 +47,8 @@ def host_of(url: str) -> str:
     if not host.isascii():
         with suppress(UnicodeError):
             host = host.encode("idna").decode()
+    if ":" in host:
+        with suppress(ValueError):
+            host = IPv6Address(host).compressed
     host = f"[{host}]" if ":" in host else host.removesuffix(".")
     return host if port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"

@@ -13,7 +13,8 @@ INCIDENTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One activity that waits for `receive`. `inbox` is the actor whose inbox took it, "" for the shared one."""
+    """One activity that waits for `receive`. `inbox` is the actor whose inbox took it, "" for the shared one; `doubted` that its
+    author's proof on it, or on what it carries, does not hold."""
 
     id: int
     uri: str
@@ -26,12 +27,13 @@ class Waiting:
     received: datetime
     attempts: int
     body: bytes
+    doubted: bool
 
 
 def _waiting(row: Row) -> Waiting:
     values = dict(row)
     del values["next"]
-    return Waiting(**{**values, "received": from_ms(row["received"])})
+    return Waiting(**{**values, "received": from_ms(row["received"]), "doubted": bool(row["doubted"])})
 
 
 def keep(
@@ -45,6 +47,7 @@ def keep(
     key: str,
     transport: str,
     body: bytes,
+    doubted: bool = False,
 ) -> bool:
     """Keep it once; False where one of this id from this actor was here before. A second personal inbox may then read what the first got."""
     if (known := activities.by_author(transaction, uri, actor)) is not None:
@@ -52,8 +55,8 @@ def keep(
             _admit(transaction, known.object, inbox)
         return False
     changed = transaction.execute(
-        "INSERT OR IGNORE INTO inbound (id, uri, actor, type, inbox, scheme, key, transport, received, next, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO inbound (id, uri, actor, type, inbox, scheme, key, transport, received, next, body, doubted)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         transaction.next_id(),
         uri,
         actor,
@@ -65,6 +68,7 @@ def keep(
         to_ms(transaction.now),
         to_ms(transaction.now),
         body,
+        int(doubted),
     )
     if changed == 0 and inbox:
         transaction.execute(

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from node.storage import hosts
 from node.storage.database import Snapshot, Transaction, from_ms, to_ms
 from node.storage.window import Window
 
@@ -135,12 +136,12 @@ def bonds(snapshot: Snapshot, collective: int, uri: str, actors: Mapping[str, st
         " (SELECT state FROM followers WHERE collective = ?2 AND actor = a.key) AS followed_by,"
         " EXISTS (SELECT 1 FROM blocks WHERE by = ?3 AND target = a.key) AS blocking,"
         " EXISTS (SELECT 1 FROM blocks WHERE by = a.key AND target = ?3) AS blocked_by,"
-        " EXISTS (SELECT 1 FROM blocks WHERE by = ?3 AND target = a.value) AS host_blocked,"
+        " EXISTS (SELECT 1 FROM blocks WHERE by = ?3 AND target IN (SELECT value FROM json_each(a.value))) AS host_blocked,"
         " (SELECT notifications FROM mutes WHERE collective = ?2 AND actor = a.key AND (until IS NULL OR until > ?4)) AS mute,"
         " EXISTS (SELECT 1 FROM unwanted_boosts WHERE collective = ?2 AND actor = a.key) AS unwanted,"
         " (SELECT comment FROM account_notes WHERE collective = ?2 AND actor = a.key) AS note"
         " FROM json_each(?1) a",
-        json.dumps(actors),
+        json.dumps({actor: hosts.above(host) for actor, host in actors.items()}),
         collective,
         uri,
         to_ms(snapshot.now),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from node.storage import hosts
+from node.storage import collectives, follows
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
 PINS = 5
@@ -69,8 +69,12 @@ def by_id(snapshot: Snapshot, number: int) -> Post | None:
 def add(
     transaction: Transaction, post: Post, *, tags: Iterable[str] = (), mentions: Iterable[str] = ()
 ) -> None:
-    """Add one with its tags and mentions."""
+    """Add one with its tags and mentions. A boost that went by the id of a Note that comes now gives way to it."""
     transaction.tell(("posted", post.id, post.audience))
+    if post.boost_of is None:
+        transaction.execute(
+            "UPDATE posts SET uri = uri || '#' || id WHERE uri = ? AND boost_of IS NOT NULL", post.uri
+        )
     transaction.execute(
         "INSERT INTO posts (id, uri, actor, collective, reply_to, boost_of, conversation, audience, kind, published, edited)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -131,6 +135,11 @@ def remove(transaction: Transaction, uri: str) -> None:
     if boost is not None and boost.boost_of is not None:
         _untell(transaction, "reblog", boost.actor, boost.boost_of)
     transaction.execute("DELETE FROM posts WHERE uri = ?", uri)
+
+
+def boost_uri(snapshot: Snapshot, activity: str, number: int) -> str:
+    """What a boost goes by: the id of its activity, made its own where somebody on the same server used it before."""
+    return activity if by_uri(snapshot, activity) is None else f"{activity}#{number}"
 
 
 def boosted(snapshot: Snapshot, number: int, actor: str) -> Post | None:
@@ -329,14 +338,15 @@ def spoke_before(snapshot: Snapshot, conversation: str, actor: str) -> bool:
 
 def notify(transaction: Transaction, collective: int, type: str, actor: str, post: int | None) -> None:
     """Tell a collective of something, once; never of somebody whom it blocks."""
+    own = collectives.by_id(transaction, collective)
+    if own is None or follows.blocks(transaction, own.uri, actor):
+        return
     known = transaction.value(
-        "SELECT 1 FROM notifications WHERE collective = ?1 AND type = ?2 AND actor = ?3 AND post IS ?4 UNION ALL"
-        " SELECT 1 FROM collectives c JOIN blocks b ON b.by = c.uri WHERE c.id = ?1 AND b.target IN (?3, ?5) LIMIT 1",
+        "SELECT 1 FROM notifications WHERE collective = ? AND type = ? AND actor = ? AND post IS ?",
         collective,
         type,
         actor,
         post,
-        hosts.host_of(actor),
     )
     if known is None:
         number = transaction.next_id()

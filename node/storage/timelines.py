@@ -23,7 +23,8 @@ class Viewer:
 _HEARD = (
     " AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.collective = ?1 AND m.actor IN (p.actor, b.actor)"
     " AND (m.until IS NULL OR m.until > ?2))"
-    " AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.by = ?3 AND k.target IN (p.actor, b.actor))"
+    " AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.by = ?3 AND k.target IN"
+    " (SELECT value FROM json_each(meant(p.actor)) UNION ALL SELECT value FROM json_each(meant(b.actor))))"
 )
 """Neither muted nor blocked: its author, nor whom it boosts. ?1 is the viewer, ?2 now, ?3 the viewer's actor."""
 
@@ -193,7 +194,7 @@ def notifications(
         "SELECT n.* FROM notifications n WHERE n.collective = ?1 AND n.id > ?2 AND n.id < ?3"  # noqa: S608
         " AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.collective = ?1 AND m.actor = n.actor AND m.notifications = 1"
         " AND (m.until IS NULL OR m.until > ?4))"
-        " AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.by = ?5 AND k.target = n.actor)"
+        " AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.by = ?5 AND k.target IN (SELECT value FROM json_each(meant(n.actor))))"
         " AND NOT EXISTS (SELECT 1 FROM limits x WHERE x.collective = ?1"
         " AND x.target IN (n.actor, (SELECT a.host FROM actors a WHERE a.uri = n.actor))"
         " AND NOT EXISTS (SELECT 1 FROM following w WHERE w.collective = ?1 AND w.actor = n.actor AND w.state = 'accepted'))"

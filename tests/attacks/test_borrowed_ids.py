@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from federation.vocab import PUBLIC
 from tests.fediverse import World
 from tests.node.test_negotiation import agreed, need_of, pledge, state
 
@@ -48,6 +49,38 @@ async def test_a_neighbour_who_uses_the_id_of_an_activity_first_hides_nothing(wo
         assert said.status_code == 202
         assert (await b.home()).count(note["id"]) == 1
     assert await b.check() == []
+
+
+async def test_a_neighbour_who_uses_the_id_of_a_like_or_boost_first_hides_neither(world: World) -> None:
+    olla, peer = await world.node("olla"), await world.peer()
+    ana, neighbour = peer.person("ana"), peer.person("neighbour", 4)
+    one, two = await olla.say("uno"), await olla.say("dos")
+    for kind, told in (("Like", "favourite"), ("Announce", "reblog")):
+        taken = f"{peer.origin}/activities/{kind}"
+        await neighbour.tell(olla, neighbour.activity(kind, one.uri, id=taken, to=[PUBLIC]))
+        await ana.tell(olla, ana.activity(kind, two.uri, id=taken, to=[PUBLIC]))
+        both = {(told, neighbour.id), (told, ana.id)}
+        assert both <= set(await olla.told())
+        await ana.tell(olla, ana.activity("Undo", taken))
+        assert both & set(await olla.told()) == {(told, neighbour.id)}
+
+
+async def test_a_boost_by_the_id_of_a_note_of_a_neighbour_keeps_no_note_away(world: World) -> None:
+    olla, peer = await world.node("olla"), await world.peer()
+    ana, neighbour = peer.person("ana"), peer.person("neighbour", 4)
+    await olla.hear(ana)
+    said, notes = await olla.say("hola"), [ana.note("falta sal"), ana.note("falta pan")]
+    boost = neighbour.activity("Announce", said.uri, id=notes[0]["id"], to=[PUBLIC])
+    await neighbour.tell(olla, boost)
+    for note in notes:
+        await ana.tell(olla, ana.activity("Create", note))
+    other = await olla.say("otra vez")
+    await neighbour.tell(olla, neighbour.activity("Announce", other.uri, id=notes[1]["id"], to=[PUBLIC]))
+    assert {notes[0]["id"], notes[1]["id"]} <= set(await olla.home())
+    assert (await olla.told()).count(("reblog", neighbour.id)) == 2
+    await neighbour.tell(olla, neighbour.activity("Undo", boost["id"]))
+    assert (await olla.told()).count(("reblog", neighbour.id)) == 1
+    assert {notes[0]["id"], notes[1]["id"]} <= set(await olla.home())
 
 
 async def test_a_pledge_names_the_intent_as_its_owner_does(world: World) -> None:

@@ -232,6 +232,11 @@ async def test_a_reply_to_our_followers_is_forwarded_to_them_byte_for_byte(
     assert forwarded == create
     aside = rosa.note("a ti no más", inReplyTo=said.uri, to=[olla.uri()], cc=[])
     await rosa.tell(olla, rosa.proven(rosa.activity("Create", aside)))
+    broken = rosa.note("otro", inReplyTo=said.uri, to=[PUBLIC], cc=[f"{olla.uri()}/followers"])
+    await rosa.tell(
+        olla, {**rosa.proven(rosa.activity("Create", broken)), "published": "2020-08-20T00:00:00Z"}
+    )
+    assert await olla.thing(broken["id"]) is not None
     await world.quiet()
     assert len(elsewhere.said("Create")) == 2
 

@@ -4,8 +4,10 @@ import pytest
 
 from federation.vocab import PUBLIC
 from node.errors import ConflictError, InvalidError, NotPermittedError
-from node.storage import follows, gathering
+from node.storage import collectives, follows, gathering, posts, timelines
+from node.storage.database import Snapshot, Transaction
 from node.storage.gathering import Counts
+from node.storage.window import Window
 from tests.fediverse import Instance, Peer, Person, World
 
 
@@ -111,9 +113,48 @@ async def test_a_host_is_blocked_however_it_is_written_with_all_its_ports_and_na
     assert await blocks("https://xn--and-6ma2c.cl/u")
     await relations.block(olla.who(), "evil.example:8443")
     assert [await blocks(f"https://evil.example{port}/u") for port in (":8443", "")] == [True, False]
-    for typed in ("foo bar.example", ".", "a..example"):
+    for typed, actor in (
+        ("[2001:DB8:0::7]", "https://[2001:db8::7]:8443/u"),
+        ("2001:db8::443", "https://[2001:db8:0:0::443]/u"),
+        ("foo_bar.example", "https://foo_bar.example/u"),
+    ):
+        await relations.block(olla.who(), typed)
+        assert await blocks(actor), typed
+        await relations.unblock(olla.who(), typed)
+        assert not await blocks(actor), typed
+    for typed in ("foo bar.example", ".", "a..example", "[2001:db8::7", "[::g]", "1:2"):
         with pytest.raises(InvalidError, match="host"):
             await relations.block(olla.who(), typed)
+
+
+async def test_nobody_is_told_of_whom_a_block_of_a_host_above_means(olla: Instance) -> None:
+    await olla.node.relations.block(olla.who(), "evil.example")
+
+    def tell(transaction: Transaction) -> None:
+        for own in collectives.every(transaction):
+            posts.notify(transaction, own.id, "follow", "https://sub.evil.example:8443/u", None)
+
+    await olla.node.database.writer.run(tell)
+    assert (len(await olla.told()), len(await olla.told("dos"))) == (0, 1)
+
+
+async def test_what_was_heard_of_a_server_before_is_shown_no_more(olla: Instance, rosa: Person) -> None:
+    said, host = await olla.say("hola"), rosa.id.removeprefix("http://").partition(":")[0]
+    await rosa.tell(olla, rosa.activity("Like", said.uri))
+
+    def shown(snapshot: Snapshot, handle: str) -> tuple[list[str], list[str]]:
+        own = collectives.by_handle(snapshot, handle)
+        assert own is not None
+        viewer, page = timelines.Viewer(own.id, own.uri), Window(10)
+        told = timelines.notifications(snapshot, viewer, page, types=["favourite"])
+        return [post.actor for post in timelines.public(snapshot, viewer, page, remote=True)], [
+            each.actor for each in told
+        ]
+
+    assert await olla.look(lambda s: shown(s, "olla")) == ([rosa.id], [rosa.id])
+    await olla.node.relations.block(olla.who(), host)
+    assert await olla.look(lambda s: shown(s, "olla")) == ([], [])
+    assert await olla.look(lambda s: shown(s, "dos")) == ([rosa.id], [])
 
 
 async def test_nobody_trusts_herself_nor_looks_up_with_a_password(olla: Instance) -> None:

@@ -32,7 +32,7 @@ from node.storage import (
     timelines,
     visits,
 )
-from node.storage.database import Ids, Transaction
+from node.storage.database import Ids, Transaction, equip
 from node.storage.migrate import migrate
 from node.storage.refusals import Refusal
 from node.storage.window import Window
@@ -68,7 +68,7 @@ _ALIASES = {
 @pytest.fixture
 def transaction() -> Iterator[Transaction]:
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.row_factory = sqlite3.Row
+    equip(connection)
     migrate(connection)
     made = Transaction(connection, NOW, Ids(0))
     collectives.add(made, replace(a_collective("esperanza"), id=1))
