@@ -63,6 +63,9 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stranger_replies: Annotated[
         int, _count("replies of strangers of one host that are forwarded to our followers in a day")
     ] = 50
+    stranger_hosts: Annotated[
+        int, _count("how many times what one host may send of strangers all hosts together may send in a day")
+    ] = 10
 
     # Load.
     pending_inbound: Annotated[int, _count("requests to an inbox that are worked on at the same time")] = 64
@@ -71,19 +74,25 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Allowance:
-    """How much of something each host may still have today. In memory only, and bounded: a start renews it, and the host that was
-    not heard for longest makes room."""
+    """How much of something each host may still have today, and `hosts` times as much all of them together: whoever owns a domain
+    has as many hosts as she likes. In memory only, and bounded: a start renews it, and the host that was not heard for longest
+    makes room."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, hosts: int) -> None:
         self._most = most
+        self._hosts = hosts
         self._used: OrderedDict[str, tuple[date, int]] = OrderedDict()
+        self._all = (date.min, 0)
 
     def take(self, host: str, amount: int, today: date) -> bool:
         """Use up so much of a host's; False, and nothing is used, where that is not left."""
-        day, used = self._used.get(host, (today, 0))
-        used = amount + (used if day == today else 0)
-        if used > self._most:
+        used, together = (
+            amount + (used if day == today else 0)
+            for day, used in (self._used.get(host, (today, 0)), self._all)
+        )
+        if used > self._most or together > self._most * self._hosts:
             return False
+        self._all = today, together
         self._used[host] = today, used
         self._used.move_to_end(host)
         if len(self._used) > _HOSTS:

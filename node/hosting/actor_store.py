@@ -54,13 +54,15 @@ class KeptActors:
         await self._database.writer.run(lambda t: actors.rest(t, actor_id))
 
     async def departed(self, actor_id: str, at: datetime) -> None:  # noqa: ARG002
-        """It is deleted, proven by its own server. An actor with an identity is only dormant."""
+        """It is deleted, proven by its own server. An actor with an identity is only dormant: nobody vouches for the goodbye, so
+        stewards are told of it."""
 
         def leave(transaction: Transaction) -> None:
             if actors.statement(transaction, actor_id) is None:
                 self._erase(transaction, actor_id)
             else:
                 actors.rest(transaction, actor_id)
+                inbound.question(transaction, actor_id)
 
         await self._database.writer.run(leave)
 

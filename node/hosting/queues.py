@@ -46,8 +46,8 @@ class Arrivals:
         self._database = database
         self._clock = clock
         self._known = _Remembered(database, follows.HEARD, follows.heard)
-        self._bytes = Allowance(limits.stranger_bytes)
-        self._activities = Allowance(limits.stranger_activities)
+        self._bytes = Allowance(limits.stranger_bytes, limits.stranger_hosts)
+        self._activities = Allowance(limits.stranger_activities, limits.stranger_hosts)
         self._blocked = _Remembered(database, "blocks", follows.blocked_by_all)
         self._asleep = _Remembered(database, actors.ASLEEP, actors.asleep)
         self._heard: dict[str, tuple[Scheme, bool, int]] = {}
@@ -56,8 +56,8 @@ class Arrivals:
     async def keep(self, item: Inbound) -> bool:
         """Keep an activity once. Who signed its delivery is dormant no more.
 
-        Of those whom nobody here follows or trusts a day brings no more than its budget from each host, so that no stranger fills
-        the disk. They are told so by 429 and not by a 202 that keeps nothing: 202 says that it is on disk, and honest servers come
+        Of those whom nobody here follows or trusts a day brings no more than its budget from each host, and from all of them, so
+        that no stranger fills the disk. They are told so by 429 and not by a 202 that keeps nothing: 202 says that it is on disk, and honest servers come
         again (PROTOCOL.md) with what might have been somebody's promise of food.
         """
         host = hosts.host_of(item.actor)

@@ -76,7 +76,7 @@ class Receiver:
         self._directory = directory
         self._fetching = fetching
         self._limits = limits
-        self._forwarding = Allowance(limits.stranger_replies)
+        self._forwarding = Allowance(limits.stranger_replies, limits.stranger_hosts)
 
     async def process(self, arrivals: Sequence[Waiting]) -> None:
         """Process activities of one actor in their order; afterwards their rows are gone, or due again later.

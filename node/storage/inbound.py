@@ -148,9 +148,14 @@ def incident(transaction: Transaction, *, actor: str, code: str, object: str) ->
 
 
 def in_doubt(transaction: Transaction, actor: str) -> None:
-    """An actor did what its identity does not cover: it stays in doubt, that is counted, and the collectives that follow or
-    trust it are told."""
+    """An actor did what its identity does not cover: it stays in doubt."""
     actors.set_state(transaction, actor, "doubt")
+    question(transaction, actor)
+
+
+def question(transaction: Transaction, actor: str) -> None:
+    """Something was said for an actor that its identity does not cover: that is counted, and the collectives that follow or trust
+    it are told."""
     incident(transaction, actor=actor, code="identity-in-doubt", object=actor)
     trusting = [
         own.id for own in collectives.every(transaction) if follows.trusts(transaction, own.id, actor)

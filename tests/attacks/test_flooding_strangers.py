@@ -48,6 +48,26 @@ async def test_many_small_things_of_strangers_have_a_budget_too(world: World) ->
     assert [each.status_code for each in answers] == [202, 202, 429]
 
 
+async def test_strangers_of_many_servers_have_a_budget_together_that_takes_nothing_from_friends(
+    world: World,
+) -> None:
+    olla, peers = (
+        await node(world, stranger_activities=2, stranger_hosts=1),
+        [await world.peer() for _ in range(2)],
+    )
+    friend = peers[0].person("vecina", 4)
+    await olla.hear(friend)
+    said = await olla.say("hola")
+    answers = []
+    for number, name in enumerate(("uno", "dos", "tres")):
+        stranger = peers[number % 2].person(name)
+        answers.append((await stranger.tell(olla, stranger.activity("Like", said.uri))).status_code)
+    assert answers == [202, 202, 429]
+    assert (await friend.tell(olla, friend.activity("Create", friend.note()))).status_code == 202
+    world.ahead += timedelta(days=1)
+    assert (await stranger.tell(olla, stranger.activity("Like", said.uri))).status_code == 202
+
+
 async def test_only_so_many_replies_of_strangers_are_forwarded_but_every_withdrawal(world: World) -> None:
     olla, peer, reader = await node(world, stranger_replies=2), await world.peer(), await world.peer()
     follower, stranger = reader.person("ana", 4), peer.person("uno")

@@ -143,6 +143,18 @@ async def test_an_actor_with_an_identity_is_never_erased_by_its_server(olla: Ins
     assert await olla.follows(fund.id)
 
 
+async def test_a_goodbye_that_nobody_can_prove_any_more_is_shown_to_the_steward(
+    olla: Instance, fund: Person, world: World
+) -> None:
+    fund.peer.gone.add(f"/users/{fund.name}")
+    world.ahead += timedelta(days=2)
+    assert (await fund.tell(olla, fund.activity("Delete", fund.id))).status_code == 202
+    assert await olla.state_of(fund.id) == "dormant"
+    assert ("doubt", fund.id) in await olla.told()
+    assert "identity-in-doubt" in await olla.incidents()
+    assert await olla.follows(fund.id)
+
+
 async def test_an_actor_without_an_identity_may_change_its_keys(olla: Instance, world: World) -> None:
     person = (await world.peer()).person("rosa")
     await olla.hear(person)
