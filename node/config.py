@@ -7,7 +7,7 @@
 import difflib
 import tomllib
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -23,9 +23,8 @@ from node.errors import SetupError
 SOCKET = "unix"
 """Among the trusted proxies: whoever reaches the Unix socket."""
 
-_SEVERAL = (
-    "where several collectives are hosted, [giving] counts for none: each has a section like [giving.fondo]"
-)
+_SEVERAL = "where several collectives are hosted, [giving] counts for none: each has one like [giving.fondo]"
+_EVERY = "deploy/minga.toml.example has every setting."
 _HOLDER_CHARS = 70
 _PROXIES = ("socks5", "socks5h", "http", "https")
 
@@ -144,9 +143,15 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         address(self.bind)
 
     def giving_of(self, handle: str, hosted: int) -> GivingSettings:
-        """How people give to one of the `hosted` collectives of this node. A plain `[giving]` is of the only one there is:
-        whoever gives must never find the bank account of another."""
+        """How people give to one of the `hosted` collectives. A plain `[giving]` is of the only one: none shows another's account."""
         return self.giving_to.get(handle) or (self.giving if hosted == 1 else GivingSettings())
+
+    def misspelt(self, handles: Iterable[str]) -> list[str]:
+        """A warning for each `[giving.HANDLE]` of nobody here: its details would stay unseen."""
+        return [
+            f"[giving.{handle}] in {SETTINGS} is of no collective here: nobody sees how to give to it."
+            for handle in sorted(self.giving_to.keys() - set(handles))
+        ]
 
     @property
     def host(self) -> str:
@@ -304,9 +309,7 @@ def load(
     try:
         return msgspec.structs.replace(msgspec.convert(tree, Config), giving_to=giving_to)
     except msgspec.ValidationError as error:
-        raise SetupError(
-            f"{path}: {_place(str(error))}", hint="deploy/minga.toml.example has every setting."
-        ) from error
+        raise SetupError(f"{path}: {_place(str(error))}", hint=_EVERY) from error
 
 
 def _giving_to(tree: dict[str, Any], source: str) -> dict[str, GivingSettings]:
@@ -336,12 +339,8 @@ def _refuse_unknown(tree: Mapping[str, Any], source: str) -> None:
         for name in names:
             if name not in known:
                 near = difflib.get_close_matches(name, known, 1)
-                raise SetupError(
-                    f"{source}: unknown setting {name!r}",
-                    hint=f"Did you mean {near[0]}?"
-                    if near
-                    else "deploy/minga.toml.example has every setting.",
-                )
+                hint = f"Did you mean {near[0]}?" if near else _EVERY
+                raise SetupError(f"{source}: unknown setting {name!r}", hint=hint)
 
 
 def _put(tree: dict[str, Any], each: Setting, typed: str, source: str) -> None:

@@ -183,6 +183,8 @@ async def _greet(node: Node, first: bool) -> None:
     click.echo(f"Minga listens on {place} for {node.config.origin}")
     for each in there:
         click.echo(f"  {each.name}: {each.uri}  (@{each.handle}@{node.config.host})")
+    for warning in node.config.misspelt(each.handle for each in there):
+        click.echo(f"warning: {warning}", err=True)
     if first:
         for each, link in await node.invitations.welcome():
             click.echo(f"Open this to begin with {each.name} (it works once, within seven days):")

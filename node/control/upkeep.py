@@ -61,7 +61,8 @@ async def status(call: Call) -> Any:
 
     told = await call.doors.database.reader.run(look)
     told["disk_free"] = (await asyncio.to_thread(shutil.disk_usage, call.doors.directory)).free
-    told["warnings"] = _warnings(told)
+    handles = [each["handle"] for each in told["collectives"]]
+    told["warnings"] = [*_warnings(told), *call.doors.config.misspelt(handles)]
     told["sizes"] = await asyncio.to_thread(_sizes, call.doors.directory)
     return {"version": VERSION, "origin": call.doors.config.origin, **told}
 

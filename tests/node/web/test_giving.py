@@ -159,7 +159,11 @@ def test_no_collective_shows_the_bank_account_of_another(fund: Node, tmp_path: P
         assert "Banco Estado" not in page(fund, f"/c/{handle}/give").text
     fund.stop()
     settings = fund.directory / "minga.toml"
-    settings.write_text(settings.read_text().replace("[giving]", "[giving.fondo]"))
+    misspelt = '\n[giving.oya]\ncontact = "Por la tarde"\n'
+    settings.write_text(settings.read_text().replace("[giving]", "[giving.fondo]") + misspelt)
     fund.start()
     assert "Banco Estado, cuenta vista 123456" in page(fund, "/c/fondo/give").text
     assert "Aún no se publica cómo aportar" in page(fund, "/c/olla/give").text
+    told = "[giving.oya] in minga.toml is of no collective here: nobody sees how to give to it."
+    assert f"warning: {told}" in fund.log()
+    assert fund.json("status")["warnings"] == [told]
