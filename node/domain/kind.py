@@ -145,8 +145,8 @@ class Scene(Protocol):
     def answering(self, uri: str, relation: str) -> Sequence[Thing]:
         """Every thing that has this relation to `uri`, oldest first, tombstones included."""
 
-    def said(self, actor: str, kind: str) -> Sequence[Thing]:
-        """Every thing of a kind by an actor, oldest first, tombstones included."""
+    def said(self, actor: str, kind: str, since: datetime | None = None) -> Sequence[Thing]:
+        """Every thing of a kind by an actor, or those that came since a moment, oldest first, tombstones included."""
 
     def balances(self, actor: str, until: date | None = None) -> Mapping[tuple[str, str], int]:
         """What the things of an actor have booked, by (account, commodity), up to the end of a day (`domain.booking`)."""

@@ -1,10 +1,11 @@
 """What one member may spend alone out of the bank: a limit that a fund agrees on in its criteria, else a usual one.
 
-Transfers to kitchens are signed by two; so that nobody gets around that with an expense, a large one is signed by two as well, and
-one that takes more than there still is. A charge of the bank stays a matter of one.
+Transfers to kitchens are signed by two; so that nobody gets around that with an expense, a large one is signed by two as well, those
+by which the small ones of a day come to more, and one that takes more than there still is. A charge of the bank stays a matter of one.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 from node.domain import booking
@@ -20,25 +21,51 @@ NAMES = ("gasto con una firma", "expense by one")
 """The agreement of the criteria that sets the limit."""
 
 USUAL: Mapping[str, int] = {
-    "ARS": 50_000, "BOB": 350, "BRL": 250, "CLP": 50_000, "COP": 200_000, "CRC": 25_000, "DKK": 350, "DOP": 3_000,
-    "GTQ": 400, "HNL": 1_200, "JPY": 7_500, "MXN": 1_000, "NIO": 1_800, "NOK": 500, "PEN": 200, "PYG": 350_000,
-    "SEK": 500, "UYU": 2_000,
+    "ARS": 50_000, "AUD": 75, "BOB": 350, "BRL": 250, "CAD": 70, "CHF": 40, "CLP": 50_000, "COP": 200_000, "CRC": 25_000,
+    "CUP": 6_000, "DKK": 350, "DOP": 3_000, "EUR": 45, "GBP": 40, "GTQ": 400, "HNL": 1_200, "JPY": 7_500, "MXN": 1_000,
+    "NIO": 1_800, "NOK": 500, "PAB": 50, "PEN": 200, "PYG": 350_000, "SEK": 500, "USD": 50, "UYU": 2_000, "VES": 10_000,
 }  # fmt: skip
-"""The limit where none is agreed on, in whole units: some fifty dollars."""
-_FEWEST = 50
-"""The same in every other currency."""
+"""The limit where none is agreed on, in whole units: some fifty dollars as they stood when this was written."""
+
+_DAYS = timedelta(days=2)
+"""No day of a calendar is longer."""
 
 
 def signers(record: Expense, scene: Scene) -> int:
-    """How many members sign an expense that was just booked: two for cash, for more than the limit, and where it takes more than
-    was left. Where nothing was, as at a kitchen that books its expenses alone, the limit decides."""
+    """How many members sign an expense that was just booked: two for cash, for more than the limit by itself or with the small ones of
+    the same day, and where it takes more than was left. Where nothing was, as at a kitchen that books its expenses alone, the limit
+    decides."""
     left = held(scene.balances(scene.here), booking.OUT_OF[record.channel], record.amount.currency)
-    return 2 if left < 0 < left + record.amount.minor else unsigners(record, scene)
+    if left < 0 < left + record.amount.minor:
+        return 2
+    return unsigners(record, scene) or (2 if _same_day(record, scene) > _alone(record, scene) else 0)
 
 
 def unsigners(record: Expense, scene: Scene) -> int:
     """How many members sign that an expense is withdrawn."""
     return 2 if record.channel == "cash" or record.amount.minor > _alone(record, scene) else 0
+
+
+def _same_day(record: Expense, scene: Scene) -> int:
+    """What the expenses come to, in minor units, that were booked on the day on which this one was, each small enough for one member.
+
+    By the day on which they were said: the one that they are of is typed by whoever spends. Of every member, since who it was is
+    forgotten after a while; also those that two signed after all, since they were small.
+    """
+    this = scene.thing(scene.url)
+    if this is None:
+        return 0
+    said = scene.said(scene.here, Expense.kind(), this.published - _DAYS)
+    today = scene.day(this.published)
+    small = (
+        each.record.amount.minor
+        for each in said
+        if isinstance(each.record, Expense)
+        and each.record.amount.currency == record.amount.currency
+        and scene.day(each.published) == today
+        and not unsigners(each.record, scene)
+    )
+    return sum(small)
 
 
 def _alone(record: Expense, scene: Scene) -> int:
@@ -66,7 +93,7 @@ def _agreed(criteria: Sequence[Criteria], currency: str) -> int:
 
 
 def _usual(currency: str) -> int:
-    return Money.of(Decimal(USUAL.get(currency, _FEWEST)), currency, "amount").minor
+    return Money.of(Decimal(USUAL[currency]), currency, "amount").minor
 
 
 def agreed_in(parameter: Parameter) -> Money | None:

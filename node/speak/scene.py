@@ -139,9 +139,10 @@ class LiveScene:
         """Every thing of a kind that replies to one of `uris`, with what it replies to."""
         return [(about, thing_of(row)) for about, row in objects.replying(self._snapshot, uris, kind)]
 
-    def said(self, actor: str, kind: str) -> Sequence[Thing]:
-        """Every thing of a kind by an actor, oldest first, tombstones included."""
-        return [thing_of(row) for row in objects.said_by(self._snapshot, actor, kind) if row.state != ECHO]
+    def said(self, actor: str, kind: str, since: datetime | None = None) -> Sequence[Thing]:
+        """Every thing of a kind by an actor, or those that came since a moment, oldest first, tombstones included."""
+        rows = objects.said_by(self._snapshot, actor, kind, since)
+        return [thing_of(row) for row in rows if row.state != ECHO]
 
     def balances(self, actor: str, until: date | None = None) -> Mapping[tuple[str, str], int]:
         """What the things of an actor have booked, by (account, commodity), up to the end of a day; else all, as its account says."""

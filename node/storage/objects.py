@@ -302,9 +302,14 @@ def count_owned(snapshot: Snapshot, owner: str, kind: str, state: str) -> int:
     return found
 
 
-def said_by(snapshot: Snapshot, owner: str, kind: str) -> list[Object]:
-    """Everything of one kind by one actor, oldest first, tombstones included."""
-    rows = snapshot.all("SELECT * FROM objects WHERE owner = ? AND kind = ? ORDER BY id", owner, kind)
+def said_by(snapshot: Snapshot, owner: str, kind: str, since: datetime | None = None) -> list[Object]:
+    """Everything of one kind by one actor, or what came since a moment, oldest first, tombstones included."""
+    rows = snapshot.all(
+        "SELECT * FROM objects WHERE owner = ? AND kind = ? AND id >= ? ORDER BY id",
+        owner,
+        kind,
+        0 if since is None else to_ms(since) << 16,
+    )
     return [object_of(row) for row in rows]
 
 

@@ -95,9 +95,11 @@ class View:
         )
         return sorted(found, key=lambda thing: thing.published)
 
-    def said(self, actor: str, kind: str) -> Sequence[Thing]:
+    def said(self, actor: str, kind: str, since: datetime | None = None) -> Sequence[Thing]:
         found = (t for t in self.node.things.values() if t.owner == actor and t.kind == kind)
-        return sorted(found, key=lambda thing: thing.published)
+        return sorted(
+            (t for t in found if since is None or t.published >= since), key=lambda thing: thing.published
+        )
 
     def log_size(self, actor: str) -> int | None:
         return len(self.node.entries) if actor in self.node.names else None

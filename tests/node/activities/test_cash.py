@@ -8,7 +8,8 @@ import pytest
 from node.activities import REGISTRY
 from node.domain.kind import NotAllowedError, Verb
 from node.domain.ledger import BANK, CASH
-from schemas import Money, Record, Uri
+from node.domain.spending import USUAL
+from schemas import CURRENCIES, Money, Record, Uri
 from schemas.admission import Admission
 from schemas.allocation import Allocation, Claim
 from schemas.criteria import Criteria, Parameter
@@ -67,6 +68,23 @@ def test_no_single_member_takes_cash_out_or_takes_back_that_it_went(village: Vil
 def test_a_large_expense_by_bank_is_signed_by_two_and_a_charge_of_the_bank_by_one(village: Village) -> None:
     assert signers(village, spent(50000, "bank")) == (0, 0)
     assert signers(village, spent(50001, "bank")) == (2, 2)
+
+
+def test_small_expenses_of_one_day_do_not_get_around_the_second_signature(village: Village) -> None:
+    def booked(amount: int, currency: str = "CLP") -> int:
+        """How many sign an expense that was just booked."""
+        record = Expense(amount=Money(amount, currency), on=TODAY, purpose="Flete")
+        scene = village["fondo"].view(actor("fondo"), village.create("fondo", record))
+        return REGISTRY["expense"].approvals(None, record, scene)
+
+    assert [booked(30000), booked(20000), booked(1)] == [0, 0, 2]
+    assert [booked(5000, "USD"), booked(1, "USD")] == [0, 2]
+    village.wait(hours=24)
+    assert [booked(60000), booked(49999), booked(2)] == [2, 0, 2]
+
+
+def test_every_currency_has_a_limit() -> None:
+    assert USUAL.keys() == CURRENCIES.keys()
 
 
 def test_an_expense_that_takes_more_than_the_bank_still_holds_is_signed_by_two(village: Village) -> None:
