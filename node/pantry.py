@@ -96,7 +96,7 @@ class Pantry:
             known = pantry.from_source(transaction, own.id, uri)
             if known is not None:
                 return known
-            what, amount = _arrived(transaction, self._publisher.origin, own, uri)
+            what, amount = arrived(transaction, self._publisher.origin, own, uri)
             thing = thing_named(what)
             number = pantry.add(
                 transaction, own.id, what=what, thing=thing, unit=amount.unit.value, expires=None, source=uri
@@ -130,16 +130,22 @@ class Pantry:
 
         return await self._publisher.apply(speaker, apply)
 
-    async def date(self, speaker: Speaker, lot: int, expires: str) -> None:
-        """Say until when a lot is good; "" for something that does not spoil."""
+    async def date(self, speaker: Speaker, lot: int, expires: str, *, key: str = "") -> None:
+        """Say until when a lot is good; "" for something that does not spoil. The same `key` a second time changes nothing,
+        whatever was said meanwhile."""
         may_change(speaker)
 
         def apply(transaction: Transaction) -> None:
             own, tongue = _own(transaction, speaker)
+            once = Idempotency(f"pantry.date {lot} {expires}", key, b"") if key else None
+            if once is not None and once.known(transaction, speaker) is not None:
+                return
             batch = _known(transaction, own, lot)
             today = tongue.today(transaction.now)
             last = read_day(expires, "expires", tongue, today) if expires.strip() else None
             pantry.set_expires(transaction, batch.id, last)
+            if once is not None:
+                once.keep(transaction, speaker, "")
 
         await self._publisher.apply(speaker, apply)
 
@@ -327,8 +333,8 @@ def _lines(lines: Sequence[tuple[str, str]], tongue: Tongue) -> list[Line]:
     return [*found.values()]
 
 
-def _arrived(snapshot: Snapshot, origin: str, own: Collective, uri: str) -> tuple[str, Quantity]:
-    """What a receipt of ours says that arrived."""
+def arrived(snapshot: Snapshot, origin: str, own: Collective, uri: str) -> tuple[str, Quantity]:
+    """What a receipt of ours says that arrived; UnknownError where it is none, InvalidError where it says of no goods."""
     scene = LiveScene(snapshot, origin, here=own.uri)
     receipt = scene.thing(uri)
     if receipt is None or receipt.owner != own.uri or not isinstance(receipt.record, Receipt):

@@ -186,8 +186,10 @@ class Answering(MemberPages):
         record, shown = await self._reader.run(lambda s: _stored(s, row))
         sheet = await take_photos(sheet_of(kind, form), form, desk.own, self._doors.attachments, desk.tongue)
         before = texts_of(record, desk.tongue)
-        if form["step"].startswith("more:") or sheet.errors:
-            return await self._draw(request, desk, self._composing.longer(sheet, form["step"]))
+        step = form["step"].partition(":")[0]
+        if step in ("edit", "more") or sheet.errors:
+            again = self._composing.longer(sheet, form["step"]) if step == "more" else sheet
+            return await self._draw(request, desk, again)
         today = desk.tongue.today(self._doors.clock())
         old, new = (
             gathered(kind, texts, desk.tongue, today, desk.own.currency) for texts in (before, sheet.texts)

@@ -33,6 +33,7 @@ from node.web.sheets import (
     sheet_of,
     take_photos,
 )
+from schemas.receipt import Receipt
 
 AUDIENCES = ("public", "unlisted", "followers", "peers")
 _ROUTE, _PROPOSING = "web", "web-proposal"
@@ -173,7 +174,8 @@ class Composing:
             return await self._reception.page(
                 request, "gift_code.html", desk.visit, tongue=desk.tongue, code=said.code, uri=said.uri
             )
-        done = urlencode({"done": sheet.kind.name})
+        arrived = {"arrived": str(said.id)} if sheet.kind.name == Receipt.kind() else {}
+        done = urlencode({"done": sheet.kind.name, **arrived})
         if sheet.back:
             return RedirectResponse(f"{sheet.back}{'&' if '?' in sheet.back else '?'}{done}", 303)
         there = said.uri if said.uri.startswith(f"{self._reception.origin}/o/") else "/home"

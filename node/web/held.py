@@ -49,7 +49,7 @@ class Held:
     @property
     def opens(self) -> bool:
         """Whether it goes where a form is drawn with what was typed."""
-        return self.to.startswith("/new/")
+        return self.to.startswith(("/new/", "/edit/"))
 
     @property
     def sent(self) -> Boxes:

@@ -13,17 +13,19 @@ from node.board import Line, board, line_of
 from node.desk import Desk, News, Waiting
 from node.domain.kind import Speaker
 from node.domain.matching import delivered, pledges_of
+from node.errors import InvalidError, UnknownError
+from node.pantry import ROLES, arrived
 from node.shown import Shelf
 from node.speak import LiveScene
 from node.stock import Stock
-from node.storage import follows, objects, reports, visits
+from node.storage import follows, objects, pantry, reports, visits
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
 from node.tongues import Tongue
 from node.web.forms import amount_typed, short_of
 from node.web.kinds import may_say
-from node.web.public import NEEDS, most_pressing
+from node.web.public import NEEDS, most_pressing, number
 from node.web.reception import Pages
 from node.web.sheets import fresh_key
 from schemas import Quantity
@@ -72,6 +74,16 @@ class Board:
     alone: bool
     more: int
     reports: int
+    arrived: "Arrived | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What was just received and is not in the pantry yet; `number` is that of its receipt."""
+
+    number: int
+    what: str
+    amount: Quantity
 
 
 class Home(Pages):
@@ -92,7 +104,8 @@ class Home(Pages):
         if own is None or visit.member is None:
             return RedirectResponse("/", 303)
         name = visit.member.name
-        drawn = await self._reader.run(lambda s: self._board(s, own, speaker, name, tongue))
+        receipt = number(request, "arrived") if visit.role in ROLES else None
+        drawn = await self._reader.run(lambda s: self._board(s, own, speaker, name, tongue, receipt))
         may = {kind: may_say(visit.role, REGISTRY[kind]) for kind in _SAID}
         return await self._reception.page(
             request,
@@ -107,7 +120,13 @@ class Home(Pages):
         )
 
     def _board(
-        self, snapshot: Snapshot, own: Collective, speaker: Speaker, name: str, tongue: Tongue
+        self,
+        snapshot: Snapshot,
+        own: Collective,
+        speaker: Speaker,
+        name: str,
+        tongue: Tongue,
+        receipt: int | None,
     ) -> Board:
         desk = Desk(snapshot, self._origin, own, tongue)
         today = tongue.today(snapshot.now)
@@ -132,7 +151,19 @@ class Home(Pages):
             alone=not follows.followed(snapshot, own.id, limit=1),
             more=max(0, objects.count_owned(snapshot, own.uri, "need", "open") - len(needs)),
             reports=reports.count_open(snapshot, own.id) if speaker.role == "steward" else 0,
+            arrived=self._arrived(snapshot, own, receipt),
         )
+
+    def _arrived(self, snapshot: Snapshot, own: Collective, receipt: int | None) -> Arrived | None:
+        """What a receipt says that arrived, as long as it is not in the pantry."""
+        row = objects.by_id(snapshot, receipt) if receipt is not None else None
+        if row is None or pantry.from_source(snapshot, own.id, row.uri) is not None:
+            return None
+        try:
+            what, amount = arrived(snapshot, self._origin, own, row.uri)
+        except (UnknownError, InvalidError):
+            return None
+        return Arrived(row.id, what, amount)
 
     def _needs(self, snapshot: Snapshot, own: Collective, desk: Desk, waiting: Waiting) -> list[Ours]:
         """What we lack, the urgent first, then by day."""

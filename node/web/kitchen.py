@@ -253,7 +253,8 @@ class Kitchen(MemberPages):
         lot = request.path_params["number"]
         try:
             if form["step"] == "date":
-                await self._doors.pantry.date(speaker, lot, self._composing.day(seat, form["expires"]))
+                expires = self._composing.day(seat, form["expires"])
+                await self._doors.pantry.date(speaker, lot, expires, key=form["key"])
             else:
                 await self._doors.pantry.count(
                     speaker,

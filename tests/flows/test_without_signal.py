@@ -186,11 +186,16 @@ def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once_i
         reader.type("[name=quantity]", "12")
         reader.tap("button[value=count]")
         reader.page.wait_for_url("**/outbox")
+        reader.page.goto(f"{olla.origin}/{lot}")
+        reader.tap("details:has([name=expires]) summary")
+        reader.type("[name=expires]", "2099-12-31")
+        reader.tap("button[value=date]")
+        reader.page.wait_for_url("**/outbox")
         reader.page.goto(f"{olla.origin}/edit/{number}")
         reader.type("[name=text]", "Hoy hay porotos")
         reader.tap("form.fill .act button")
         reader.page.wait_for_url("**/outbox")
-        shown.locator("article >> nth=3").wait_for()
+        shown.locator("article >> nth=4").wait_for()
 
         reader.context.clear_cookies()  # her session ends, and somebody else comes in on her telephone
         reader.context.set_offline(False)
@@ -207,6 +212,8 @@ def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once_i
         for _ in range(2):
             reader.go(f"{olla.origin}/outbox")
             reader.page.locator("#nothing").wait_for()
+        reader.go(f"{olla.origin}/{lot}")
+        assert "de 2099" in reader.text
     assert "servimos 77 raciones" in do(olla, "show", ref=meal)["text"]
     held = {row["what"]: row["good"] for row in do(olla, "pantry.list")}
     assert (held["mote"], held["trigo"]) == ("3", "12")
@@ -290,3 +297,33 @@ def test_no_tap_that_waits_takes_the_place_of_another_and_no_receipt_is_made_ane
         reader.page.locator("#nothing").wait_for()
     assert do(olla, "relation.requests") == []
     assert len(do(olla, "relation.followers")) == 2
+
+
+def test_a_form_that_waits_without_its_writer_is_shown_and_sent_by_whoever_says_so(browser, olla):
+    with browser.open(COOK) as reader:
+        reader.come_in(olla.origin, "rosa", PASSWORD)
+        settled(reader)
+        reader.go(f"{olla.origin}/new/need")
+        reader.context.set_offline(True)
+        write_need(reader, olla, "maicena")
+        reader.page.wait_for_url("**/outbox")
+        reader.page.locator("#outbox article").wait_for()
+        reader.page.evaluate(
+            """() => new Promise((done) => {
+              const opening = indexedDB.open("minga");
+              opening.onsuccess = () => {
+                const rows = opening.result.transaction("outbox", "readwrite").objectStore("outbox");
+                rows.getAll().onsuccess = ({ target: { result: [{ owner, ...row }] } }) => (rows.put(row).onsuccess = done);
+              };
+            })"""
+        )  # as an older script kept it
+        reader.context.clear_cookies()
+        reader.context.set_offline(False)
+        reader.come_in(olla.origin, "elena", PASSWORD)
+        reader.go(f"{olla.origin}/outbox")
+        reader.page.locator("#outbox", has_text="maicena").wait_for()
+        assert "No se sabe" in reader.page.locator("#outbox").inner_text()
+        assert needs(olla, "maicena") == []
+        reader.page.get_by_text("Enviar ahora").click()
+        told(reader, "Se envió")
+    assert len(needs(olla, "maicena")) == 1

@@ -28,9 +28,11 @@ function tell(text, href = "", mood = "") {
 
 // The outbox: one row a form that was filled, kept until the server has answered it. By the form's own key the server knows a form
 // that comes twice. A tap without one has one row for where it goes to and what it says unseen: whom it is about, and yes or no.
-// Whose a row is stands in it: on a telephone of several nothing is sent in the name of whoever comes in next.
+// Whose a row is stands in it: on a telephone of several nothing is sent in the name of whoever comes in next. A row of an older
+// script says nothing of it: it is shown to everybody, and whoever sends it makes it hers.
 
 const owner = document.body.dataset.owner;
+const isMine = (item) => !item.owner || item.owner === owner;
 
 const opened = new Promise((resolve, reject) => {
   const asked = indexedDB.open("minga", 1);
@@ -116,7 +118,7 @@ async function show() {
   const items = await waiting();
   signal.querySelector("[data-count]")?.remove();
   const list = document.getElementById("outbox");
-  const own = items.filter((item) => item.owner === owner).length;
+  const own = items.filter(isMine).length;
   if (own && !list) tell(say("waiting", { number: own }), "/outbox").dataset.count = "";
   if (!list) return;
   const shape = document.getElementById("waiting").content;
@@ -124,14 +126,17 @@ async function show() {
     ...items.map((item) => {
       const row = shape.cloneNode(true);
       const slot = (name) => row.querySelector(`[data-${name}]`);
-      const mine = item.owner === owner;
+      const mine = isMine(item);
       slot("title").textContent = mine ? item.title : list.dataset.other;
       slot("at").textContent = new Date(item.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
       slot("text").textContent = mine ? item.text : list.dataset.others;
-      slot("note").textContent = item.note || "";
-      slot("note").hidden = !mine || !item.note;
+      slot("note").textContent = item.note || (item.owner ? "" : list.dataset.unknown);
+      slot("note").hidden = !mine || !slot("note").textContent;
       slot("send").hidden = !mine || item.state !== "waiting";
-      slot("send").onclick = sendAll;
+      slot("send").onclick = async () => {
+        if (!item.owner) await keep({ ...item, owner });
+        sendAll();
+      };
       slot("change").hidden = !mine || item.state === "answered";
       slot("change").href = `${item.page}#outbox=${encodeURIComponent(item.id)}`;
       slot("drop").onclick = () => drop(item.id).then(show);
@@ -248,7 +253,7 @@ const OWN = new Set(["csrf", "key", "step", "seen"]); // what every form has of 
 
 async function refill() {
   const id = new URLSearchParams(location.hash.slice(1)).get("outbox");
-  const item = id && (await waiting()).find((each) => each.id === id && each.owner === owner);
+  const item = id && (await waiting()).find((each) => each.id === id && isMine(each));
   const alike = [...document.forms].filter((each) => item && each.elements.csrf && each.action === item.action);
   const about = (each, [name, value]) => each.elements[name]?.type !== "hidden" || OWN.has(name) || each.elements[name].value === value;
   const form = alike.find((each) => item.entries.every((entry) => about(each, entry))) || alike[0];

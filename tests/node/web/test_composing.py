@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from node.activities import REGISTRY
-from tests.node.web.visitor import WORDS, Visitor, steward
+from tests.node.web.visitor import WORDS, Forms, Visitor, steward
 from tests.nodes import Node
 
 AS2 = {"accept": "application/activity+json"}
@@ -230,6 +230,25 @@ def test_an_edit_says_only_what_changed_and_sees_who_was_faster(olla: Node, elen
     late = elena.client.post(f"/edit/{number}", data=boxes | {"seen": seen[1], "details": "enteros"})
     assert late.status_code == 409
     assert board(olla, "ajos")[0]["place"] == "Peñalolén"
+
+
+def test_a_correction_that_was_refused_as_a_whole_offers_the_photographs_again(
+    olla: Node, elena: Visitor
+) -> None:
+    number = olla("publish", "need", "what=choclos", "quantity=5 kg")
+    place, files = f"/edit/{number}", {"photo0": ("olla.jpg", photograph(), "image/jpeg")}
+    refused = elena.sends(place, place, csrf="x" * 32, details="tiernos", files=files)
+    assert refused.status_code == 403
+    assert "Las fotografías hay que elegirlas de nuevo." in refused.text
+    boxes = next(boxes for action, boxes in Forms(refused.text).forms if action == place)
+    again = elena.client.post(place, data=boxes | {"step": "edit"})
+    assert again.status_code == 200
+    assert "tiernos" in again.text
+    assert "tiernos" not in olla.json("show", number)["text"]
+    boxes = next(boxes for action, boxes in Forms(again.text).forms if action == place)
+    assert "Corregido." in elena.client.post(place, data=boxes, files=files).text
+    assert "tiernos" in olla.json("show", number)["text"]
+    assert len(httpx.get(f"{olla.origin}/o/{number}", headers=AS2).json()["attachment"]) == 1
 
 
 def test_withdrawing_asks_first(olla: Node, elena: Visitor) -> None:

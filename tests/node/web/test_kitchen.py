@@ -170,8 +170,12 @@ def test_a_receipt_goes_into_the_pantry_once(olla: Node, elena: Visitor) -> None
     assert "Anotado." in page.text
     receipt = next(each for each in olla.json("timeline", "local") if "Recibimos" in each["text"])
 
-    elena.sends(f"/o/{receipt['id']}", "/kitchen/store", again=True)
+    assert "Recibido: 4 kg de porotos." in page.text
+    stored = elena.sends(page.url.raw_path.decode(), "/kitchen/store", again=True)
 
+    assert "/kitchen/store" not in stored.text
+    assert "/kitchen/store" not in elena.opens("/home", arrived=receipt["id"]).text
+    assert elena.opens("/home", arrived="999").status_code == 200
     assert "porotos: 4 kg" in elena.opens("/kitchen/pantry").text
     assert "/kitchen/store" not in elena.opens(f"/o/{receipt['id']}").text
 
