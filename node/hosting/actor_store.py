@@ -76,7 +76,7 @@ def _keep(transaction: Transaction, actor: RemoteActor) -> RemoteActor:
         _keep_statement(transaction, actor.id, offered)
         believed = offered
     before = actors.keys(transaction, actor.id)
-    bound = believed if held and before else None
+    bound = believed if held else None
     keys = "held" if bound is None else _cover(transaction, actor, before, bound)
     misfit = keys == "not" or fitting not in ("first", "follows", "same")
     known = actors.profile(transaction, actor.id)
@@ -103,7 +103,8 @@ def believe(transaction: Transaction, uri: str) -> None:
         if fits(_held(transaction, uri), offered) != "same":
             actors.forget_statements(transaction, uri, since=offered.sequence)
         _keep_statement(transaction, uri, offered)
-    _put(transaction, actor, believe_keys=True, state="ok")
+    # A document without a key takes none away: whatever key came next would be believed.
+    _put(transaction, actor, believe_keys=bool(_in_force(actor.keys, transaction.now)), state="ok")
     inbound.no_doubt(transaction, uri)
 
 
@@ -150,25 +151,29 @@ def _cover(
     transaction: Transaction, actor: RemoteActor, before: tuple[ActorKey, ...], identity: IdentityStatement
 ) -> Literal["held", "brought", "not"]:
     """Whether the keys now listed are those held, or a key statement under the identity brings them. What was replaced or
-    revoked never comes back, not even by an old statement."""
-    held = _in_force(before)
-    listed = _in_force(actor.keys)
+    revoked never comes back, not even by an old statement; and no key at all is none of those held."""
+    now = transaction.now
+    held = _in_force(before, now)
+    listed = _in_force(actor.keys, now)
+    if not listed:
+        return "not"
     if listed <= held:
         return "held"
     if listed & {_mark(key) for key in actors.keys(transaction, actor.id, past=True)} - held:
         return "not"
     for document in _key_statements(actor):
         try:
-            statement = check_keys(document, identity, transaction.now)
+            statement = check_keys(document, identity, now)
         except FederationError:
             continue
-        if listed <= held | _in_force(statement.keys):
+        if listed <= held | _in_force(statement.keys, now):
             return "brought"
     return "not"
 
 
-def _in_force(keys: Iterable[ActorKey]) -> set[tuple[str, str]]:
-    return {_mark(key) for key in keys if key.revoked is None}
+def _in_force(keys: Iterable[ActorKey], now: datetime) -> set[tuple[str, str]]:
+    """Those that verify now: also one that is to be revoked one day."""
+    return {_mark(key) for key in keys if key.revoked is None or key.revoked > now}
 
 
 def _mark(key: ActorKey) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Whoever takes a server or its domain does not thereby become the collective: keys change only as its roots say."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -117,6 +118,56 @@ async def test_an_old_statement_does_not_bring_back_keys_that_were_replaced(
     false = thief.note("transfieran a esta cuenta")
     assert (await thief.tell(olla, thief.activity("Create", false))).status_code == 401
     assert await olla.thing(false["id"]) is None
+    assert await olla.state_of(fund.id) == "doubt"
+
+
+async def test_a_server_that_shows_no_key_for_a_while_does_not_rekey_an_actor(
+    olla: Instance, fund: Person, world: World
+) -> None:
+    await olla.node.relations.trust(olla.who(), fund.id)
+    taken = rekeyed(fund)
+    taken.more |= {"publicKey": [], "assertionMethod": []}
+    world.ahead += timedelta(days=2)
+    assert (await taken.tell(olla, taken.activity("Create", taken.note("uno")))).status_code == 401
+    assert await olla.state_of(fund.id) == "doubt"
+    assert ("doubt", fund.id) in await olla.told()
+    await olla.node.relations.believe(olla.who(), fund.id)
+    assert await olla.state_of(fund.id) == "ok"
+    del taken.more["publicKey"], taken.more["assertionMethod"]
+    world.ahead += timedelta(days=2)
+    note = taken.note("transfieran a esta cuenta")
+    assert (await taken.tell(olla, taken.activity("Create", note))).status_code == 401
+    assert await olla.thing(note["id"]) is None
+    assert await olla.state_of(fund.id) == "doubt"
+    await olla.say("entre pares", audience="peers")
+    await olla.sent()
+    assert fund.peer.said("Create") == []
+
+
+async def test_keys_that_come_after_an_identity_are_not_believed_without_its_root(
+    olla: Instance, world: World, roots: Roots
+) -> None:
+    person = (await world.peer()).person("fund", publicKey=[], assertionMethod=[])
+    person.more["attachment"] = [roots.found(person.id, world.clock()).statement]
+    assert (await person.tell(olla, person.activity("Follow", olla.uri()))).status_code == 401
+    del person.more["publicKey"], person.more["assertionMethod"]
+    world.ahead += timedelta(days=2)
+    assert (await person.tell(olla, person.activity("Follow", olla.uri()))).status_code == 401
+    assert await olla.state_of(person.id) == "doubt"
+
+
+async def test_a_key_that_is_to_be_revoked_one_day_is_not_believed_either(
+    olla: Instance, fund: Person, world: World
+) -> None:
+    thief = rekeyed(fund)
+    false = {**thief.document()["publicKey"], "id": f"{fund.id}#other", "revoked": "2999-01-01T00:00:00Z"}
+    honest = fund.peer.person(fund.name, 3, **fund.more)
+    honest.more["publicKey"] = [honest.document()["publicKey"], false]
+    thief.sender = replace(thief.sender, rsa_key_id=false["id"])
+    world.ahead += timedelta(days=2)
+    note = thief.note("transfieran a esta cuenta")
+    assert (await thief.tell(olla, thief.activity("Create", note))).status_code == 401
+    assert await olla.thing(note["id"]) is None
     assert await olla.state_of(fund.id) == "doubt"
 
 
