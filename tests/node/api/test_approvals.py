@@ -54,7 +54,7 @@ async def spent(olla: Instance, elena: App) -> int:
 @pytest.fixture
 async def handed(olla: Instance, elena: App) -> int:
     """A transfer from the bank."""
-    to = "https://villa.example/c/villa"
+    to = (await olla.world.peer()).person("villa").id
     publisher, speaker = olla.node.publisher, await member(olla, "Elena")
     await publisher.publish(speaker, "donation", {"channel": "bank", **GIVEN})
     claims = f'[{{"claimant": "{to}", "weight": "1"}}]'

@@ -10,7 +10,7 @@ import pytest
 
 from node.activities import roles
 from node.errors import NewerDataError
-from node.storage import activities, entries, migrate, proposals
+from node.storage import activities, entries, migrate, posts, proposals
 from node.storage.database import Database
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -33,6 +33,13 @@ def older(path: Path) -> None:
         connection.execute(
             "INSERT INTO deliveries (id, activity, sender, inbox, host, thread, first, next) VALUES (9, 8, 's', 'i', 'h', 't', 5, 5)"
         )
+        connection.execute(
+            "INSERT INTO posts (id, uri, actor, conversation, audience, kind, published)"
+            " VALUES (8, 'https://olla.example/o/8', 'https://olla.example/c/olla', 'c', 'public', 'note', 5)"
+        )
+        connection.execute(
+            "INSERT INTO likes (id, post, actor, activity) VALUES (11, 8, 'a', 'https://p.example/likes/1')"
+        )
         fields = json.dumps({"amount": "5000 CLP", "channel": "cash", "status": "cleared"})
         connection.execute(
             "INSERT INTO proposals (id, collective, kind, fields, at) VALUES (1, 7, 'donation', ?, 5)",
@@ -51,10 +58,12 @@ async def test_what_an_older_version_kept_is_there_after_the_start(tmp_path: Pat
     (waiting,) = await database.reader.run(lambda s: proposals.waiting(s, 7, roles))
     (witness,) = await database.reader.run(lambda s: entries.witnesses(s, 7))
     waits = await database.reader.run(lambda s: s.all("SELECT activity, inbox FROM deliveries"))
+    liked = await database.reader.run(lambda s: posts.like_by(s, 8, "a"))
     (said,) = await database.reader.run(lambda s: list(activities.every(s)))
     await database.close()
 
     assert [tuple(row) for row in waits] == [(8, "i")]
+    assert liked == "https://p.example/likes/1"
     assert (said.id, said.uri) == (8, "https://olla.example/s/8")
     assert (waiting.kind, waiting.lapsed, waiting.about, waiting.recused) == ("donation", ("ana",), "", ())
     assert (witness.size, witness.refused) == (4, "")
