@@ -101,8 +101,10 @@ async def update_credentials(call: Call) -> JsonObject:
     name, note = given.given("display_name"), given.given("note")
     sent = {PICTURES[each]: file for each in PICTURES if (file := given.file(each)) is not None}
     locked, fields = given.decision("locked"), _fields(call)
-    if any(each is not None for each in (name, note, locked, fields)) or sent:
+    described = any(each is not None for each in (name, note, locked, fields)) or bool(sent)
+    if described or preferred:
         _only_stewards(call)
+    if described:
         typed = {"name": name, "summary": note}
         pictures = {field: await _picture(call, file) for field, file in sent.items()}
         texts = {field: text for field, text in typed.items() if text is not None}

@@ -6,7 +6,7 @@ from federation import Addressed
 from federation.vocab import PUBLIC
 from node.domain.kind import Audience, Speaker
 from node.errors import ConflictError, InvalidError, NotPermittedError, UnknownError, WithdrawnError
-from node.publish.door import FIND, Door, own
+from node.publish.door import FIND, Door, known, own, require_role
 from node.speak import Said, may_read
 from node.speak.timeline import conversation_of
 from node.storage import collectives, follows, objects, posts
@@ -17,16 +17,16 @@ from node.tongues import message
 
 
 class Reactions(Door):
-    """The door of likes and boosts."""
+    """The door of likes, boosts and pins, which the collective makes: whoever may write its notes may make them."""
 
     async def like(self, speaker: Speaker, ref: str) -> Said:
         """Like a post; a second time changes nothing."""
-        uri = await self.locate(speaker, ref)
+        uri = await self._locate(speaker, ref)
 
         def apply(transaction: Transaction) -> Said:
             collective, post = own(transaction, speaker), _post(transaction, uri, speaker)
-            if known := posts.like_by(transaction, post.id, collective.uri):
-                return Said(post.id, post.uri, known)
+            if liked := posts.like_by(transaction, post.id, collective.uri):
+                return Said(post.id, post.uri, liked)
             said = self._speech.send(
                 transaction,
                 collective,
@@ -44,14 +44,14 @@ class Reactions(Door):
 
     async def boost(self, speaker: Speaker, ref: str) -> Said:
         """Boost a public or unlisted post to the followers; a second time changes nothing."""
-        uri = await self.locate(speaker, ref)
+        uri = await self._locate(speaker, ref)
 
         def apply(transaction: Transaction) -> Said:
             collective, post = own(transaction, speaker), _post(transaction, uri, speaker)
             if post.audience not in ("public", "unlisted"):
                 raise NotPermittedError(message("Only public and unlisted posts can be boosted."))
-            if known := posts.boosted(transaction, post.id, collective.uri):
-                return Said(known.id, known.uri, known.uri)
+            if held := posts.boosted(transaction, post.id, collective.uri):
+                return Said(held.id, held.uri, held.uri)
             to = Addressed((PUBLIC,), (f"{collective.uri}/followers", post.actor))
             said = self._speech.send(
                 transaction, collective, "Announce", post.uri, to, Audience.PUBLIC, object=post.uri
@@ -81,7 +81,7 @@ class Reactions(Door):
     async def undo(self, speaker: Speaker, ref: str, *, only: str | None = None) -> Said:
         """Take back a like and a boost of a post, or only one of them (`like`, `boost`). `ref` is the post, or the boost, of
         which nothing else is taken back."""
-        uri = await self.locate(speaker, ref)
+        uri = await self._locate(speaker, ref)
 
         def apply(transaction: Transaction) -> Said:
             collective, post, what = own(transaction, speaker), _post(transaction, uri, speaker), only
@@ -106,7 +106,7 @@ class Reactions(Door):
     async def pin(self, speaker: Speaker, ref: str) -> None:
         """Pin a public post of the collective's own to its profile; a second time changes nothing. InvalidError where it
         cannot be."""
-        uri = await self.locate(speaker, ref)
+        uri = await self._locate(speaker, ref)
 
         def apply(transaction: Transaction) -> None:
             collective, post = own(transaction, speaker), _own_post(transaction, uri, speaker)
@@ -121,7 +121,7 @@ class Reactions(Door):
 
     async def unpin(self, speaker: Speaker, ref: str) -> None:
         """Take a post from the profile; a second time changes nothing."""
-        uri = await self.locate(speaker, ref)
+        uri = await self._locate(speaker, ref)
 
         def apply(transaction: Transaction) -> None:
             collective, post = own(transaction, speaker), _own_post(transaction, uri, speaker)
@@ -129,6 +129,10 @@ class Reactions(Door):
                 self._feature(transaction, collective, "Remove", post)
 
         await self.apply(speaker, apply)
+
+    async def _locate(self, speaker: Speaker, ref: str) -> str:
+        require_role(speaker, known("note"))
+        return await self.locate(speaker, ref)
 
     def _feature(
         self, transaction: Transaction, collective: Collective, type: Literal["Add", "Remove"], post: Post
