@@ -23,7 +23,7 @@ from node.storage.collectives import Collective
 from node.tlog.cosignature import COSIGNATURE_V1
 from node.tlog.note import ED25519, VerifierKey
 from node.tongues import languages, message
-from schemas import CURRENCIES
+from schemas import CONTROL, CURRENCIES
 
 _FUND = "fund"
 KINDS = ("kitchen", "assembly", "cooperative", "supply-network", "parish", "fund", "network")
@@ -216,6 +216,9 @@ def fields_of(field: str, typed: Iterable[tuple[str, str]]) -> tuple[tuple[str, 
         raise InvalidError(
             field, message("a name and a text of at most {most} letters each"), most=_FIELD_CHARS
         )
+    for pair in pairs:
+        for text in pair:
+            _refuse_control(field, text)
     return pairs
 
 
@@ -268,9 +271,16 @@ def one_of(field: str, value: str, known: Iterable[str]) -> str:
 
 
 def _summary(text: str) -> str:
+    text = text.replace("\r\n", "\n")
     if len(text) > _SUMMARY_CHARS:
         raise InvalidError("summary", message("at most 2000 characters"))
+    _refuse_control("summary", text)
     return text
+
+
+def _refuse_control(field: str, text: str) -> None:
+    if CONTROL.search(text):
+        raise InvalidError(field, message("text without control characters"))
 
 
 def timezone_of(name: str) -> str:

@@ -15,10 +15,11 @@ from schemas.errors import (
     ValueTypeError,
 )
 from schemas.parts import CURRENCIES, Money, Quantity, Unit, Uri
-from schemas.record import Field, FieldInfo, Part, Record, fields, record_type, records
+from schemas.record import CONTROL, Field, FieldInfo, Part, Record, fields, record_type, records
 from schemas.wire import from_wire, local, to_wire
 
 __all__ = [
+    "CONTROL",
     "CURRENCIES",
     "Field",
     "FieldInfo",

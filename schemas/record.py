@@ -23,7 +23,8 @@ from schemas.parts import Money, Quantity, Unit, Uri, uri
 
 Struct = type[msgspec.Struct]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+"""What no text holds that is published: control characters, and those that turn the direction of writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,7 @@ def _check_text(info: FieldInfo, value: str, name: str) -> None:
         raise LimitError(name, "some text")
     elif len(value) > declared.limit:
         raise LimitError(name, "at most {limit} characters", limit=declared.limit)
-    elif _CONTROL.search(value):
+    elif CONTROL.search(value):
         raise LimitError(name, "text without control characters")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as Xml
 
-from node.feeds.entries import Entry
+from node.feeds.entries import Entry, readable
 from node.shown import Shown
 from node.storage.collectives import Collective
 
@@ -48,5 +48,5 @@ def as_xml(found: dict[str, Any]) -> bytes:
     """The same as XML."""
     root = Xml.Element("oembed")
     for name, value in found.items():
-        Xml.SubElement(root, name).text = "" if value is None else str(value)
+        Xml.SubElement(root, name).text = "" if value is None else readable(str(value))
     return bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True))

@@ -83,7 +83,7 @@ def of_collective(snapshot: Snapshot, origin: str, own: Collective, tongue: Tong
         url=f"{own.uri}/feed",
         page=own.uri,
         title=own.name,
-        about=to_text(own.summary),
+        about=readable(to_text(own.summary)),
         language=tongue.language,
         entries=_entries(snapshot, origin, _openings(rows), tongue, proxy),
     )

@@ -1,7 +1,10 @@
 """What apps may set of a collective: it is kept, shown and told to other servers, or refused; never taken and dropped."""
 
+from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree as Xml
 
+import feedparser
 import pytest
 
 from node.storage import collectives
@@ -75,6 +78,8 @@ async def test_fields_are_kept_shown_and_told_to_other_servers(
         ("fields_attributes", [FIELDS[0]] * 5),
         ("fields_attributes", [{"name": "", "value": "algo"}]),
         ("fields_attributes", [{"name": "n", "value": "x" * 256}]),
+        ("fields_attributes", [{"name": "n", "value": "Olla\x07"}]),
+        ("fields_attributes", [{"name": "\u202eallO", "value": "x"}]),
     ],
 )
 async def test_what_cannot_be_so_is_refused_and_nothing_of_it_is_kept(
@@ -83,6 +88,26 @@ async def test_what_cannot_be_so_is_refused_and_nothing_of_it_is_kept(
     refused = await rosa.refused(422, "PATCH", PATH, json={"display_name": "Otra", field: value})
     assert list(refused["details"]) == [field]
     assert (await olla.look(lambda s: collectives.by_uri(s, olla.uri()))).name == "Olla esperanza"
+
+
+@pytest.mark.parametrize("note", ["Olla\x07", "Olla\x00", "Olla\x0c", "\u202eallO"])
+async def test_a_description_holds_no_control_characters(note: str, rosa: App, olla: Instance) -> None:
+    refused = await rosa.refused(422, "PATCH", PATH, json={"note": note})
+    assert "caracteres de control" in refused["error"]
+    family = "Olla 👩‍👩‍👧 de todas\r\n\ten la sede"  # the joiners within a picture of a family are no control characters
+    assert (await changed(rosa, note=family))["source"]["note"] == family.replace("\r\n", "\n")
+
+
+async def test_what_xml_has_no_place_for_stands_in_no_feed(rosa: App, olla: Instance) -> None:
+    held = await olla.look(lambda snapshot: collectives.by_uri(snapshot, olla.uri()))
+    before = replace(held, summary="<p>Olla\x07\x00 E</p>")  # as it could be described before
+    await olla.node.database.writer.run(lambda transaction: collectives.describe(transaction, before))
+    for path in ("/c/esperanza/feed.atom", "/c/esperanza/feed.rss"):
+        found = feedparser.parse((await rosa.client.get(f"{olla.origin}{path}")).content)
+        assert not found.bozo, found.get("bozo_exception")
+        assert found.feed.subtitle == "Olla E"
+    card = await rosa.client.get(f"{olla.origin}/oembed?url={olla.uri()}&format=xml")
+    assert "<p>Olla E</p>" in (Xml.fromstring(card.content).findtext("html") or "")
 
 
 async def languages(rosa: App, said: dict[str, Any]) -> tuple[str, list[str]]:
