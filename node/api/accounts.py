@@ -117,9 +117,9 @@ async def update_credentials(call: Call) -> JsonObject:
 
 def _fields(call: Call) -> tuple[tuple[str, str], ...] | None:
     """What is told beside the description; None where it is not spoken of."""
-    if "fields_attributes" not in call.values:
+    rows = call.values.records("fields_attributes", "name", "value")
+    if rows is None:
         return None
-    rows = call.values.rows("fields_attributes")
     return fields_of("fields_attributes", ((row.words("name"), row.words("value")) for row in rows))
 
 

@@ -118,6 +118,17 @@ class Values:
         """A list of nested values."""
         return [Values(row) for row in self._rows(name) if isinstance(row, dict)]
 
+    def records(self, name: str, *known: str) -> list["Values"] | None:
+        """The same, all of it, each with one at least of some names; None where it did not come. InvalidError for anything
+        else."""
+        value = self.tree.get(name)
+        if value is None:
+            return None
+        rows = self._rows(name) if isinstance(value, list | dict) else [value]
+        if not all(isinstance(row, dict) and any(key in row for key in known) for row in rows):
+            raise InvalidError(name, message("a list, of which each has {known}"), known=" / ".join(known))
+        return [Values(row) for row in rows]
+
     def inner(self, name: str) -> "Values":
         """Nested values by name."""
         value = self.tree.get(name)

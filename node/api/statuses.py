@@ -228,11 +228,12 @@ async def update(call: Call) -> JsonObject:
     if thing.kind != "note":
         return await _rewrite(call, row, thing)
     pictures = given.listed("media_ids") if "media_ids" in given else None
-    for change in given.rows("media_attributes"):
+    changes = given.records("media_attributes", "id")
+    for change in changes or ():
         await _describe(call, row, change)
     fields = await _fields(call, given.words("status"), pictures or [])
-    if "media_attributes" in given and pictures is None:
-        pictures = [number for each in given.rows("media_attributes") if (number := each.number("id"))]
+    if changes is not None and pictures is None:
+        pictures = [number(each.text("id")) for each in changes]
     language = given.language("language") or ""
     await call.services.doors.publisher.revise(
         call.speaker, str(row.id), fields, pictures=pictures, language=language
@@ -255,15 +256,13 @@ async def _rewrite(call: Call, row: Post, thing: Object) -> JsonObject:
 
 
 async def _describe(call: Call, row: Post, change: Values) -> None:
-    number = change.number("id")
-    if number is not None:
-        await call.services.attachments.describe(
-            call.own,
-            number,
-            description=change.given("description"),
-            focus=change.given("focus"),
-            post=row.id,
-        )
+    await call.services.attachments.describe(
+        call.own,
+        number(change.text("id")),
+        description=change.given("description"),
+        focus=change.given("focus"),
+        post=row.id,
+    )
 
 
 async def destroy(call: Call) -> JsonObject:

@@ -40,6 +40,17 @@ async def test_lines_of_a_description_do_not_run_together_in_a_preview(rosa: App
     assert 'property="og:description" content="Cocinamos los sábados en la sede"' in page.text
 
 
+@pytest.mark.parametrize(
+    "sent", ["abc", 5, True, ["x"], [["a", "b"]], {"0": "x"}, [{"nombre": "a"}], [FIELDS[1], {}]]
+)
+async def test_what_is_no_list_of_fields_wipes_none(sent: object, rosa: App) -> None:
+    kept = (await changed(rosa, fields_attributes=FIELDS))["fields"]
+    refused = await rosa.refused(422, "PATCH", PATH, json={"fields_attributes": sent})
+    assert list(refused["details"]) == ["fields_attributes"]
+    assert "name / value" in refused["error"]
+    assert (await changed(rosa, fields_attributes=None))["fields"] == kept
+
+
 async def test_fields_are_kept_shown_and_told_to_other_servers(
     world: World, rosa: App, olla: Instance, ana: Person
 ) -> None:

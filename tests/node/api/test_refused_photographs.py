@@ -85,3 +85,16 @@ async def test_photographs_that_are_none_are_not_left_out_in_silence(named: obje
     await rosa.refused(422, "PUT", f"/api/v1/statuses/{note['id']}", json=change)
     form = await rosa("POST", "/api/v1/statuses", data={"status": "mañana", "media_ids[]": ""})
     assert form.json()["media_attachments"] == []
+
+
+async def test_an_edit_that_names_photographs_wrongly_takes_none_away(rosa: App) -> None:
+    file = {"file": ("olla.jpg", photograph(), "image/jpeg")}
+    media = (await rosa("POST", "/api/v1/media", files=file)).json()
+    note = await rosa.post("/api/v1/statuses", status="hoy", media_ids=[media["id"]])
+    path = f"/api/v1/statuses/{note['id']}"
+    for status, named in ((422, "abc"), (422, ["x"]), (422, [{"description": "olla"}]), (404, [{"id": "x"}])):
+        await rosa.refused(status, "PUT", path, json={"status": "hoy", "media_attributes": named})
+    assert len((await rosa.get(path))["media_attachments"]) == 1
+    change = [{"id": media["id"], "description": "La olla"}]
+    edited = (await rosa("PUT", path, json={"status": "hoy", "media_attributes": change})).json()
+    assert [each["description"] for each in edited["media_attachments"]] == ["La olla"]
