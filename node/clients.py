@@ -18,6 +18,7 @@ from node.errors import InvalidError, NodeError, UnauthorizedError
 from node.storage import clients, collectives, members
 from node.storage.clients import App, Code
 from node.storage.database import Database, Snapshot, Transaction
+from node.tongues import message
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 """The redirect URI of programs that cannot be redirected to: the code is shown on a page."""
@@ -88,7 +89,9 @@ def read_scopes(text: str, default: str = "read") -> tuple[str, ...]:
     for scope in wanted:
         verb, _, part = scope.partition(":")
         if verb not in SCOPES or (part and (verb not in ("read", "write") or part not in PARTS)):
-            raise InvalidError("scopes", f"expected some of {' '.join(SCOPES)}", cause=scope[:100])
+            raise InvalidError(
+                "scopes", message("expected some of {known}"), known=" ".join(SCOPES), cause=scope[:100]
+            )
     return wanted
 
 
@@ -99,7 +102,7 @@ def read_redirect_uris(given: Sequence[str]) -> tuple[str, ...]:
     """
     uris = [line for text in given for line in text.split()]
     if not uris or len(uris) > _URIS:
-        raise InvalidError("redirect_uris", "expected an address to be sent to")
+        raise InvalidError("redirect_uris", message("expected an address to be sent to"))
     for uri in uris:
         if uri == OUT_OF_BAND:
             continue
@@ -109,10 +112,10 @@ def read_redirect_uris(given: Sequence[str]) -> tuple[str, ...]:
             scheme = ""
         if not scheme or scheme in _REFUSED_SCHEMES or "#" in uri or len(uri) > _URI_CHARS:
             raise InvalidError(
-                "redirect_uris", "expected an address that may be redirected to", cause=uri[:200]
+                "redirect_uris", message("expected an address that may be redirected to"), cause=uri[:200]
             )
         if not uri.isascii() or not uri.isprintable():
-            raise InvalidError("redirect_uris", "expected printable characters")
+            raise InvalidError("redirect_uris", message("expected printable characters"))
     return tuple(dict.fromkeys(uris))
 
 
@@ -128,9 +131,11 @@ class Clients:
         """Register an app. InvalidError names what is wrong."""
         name = " ".join(name.split())
         if not 0 < len(name) <= _NAME_CHARS or not name.isprintable():
-            raise InvalidError("client_name", f"expected 1 to {_NAME_CHARS} printable characters")
+            raise InvalidError(
+                "client_name", message("expected 1 to {limit} printable characters"), limit=_NAME_CHARS
+            )
         if website and (len(website) > _URI_CHARS or not website.startswith(("https://", "http://"))):
-            raise InvalidError("website", "expected an address that begins with https://")
+            raise InvalidError("website", message("expected an address that begins with https://"))
         uris, wanted = read_redirect_uris(redirect_uris), read_scopes(scopes)
         client_id, secret = secrets.token_urlsafe(_BYTES), secrets.token_urlsafe(_BYTES)
 
@@ -167,7 +172,7 @@ class Clients:
 
         def apply(transaction: Transaction) -> None:
             if members.role(transaction, member, collective) is None:
-                raise UnauthorizedError("You are not a member of that collective.")
+                raise UnauthorizedError(message("You are not a member of that collective."))
             allowed = Code(
                 app.id, member, collective, redirect_uri, tuple(scopes), challenge, transaction.now, None
             )
@@ -267,7 +272,7 @@ class Clients:
 
         found = await self._database.reader.run(look)
         if found is None:
-            raise UnauthorizedError("The access token is invalid")
+            raise UnauthorizedError(message("The access token is invalid"))
         return found
 
 

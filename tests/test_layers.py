@@ -89,7 +89,8 @@ ROOMS = {
     "node.statement": room("node.domain node.tongues schemas", "ofxtools pycamt lxml"),
     "node.archive": room("node.storage", "cryptography pyrage"),
     "node.verify": room(
-        "node.tlog node.domain node.activities node.account.leaf schemas federation", "httpx cryptography"
+        "node.tlog node.tongues node.domain node.activities node.account.leaf schemas federation",
+        "httpx cryptography",
     ),
     "node.shown": room("node.domain node.speak node.storage"),
     "node.doors": room(f"node.account node.keyring node.storage node.tongues {DOORS}"),

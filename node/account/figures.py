@@ -15,6 +15,7 @@ from node.tlog.merkle import prove_inclusion
 from node.tlog.note import Note
 from node.tlog.proof import Proof
 from node.tlog.tiles import TiledHashes
+from node.tongues import message
 
 MOST_BEHIND = 5_000
 """How far behind the newest leaf balances are still worked out: a verifier's download takes a while."""
@@ -33,8 +34,9 @@ def position(snapshot: Snapshot, book: Book, size: int) -> Position:
     log = entries.log_of(snapshot, book.collective.id)
     if log is None or log.id != book.log.id or not log.size - MOST_BEHIND <= size <= log.size:
         raise ConflictError(
-            f"Balances are given for one of the last {MOST_BEHIND} leaves.",
-            hint="Fetch the checkpoint anew.",
+            message("Balances are given for one of the last {limit} leaves."),
+            hint=message("Fetch the checkpoint anew."),
+            limit=MOST_BEHIND,
         )
     balances = entries.balances(snapshot, book.collective.id)
     later = [row for row in entries.leaves(snapshot, log.id, size, log.size) if row.activity]

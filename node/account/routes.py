@@ -42,6 +42,7 @@ from node.storage.database import Snapshot
 from node.storage.entries import StoredLeaf
 from node.tlog.errors import MalformedError
 from node.tlog.tiles import WIDTH, Tile
+from node.tongues import message
 
 _REQUEST_BYTES = 65_536
 _AT_ONCE = 500
@@ -100,14 +101,14 @@ class AccountRoutes:
 
         found = await self._accounts.books.database.reader.run(look)
         if found is None or number == 1:
-            raise UnknownError("There is no account here.")
+            raise UnknownError(message("There is no account here."))
         return found
 
     async def _checkpoint(self, request: Request) -> Response:
         book = await self._book(request)
         note = await asyncio.to_thread(book.files.checkpoint)
         if note is None:
-            raise UnknownError("This log shows nothing yet.")
+            raise UnknownError(message("This log shows nothing yet."))
         return PlainTextResponse(note, headers=_FRESH)
 
     async def _policy(self, request: Request) -> Response:
@@ -121,13 +122,13 @@ class AccountRoutes:
         try:
             tile = Tile.parse(f"tile/{request.path_params['path']}")
         except MalformedError as error:
-            raise UnknownError("There is no such tile.", cause=str(error)) from error
+            raise UnknownError(message("There is no such tile."), cause=str(error)) from error
         book = await self._book(request)
         path = book.files.folder / tile.path
         try:
             content = await asyncio.to_thread(path.read_bytes)
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise UnknownError("There is no such tile.") from error
+            raise UnknownError(message("There is no such tile.")) from error
         return Response(content, media_type="application/octet-stream", headers=_FOR_EVER)
 
     async def _balances(self, request: Request) -> Response:
@@ -176,7 +177,9 @@ class AccountRoutes:
         )
         proof = await asyncio.to_thread(figures.proof, book, rows[0]) if rows else None
         if proof is None:
-            raise UnknownError("This entry is not in the log yet.", hint="Ask again in a minute.")
+            raise UnknownError(
+                message("This entry is not in the log yet."), hint=message("Ask again in a minute.")
+            )
         name = f"{book.collective.handle}-{book.log.number}-{seq}.tlog-proof"
         return PlainTextResponse(
             proof, headers=_FRESH | {"content-disposition": f'attachment; filename="{name}"'}
@@ -186,7 +189,7 @@ class AccountRoutes:
         """The whole account for another program, read and sent piece by piece."""
         book, format = await self._book(request), request.path_params["format"]
         if format not in FORMATS:
-            raise UnknownError(f"The account is exported as {', '.join(FORMATS)}.")
+            raise UnknownError(message("The account is exported as {known}."), known=", ".join(FORMATS))
         reader, loop = self._accounts.books.database.reader, asyncio.get_running_loop()
         named = await reader.run(lambda s: entries.accounts(s, book.collective.id))
 
@@ -216,7 +219,7 @@ class AccountRoutes:
 
         found = await self._accounts.books.database.reader.run(look)
         if not found:
-            raise UnknownError("This round was not shared out yet.")
+            raise UnknownError(message("This round was not shared out yet."))
         return RedirectResponse(found[-1], 303)
 
     async def _claims(self, request: Request) -> Response:
@@ -224,7 +227,7 @@ class AccountRoutes:
         uri = f"{self._origin}/o/{request.path_params['id']}"
         row = await self._accounts.books.database.reader.run(lambda s: objects.by_uri(s, uri))
         if row is None or row.kind != "round" or row.state != "closed":
-            raise UnknownError("There is no closed round here.")
+            raise UnknownError(message("There is no closed round here."))
         claims = [[each.claim, each.digest, each.nonce] for each in closed(row.facts)]
         return JSONResponse({"claims": claims}, headers=_FRESH)
 
@@ -232,26 +235,28 @@ class AccountRoutes:
         uri = f"{self._origin}/s/{request.path_params['id']}"
         booked, salt = await self._accounts.books.database.reader.run(lambda s: entries.salt_of(s, uri))
         if not booked:
-            raise UnknownError("Nothing was booked for this activity.")
+            raise UnknownError(message("Nothing was booked for this activity."))
         if salt is None:
-            raise WithdrawnError("This was withdrawn: its text is gone, its sum stays in the account.")
+            raise WithdrawnError(
+                message("This was withdrawn: its text is gone, its sum stays in the account.")
+            )
         return JSONResponse({"salt": b64encode(salt).decode()}, headers=_FRESH)
 
     async def _witness(self, request: Request) -> Response:
         try:
             body = await _body(request)
         except ClientDisconnect as error:
-            raise InvalidError("body", "a whole request") from error
+            raise InvalidError("body", message("a whole request")) from error
         verdict = await self._accounts.witness.add_checkpoint(request.path_params["handle"], body)
         if verdict is None:
-            raise UnknownError("There is no witness here.")
+            raise UnknownError(message("There is no witness here."))
         return Response(verdict.body, verdict.status, media_type=verdict.type)
 
     async def _witnessed(self, request: Request) -> Response:
         origin = request.query_params.get("origin", "")
         note = await self._accounts.witness.shown(request.path_params["handle"], origin)
         if note is None:
-            raise UnknownError("This collective has cosigned no checkpoint of that log.")
+            raise UnknownError(message("This collective has cosigned no checkpoint of that log."))
         return PlainTextResponse(note, headers=_FRESH)
 
 
@@ -273,12 +278,12 @@ async def _body(request: Request) -> bytes:
     async for part in request.stream():
         body += part
         if len(body) > _REQUEST_BYTES:
-            raise InvalidError("body", f"at most {_REQUEST_BYTES} bytes")
+            raise InvalidError("body", message("at most {limit} bytes"), limit=_REQUEST_BYTES)
     return bytes(body)
 
 
 def _number(request: Request, name: str, default: int) -> int:
     typed = request.query_params.get(name, str(default))
     if not (typed.isascii() and typed.isdecimal() and len(typed) < 16):
-        raise InvalidError(name, "a number")
+        raise InvalidError(name, message("a number"))
     return int(typed)

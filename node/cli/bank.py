@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from node.cli.late import load
-from node.cli.scope import Command, current, one_line
+from node.cli.scope import Command, current, exit_with, one_line
 from node.domain.reconciling import labels_in
 from node.errors import InvalidError, SetupError
+from node.tongues import message
 from schemas import Money
 
 if TYPE_CHECKING:
@@ -57,12 +58,17 @@ def import_statement(
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise SetupError(f"{file} cannot be read: {error.strerror}") from error
+        raise SetupError(
+            message("{path} cannot be read: {why}"), path=str(file), why=str(error.strerror)
+        ) from error
     known = scope.ask("account.bank")
     # Heavy, and only needed here.
     tool = load("node.statement")
     read = tool.Columns(currency or known["currency"], encoding, _named(columns), day)
-    statement = tool.read(data, format, read)
+    try:
+        statement = tool.read(data, format, read)
+    except InvalidError as error:
+        exit_with(error, known["language"])
     answer = scope.ask(
         "account.compare",
         lines=[
@@ -85,7 +91,9 @@ def _named(columns: tuple[str, ...]) -> dict[str, str]:
     pairs = dict(each.partition("=")[::2] for each in columns)
     for what, name in pairs.items():
         if what not in _COLUMNS or not name:
-            raise InvalidError("column", f"WHAT=NAME, where WHAT is one of {', '.join(_COLUMNS)}")
+            raise InvalidError(
+                "column", message("WHAT=NAME, where WHAT is one of {known}"), known=", ".join(_COLUMNS)
+            )
     return pairs
 
 

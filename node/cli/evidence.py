@@ -16,6 +16,7 @@ from node.cli.late import load
 from node.cli.scope import Command, current
 from node.errors import InvalidError, SetupError
 from node.remade import Cover, answered, command
+from node.tongues import message
 
 NOTHING = "nothing"
 _MOST_BYTES = 64 * 1_048_576
@@ -60,10 +61,14 @@ def _cover(text: str) -> Cover:
 def _read(file: Path) -> bytes:
     try:
         if file.stat().st_size > _MOST_BYTES:
-            raise SetupError(f"{file} is larger than {_MOST_BYTES // 1_048_576} MB.")
+            raise SetupError(
+                message("{path} is larger than {limit} MB."), path=str(file), limit=_MOST_BYTES // 1_048_576
+            )
         return file.read_bytes()
     except OSError as error:
-        raise SetupError(f"{file} cannot be read: {error.strerror}") from error
+        raise SetupError(
+            message("{path} cannot be read: {why}"), path=str(file), why=str(error.strerror)
+        ) from error
 
 
 @click.command(
@@ -99,7 +104,7 @@ def _published(url: str) -> str | None:
     try:
         document = json.loads(source.get(url, "application/activity+json"))
     except (ValueError, RecursionError) as error:
-        raise InvalidError("url", "the address of something that was published") from error
+        raise InvalidError("url", message("the address of something that was published")) from error
     finally:
         source.close()
     record = document.get("record") if isinstance(document, dict) else None

@@ -178,16 +178,10 @@ def campaign(ref: str) -> None:
 
 
 def _campaign(told: dict[str, Any]) -> list[str]:
-    lines = [
-        f"cleared {told['cleared']} of {told['goal']}: {told['percent']} %; pledged {told['pledged']}",
-        f"unallocated {told['unallocated']}",
-    ]
+    lines = list(told["said"])
     if told["over_committed"]:
         lines.append(told["warning"])
-    for each in told["matches"]:
-        lines.append(
-            f"  match {each['label']}: added {each['added']} of {each['total']}, paid in {each['paid']}, left {each['left']}  {each['id']}"
-        )
+    lines += [f"  {each['said']}  {each['id']}" for each in told["matches"]]
     for stage in told["milestones"]:
         lines.append(f"  {stage['percent']} %: {stage['said']}")
     return lines

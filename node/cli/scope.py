@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import click
 
 from node.cli.late import load
 from node.control import client
 from node.control.wire import Progress, Report
-from node.errors import InUseError, NodeError, SetupError
+from node.errors import InUseError, NodeError, Say, SetupError, plain
 
 _STARTING_SECONDS = 30.0
 _AGAIN_SECONDS = 0.05
@@ -207,12 +208,28 @@ def ask_passphrase() -> str:
     return str(click.prompt("Passphrase of the keys", hide_input=True, err=True))
 
 
-def exit_with(error: NodeError) -> None:
-    """Say what went wrong, one line and a hint, and exit 1."""
-    click.echo(f"minga: {one_line(error.public)}", err=True)
+def exit_with(error: NodeError, language: str = "") -> NoReturn:
+    """Say what went wrong, one line and a hint, in a language or in that of whoever types, and exit 1."""
+    say = _say(language or wanted_here())
+    click.echo(f"minga: {one_line(error.said(say))}", err=True)
     if error.hint:
-        click.echo(f"hint: {one_line(error.hint)}", err=True)
+        click.echo(f"hint: {one_line(error.hinted(say))}", err=True)
     sys.exit(1)
+
+
+def wanted_here() -> str:
+    """The language of whoever types, as her machine has it (POSIX)."""
+    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((each for each in named if each), "en")
+
+
+def _say(language: str) -> Say:
+    """How an error is said. What the node refused has its words already."""
+    if language.partition(".")[0].partition("_")[0] in ("en", "C", "POSIX"):
+        return plain
+    # Heavy, and only needed here.
+    said: Say = load("node.tongues").Tongue.of(language, ZoneInfo("UTC")).say
+    return said
 
 
 def one_line(text: str) -> str:

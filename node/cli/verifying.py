@@ -1,7 +1,6 @@
 """`minga verify` and `minga recompute`: the stranger's check of a public account and of its shares. No node, no data directory."""
 
 import json
-import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 
 from node import VERSION
 from node.cli.late import load
-from node.cli.scope import Command, Scope, current, one_line, showing_progress
+from node.cli.scope import Command, Scope, current, one_line, showing_progress, wanted_here
 from node.control.wire import Progress
 from node.directory import SETTINGS
 from node.domain.allocation import AllocationError
@@ -21,7 +20,7 @@ from node.domain.recompute import arithmetic
 from node.errors import ElsewhereError, InvalidError, SetupError
 from node.tlog.errors import TlogError
 from node.tlog.policy import Policy
-from node.tongues import SOURCE, Tongue
+from node.tongues import Tongue, message
 
 
 @click.command(
@@ -115,9 +114,11 @@ def _from_outside(url: str, scope: Scope) -> dict[str, Any]:
     source = tool.Source.anywhere(f"minga-recompute/{VERSION}")
     try:
         found = tool.published(source, url, datetime.now(UTC))
-        told = arithmetic(found.record, _handle, Tongue.of(_wanted_here(), ZoneInfo("UTC")))
+        told = arithmetic(found.record, _handle, Tongue.of(wanted_here(), ZoneInfo("UTC")))
     except AllocationError as error:
-        raise InvalidError("url", f"an allocation that can be reckoned: {error}") from error
+        raise InvalidError(
+            "url", message("an allocation that can be reckoned: {error}"), error=str(error)
+        ) from error
     except ElsewhereError:
         if not (scope.directory / SETTINGS).exists():
             raise
@@ -126,12 +127,6 @@ def _from_outside(url: str, scope: Scope) -> dict[str, Any]:
     finally:
         source.close()
     return {"allocation": found.uri, "signed_by": found.actor, "claims_closed": found.claims, **told}
-
-
-def _wanted_here() -> str:
-    """The language of whoever types, as her machine has it (POSIX)."""
-    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return next((each for each in named if each), SOURCE)
 
 
 def _handle(actor: str) -> str:
@@ -213,11 +208,13 @@ def _policy(path: Path) -> Policy:
     try:
         return Policy.parse(_bytes(path))
     except TlogError as error:
-        raise InvalidError("policy", f"a C2SP policy file: {error}") from error
+        raise InvalidError("policy", message("a C2SP policy file: {error}"), error=str(error)) from error
 
 
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise SetupError(f"{path} cannot be read: {error.strerror}") from error
+        raise SetupError(
+            message("{path} cannot be read: {why}"), path=str(path), why=str(error.strerror)
+        ) from error

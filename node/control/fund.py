@@ -196,15 +196,27 @@ def _campaign(thing: Thing, record: Campaign, scene: Scene, tongue: Tongue) -> d
     reached = progress(thing.id, record, scene)
     currency = record.goal.currency
     left = booking.unallocated(scene.balances(thing.owner), currency)
+    goal, cleared = tongue.money(record.goal), tongue.money(Money(max(0, reached.cleared), currency))
+    pledged, free = tongue.money(Money(reached.pledged, currency)), tongue.money(Money(left, currency))
     return {
         "id": thing.id,
         "title": record.title,
         "status": record.status,
-        "goal": tongue.money(record.goal),
-        "cleared": tongue.money(Money(max(0, reached.cleared), currency)),
-        "pledged": tongue.money(Money(reached.pledged, currency)),
+        "goal": goal,
+        "cleared": cleared,
+        "pledged": pledged,
         "percent": str(reached.percent),
-        "unallocated": tongue.number(Money(left, currency).amount) + f" {currency}",
+        "unallocated": free,
+        "said": [
+            tongue.say(
+                "{cleared} of {goal} arrived, {percent}; {pledged} is promised",
+                cleared=cleared,
+                goal=goal,
+                percent=tongue.percent(reached.percent),
+                pledged=pledged,
+            ),
+            tongue.say("{amount} was promised to nobody yet", amount=free),
+        ],
         "over_committed": tongue.money(Money(-left, currency)) if left < 0 else None,
         "warning": over_committed(left, currency, tongue),
         "milestones": _milestones(reached, tongue),
@@ -218,14 +230,15 @@ def _match(thing: Thing, scene: Scene, tongue: Tongue) -> dict[str, Any]:
         raise InvalidError("id", message("a match"))
     currency = record.total.currency
     pot = pot_of(thing.id, currency, scene.balances(thing.owner))
-    return {
-        "id": thing.id,
+    told = {
         "label": label_of(thing.id).upper(),
         "total": tongue.money(record.total),
         "added": tongue.money(Money(pot.added, currency)),
         "paid": tongue.money(Money(pot.paid, currency)),
         "left": tongue.money(Money(record.total.minor - pot.added, currency)),
     }
+    words = message("match {label}: added {added} of {total}, paid in {paid}, left {left}")
+    return {"id": thing.id, **told, "said": tongue.say(words, **told)}
 
 
 def _milestones(reached: Progress, tongue: Tongue) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number
 from node.errors import InvalidError
 from node.statement.contents import Row, Statement, minor, statement
-from node.tongues import Tongue
+from node.tongues import Tongue, message
 from schemas import CURRENCIES
 
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -28,6 +28,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%d-%m-%y", "%d.%m.%y", "%Y%m%d")
 _HEADER_ROWS = 40
 _MINUS = ("-", "−", "–")
+ENCODED = message("Name its encoding: {option} is what many banks use.")
 _BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -61,16 +62,25 @@ def _text(data: bytes, encoding: str) -> str:
     try:
         text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except LookupError as error:
-        raise InvalidError("encoding", "the name of an encoding, like windows-1252") from error
+        raise InvalidError(
+            "encoding", message("the name of an encoding, like {example}"), example="windows-1252"
+        ) from error
     except UnicodeError as error:
-        at = f"byte {error.start}" if isinstance(error, UnicodeDecodeError) else "a byte"
+        at = str(error.start) if isinstance(error, UnicodeDecodeError) else "?"
         raise InvalidError(
             "file",
-            f"text in {encoding}; {at} is none",
-            hint="Name its encoding: --encoding windows-1252 is what many banks use.",
+            message("text in {encoding}; byte {at} is none"),
+            hint=ENCODED,
+            encoding=encoding,
+            at=at,
+            option="--encoding windows-1252",
         ) from error
     if "\x00" in text:
-        raise InvalidError("file", "text; this holds zero bytes", hint="Is it a spreadsheet? Save it as CSV.")
+        raise InvalidError(
+            "file",
+            message("text; this holds zero bytes"),
+            hint=message("Is it a spreadsheet? Save it as CSV."),
+        )
     return text
 
 
@@ -82,7 +92,9 @@ def _cells(text: str) -> Iterator[tuple[int, Sequence[str]]]:
         for cells in reader:
             yield reader.line_num, cells
     except csv.Error as error:
-        raise InvalidError("file", f"CSV; line {reader.line_num}: {error}") from error
+        raise InvalidError(
+            "file", message("CSV; line {number}: {error}"), number=str(reader.line_num), error=str(error)
+        ) from error
 
 
 def _header(
@@ -102,8 +114,9 @@ def _header(
             return number, places
     raise InvalidError(
         "file",
-        "a line that names a column for the day and one for the amount",
-        hint="Name them: --column date=Fecha --column amount=Monto (or in= and out=).",
+        message("a line that names a column for the day and one for the amount"),
+        hint=message("Name them: {options} (or in= and out=)."),
+        options="--column date=Fecha --column amount=Monto",
     )
 
 
@@ -128,7 +141,7 @@ def _row(
         came, went = amount("in"), amount("out")
         moved = None if came is None and went is None else (came or 0) - abs(went or 0)
     if moved is None:
-        raise InvalidError("file", f"line {number}: an amount")
+        raise InvalidError("file", message("line {number}: an amount"), number=str(number))
     row = Row(number, _day(cell("date"), columns.day, number), moved, cell("text"))
     return row, amount("balance")
 
@@ -140,8 +153,12 @@ def _amount(text: str, currency: str, number: int, tongue: Tongue) -> int:
     try:
         value = read_number(digits, "amount", tongue, suffix=currency, thousands=not CURRENCIES[currency])
     except NotAllowedError as error:
-        told = tongue.say(error.expected, **error.values)
-        raise InvalidError("file", f"line {number}: {text[:40]!r} is no amount; expected {told}") from error
+        raise InvalidError(
+            "file",
+            message("line {number}: {text} is no amount, or can be read in two ways"),
+            number=str(number),
+            text=repr(text[:40]),
+        ) from error
     size = minor(value, currency, number)
     return -size if negative else size
 
@@ -154,8 +171,11 @@ def _day(text: str, given: str, number: int) -> date:
             continue
     raise InvalidError(
         "file",
-        f"line {number}: {text[:40]!r} is no day",
-        hint="Say how it writes days: --day '%m/%d/%Y'.",
+        message("line {number}: {text} is no day"),
+        hint=message("Say how it writes days: {option}."),
+        number=str(number),
+        text=repr(text[:40]),
+        option="--day '%m/%d/%Y'",
     )
 
 
@@ -168,8 +188,15 @@ def _with_balances(currency: str, found: Sequence[tuple[Row, int | None]]) -> St
             if (before or 0) + row.amount != after:
                 raise InvalidError(
                     "file",
-                    f"line {row.number}: a balance of {(before or 0) + row.amount} after {row.amount}, not {after}",
-                    hint="Is a line missing, or is the amount in another column? Name the columns with --column.",
+                    message("line {number}: a balance of {expected} after {moved}, not {after}"),
+                    hint=message(
+                        "Is a line missing, or is the amount in another column? Name the columns with {option}."
+                    ),
+                    number=str(row.number),
+                    expected=str((before or 0) + row.amount),
+                    moved=str(row.amount),
+                    after=str(after),
+                    option="--column",
                 )
         opening, closing = (held[0] or 0) - found[0][0].amount, held[-1]
     return statement(currency, [row for row, _ in found], opening, closing)

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from node.errors import InvalidError
+from node.tongues import message
 from schemas import CURRENCIES, Money, SchemaError
 
 
@@ -39,17 +40,29 @@ def statement(
 ) -> Statement:
     """A statement whose figures fit together. InvalidError where it is empty or its lines do not lead from one balance to the other."""
     if not rows:
-        raise InvalidError("file", "a statement with at least one line")
+        raise InvalidError("file", message("a statement with at least one line"))
     if currency not in CURRENCIES:
-        raise InvalidError("file", f"a statement in one of {', '.join(CURRENCIES)}, not in {currency[:10]!r}")
+        raise InvalidError(
+            "file",
+            message("a statement in one of {known}, not in {given}"),
+            known=", ".join(CURRENCIES),
+            given=repr(currency[:10]),
+        )
     ordered = tuple(sorted(rows, key=lambda row: row.on))
     if opening is not None and closing is not None:
         total = sum(row.amount for row in ordered)
         if opening + total != closing:
             raise InvalidError(
                 "file",
-                f"lines that lead from the balance before, {opening}, to the balance after, {closing}; they sum to {total}",
-                hint="Lines are missing, or amounts were read from another column than the bank means.",
+                message(
+                    "lines that lead from the balance before, {opening}, to the balance after, {closing}; they sum to {total}"
+                ),
+                hint=message(
+                    "Lines are missing, or amounts were read from another column than the bank means."
+                ),
+                opening=str(opening),
+                closing=str(closing),
+                total=str(total),
             )
     return Statement(currency, ordered, opening, closing, closes or ordered[-1].on)
 
@@ -59,4 +72,10 @@ def minor(amount: Decimal, currency: str, number: int) -> int:
     try:
         return Money.of(amount, currency, "amount").minor
     except SchemaError as error:
-        raise InvalidError("file", f"line {number}: {amount} is no amount in {currency}") from error
+        raise InvalidError(
+            "file",
+            message("line {number}: {amount} is no amount in {currency}"),
+            number=str(number),
+            amount=str(amount),
+            currency=currency,
+        ) from error

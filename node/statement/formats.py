@@ -12,6 +12,7 @@ from pycamt.parser import Camt053ParseError, Camt053Parser
 from node.errors import InvalidError
 from node.statement.columns import Columns, read_csv
 from node.statement.contents import Row, Statement, minor, statement
+from node.tongues import message
 
 LARGEST = 16 * 1_048_576
 FORMATS = ("csv", "ofx", "camt")
@@ -20,7 +21,7 @@ FORMATS = ("csv", "ofx", "camt")
 def read(data: bytes, format: str | None, columns: Columns) -> Statement:
     """The statement in these bytes. InvalidError where it cannot be read whole; nothing is guessed."""
     if len(data) > LARGEST:
-        raise InvalidError("file", f"at most {LARGEST // 1_048_576} MiB")
+        raise InvalidError("file", message("at most {limit} MiB"), limit=LARGEST // 1_048_576)
     match format or _format(data):
         case "ofx":
             return _ofx(data)
@@ -44,9 +45,11 @@ def _ofx(data: bytes) -> Statement:
         found = tree.convert().statements
     # The library lets errors of many kinds through: what a stranger's file can do to it is not ours to list.
     except Exception as error:
-        raise InvalidError("file", f"an OFX statement: {str(error).strip()[:200]}") from error
+        raise InvalidError(
+            "file", message("an OFX statement: {error}"), error=str(error).strip()[:200]
+        ) from error
     if len(found) != 1:
-        raise InvalidError("file", f"the statement of one account, not of {len(found)}")
+        raise InvalidError("file", message("the statement of one account, not of {count}"), count=len(found))
     told: Any = found[0]
     currency = str(told.curdef)
     rows = [
@@ -78,9 +81,11 @@ def _camt(data: bytes) -> Statement:
         ]
         closes = told["ClosingBalanceDate"] and _day(told["ClosingBalanceDate"])
     except Camt053ParseError as error:
-        raise InvalidError("file", "a camt.053 statement: it holds no Stmt") from error
+        raise InvalidError("file", message("a camt.053 statement: it holds no Stmt")) from error
     except (etree.XMLSyntaxError, ValueError, TypeError, KeyError, AttributeError, InvalidOperation) as error:
-        raise InvalidError("file", f"a camt.053 statement of one account: {str(error)[:200]}") from error
+        raise InvalidError(
+            "file", message("a camt.053 statement of one account: {error}"), error=str(error)[:200]
+        ) from error
     return statement(currency, rows, balances[0], balances[1], closes or None)
 
 

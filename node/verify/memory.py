@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from node.errors import SetupError
+from node.tongues import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ class Memory:
             draft.write_text(json.dumps(known, indent=1, sort_keys=True), encoding="utf-8")
             draft.replace(self.path)
         except OSError as error:
-            raise SetupError(f"{self.path} cannot be written: {error.strerror}") from error
+            raise SetupError(
+                message("{path} cannot be written: {why}"), path=str(self.path), why=str(error.strerror)
+            ) from error
 
     def _read(self) -> dict[str, dict[str, object]]:
         try:
@@ -81,6 +84,7 @@ class Memory:
 
     def _broken(self) -> SetupError:
         return SetupError(
-            f"{self.path} does not hold what an earlier visit saw.",
-            hint="Move it away to begin anew; then nothing is known of earlier visits.",
+            message("{path} does not hold what an earlier visit saw."),
+            hint=message("Move it away to begin anew; then nothing is known of earlier visits."),
+            path=str(self.path),
         )

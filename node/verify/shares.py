@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from node.errors import ElsewhereError, InvalidError
+from node.tongues import message
 from node.verify.claims import compare_closing
 from node.verify.signer import Signer
 from node.verify.source import DifferenceError, Source
@@ -35,22 +36,24 @@ def published(source: Source, url: str, now: datetime) -> Published:
     leaves out a claim with which the round closed: they make the seed, so that none can be left out of their list either.
     """
     if urlsplit(url).scheme not in ("http", "https"):
-        raise InvalidError("url", "the address of a round or an allocation")
+        raise InvalidError("url", message("the address of a round or an allocation"))
     document = _document(source, url)
     if document.get("kind") == "round":
         answer = source.answer(f"{document['id']}/allocation")
         if "location" not in answer.headers:
-            raise InvalidError("url", "a round that was shared out; this one was not yet")
+            raise InvalidError("url", message("a round that was shared out; this one was not yet"))
         document = _document(source, urljoin(url, answer.headers["location"]))
     if document.get("kind") != "allocation":
-        raise InvalidError("url", "a round or an allocation")
+        raise InvalidError("url", message("a round or an allocation"))
     uri, actor = str(document.get("id")), str(document.get("attributedTo"))
     try:
         record = from_wire(document)
     except SchemaError as error:
-        raise InvalidError("url", f"an allocation that can be read: {error}") from error
+        raise InvalidError(
+            "url", message("an allocation that can be read: {error}"), error=str(error)
+        ) from error
     if not isinstance(record, Allocation):
-        raise InvalidError("url", "a round or an allocation")
+        raise InvalidError("url", message("a round or an allocation"))
     if urlsplit(uri)[:2] != urlsplit(actor)[:2]:
         raise DifferenceError("allocation", f"{uri} says that it is by {actor}, of another server")
     source.actor = actor
@@ -70,9 +73,9 @@ def _document(source: Source, url: str) -> dict[str, Any]:
     try:
         document = json.loads(source.get(url, _AS2))
     except (ValueError, RecursionError) as error:
-        raise ElsewhereError(f"{url} answers with something that is no JSON.") from error
+        raise ElsewhereError(message("{url} answers with something that is no JSON."), url=url) from error
     if not isinstance(document, dict):
-        raise ElsewhereError(f"{url} answers with something that is no JSON object.")
+        raise ElsewhereError(message("{url} answers with something that is no JSON object."), url=url)
     return document
 
 

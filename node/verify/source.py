@@ -10,6 +10,7 @@ from federation import same_origin
 from federation.vocab import as_list
 from node.errors import ElsewhereError, InvalidError, NodeError
 from node.tlog.tiles import Tile
+from node.tongues import message
 from schemas import Money
 
 JsonObject = dict[str, Any]
@@ -73,7 +74,11 @@ class Source:
     def open(cls, url: str, agent: str) -> "Source":
         """Find the account behind an address: of the account, the collective, the log, or a node with one collective."""
         if not authority(url):
-            raise InvalidError("url", "the address of an account, like https://fondo.example/account")
+            raise InvalidError(
+                "url",
+                message("the address of an account, like {example}"),
+                example="https://fondo.example/account",
+            )
         source = cls.anywhere(agent)
         for _ in range(_REDIRECTS):
             parts = urlsplit(url)
@@ -87,7 +92,7 @@ class Source:
                 break
             url = urljoin(url, answer.headers["location"])
         source.close()
-        raise InvalidError("url", "an address that leads to the account of a collective")
+        raise InvalidError("url", message("an address that leads to the account of a collective"))
 
     def former(self, origin: str) -> "Source":
         """The same account, with the files of a log from which another went on. DifferenceError where that is none of its own."""
@@ -108,7 +113,10 @@ class Source:
         an address at which a stranger's machine must not be made to knock."""
         if not self._may_ask(url):
             raise ElsewhereError(
-                f"{url} is not asked: an account that is read by https sends nobody elsewhere without it."
+                message(
+                    "{url} is not asked: an account that is read by https sends nobody elsewhere without it."
+                ),
+                url=url,
             )
         try:
             with self._client.stream("GET", url, headers={"accept": accept}) as response:
@@ -116,9 +124,11 @@ class Source:
                 for part in response.iter_bytes():
                     body += part
                     if len(body) > _MOST_BYTES:
-                        raise ElsewhereError(f"{url} answers with more than {_MOST_BYTES} bytes.")
+                        raise ElsewhereError(
+                            message("{url} answers with more than {limit} bytes."), url=url, limit=_MOST_BYTES
+                        )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise SilentError(f"{url} does not answer: {error}") from error
+            raise SilentError(message("{url} does not answer: {error}"), url=url, error=str(error)) from error
         return httpx.Response(response.status_code, headers=_plain(response.headers), content=bytes(body))
 
     def _may_ask(self, url: str) -> bool:
@@ -137,7 +147,7 @@ class Source:
         """What stands at a URL. ElsewhereError where that is not 200."""
         answer = self.answer(url, accept)
         if answer.status_code != 200:
-            raise ElsewhereError(f"{url} answers {answer.status_code}.")
+            raise ElsewhereError(message("{url} answers {status}."), url=url, status=str(answer.status_code))
         return answer.content
 
     def thing(self, url: str) -> JsonObject | None:
@@ -173,7 +183,11 @@ class Source:
                 "checkpoint", f"{self.prefix} shows no checkpoint: this collective has no account yet"
             )
         if answer.status_code != 200:
-            raise ElsewhereError(f"{self.prefix}checkpoint answers {answer.status_code}.")
+            raise ElsewhereError(
+                message("{url} answers {status}."),
+                url=f"{self.prefix}checkpoint",
+                status=str(answer.status_code),
+            )
         return answer.content
 
     def policy(self) -> bytes:
@@ -203,7 +217,7 @@ class Source:
                 f"{url} answers {answer.status_code}: nothing shows what leaf {start} and the entries after it were booked for",
             )
         if answer.status_code != 200:
-            raise ElsewhereError(f"{url} answers {answer.status_code}.")
+            raise ElsewhereError(message("{url} answers {status}."), url=url, status=str(answer.status_code))
         return [line for line in answer.content.split(b"\n") if line]
 
     def periods(self) -> list[str] | None:
@@ -247,15 +261,17 @@ class Source:
     def _read(self, url: str, answer: httpx.Response) -> JsonObject:
         """The JSON object that an answer holds."""
         if answer.status_code == _UNSIGNED:
-            raise ElsewhereError(f"{url} is shown only to servers that sign: a stranger cannot check it.")
+            raise ElsewhereError(
+                message("{url} is shown only to servers that sign: a stranger cannot check it."), url=url
+            )
         if answer.status_code != 200:
-            raise ElsewhereError(f"{url} answers {answer.status_code}.")
+            raise ElsewhereError(message("{url} answers {status}."), url=url, status=str(answer.status_code))
         try:
             document = json.loads(answer.content)
         except (ValueError, RecursionError) as error:
-            raise ElsewhereError(f"{url} answers with something that is no JSON.") from error
+            raise ElsewhereError(message("{url} answers with something that is no JSON."), url=url) from error
         if not isinstance(document, dict):
-            raise ElsewhereError(f"{url} answers with something that is no JSON object.")
+            raise ElsewhereError(message("{url} answers with something that is no JSON object."), url=url)
         return document
 
 

@@ -18,6 +18,7 @@ from node.tlog.errors import QuorumError, TlogError
 from node.tlog.note import ED25519, Note, VerifierKey
 from node.tlog.policy import Policy
 from node.tlog.proof import Proof
+from node.tongues import message
 from node.verify.activities import Sample
 from node.verify.findings import Finding, findings
 from node.verify.former import Chain, former_logs
@@ -229,7 +230,9 @@ def _carried(data: bytes, key: VerifierKey | None, policy: Policy | None) -> Car
     try:
         proof = Proof.parse(data)
         if proof.extra is None:
-            raise InvalidError("proof", "a proof file of Minga, which holds the entry that it proves")
+            raise InvalidError(
+                "proof", message("a proof file of Minga, which holds the entry that it proves")
+            )
         asked = policy or Policy((), {}, {})
         head = proof.verify(proof.extra, asked, [key] if key else []).checkpoint
         leaf = read_leaf(proof.extra, proof.index)

@@ -56,9 +56,9 @@ def below(error: type[FederationError]) -> set[type[FederationError]]:
 
 
 SPOKEN_IN_ENGLISH = (
-    "api", "app.py", "cli", "clients.py", "config.py", "control/client.py", "control/lock.py", "control/server.py", "demo",
-    "account/figures.py", "account/routes.py", "account/sequencer.py", "activities/__init__.py", "backup.py", "directory.py",
-    "errors.py", "keyring.py", "statement", "storage", "tlog", "verify",
+    "api", "app.py", "cli/scope.py", "cli/serving.py", "cli/setting_up.py", "cli/upkeep.py", "config.py", "control/client.py",
+    "control/lock.py", "control/server.py", "demo", "account/sequencer.py", "activities/__init__.py", "backup.py", "directory.py",
+    "errors.py", "keyring.py", "storage", "tlog",
 )  # fmt: skip
 """Where refusals are for programs, or come before there is a collective with a language."""
 ERRORS = {
