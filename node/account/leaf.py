@@ -3,15 +3,16 @@
     LedgerEntry          date, activity (its id), digest, postings, stated?      no free text, no person
     IdentityStatement    statement (FEP-c390), the first leaf of a first log
     KeyStatement         statement
-    ClaimsClosed         round, seed, claims: [claim id, digest, nonce]…, at most 256 a leaf
+    ClaimsClosed         round, digest? (of the round's Note as it closed), seed, claims: [claim id, digest, nonce]…, at most 256 a leaf
     Succession           origin, size and root of the former log, balances that were carried over; first leaf of a further log
 
 `read` is what a stranger reads them with: other bytes for the same leaf are refused, so that nothing can hide in a spelling.
 """
 
 import json
+import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -32,9 +33,13 @@ _FIELDS = {
     ENTRY: ({"date", "activity", "digest", "postings"}, {"stated"}),
     IDENTITY: ({"statement"}, set[str]()),
     KEYS: ({"statement"}, set[str]()),
-    CLOSED: ({"round", "seed", "claims"}, set[str]()),
+    CLOSED: ({"round", "seed", "claims"}, {"digest"}),
     SUCCESSION: ({"origin", "size", "root", "balances"}, set[str]()),
 }
+_FIRST = (IDENTITY, SUCCESSION)
+"""With one of these a log begins; nowhere else does one stand."""
+_STATED = {"amount", "currency", "rate"}
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class LeafError(DomainError):
@@ -126,7 +131,48 @@ def _type(document: Mapping[str, Any], seq: int) -> str:
     texts = ("date", "activity", "digest", "round", "seed", "origin", "root")
     if any(not isinstance(document[name], str) for name in texts if name in document):
         raise LeafError(f"leaf {seq} has a field that is no text")
+    if (seq == 0) != (type_ in _FIRST):
+        raise LeafError(
+            f"leaf {seq} is a {type_}, which stands {'only' if seq else 'never'} at the beginning"
+        )
+    for name, holds in _HOLDS[type_].items():
+        if name in document and not holds(document[name]):
+            raise LeafError(f"leaf {seq} has a {name} that is none: {document[name]!r}"[:200])
     return type_
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_rate(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == _STATED and all(map(_is_text, value.values()))
+
+
+def _are_claims(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(row, list) and len(row) == 3 and all(isinstance(part, str) for part in row)
+        for row in value
+    )
+
+
+_HOLDS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
+    ENTRY: {
+        "activity": _is_text,
+        "digest": _is_text,
+        "date": lambda value: _DAY.fullmatch(value) is not None,
+        "stated": _is_rate,
+    },
+    IDENTITY: {"statement": lambda value: isinstance(value, dict)},
+    KEYS: {"statement": lambda value: isinstance(value, dict)},
+    CLOSED: {"digest": _is_text, "claims": _are_claims},
+    SUCCESSION: {"size": _is_size},
+}
+"""What each field of a leaf must be, beyond what all leaves share."""
 
 
 def _postings(document: Mapping[str, Any], seq: int) -> tuple[Posting, ...]:

@@ -5,6 +5,7 @@ memory.py       what this person saw last time, so that a later visit proves tha
 signer.py       the collective's keys and their proofs
 tree.py         the log: bundles, tiles, root, histories
 former.py       the logs from which this one goes on
+act.py          one signed activity, read once for all checks
 activities.py   the signed activities behind the entries
 bookings.py     what each signed record must have booked
 promises.py     what is owed by words that cannot be read
@@ -17,6 +18,7 @@ receipts.py     what the receivers of transfers confirm
 periods.py      what closed periods say, against their entries
 matches.py      what matches added to gifts, within their limits
 findings.py     what is told of all that
+rotations.py    key statements, signed by the identity
 reading.py      all of that, read on where the account grows meanwhile
 visit.py        one visit from the first check to the last
 shares.py       one allocation, reckoned again

@@ -1,19 +1,20 @@
 """Every allocation in the order of the log: reckoned again, from the claims with which its round closed, by criteria that were adopted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from federation.integrity import read_time
 from node.account.leaf import Leaf
 from node.domain.allocation import AllocationError
 from node.domain.recompute import differences, recompute
+from node.verify.act import Act
 from node.verify.claims import Asked, compare_claims, compare_closing
 from node.verify.decisions import compare_decision
 from node.verify.own import Own
 from node.verify.source import DifferenceError, Source, said_money
-from schemas import Money, SchemaError, from_wire
+from schemas import Money
 from schemas.allocation import Allocation
 from schemas.round import Round
 
@@ -46,22 +47,19 @@ class Allocations:
     replaced: list[str] = field(default_factory=list)
     shares: int = 0
 
-    def said(self, document: JsonObject, closed: Closed, place: int, free: Mapping[str, int]) -> None:
+    def said(self, act: Act, closed: Closed, place: int, free: Mapping[str, int]) -> None:
         """DifferenceError where an activity shares out otherwise than its rule, its round and its criteria say.
 
         `place`: its leaf's; `free`: what was there before it and promised to nobody, by currency.
         """
-        inner = document.get("object")
-        if not isinstance(inner, dict) or inner.get("kind") != Allocation.kind():
+        uri, record = act.thing, act.record
+        if not isinstance(record, Allocation):
             return
-        uri = str(inner.get("id"))
-        record = _reckoned(uri, inner)
-        if document.get("type") != "Create" or uri in self.known:
-            raise DifferenceError(
-                "allocations", f"{uri} was changed after it was published, by {document.get('id')}"
-            )
+        _refuse_other_shares(uri, record)
+        if act.verb != "Create" or uri in self.known:
+            raise DifferenceError("allocations", f"{uri} was changed after it was published, by {act.id}")
         shared = Shared(uri, uri, record)
-        self._compare_served(uri, inner, record)
+        self._compare_served(uri, act.document, record)
         self._replace(shared)
         if record.round is not None or record.corrects is not None:
             self._refuse_more(shared, free.get(record.available.currency, 0))
@@ -69,7 +67,7 @@ class Allocations:
             self.unasked_for.append(f"{uri} ({said_money(record.available)})")
         else:
             self._compare_round(shared, closed, place)
-            self._refuse_after_appeals(shared, read_time(document.get("published")))
+            self._refuse_after_appeals(shared, act.at)
             self.rounds[record.round] = shared
         self.known[uri] = shared
         self.shares += len(record.allotments)
@@ -117,10 +115,10 @@ class Allocations:
         ]
         self.replaced.append(f"{shared.uri} in place of {former.uri}: {', '.join(changed)}")
 
-    def _refuse_after_appeals(self, shared: Shared, at: datetime | None) -> None:
+    def _refuse_after_appeals(self, shared: Shared, at: datetime) -> None:
         """Shares can be appealed: the time for it was not over when they were published."""
         round = self.own.read(str(shared.record.round), Round, "rounds").record
-        if at is None or at >= round.appeal_until:
+        if at >= round.appeal_until:
             raise DifferenceError(
                 "rounds",
                 f"{shared.uri} was published on {at}; the appeals of {shared.record.round} ended on {round.appeal_until}",
@@ -150,6 +148,7 @@ class Allocations:
             raise DifferenceError(
                 "rounds", f"{uri} shares out {record.round}, whose closing is not in the log before it"
             )
+        _refuse_closed_again(str(record.round), leaves)
         claims = [(str(a), str(b), str(c)) for leaf in leaves for a, b, c in leaf.document["claims"]]
         seed = str(leaves[0].document["seed"])
         compare_closing("rounds", uri, record, claims, seed)
@@ -168,14 +167,21 @@ class Allocations:
         compare_claims(self.source, uri, record, round, nonces, criteria, self.now, self.asked)
 
 
-def _reckoned(uri: str, inner: JsonObject) -> Allocation:
-    """The record of an allocation. DifferenceError where its shares are not those that its own words give."""
+def _refuse_closed_again(uri: str, leaves: Sequence[Leaf]) -> None:
+    """A round closes once: the leaves of its claims stand together and say the same of it."""
+    for before, leaf in pairwise(leaves):
+        same = all(before.document.get(name) == leaf.document.get(name) for name in ("seed", "digest"))
+        if leaf.seq != before.seq + 1 or not same:
+            raise DifferenceError(
+                "rounds", f"{uri} closed more than once, by leaves {leaves[0].seq} and {leaf.seq}"
+            )
+
+
+def _refuse_other_shares(uri: str, record: Allocation) -> None:
+    """DifferenceError where the shares of an allocation are not those that its own words give."""
     try:
-        record = from_wire(inner)
-        if not isinstance(record, Allocation):
-            raise DifferenceError("allocations", f"{uri} is no allocation")
         wrong = differences(record, recompute(record))
-    except (SchemaError, AllocationError) as error:
+    except AllocationError as error:
         raise DifferenceError("allocations", f"{uri} cannot be reckoned again: {error}") from error
     if wrong:
         line = wrong[0]
@@ -184,4 +190,3 @@ def _reckoned(uri: str, inner: JsonObject) -> Allocation:
             f"{uri}: {line.claimant or 'carried over'} was given {said_money(line.published)}, {record.rule} gives"
             f" {said_money(line.reckoned)}",
         )
-    return record

@@ -2,25 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from federation.limits import DEFAULT_LIMITS
 from node.activities.donation import BOOKED, NEXT
 from node.domain import ledger
 from node.domain.booking import OUT_OF, SPENT, carried
 from node.domain.donations import postings_of
 from node.domain.posting import PAYABLE, Posting, written
+from node.verify.act import TAKES_BACK, Act
 from node.verify.promises import Promises
 from node.verify.source import DifferenceError, said_money
-from schemas import SchemaError, from_wire
 from schemas.allocation import Allocation
 from schemas.deposit import Deposit
 from schemas.donation import Donation
 from schemas.expense import Expense
 from schemas.transfer import Transfer
 
-JsonObject = dict[str, Any]
 Sums = dict[tuple[str, str], int]
 
 _SHOWN = 6
@@ -52,23 +49,18 @@ class Bookings:
         self._hidden.append((activity, summed(postings)))
 
     def check(
-        self, document: JsonObject, postings: Iterable[Posting], stated: Mapping[str, str] | None, place: int
+        self, act: Act, postings: Iterable[Posting], stated: Mapping[str, str] | None, place: int
     ) -> None:
         """Raise DifferenceError unless an activity booked what its record says, account by account."""
-        inner, booked, type_ = document.get("object"), summed(postings), document.get("type")
-        if type_ in ("Delete", "Undo"):
-            id_ = str(inner.get("id") if isinstance(inner, dict) else inner)
+        id_, record, booked = act.thing, act.record, summed(postings)
+        if act.verb in TAKES_BACK:
             self._withdrawal(id_, booked, place)
             return
-        record = _record(inner)
         stands = self._stands(record)
-        id_ = str(inner.get("id") if isinstance(inner, dict) else document.get("id"))
         former = self._stand.get(id_)
-        if type_ not in ("Create", "Update") or (type_ == "Create" and former is not None):
-            raise DifferenceError(
-                "bookings", f"{document.get('id')} is no way to book {id_}: {type_}, leaf {place}"
-            )
-        if type_ == "Update":
+        if act.verb not in ("Create", "Update") or (act.verb == "Create" and former is not None):
+            raise DifferenceError("bookings", f"{act.id} is no way to book {id_}: {act.verb}, leaf {place}")
+        if act.verb == "Update":
             _refuse_change(id_, record, self._gifts.get(id_), place)
         if isinstance(record, Donation):
             _refuse_fee(id_, record)
@@ -80,7 +72,7 @@ class Bookings:
             if record.corrects and record.corrects not in self._shares:
                 self._correction(id_, record, booked, place)
                 return
-        if former is None and type_ == "Update" and self.partial:
+        if former is None and act.verb == "Update" and self.partial:
             self.uncompared.append(f"{id_} ({said_sums(booked)})")
             self._stand[id_] = stands
             return
@@ -194,30 +186,21 @@ class Bookings:
         return {}
 
 
-def compare_day(document: JsonObject, booked: Iterable[str], place: int, now: datetime) -> None:
-    """DifferenceError where an entry stands on another day than its signed activity says, or that says a moment to come.
+def compare_day(act: Act, booked: Iterable[str], place: int) -> None:
+    """DifferenceError where an entry stands on another day than its signed activity says.
 
     What is first said of money is booked on the day that it names; what takes it back, changes it or shares it out, on that day or the
     one on which it was said, by the calendar of the collective, which may be a day off from UTC.
     """
-    try:
-        moment = datetime.fromisoformat(str(document["published"])).astimezone(UTC)
-    except (KeyError, ValueError, OverflowError):
-        raise DifferenceError(
-            "bookings", f"{document.get('id')} does not say when it was published"
-        ) from None
-    if moment - now > timedelta(seconds=DEFAULT_LIMITS.clock_skew_seconds):
-        raise DifferenceError("bookings", f"{document.get('id')} says that it was published on {moment}")
-    said = moment.date()
+    said, record = act.at.date(), act.record
     near = {(said + timedelta(days=days)).isoformat() for days in (-1, 0, 1)}
-    record = _record(document.get("object"))
     day = record.on.isoformat() if isinstance(record, Donation | Transfer | Expense | Deposit) else ""
-    allowed = {day} if day and document.get("type") == "Create" else {day, *near}
+    allowed = {day} if day and act.verb == "Create" else {day, *near}
     for date in booked:
         if date not in allowed or date > max(near):
             raise DifferenceError(
                 "bookings",
-                f"leaf {place} stands on {date}; {document.get('id')} says {day or said.isoformat()}",
+                f"leaf {place} stands on {date}; {act.id} says {day or said.isoformat()}",
             )
 
 
@@ -240,15 +223,6 @@ def _allotted(record: Allocation) -> list[Posting]:
     currency = record.available.currency
     owed = [(ledger.payable(row.claimant), -row.amount.minor, currency) for row in record.allotments]
     return [(ledger.ALLOCATIONS, -sum(amount for _, amount, _ in owed), currency), *owed]
-
-
-def _record(inner: object) -> object | None:
-    if not isinstance(inner, dict):
-        return None
-    try:
-        return from_wire(inner)
-    except SchemaError:
-        return None
 
 
 def _refuse_change(id_: str, record: object, former: Donation | None, place: int) -> None:

@@ -1,5 +1,6 @@
 """The claims behind an allocation, fetched from those who made them, and the criteria that it cites."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -106,6 +107,9 @@ def compare_closing(
 ) -> None:
     """DifferenceError unless an allocation answers each of the claims (id, digest, nonce) with which its round closed once, and
     these make the seed that its round, and it, name."""
+    listed = Counter(claim[0] for claim in claims)
+    if (twice := listed.most_common(1)) and twice[0][1] > 1:
+        raise DifferenceError(check, f"{record.round} closed with the claim {twice[0][0]} more than once")
     if seed_of(claims) != seed:
         raise DifferenceError(
             check, f"the seed of {record.round} is {seed}, its claims give {seed_of(claims)}"

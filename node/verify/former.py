@@ -11,7 +11,7 @@ from node.tlog.checkpoint import open_checkpoint
 from node.tlog.errors import TlogError
 from node.tlog.note import Note, VerifierKey
 from node.verify.activities import Evidence, Examination
-from node.verify.bookings import less, said_sums
+from node.verify.bookings import less, said_sums, summed
 from node.verify.memory import Memory, Seen
 from node.verify.source import DifferenceError, MissingError, Source
 from node.verify.tree import Account, Tell, Tree, climb
@@ -71,7 +71,7 @@ def examine_former(former: Former, examination: Examination, tell: Tell) -> tupl
     if former.account.overpaid is not None:
         raise DifferenceError("transfers", former.account.overpaid)
     kept = less(former.account.balances, found.lost_sums)
-    over = {(account, commodity): amount for account, amount, commodity in former.carried}
+    over = summed(former.carried)
     if wrong := less(over, kept):
         raise DifferenceError(
             "former log",

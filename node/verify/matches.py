@@ -2,17 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from federation.integrity import read_time
 from node.domain.matched import Pot, addition, after, worked_out
+from node.verify.act import Act
 from node.verify.own import Own
 from node.verify.source import DifferenceError
-from schemas import SchemaError, from_wire
 from schemas.donation import Donation
 from schemas.match import Match
-
-JsonObject = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +23,7 @@ class _Passed:
 
     id: str
     record: Donation
-    at: datetime | None
+    at: datetime
 
 
 class Matches:
@@ -51,18 +47,11 @@ class Matches:
         """How many matches there are."""
         return len(self._known)
 
-    def gift(self, document: JsonObject) -> None:
+    def gift(self, act: Act) -> None:
         """DifferenceError where an activity gives a gift another addition than its match, or none where one was due."""
-        inner = document.get("object")
-        if not isinstance(inner, dict) or inner.get("kind") != "donation":
-            return
-        try:
-            record = from_wire(inner)
-        except SchemaError:
-            return
+        id_, record = act.thing, act.record
         if not isinstance(record, Donation):
             return
-        id_, at = str(inner.get("id")), read_time(document.get("published"))
         former = self._gifts.get(id_)
         match = record.match or record.payment_for
         if match is not None:
@@ -74,7 +63,7 @@ class Matches:
         if id_ in self._arrived:
             return
         if record.status == "cleared" and not record.held and record.channel != "kind" and record.campaign:
-            passed = _Passed(id_, record, at)
+            passed = _Passed(id_, record, act.at)
             self._arrived.add(id_)
             self._passed.append(passed)
             for uri in self._known:
@@ -118,7 +107,7 @@ class Matches:
         match, gift = self._known[uri], passed.record
         if gift.campaign != match.record.campaign or not match.record.opens <= gift.on <= match.record.closes:
             return
-        early = passed.at is None or passed.at < match.at
+        early = passed.at < match.at
         if not early and addition(match.record, gift.amount.minor, self._pots.get(uri, Pot(0, 0, 0)).added):
             raise DifferenceError("matches", f"{passed.id} came when {uri} stood, which added nothing to it")
 

@@ -1,19 +1,17 @@
 """What the collective itself publishes beside its log, and on which its shares rest: rounds, criteria, decisions, matches."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from federation import same_origin
-from federation.integrity import read_time
+from node.verify.act import moment_of
+from node.verify.signer import Signer
 from node.verify.source import DifferenceError, Source
 from schemas import Record, SchemaError, from_wire
 
 JsonObject = dict[str, Any]
 R = TypeVar("R", bound=Record)
-Check = Callable[[JsonObject, str], None]
-"""Raises DifferenceError unless a document carries a valid proof by the collective."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +24,10 @@ class Said(Generic[R]):
 
 
 class Own:
-    """The things of one collective, each fetched once. `check` is its signature's."""
+    """The things of one collective, each fetched once, and signed by it."""
 
-    def __init__(self, source: Source, check: Check) -> None:
-        self._source, self._check = source, check
+    def __init__(self, source: Source, signer: Signer) -> None:
+        self._source, self._signer = source, signer
         self._documents: dict[str, JsonObject] = {}
 
     def read(self, uri: str, kind: type[R], check: str, *, keep: bool = True) -> Said[R]:
@@ -45,10 +43,7 @@ class Own:
             raise DifferenceError(check, f"{uri} cannot be read: {error}") from error
         if not isinstance(record, kind):
             raise DifferenceError(check, f"{uri} is no {kind.kind()}")
-        published = read_time(document.get("published"))
-        if published is None:
-            raise DifferenceError(check, f"{uri} does not say when it was published")
-        return Said(document, record, published)
+        return Said(document, record, moment_of(document, self._signer.now, check))
 
     def _document(self, uri: str, check: str, keep: bool) -> JsonObject:
         document = self._documents.get(uri)
@@ -62,7 +57,7 @@ class Own:
                 )
             if document.get("id") != uri or document.get("attributedTo") != self._source.actor:
                 raise DifferenceError(check, f"{uri} is nothing that {self._source.actor} says")
-            self._check(document, check)
+            self._signer.check(document, check)
             if keep:
                 self._documents[uri] = document
         return document

@@ -61,7 +61,11 @@ class Reading:
             yield Finding(
                 "checkpoint", f"grew to {grown.size} leaves while it was read, after those {head.size}"
             )
-            if self.found.leaves < head.size:
+            booked = tree.account.booked
+            if (
+                self.found.leaves < head.size
+                or booked[head.size].activity == booked[head.size - 1].activity != ""
+            ):
                 self.examination, self.found = self._begun()
                 self._formers()
             head, account = grown, tree.account

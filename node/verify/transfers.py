@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from federation.integrity import read_time
 from node.domain.ledger import payable
+from node.verify.act import Act
 from node.verify.allocations import Allocations
 from node.verify.own import Own
 from node.verify.promises import Promises
 from node.verify.source import DifferenceError, said_money
-from schemas import Money, SchemaError, from_wire
+from schemas import Money
 from schemas.allocation import Allocation
 from schemas.round import Round
 from schemas.transfer import Transfer
-
-JsonObject = dict[str, Any]
 
 _SECOND = timedelta(seconds=1)
 """What is said carries its whole second: up to one more may have passed."""
@@ -31,27 +28,22 @@ class Transfers:
         self.uncompared: list[str] = []
         self.every: list[tuple[str, Transfer]] = []
 
-    def said(self, document: JsonObject, free: Mapping[str, int]) -> None:
+    def said(self, act: Act, free: Mapping[str, int]) -> None:
         """DifferenceError where an activity hands over what is no share, or more of it, or too early, or while more was promised than
         there was. `free`: what was there before it and promised to nobody, by currency."""
-        inner = document.get("object")
-        if not isinstance(inner, dict) or inner.get("kind") != Transfer.kind():
+        record = act.record
+        if not isinstance(record, Transfer):
             return
-        try:
-            record = from_wire(inner)
-        except SchemaError as error:
-            raise DifferenceError("transfers", f"{inner.get('id')} cannot be read: {error}") from error
-        if isinstance(record, Transfer):
-            self.every.append((str(inner.get("id")), record))
-            if (left := free.get(record.amount.currency, 0)) < 0:
-                raise DifferenceError(
-                    "transfers",
-                    f"{inner.get('id')} hands over {said_money(record.amount)} while"
-                    f" {said_money(Money(-left, record.amount.currency))} more was promised than there was",
-                )
-            self._handed(str(inner.get("id")), record, read_time(document.get("published")))
+        self.every.append((act.thing, record))
+        if (left := free.get(record.amount.currency, 0)) < 0:
+            raise DifferenceError(
+                "transfers",
+                f"{act.thing} hands over {said_money(record.amount)} while"
+                f" {said_money(Money(-left, record.amount.currency))} more was promised than there was",
+            )
+        self._handed(act.thing, record, act.at)
 
-    def _handed(self, id_: str, record: Transfer, at: datetime | None) -> None:
+    def _handed(self, id_: str, record: Transfer, at: datetime) -> None:
         shared = self._allocations.known.get(record.allocation)
         if shared is None:
             given = f"{said_money(record.amount)} to {record.to}"
@@ -80,13 +72,13 @@ class Transfers:
         self._refuse_early(id_, shared.record, at)
         self.compared += 1
 
-    def _refuse_early(self, id_: str, allocation: Allocation, at: datetime | None) -> None:
+    def _refuse_early(self, id_: str, allocation: Allocation, at: datetime) -> None:
         if allocation.round is None:
             return
         round = self._own.read(allocation.round, Round, "transfers").record
         paid_from = max(round.appeal_until, round.pay_from or round.appeal_until)
-        if at is None or at + _SECOND <= paid_from:
+        if at + _SECOND <= paid_from:
             raise DifferenceError(
                 "transfers",
-                f"{id_} was said on {at or 'no day'}, before the appeals of {allocation.round} were over ({paid_from})",
+                f"{id_} was said on {at}, before the appeals of {allocation.round} were over ({paid_from})",
             )

@@ -24,6 +24,7 @@ from node.verify.findings import Finding, findings
 from node.verify.former import Chain, former_logs
 from node.verify.memory import Memory, Seen
 from node.verify.reading import Reading
+from node.verify.rotations import compare_rotations, shown_identity
 from node.verify.signer import Signer
 from node.verify.source import DifferenceError, Source
 from node.verify.tree import Account, Tell, Tree, climb
@@ -101,6 +102,10 @@ def visit(
     _refuse_left(source, chain, head.origin, memory)
     if chain.logs and chain.whole and (oldest := chain.logs[-1].account.first) is not None:
         yield _identity(oldest, document, source, chain.logs[-1].origin, now)
+    accounts = [each.account for each in reversed(chain.logs)] + [account]
+    compare_rotations(
+        accounts[0].first, (leaf for each in accounts for leaf in each.statements), document, now
+    )
     yield _balances(shown, account)
     reading = Reading(source, signer, chain, tell)
     head = yield from reading.on(
@@ -281,15 +286,9 @@ def _identity(
         raise DifferenceError("identity", f"the first leaf is a {first.type}, no identity statement")
     if origin != logbook.origin(source.actor, 1):
         raise DifferenceError("identity", f"{origin} is no first log, and cites none from which it goes on")
-    attached = document.get("attachment")
-    shown = [
-        each
-        for each in (attached if isinstance(attached, list) else [])
-        if isinstance(each, dict) and each.get("type") == "VerifiableIdentityStatement"
-    ]
     try:
         held = check_identity(first.document["statement"], source.actor, now)
-        fit = fits([held], check_identity(shown[0] if shown else {}, source.actor, now))
+        fit = fits([held], check_identity(shown_identity(document), source.actor, now))
     except (FederationError, AttributeError) as error:
         raise DifferenceError("identity", f"the statement does not hold: {error}") from error
     if fit not in ("same", "follows"):
@@ -331,11 +330,13 @@ def _succession(first: Leaf, memory: Memory) -> Finding:
 
 
 def _balances(shown: Mapping[str, Any], account: Account) -> Finding:
+    stated: dict[tuple[str, str], int] = {}
     try:
-        stated = {
-            (str(row["account"]), str(row["commodity"])): read(str(row["amount"]), str(row["commodity"]))
-            for row in shown["balances"]
-        }
+        for row in shown["balances"]:
+            key = str(row["account"]), str(row["commodity"])
+            if key in stated:
+                raise DifferenceError("balances", f"{key[0]} is shown twice in {key[1]}")
+            stated[key] = read(str(row["amount"]), key[1])
     except (KeyError, TypeError, PostingError) as error:
         raise DifferenceError("balances", f"what the account shows cannot be read: {error}") from error
     reckoned = {key: amount for key, amount in account.balances.items() if amount}

@@ -7,14 +7,18 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from federation.integrity import add_proof
 from node.domain.matched import label_of
+from node.verify.act import read_act
 from node.verify.matches import Matches
 from node.verify.own import Own
+from node.verify.signer import Signer
 from node.verify.source import DifferenceError, Source
 from schemas import Money, Uri, to_wire
 from schemas.donation import Donation
 from schemas.match import Match
 from tests.node.account.funds import fund, sequenced, verify
+from tests.node.verify.pretended import NOW, key_of
 
 TODAY = datetime.now(ZoneInfo("America/Santiago")).date()
 LAST = (TODAY + timedelta(days=20)).isoformat()
@@ -102,19 +106,20 @@ def stranger(limits, *, owner=FUND, unsigned=False):
         "total": clp(500),
     }
     document = signed(Match(**{**plain, **limits}), MATCH, owner)
+    if not unsigned:
+        document = add_proof(document, key_of(FUND), f"{FUND}#k", NOW)
     client = httpx.Client(transport=httpx.MockTransport(lambda _request: httpx.Response(200, json=document)))
-
-    def check(_document, name):
-        if unsigned:
-            raise DifferenceError(name, "carries no proof")
-
-    return Matches(Own(Source(client, FUND), check), partial=False)
+    signer = Signer(FUND, {f"{FUND}#k": (key_of(FUND).public_key(), None)}, NOW)
+    return Matches(Own(Source(client, FUND), signer), partial=False)
 
 
 def said(number, at="2026-09-05T12:00:00Z", **given):
     plain = {"amount": clp(100), "status": "cleared", "channel": "bank", "on": DAY, "campaign": Uri(CAMPAIGN)}
     id_ = f"https://fondo.example/o/{number}"
-    return {"type": "Create", "published": at, "object": signed(Donation(**{**plain, **given}), id_)}
+    activity = f"https://fondo.example/s/{number}"
+    thing = signed(Donation(**{**plain, **given}), id_)
+    document = {"id": activity, "type": "Create", "actor": FUND, "published": at, "object": thing}
+    return read_act(document, activity, FUND, NOW)
 
 
 def by_match(added, **given):

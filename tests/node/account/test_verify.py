@@ -12,6 +12,7 @@ from node.verify.promises import Promises
 from node.verify.source import DifferenceError
 from node.verify.visit import _succession
 from tests.node.account.funds import flip, fund, give, sequenced, share, tamper, verify
+from tests.node.verify.pretended import taken_back
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +219,7 @@ def test_what_was_withdrawn_and_taken_back_is_not_called_wrong(postings):
     bookings = Bookings(False, Promises())
     bookings.withdrawn("https://fondo.example/s/1", postings)
     undone = [(account, -amount, commodity) for account, amount, commodity in postings]
-    bookings.check({"type": "Delete", "object": {"id": "https://fondo.example/o/1"}}, undone, None, 2)
+    bookings.check(taken_back(), undone, None, 2)
 
     bookings.finish()
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from federation.identity import key_digest, make_identity
 from federation.integrity import add_proof, write_time
+from federation.jcs import canonical
 from federation.keys import ed25519_of_seed, multikey
 from node.account.leaf import CLOSED, IDENTITY, SUCCESSION, digest, entry, listed, other
 from node.domain import ledger, logbook
@@ -23,6 +24,7 @@ from node.tlog.merkle import leaf_hash, root_of
 from node.tlog.note import ED25519, Note, VerifierKey, sign
 from node.tlog.tiles import grow
 from node.verify import Memory, Source, visit
+from node.verify.act import Act
 from node.verify.source import DifferenceError
 from schemas import Money, Record, Uri, to_wire
 from schemas.allocation import Allocation
@@ -138,6 +140,16 @@ class Pretended:
             self.leaves.append(entry(seq, date=booked, activity=uri, digest=kept, postings=page, stated=None))
         self.booked += postings
         return uri
+
+    def rebook(self, activity: str, **changed: Any) -> None:
+        """An activity signed otherwise, with the digest of that in its leaves."""
+        line = next(line for _, line in self.evidence if line["id"] == activity)
+        document = add_proof({**line["activity"], **changed}, key_of(FUND), f"{FUND}#k", at(4))
+        line["activity"] = document
+        self.serve(activity, document)
+        for seq, leaf in enumerate(map(json.loads, self.leaves)):
+            if leaf.get("activity") == activity:
+                self.leaves[seq] = canonical({**leaf, "digest": digest(SALT, document)})
 
     def forget(self, activity: str) -> None:
         """The words of an activity are gone, as after a withdrawal or a loss."""
@@ -273,6 +285,11 @@ def donation(amount: int, day: int = 3, **more: Any) -> Donation:
             **more,
         }
     )
+
+
+def taken_back(thing: str = "https://fondo.example/o/1") -> Act:
+    """A withdrawal, as it is read."""
+    return Act("https://fondo.example/s/9", "Delete", thing, None, at(4), {})
 
 
 def owed(record: Allocation, sign: int = 1) -> list[Posting]:

@@ -7,7 +7,18 @@ from node.verify.bookings import Bookings
 from node.verify.promises import Promises
 from node.verify.source import DifferenceError
 from schemas.decision import Position
-from tests.node.verify.pretended import BANK, ESPERANZA, FRIEND, FUND, MAULE, Pretended, at, clp, visited
+from tests.node.verify.pretended import (
+    BANK,
+    ESPERANZA,
+    FRIEND,
+    FUND,
+    MAULE,
+    Pretended,
+    at,
+    clp,
+    taken_back,
+    visited,
+)
 from tests.node.verify.sharing import Shared
 
 
@@ -78,7 +89,7 @@ def test_no_withdrawal_of_half_a_promise_hides_the_other_half():
     bookings.withdrawn("s/1", [(ledger.ALLOCATIONS, 600, "CLP"), (ledger.payable(FRIEND), -600, "CLP")])
     bookings.withdrawn("s/2", [("expenses:x", -600, "CLP"), ("expenses:y", 600, "CLP")])
     half = [(ledger.ALLOCATIONS, -600, "CLP"), ("expenses:x", 600, "CLP")]
-    bookings.check({"type": "Delete", "object": "o/1"}, half, None, 3)
+    bookings.check(taken_back(), half, None, 3)
 
     with pytest.raises(DifferenceError, match=r"friend@friend\.example -600 CLP for what was never booked"):
         bookings.finish()
@@ -89,7 +100,7 @@ def test_several_activities_without_words_are_taken_back_by_one_withdrawal():
     bookings.withdrawn("s/1", [(BANK, 600, "CLP"), (ledger.DONATIONS, -600, "CLP")])
     bookings.withdrawn("s/2", [(BANK, -5, "CLP"), (ledger.FEES, 5, "CLP")])
     back = [(BANK, -595, "CLP"), (ledger.FEES, -5, "CLP"), (ledger.DONATIONS, 600, "CLP")]
-    bookings.check({"type": "Delete", "object": "o/1"}, back, None, 3)
+    bookings.check(taken_back(), back, None, 3)
 
     bookings.finish()
 
