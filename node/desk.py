@@ -39,6 +39,8 @@ NEEDS = 40
 LOOKED_AT = 60
 REPLIES = 20
 NEWS = 10
+_DOUBTED = frozenset({"doubt", "fork", "rollback"})
+"""What is told of somebody whose own page says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +327,7 @@ class Desk:
             known = told.type == "mention" and (shown is None or shown.uri in there or self._whispered(shown))
             if told.id <= after or known:
                 continue
-            doubted = actors.profile(self._snapshot, told.actor) if told.type == "doubt" else None
+            doubted = actors.profile(self._snapshot, told.actor) if told.type in _DOUBTED else None
             page = 0 if doubted is None else doubted.id
             found.append(News(told.id, told.type, self._shelf.author(told.actor), shown, told.at, page))
         return sorted(found, key=lambda each: -each.id)[:NEWS]

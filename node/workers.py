@@ -4,6 +4,7 @@ Each loop wakes on the commit that gave it work, never polls, and starts again w
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -66,6 +67,7 @@ class Workers:
             asyncio.create_task(self._again("lapse", self._lapse)),
             asyncio.create_task(self._again("sequence", self._sequence)),
             asyncio.create_task(self._again("cosign", self._cosign)),
+            asyncio.create_task(self._again("doubt", self._doubt)),
         ]
 
     async def stop(self) -> None:
@@ -153,6 +155,16 @@ class Workers:
                 seconds = _COSIGN_FIRST
             except TimeoutError:
                 seconds = min(2 * seconds, _COSIGN_LONGEST)
+
+    async def _doubt(self) -> None:
+        """Ask the logs that we witness about what they signed and we refused."""
+        doubts = self._accounts.doubts
+        while True:
+            doubts.new.clear()
+            seconds = await doubts.examine()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await doubts.new.wait()
 
     async def _lapse(self) -> None:
         """Say what is to be said of things whose moment has passed."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from node.account.books import Books
 from node.account.cosigners import Cosigners, Fetch, Post
+from node.account.doubts import Doubts
 from node.account.keys import LogKeys
 from node.account.recovery import Copy, Recovered, folder_in, recover
 from node.account.sequencer import Sequencer
@@ -29,6 +30,7 @@ class Accounts:
     sequencer: Sequencer
     cosigners: Cosigners
     witness: Witness
+    doubts: Doubts
     fetch: Fetch
     clock: Clock
 
@@ -36,16 +38,18 @@ class Accounts:
     def open(
         cls, directory: Path, database: Database, keys: LogKeys, post: Post, fetch: Fetch, clock: Clock
     ) -> "Accounts":
-        """Open the tips and put the parts together. `post` is how witnesses are asked, `fetch` how copies are read."""
+        """Open the tips and put the parts together. `post` is how witnesses are asked, `fetch` how copies and others' logs are read."""
         checkpoints = Checkpoints.open(directory / FILE)
         books = Books(database, directory / LOG)
         cosigners = Cosigners(database, checkpoints, post, fetch)
+        doubts = Doubts(database, checkpoints, fetch, clock)
         return cls(
             books,
             checkpoints,
             Sequencer(books, checkpoints, keys, cosigners.ahead, clock),
             cosigners,
-            Witness(database, checkpoints, keys, clock),
+            Witness(database, checkpoints, keys, doubts, clock),
+            doubts,
             fetch,
             clock,
         )

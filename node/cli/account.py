@@ -134,6 +134,10 @@ def _log(told: dict[str, Any]) -> list[str]:
             f"{each['what'].upper()} of {one_line(each['log'])} at {each['size']} leaves, {each['at'][:16]};"
             " both signed notes: minga log --json"
         )
+    for each in told.get("doubts", ()):
+        lines.append(
+            f"refused of {one_line(each['log'])} at {each['size']} leaves, {each['at'][:16]}; its server has not explained it yet"
+        )
     return lines
 
 

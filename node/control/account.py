@@ -101,7 +101,9 @@ async def show_log(call: Call) -> Any:
     """What the log shows, who witnesses it, and what was kept against logs that this node witnesses."""
     collective = await call.collective()
     book = await call.doors.accounts.books.of(collective.uri)
-    kept = await asyncio.to_thread(call.doors.accounts.checkpoints.evidence)
+    checkpoints = call.doors.accounts.checkpoints
+    kept = await asyncio.to_thread(checkpoints.evidence)
+    waiting = await asyncio.to_thread(checkpoints.doubts)
     return {
         **({"origin": None} if book is None else await _log(call, book)),
         "evidence": [
@@ -114,6 +116,11 @@ async def show_log(call: Call) -> Any:
                 "held": each.held.decode(),
             }
             for each in kept
+            if each.keeper == collective.uri
+        ],
+        "doubts": [
+            {"log": each.tip.origin, "size": each.tip.size, "at": each.tip.at.isoformat()}
+            for each in waiting
             if each.keeper == collective.uri
         ],
     }

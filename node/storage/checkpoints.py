@@ -19,6 +19,10 @@ from node.storage.database import from_ms, to_ms
 FILE = "checkpoints.db"
 
 _EVIDENCE = 1_000
+_EVIDENCE_OF_LOG = 16
+_DOUBTS = 8
+"""What is kept at most: against all logs, against one, and not yet explained by one; the last two by each collective of ours."""
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS tips (
   keeper TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note BLOB NOT NULL,
@@ -27,6 +31,10 @@ CREATE TABLE IF NOT EXISTS tips (
 CREATE TABLE IF NOT EXISTS evidence (
   keeper TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, what TEXT NOT NULL,
   shown BLOB NOT NULL, held BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (keeper, origin, size, root)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS doubts (
+  keeper TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note BLOB NOT NULL,
+  at INTEGER NOT NULL, due INTEGER NOT NULL, fewer INTEGER NOT NULL, PRIMARY KEY (keeper, origin, size, root)
 ) STRICT, WITHOUT ROWID;
 """
 
@@ -44,7 +52,8 @@ class Tip:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Two signed notes that cannot both be true. `what` is `fork`: same size, another root."""
+    """Two signed notes of a log that do not go together. `what` is `fork`: two histories; or `rollback`: what its server `shown`
+    has fewer leaves than what it `held` out before. `size` is that of `shown`."""
 
     keeper: str
     origin: str
@@ -53,6 +62,17 @@ class Evidence:
     shown: bytes
     held: bytes
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A checkpoint that a witness refused and its log has not explained yet. `tip` is that checkpoint, `at` when it came; it is
+    looked at when `due`. `fewer` says that the log's server showed fewer leaves when it was asked the last time."""
+
+    keeper: str
+    tip: Tip
+    due: datetime
+    fewer: bool = False
 
 
 class Checkpoints:
@@ -117,15 +137,25 @@ class Checkpoints:
             ).rowcount
         return changed == 1
 
-    def accuse(
-        self, keeper: str, tip: Tip, *, what: str, size: int, root: bytes, shown: bytes, at: datetime
-    ) -> bool:
+    def accuse(self, keeper: str, held: Tip, shown: Tip, *, what: str) -> bool:
         """Keep what a log showed beside what it had shown before. Whether that was news."""
         with self._writing() as run:
             changed = run.execute(
                 "INSERT OR IGNORE INTO evidence (keeper, origin, size, root, what, shown, held, at)"
-                " SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE (SELECT count(*) FROM evidence) < ?",
-                (keeper, tip.origin, size, root, what, shown, tip.note, to_ms(at), _EVIDENCE),
+                " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE (SELECT count(*) FROM evidence) < ?9"
+                " AND (SELECT count(*) FROM evidence WHERE keeper = ?1 AND origin = ?2) < ?10",
+                (
+                    keeper,
+                    held.origin,
+                    shown.size,
+                    shown.root,
+                    what,
+                    shown.note,
+                    held.note,
+                    to_ms(shown.at),
+                    _EVIDENCE,
+                    _EVIDENCE_OF_LOG,
+                ),
             ).rowcount
         return changed == 1
 
@@ -138,6 +168,46 @@ class Checkpoints:
         return [
             Evidence(a, b, what, size, shown, held, from_ms(at)) for a, b, what, size, shown, held, at in rows
         ]
+
+    def doubt(self, keeper: str, tip: Tip, due: datetime) -> bool:
+        """Keep a checkpoint that was refused until its log explains it. Whether that is new; of one log only a few are kept."""
+        with self._writing() as run:
+            changed = run.execute(
+                "INSERT OR IGNORE INTO doubts (keeper, origin, size, root, note, at, due, fewer)"
+                " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0"
+                " WHERE (SELECT count(*) FROM doubts WHERE keeper = ?1 AND origin = ?2) < ?8",
+                (keeper, tip.origin, tip.size, tip.root, tip.note, to_ms(tip.at), to_ms(due), _DOUBTS),
+            ).rowcount
+        return changed == 1
+
+    def doubts(self) -> list[Doubt]:
+        """All that waits for an explanation, first what is due first."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT keeper, origin, size, root, note, at, due, fewer FROM doubts ORDER BY due"
+            ).fetchall()
+        return [
+            Doubt(keeper, Tip(origin, size, root, note, from_ms(at)), from_ms(due), bool(fewer))
+            for keeper, origin, size, root, note, at, due, fewer in rows
+        ]
+
+    def postpone(self, doubt: Doubt, due: datetime, *, fewer: bool) -> None:
+        """Look at a doubt again later."""
+        tip = doubt.tip
+        with self._writing() as run:
+            run.execute(
+                "UPDATE doubts SET due = ?, fewer = ? WHERE keeper = ? AND origin = ? AND size = ? AND root = ?",
+                (to_ms(due), fewer, doubt.keeper, tip.origin, tip.size, tip.root),
+            )
+
+    def settle(self, doubt: Doubt) -> None:
+        """Forget a doubt: it was explained, or became evidence."""
+        tip = doubt.tip
+        with self._writing() as run:
+            run.execute(
+                "DELETE FROM doubts WHERE keeper = ? AND origin = ? AND size = ? AND root = ?",
+                (doubt.keeper, tip.origin, tip.size, tip.root),
+            )
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

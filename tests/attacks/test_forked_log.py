@@ -1,5 +1,6 @@
 """A fund that signs two histories: its witnesses refuse, keep both, and tell their stewards. Nobody else can make them accuse it."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -10,9 +11,10 @@ from node.control.table import COMMANDS
 from node.errors import StorageError
 from node.tlog.checkpoint import Checkpoint
 from node.tlog.errors import QuorumError
-from node.tlog.merkle import leaf_hash, root_of
+from node.tlog.merkle import leaf_hash, root, root_of
 from node.tlog.note import Note, sign
 from node.tlog.policy import Policy
+from node.tlog.tiles import TiledHashes
 from node.tlog.witness import AddCheckpoint
 from tests.fediverse import Instance, World
 
@@ -62,8 +64,11 @@ async def fund(world: World) -> Instance:
 def signed(fund: Instance, leaves: list[bytes]) -> Note:
     """A checkpoint over made-up leaves, by the fund's own key: what a fund that lies would show."""
     origin = f"{fund.origin.partition('://')[2]}/c/fondo/log"
-    text = str(Checkpoint(origin, len(leaves), root_of(map(leaf_hash, leaves))))
-    return Note(text, (sign(text, origin, fund.node.keyring.log_key(fund.uri())),))
+    return signed_by(fund, Checkpoint(origin, len(leaves), root_of(map(leaf_hash, leaves))))
+
+
+def signed_by(fund: Instance, head: Checkpoint) -> Note:
+    return Note(str(head), (sign(str(head), head.origin, fund.node.keyring.log_key(fund.uri())),))
 
 
 async def ask(fund: Instance, witness: str, old: int, note: Note) -> httpx.Response:
@@ -91,6 +96,41 @@ async def test_a_second_history_is_refused_kept_and_told(fund: Instance) -> None
     await witnessed(fund, 3)
 
 
+async def explained(fund: Instance) -> None:
+    """Wait until the fund's server has explained all that its witnesses refused."""
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+
+    async def done() -> bool:
+        return kitchens.node.accounts.checkpoints.doubts() == []
+
+    await later(fund, minutes=1)  # it is asked no more often than that
+    await kitchens.until(done)
+
+
+async def asked(fund: Instance) -> None:
+    """Wait until a witness saw fewer leaves than were signed; then let the time pass after which it asks again."""
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+
+    async def once() -> bool:
+        return any(each.fewer for each in kitchens.node.accounts.checkpoints.doubts())
+
+    await kitchens.until(once)
+    await later(fund, seconds=11)
+
+
+async def later(fund: Instance, **more: float) -> None:
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+    kitchens.world.ahead += timedelta(**more)
+    await kitchens.node.accounts.doubts.examine()
+
+
+async def checkpoint(fund: Instance) -> Note:
+    """The checkpoint that the fund shows, as its log alone signed it."""
+    async with httpx.AsyncClient() as client:
+        note = Note.parse((await client.get(f"{fund.uri()}/log/checkpoint")).content)
+    return Note(note.text, note.signatures[:1])
+
+
 async def accusations(kitchens: Instance) -> list[Any]:
     """What the witnesses keep against the fund, and what their stewards were told of it."""
     kept: list[Any] = [each.what for each in kitchens.node.accounts.checkpoints.evidence()]
@@ -112,6 +152,7 @@ async def test_a_stranger_cannot_make_a_witness_accuse_an_honest_fund_with_a_wro
         url = f"{kitchens.origin}/c/villasol/witness/add-checkpoint"
         answer = await client.post(url, content=bytes(AddCheckpoint(2, (bytes(32),), honest)))
     assert answer.status_code == 422
+    await explained(fund)
     assert await accusations(kitchens) == []
 
 
@@ -131,6 +172,7 @@ async def test_a_stranger_cannot_make_a_witness_accuse_an_honest_fund_with_an_ol
     await witnessed(fund, 4)
     answer = await ask(fund, "villasol", 0, old)
     assert (answer.status_code, answer.text.strip()) == (409, "4")
+    await explained(fund)
     assert await accusations(kitchens) == []
 
 
@@ -139,6 +181,106 @@ async def test_a_history_that_is_rolled_back_is_never_cosigned(fund: Instance) -
     assert answer.status_code == 400
     answer = await ask(fund, "villasol", 0, signed(fund, [b"shorter"]))
     assert (answer.status_code, answer.text.strip()) == (409, "2")
+
+
+async def test_a_shorter_history_that_the_tiles_contradict_is_kept_and_told_once(fund: Instance) -> None:
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+    for _ in range(2):
+        answer = await ask(fund, "villasol", 0, signed(fund, [b"shorter"]))
+        assert (answer.status_code, answer.text.strip()) == (409, "2")
+        await explained(fund)
+    (told,) = (await run(kitchens, "log.show", by="villasol"))["evidence"]
+    assert (told["what"], told["size"], "doubts" in told) == ("fork", 1, False)
+    assert [each for each in await kitchens.told("villasol") if each[0] == "fork"] == [("fork", fund.uri())]
+    assert await kitchens.incidents() == ["log-fork"]
+    assert ("fork", fund.uri()) not in await kitchens.told("esperanza")
+    await give(fund, 500)
+    await witnessed(fund, 3)
+
+
+async def test_a_longer_history_that_its_server_does_not_show_is_kept_and_proven_a_fork_as_the_log_grows(
+    fund: Instance,
+) -> None:
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+    assert (await ask(fund, "villasol", 2, signed(fund, [b"a", b"b", b"c"]))).status_code == 422
+    await asked(fund)
+    (kept,) = kitchens.node.accounts.checkpoints.evidence()
+    sizes = [Checkpoint.parse(Note.parse(note).text).size for note in (kept.shown, kept.held)]
+    assert (kept.what, sizes) == ("rollback", [2, 3])
+    await give(fund, 500)
+    await witnessed(fund, 3)
+    await later(fund, hours=1)
+    kinds = {each.what for each in kitchens.node.accounts.checkpoints.evidence()}
+    assert kinds == {"rollback", "fork"}
+    assert [each[0] for each in await kitchens.told("villasol")] == ["fork", "rollback"]
+    assert kitchens.node.accounts.checkpoints.doubts() == []
+
+
+async def test_a_log_that_shows_less_than_it_had_shown_is_told_until_it_shows_all_again(
+    fund: Instance,
+) -> None:
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+    book = await fund.node.accounts.books.of(fund.uri())
+    assert book is not None
+    old = await checkpoint(fund)
+    await give(fund, 500)
+    await witnessed(fund, 3)
+    whole = book.files.checkpoint()
+    book.files.show(bytes(old))
+    assert (await ask(fund, "esperanza", 0, old)).status_code == 409
+    await asked(fund)
+    assert await accusations(kitchens) == ["rollback", ("rollback", fund.uri()), "log-rollback"]
+    book.files.show(whole or b"")
+    await later(fund, hours=1)
+    assert kitchens.node.accounts.checkpoints.doubts() == []
+
+
+async def test_a_log_that_had_not_shown_yet_what_it_signed_a_moment_ago_is_not_accused(
+    fund: Instance,
+) -> None:
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+    book = await fund.node.accounts.books.of(fund.uri())
+    assert book is not None
+    old, before = await checkpoint(fund), book.files.checkpoint()
+    await give(fund, 500)
+    await witnessed(fund, 3)
+    whole = book.files.checkpoint()
+    book.files.show(before or b"")
+    assert (await ask(fund, "esperanza", 0, old)).status_code == 409
+
+    async def once() -> bool:
+        return any(each.fewer for each in kitchens.node.accounts.checkpoints.doubts())
+
+    await kitchens.until(once)
+    book.files.show(whole or b"")
+    await later(fund, seconds=11)
+    assert kitchens.node.accounts.checkpoints.doubts() == []
+    assert await accusations(kitchens) == []
+
+
+async def test_old_checkpoints_sent_while_a_server_is_away_are_few_doubts_and_no_evidence(
+    fund: Instance,
+) -> None:
+    kitchens: Instance = fund.kitchens  # type: ignore[attr-defined]
+    for _ in range(12):
+        await give(fund, 500)
+    await witnessed(fund, 14)
+    book = await fund.node.accounts.books.of(fund.uri())
+    assert book is not None
+    hashes = TiledHashes(14, book.files.read)
+    heads = [Checkpoint(book.origin, size, root(size, hashes)) for size in range(1, 13)]
+    olds = [signed_by(fund, head) for head in heads]
+    await fund.stop()
+    for old in olds:
+        assert (await ask(fund, "villasol", 0, old)).status_code == 409
+    await later(fund, days=2)
+    told = await run(kitchens, "log.show", by="villasol")
+    assert (told["evidence"], len(told["doubts"])) == ([], 8)
+    assert await accusations(kitchens) == []
+    await fund.start()
+    await later(fund, hours=1)
+    assert (await run(kitchens, "log.show", by="villasol"))["doubts"] == []
+    assert await accusations(kitchens) == []
 
 
 async def test_two_histories_for_two_witnesses_never_reach_the_quorum_of_a_stranger(fund: Instance) -> None:

@@ -1,7 +1,9 @@
 """The members' board: what waits is answered with one tap, from need to receipt, between two nodes."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 import pytest
@@ -117,6 +119,24 @@ def test_what_is_new_stays_until_it_was_seen_and_is_hers_alone(nodes: tuple[Node
 
         assert "papas nuevas" not in page
         assert "papas nuevas" in ana.opens("/home").text
+
+
+@pytest.mark.parametrize(
+    ("what", "said"), [("fork", "firmó dos historias distintas"), ("rollback", "muestra menos de su cuenta")]
+)
+def test_a_witness_tells_its_stewards_in_words_what_a_log_did(
+    nodes: tuple[Node, Node], elena: Visitor, what: str, said: str
+) -> None:
+    olla, coop = nodes
+    with closing(sqlite3.connect(olla.directory / "minga.db", isolation_level=None)) as memory:
+        memory.execute(
+            "INSERT INTO notifications (id, collective, type, actor, at)"
+            " SELECT (SELECT max(a.id) + 1 FROM activities a) + length(?1), id, ?1, ?2, 0 FROM collectives",
+            (what, coop.actor),
+        )
+    page = elena.opens("/home").text
+    assert said in page
+    assert elena.opens(re.search(rf'href="(/peers/\d+)">{said}', page)[1]).status_code == 200  # type: ignore[index]
 
 
 def test_who_may_only_read_gets_no_buttons(nodes: tuple[Node, Node]) -> None:
