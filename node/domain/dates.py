@@ -24,6 +24,11 @@ _CLOCK = re.compile(
     r"(?:\s*(?P<half>[ap]\.?\s?m\.?|de la mañana|de la tarde|de la noche))?",
     re.IGNORECASE,
 )
+_DOTTED = re.compile(
+    r"(?P<day>(?:(?!a\s+las?\b|at\b)[^\W\d_]+\s+)+)(?P<first>0?[1-9]|[12][0-9]|3[01])\.(?P<second>0[1-9]|1[0-2])",
+    re.IGNORECASE,
+)
+"""A day in words, and behind it what may be its number and month as well as a time."""
 _NOON = 12
 _CENTURY = 2000
 _NEAR_YEARS = 10
@@ -73,13 +78,22 @@ def read_moment(text: str, field: str, tongue: Tongue, today: date) -> datetime:
     except (ValueError, OverflowError):
         pass
     words, clock = read_clock(text, field)
-    day = read_day(words, field, tongue, today)
+    try:
+        day = read_day(words, field, tongue, today)
+    except NotAllowedError:
+        _refuse_dotted(words, field, tongue, today)
+        raise
     return tongue.end_of(day) if clock is None else datetime.combine(day, clock, tongue.zone).astimezone(UTC)
 
 
 def read_clock(text: str, field: str) -> tuple[str, time | None]:
-    """A day as typed without the time of day that stands behind it, and that time: `18:00`, `a las 18`, `18 hrs`, `6 pm`."""
+    """A day as typed without the time of day that stands behind it, and that time: `18:00`, `a las 18`, `18 hrs`, `6 pm`.
+
+    `viernes 4.12` is a day with its number and month, and no time.
+    """
     found = _CLOCK.fullmatch(text.strip())
+    if _DOTTED.fullmatch(text.strip()):
+        return text, None
     if not found or not (found["at"] or found["minute"] or found["sign"] or found["half"]):
         return text, None
     try:
@@ -87,6 +101,20 @@ def read_clock(text: str, field: str) -> tuple[str, time | None]:
         return found["day"], time(hour, int(found["minute"] or 0), int(found["second"] or 0))
     except ValueError:
         raise NotAllowedError(field, "a time of day, like {example}", example="18:00") from None
+
+
+def _refuse_dotted(words: str, field: str, tongue: Tongue, today: date) -> None:
+    """Raise NotAllowedError with both readings where it is no such day, so that it may have been a time: `viernes 18.10`."""
+    found = _DOTTED.fullmatch(words.strip())
+    first, second = (found["first"], found["second"]) if found else ("24", "")
+    day = _nearest(int(first), int(second), None, today) if int(first) < 24 else None
+    if found and day:
+        raise NotAllowedError(
+            field,
+            'a day with one reading: "{small}" or "{large}"',
+            small=tongue.day(day),
+            large=f"{' '.join(found['day'].split())} {first}:{second}",
+        )
 
 
 def _hour(hour: int, half: str) -> int:

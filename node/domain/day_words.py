@@ -41,6 +41,8 @@ _YEAR = r"((?:20)?[0-9]{2})"
 _NO_AMOUNT = r"(?![0-9/]|[.,][0-9]|\s*(?:kg|g|l|ml|kilos?|litros?|h|hrs?|horas?|u|unidades|[ap]\.?m)\b)"
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _WEEKDAY = rf"({'|'.join(WEEKDAYS)})\b(?:\s+([0-9]{{1,2}})\b{_NO_AMOUNT})?(\s+(?:proximo|que\s+viene)\b)?"
+_DOTTED = rf"(?:({'|'.join(WEEKDAYS)})\s+)([0-9]{{1,2}})\.([0-9]{{1,2}})\b{_NO_AMOUNT}"
+"""`viernes 4.12`: a day with its number and month, where they are of one day."""
 _TIME = re.compile(
     r"\s*,?\s*(?:(?:a\s+las?|at|desde\s+las?|tipo)\s+)([0-9]{1,2})(?:[:.]([0-9]{2}))?(?![0-9:])"
     r"(?:\s*(?:(?:hrs?|h|horas)\b\.?|([ap])\.?m\b\.?|(?:de|en)\s+la\s+(manana|tarde|noche)\b))?"
@@ -124,6 +126,14 @@ def _of_week(found: "re.Match[str]", today: date) -> str | None:
     return next((day.isoformat() for day in near if (day.weekday(), day.day) == (weekday, wanted)), None)
 
 
+def _of_week_dotted(found: "re.Match[str]", today: date) -> str | None:
+    """The day of that number and month nearest to today, if it has that name; else it may be a time, and nobody knows."""
+    years = (today.year, today.year + 1, today.year - 1)
+    days = [day for year in years if (day := _day(year, int(found[3]), int(found[2])))]
+    near = min(days, key=lambda day: abs(day - today), default=None)
+    return near.isoformat() if near is not None and near.weekday() == WEEKDAYS[found[1]] else None
+
+
 def _near(found: "re.Match[str]", today: date) -> str:
     return (today + timedelta(days=RELATIVE[" ".join(found[1].split())])).isoformat()
 
@@ -141,6 +151,7 @@ _DATED: tuple[tuple["re.Pattern[str]", Written], ...] = (
         re.compile(rf"{_MAYBE}(?<![\w/.,])(?<![0-9] )([0-9]{{1,2}}/[0-9]{{1,2}})(?:/{_YEAR})?\b{_NO_AMOUNT}"),
         _typed,
     ),
+    (re.compile(rf"{_MAYBE}\b{_DOTTED}"), _of_week_dotted),
     (re.compile(rf"{_UNTIL}([0-9]{{1,2}}-[0-9]{{1,2}})(?:-{_YEAR})?\b{_NO_AMOUNT}"), _typed),
     (
         re.compile(

@@ -10,16 +10,22 @@ import re
 from datetime import date
 
 from node.domain.acts import Act, Command, Unclear, Understood
+from node.domain.day_words import WEEKDAYS
 from node.domain.kind import NotAllowedError
 from node.domain.reading import Reading
 from node.domain.sentence import MEASURE, Sentence, doubtful, tidied
 from node.tongues import Tongue
 from schemas import Unit
 
+_DAYS = "|".join(WEEKDAYS)
 _GIVE = r"(?:llevar|traer|aportar|poner|donar|dar|dejar|mandar|enviar|regalar|pasar\s+a\s+dejar|conseguir|comprar|colaborar\s+con|ayudar\s+con)"
+_TO_GIVE = (
+    r"(?:for|to)\s+(?:you|them|the\s+(?:pot|kitchen|table))|to\s+(?:give|spare|donate|bring|share|offer|send|drop\s+off)|spare|extra"
+    r"|left\s+over"
+)
 _PROMISE = re.compile(
     r"\b(?:llevo|llevamos|llevare|llevaremos|traigo|traemos|traere|traeremos|aporto|aportamos|aportare|aportaremos|pongo|ponemos"
-    r"|pondre|pondremos|dono|donamos|donare|donaremos|doy|damos|dejo|dejamos|dejare|mando|mandamos|mandare|envio|enviamos|enviare"
+    r"|pondre|pondremos|dono|donamos|donare|donaremos|(?:doy|damos)(?!\s+(?:las\s+|mil\s+|muchas\s+|[0-9]+\s+)*gracias)|dejo|dejamos|dejare|mando|mandamos|mandare|envio|enviamos|enviare"
     r"|regalo|regalamos|consigo|conseguimos|compro|compramos|(?:colaboro|colaboramos|ayudo|ayudamos|apoyo|apoyamos)\s+con"
     r"|(?:paso|pasamos|voy|vamos|llego|llegamos)\b[^.,;]*\bcon|me\s+sobran?|nos\s+sobran?|(?:yo|les?|aca|aqui|nosotr[oa]s)\s+(?:tengo|tenemos)"
     r"|(?:tengo|tenemos)\b[^.;?]*\b(?:para\s+(?:ustedes|uds|la\s+olla|dar|donar|aportar|llevar)|les\s+sirven?)"
@@ -28,7 +34,9 @@ _PROMISE = re.compile(
     rf"|(?:puedo|podemos|podria|podriamos|quiero|queremos|quisiera|voy\s+a|vamos\s+a)\s+(?:\w+\s+){{0,2}}?{_GIVE}(?:les|le)?"
     r"|(?:i|we)(?:['’]ll|['’]d|\s+will|\s+can|\s+could|\s+would)?\s+(?:(?:like|love|be\s+happy|happily|gladly)\s+)?(?:to\s+)?"
     r"(?:bring|give|donate|pledge|send|drop\s+off|contribute|chip\s+in|offer)"
-    r"|(?:i|we)(?:['’]ve|\s+have)(?:\s+got)?|(?:i|we)\s+got|bringing|donating|sending|dropping\s+off|happy\s+to\s+(?:bring|give|donate|send)"
+    rf"|(?:(?:i|we)(?:['’]ve|\s+have)(?:\s+got)?|(?:i|we)\s+got)(?=[^.;?]*\b(?:{_TO_GIVE}))"
+    rf"|(?:i|we)(?:['’]ve|\s+have)(?:\s+got)?(?=\s+(?:about\s+|some\s+)?[0-9][0-9.,]*\s*(?:{MEASURE})?\b(?:\s+of(?:\s+[^\W\d_]+){{1,2}})?\W*$)"
+    r"|bringing|donating|sending|dropping\s+off|happy\s+to\s+(?:bring|give|donate|send)"
     r"|(?:count\s+on\s+(?:me|us)|count\s+(?:me|us)\s+in|(?:put|mark|sign)\s+(?:me|us)\s+down)\s+(?:for|with))\b"
 )
 _REFUSAL = re.compile(
@@ -37,6 +45,19 @@ _REFUSAL = re.compile(
     r"|\b(?:can(?:no|['’])?t|won['’]t|not|don['’]t)\b"
 )
 _BUT = re.compile(r"\b(?:pero|igual|aunque\s+si|but)\b")
+_EITHER = (
+    r"(?:llevamos|aportamos|donamos|dejamos|mandamos|enviamos|regalamos|conseguimos|compramos|pasamos|llegamos"
+    r"|colaboramos|ayudamos|apoyamos|nos\s+anotamos|(?:i|we)\s+got)"
+)
+"""What says of something that is done the same as of something that is going to be."""
+_DONE = re.compile(
+    rf"\b(?:(?<!de )ayer|anteayer|antier|anoche|yesterday|ago|last\s+(?:week|night|month|year|{_DAYS})|hace\s+[^,.;]*?(?:dias?|semanas?|horas?|mes|meses)"
+    rf"|(?<!del )(?<!de la )(?:{_DAYS}|semana|mes|noche|ano|vez)\s+pasad[oa]|hasta\s+(?:ahora|el\s+momento|aqui)|so\s+far"
+    r"|(?:juntad|reunid|recolectad|repartid|entregad)[oa]s?)\b"
+    rf"|\bya\s+(?:(?:les|se|l[oa]s?)\s+)*{_EITHER}\b"
+)
+"""What tells that something is done already."""
+_AHEAD = re.compile(r"\b(?:hoy|(?<!la )manana|pasado\s+manana|today|tonight|tomorrow)\b")
 _WISH = re.compile(
     r"\b(?:ojala|si\s+(?:pudiera|tuviera|junto|consigo)|i\s+wish|hopefully|if\s+only)\b[^.,;:!?]*"
 )
@@ -52,16 +73,24 @@ _END = re.compile(r"\n|(?<=[.!?…])(?=\s|$)")
 
 
 def read_promise(
-    text: str, tongue: Tongue, today: date, unit: Unit | None = None, what: str = ""
+    text: str,
+    tongue: Tongue,
+    today: date,
+    unit: Unit | None = None,
+    what: str = "",
+    *,
+    direct: bool = True,
 ) -> Understood:
-    """The pledge in a reply of somebody who knows no commands; None where it promises no amount, asks or refuses. `unit` and
-    `what` are those of the need which is answered."""
+    """The pledge in a reply of somebody who knows no commands; None where it promises no amount, asks, refuses, or tells of what is
+    done. `unit` and `what` are those of the need which is answered; where that is not answered `direct`ly, but something in the
+    conversation below it, a number alone counts anything."""
     sentences = [Sentence(each, 0, whole=True) for each in _END.split(tidied(text))]
     said = next((each for each in sentences if _promises(each.folded) and each.has_number), None)
     measured = any(each.measured for each in sentences)
     if said is None:
         said = Sentence(tidied(text), 0, whole=True)
-        if not (_promises(said.folded) or _ALONE.fullmatch(said.folded)):
+        alone = _ALONE.fullmatch(said.folded) and (direct or measured)
+        if not (_promises(said.folded) or alone):
             return None
         sentences = []
     try:
@@ -79,7 +108,19 @@ def _promises(said: str) -> bool:
     said = _WISH.sub(" ", said)
     if _REFUSAL.search(_BUT.split(said)[-1]):
         return False
+    if _is_done(_BUT.split(said)[-1]):
+        return False
     for asked in _ASKED.finditer(said):
         if _PROMISE.search(asked[0]) and not _CONDITION.search(asked[0]):
             return False
     return bool(_PROMISE.search(said))
+
+
+def _is_done(said: str) -> bool:
+    """Whether what could be a promise tells of what is done already: `compramos 10 kg ayer`, `llevo 10 kg juntados`."""
+    clauses = re.split(r"[,;:]", said)
+    told = [each for each in clauses if _PROMISE.search(each)]
+    if any(_DONE.search(each) for each in told):
+        return not _AHEAD.search(said)
+    plain = re.sub(rf"\b{_EITHER}\b", " ", said)
+    return bool(_DONE.search(said)) and not _PROMISE.search(plain) and not _AHEAD.search(said)

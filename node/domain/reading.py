@@ -8,6 +8,7 @@ from node.domain.dates import read_day, read_moment
 from node.domain.day_words import WEEKDAYS, Found, find_day
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number, read_quantity
+from node.domain.packs import find_packs
 from node.domain.sentence import (
     EATERS,
     FOR_PEOPLE,
@@ -22,6 +23,7 @@ from node.domain.sentence import (
 from node.tongues import Tongue, message
 from schemas import Unit
 from schemas.goods import good_named
+from schemas.parts import plain
 
 _MORE = re.compile(
     r"\b(?:(no)\s+)?(?:(?:viene|vienen|falta|llega|trae|traen)\s+mas|more\s+(?:(?:is|are)\s+)?(?:to\s+come|coming))\b"
@@ -107,7 +109,8 @@ class Reading:
     def pledge(self, before: str) -> Fields:
         """How much is promised, until when, and what is said of it."""
         by, before = self._by(before, bare=True)
-        return {**self._quantity(), **by, **self._details("quantity", before)}
+        quantity = self._packed() or self._quantity()
+        return {**quantity, **by, **self._details("quantity", before)}
 
     def promise(self) -> Fields:
         """How much somebody promises in her own words, which stay hers, and until when."""
@@ -188,6 +191,21 @@ class Reading:
             raise NotAllowedError("quantity", message("how much, like {example}"), example="40 kg")
         self._refuse_other(_good_first(self._sentence.take_amount(amount))[0])
         return {"quantity": self._amount(amount, "quantity", usual)}
+
+    def _packed(self) -> Fields:
+        """The sum of so many packs of so much each: three bags of 25 kg are 75 kg. Only where both numbers read in one way and
+        nothing else is counted; the packs stay among the words."""
+        self._sentence.set_aside(self._today, FOR_PEOPLE)
+        packs = find_packs(self._sentence.folded, self._unit) if self._unit else None
+        if packs is None:
+            return {}
+        self._sentence.set_span_aside(packs.start, packs.end)
+        self._refuse_other(packs.what)
+        each = read_number(packs.held, "quantity", self._tongue, suffix=packs.unit)
+        text = f"{plain(packs.count * each)} {packs.unit}"
+        if read_quantity(text, "quantity", self._tongue).value <= 0:
+            raise NotAllowedError("quantity", message("more than nothing"))
+        return {"quantity": text}
 
     def _refuse_other(self, what: str) -> None:
         """Take the good that was asked for out of the words; NotAllowedError for another one."""

@@ -44,11 +44,11 @@ _WRITTEN = ("kg", "g", "l", "ml", "h", "u", "raciones", "kcal")
 _SLIPS = {
     "kl": "kg", "kls": "kg", "kgr": "kg", "kgrs": "kg", "kilito": "kg", "kilitos": "kg", "ltr": "l", "ltrs": "l", "litrs": "l",
 }  # fmt: skip
-_UNIT = {
+UNIT = {
     fold(word): next(short for short in _WRITTEN if UNITS[short] == meant) for word, meant in UNITS.items()
 }
-_UNIT |= _SLIPS
-MEASURE = "|".join(sorted(_UNIT, key=len, reverse=True))
+UNIT |= _SLIPS
+MEASURE = "|".join(sorted(UNIT, key=len, reverse=True))
 
 _WORDED = {
     "un": "1", "una": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8",
@@ -68,11 +68,11 @@ _FIGURE = re.compile(
     r"(?<![\w.,/:'’+\-–—])([0-9]++(?:[.,'’][0-9]++)*+)(?![/:\-–—+×*][0-9]|\s*[%°º$])[ \t]*([^\W\d_]+)?"
 )
 _WORD = re.compile(rf"\b({'|'.join(_WORDED)})\s+({MEASURE})\b")
-_BESIDE = re.compile(
+BESIDE = re.compile(
     rf"(?:[0-9½¼¾]|\b(?:{_COUNTING}))\s*(?:a|o|u|y|e|to|or|and|hasta|(?:out\s+)?(?:de|of)(?:\s+(?:l[oa]s|the))?|[-–—x×*+/])?\s*$"
 )
 """What before a number makes it one end of a range or a part of a larger one."""
-_FURTHER = re.compile(
+FURTHER = re.compile(
     r"\s*(?:y|con|and)\s+(?:(?:un|una|a)\s+)?(?:medi[oa]s?|half|cuartos?|quarters?)\b|\s*(?:a|o|to|or|[-–—x×*])?\s*[0-9½¼¾]"
     rf"|\s*(?:mil|thousand|cientos)\b|\s*(?:y|and)\s+(?:{_COUNTING})\b"
 )
@@ -340,17 +340,17 @@ class Sentence:
         between = self._text[self._goods_from(amount) : held.start]
         if not _OF_EACH.fullmatch(between) or fold(amount.word) in ("de", "of", "y", "and", "a"):
             return None
-        if len(later) > 1 or self._in_doubt(amount) or _FURTHER.match(self.folded, held.end):
+        if len(later) > 1 or self._in_doubt(amount) or FURTHER.match(self.folded, held.end):
             raise doubtful("quantity")
         return replace(amount, through=held.end)
 
     def _in_doubt(self, amount: Amount) -> bool:
         """Whether a number is one end of a range or a part of another."""
         return bool(
-            _BESIDE.search(self.folded[: amount.start])
+            BESIDE.search(self.folded[: amount.start])
             or (amount.unit and _WORDED_PACK.search(self.folded[: amount.start]))
-            or _FURTHER.match(self.folded, amount.end)
-            or (not amount.unit and _FURTHER.match(self.folded, amount.start + len(amount.number)))
+            or FURTHER.match(self.folded, amount.end)
+            or (not amount.unit and FURTHER.match(self.folded, amount.start + len(amount.number)))
         )
 
     def _blank(self, start: int, end: int, sign: str = GAP) -> None:
@@ -362,11 +362,11 @@ class Sentence:
         found = []
         for figure in _FIGURE.finditer(self.folded):
             word = self._text[figure.start(2) : figure.end(2)] if figure[2] else ""
-            unit = _UNIT.get(figure[2] or "", "")
+            unit = UNIT.get(figure[2] or "", "")
             end = figure.end() if word else figure.end(1)
             found.append(Amount(figure[1], unit, word, figure.start(), end))
         for worded in _WORD.finditer(self.folded):
-            found.append(Amount(_WORDED[worded[1]], _UNIT[worded[2]], worded[2], *worded.span()))
+            found.append(Amount(_WORDED[worded[1]], UNIT[worded[2]], worded[2], *worded.span()))
         return sorted(found, key=lambda amount: amount.start)
 
 

@@ -95,7 +95,7 @@ def hear(hearing: Ears, heard: Heard) -> None:
     text = to_text(content)[:_CHARS] if isinstance(content, str) else ""
     tongue = tongues(own)[0]
     today = tongue.today(hearing.transaction.now)
-    promise = _promise(text, tongue, today, need.record)
+    promise = _promise(text, tongue, today, need.record, direct=parent.kind == Need.kind())
     if promise is None or not _counts(hearing, own, heard.actor, post.conversation, need):
         return
     theirs = tongue_of(heard.document, own)
@@ -111,13 +111,13 @@ def hear(hearing: Ears, heard: Heard) -> None:
         _understood(hearing, own, heard, promise, need.record, need.id, theirs)
 
 
-def _promise(text: str, tongue: Tongue, today: date, need: Need) -> Understood:
+def _promise(text: str, tongue: Tongue, today: date, need: Need, *, direct: bool) -> Understood:
     """What a reply promises. A command of somebody who is no member here counts for nothing but a promise."""
     unit = need.quantity.unit
     asked = read(text, tongue, today, unit, need.what)
     if asked is not None and asked.act is not Act.PLEDGE:
         return None
-    promise = read_promise(text, tongue, today, unit, need.what)
+    promise = read_promise(text, tongue, today, unit, need.what, direct=direct)
     if not isinstance(promise, Command):
         return promise
     amount = read_quantity(promise.fields["quantity"], "quantity", tongue)

@@ -1,7 +1,7 @@
 """Days and deadlines as people type them."""
 
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -127,6 +127,8 @@ def test_in_english_a_day_with_two_readings_is_refused_with_both() -> None:
         ("viernes, 18:00 hrs.", datetime(2020, 8, 21, 22, tzinfo=UTC)),
         ("el viernes 28 a las 6 pm", datetime(2020, 8, 28, 22, tzinfo=UTC)),
         ("28 de agosto de 2020 a las 12 p. m.", datetime(2020, 8, 28, 16, tzinfo=UTC)),
+        ("viernes 4.09", datetime(2020, 9, 5, 3, 59, 59, tzinfo=UTC)),
+        ("el viernes 4.9", datetime(2020, 9, 5, 3, 59, 59, tzinfo=UTC)),
         ("2020-08-28T18:00", datetime(2020, 8, 28, 22, tzinfo=UTC)),
         ("2020-08-28T18:00:45", datetime(2020, 8, 28, 22, 0, 45, tzinfo=UTC)),
         ("2020-08-28T18:00:00Z", datetime(2020, 8, 28, 18, tzinfo=UTC)),
@@ -158,6 +160,24 @@ def test_a_short_name_of_a_day_keeps_its_last_letter_before_a_time() -> None:
 def test_a_time_that_no_day_has_is_refused(text: str) -> None:
     with pytest.raises(NotAllowedError):
         read_moment(text, "by", ES, TODAY)
+
+
+@pytest.mark.parametrize("text", ["viernes 5.09", "viernes 18.10", "hoy 4.12", "mañana 9.10"])
+def test_what_may_be_a_day_as_well_as_a_time_is_asked_back_with_both(text: str) -> None:
+    with pytest.raises(NotAllowedError) as caught:
+        read_moment(text, "by", ES, TODAY)
+    hour, month = text.split()[1].split(".")
+    day = ES.day(read_day(f"{hour}/{month}", "by", ES, TODAY))
+    assert f'"{day}" o "{text.split(maxsplit=1)[0]} {hour}:{month}"' in ES.say(
+        caught.value.expected, **caught.value.values
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["viernes 18.30", "viernes a las 9.10", "viernes 9.10 hrs", "viernes 28 9.10"]
+)
+def test_a_time_with_a_point_is_a_time(text: str) -> None:
+    assert read_moment(text, "by", ES, TODAY).astimezone(ES.zone).time() in (time(18, 30), time(9, 10))
 
 
 @given(st.dates(TODAY - timedelta(days=180), TODAY + timedelta(days=180)), st.sampled_from([ES, EN]))

@@ -4,6 +4,8 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from node.domain.acts import Act, Command, Unclear
 from node.domain.promise import read_promise
@@ -49,6 +51,15 @@ PROMISES = [
     ("Count me in for 3 kg", {"quantity": "3 kg"}),
     ("can't come but I'll send 4 kg", {"quantity": "4 kg"}),
     ("I'd be happy to bring 10 kg on Friday", {"quantity": "10 kg", "by": "2020-08-28"}),
+    ("llevo 3 sacos de 25 kg", {"quantity": "75 kg"}),
+    ("llevamos 3 sacos de lentejas de 25 kg el viernes", {"quantity": "75 kg", "by": "2020-08-28"}),
+    ("llevo 4 bolsas de 1,5 kg de lentejas", {"quantity": "6 kg"}),
+    ("I'll bring 6 bags of 500 g", {"quantity": "3000 g"}),
+    ("we have 10 kg of lentils", {"quantity": "10 kg"}),
+    ("we got 10 kg for you", {"quantity": "10 kg"}),
+    ("damos 10 kg, gracias a ustedes", {"quantity": "10 kg"}),
+    ("ayer compramos 10 kg y se los llevamos mañana", {"quantity": "10 kg", "by": "2020-08-25"}),
+    ("llevo 10 kg de lentejas cocinadas", {"quantity": "10 kg"}),
     ("I could drop off 5 kg tomorrow at 6pm", {"quantity": "5 kg", "by": "2020-08-25 18:00"}),
 ]  # fmt: skip
 
@@ -80,6 +91,18 @@ def test_a_promise_in_plain_words_is_understood(text: str, fields: dict[str, str
         "ayer llevé 10 kg",
         "No alcanzo a llevar 10 kg",
         "should I bring 10 kg?",
+        "Compramos 10 kg ayer",
+        "Ayer, compramos 10 kg",
+        "la semana pasada llevamos 10 kg",
+        "ya compramos 10 kg",
+        "llevamos 10 kg hasta ahora",
+        "llevo 10 kg juntados",
+        "we have 10 kg too few",
+        "we have 10 kg left",
+        "we got 10 kg yesterday",
+        "we got 10 kg, thanks",
+        "doy 10 gracias",
+        "les doy mil gracias por los 10 kg",
         "",
     ],
 )
@@ -96,7 +119,14 @@ def test_what_promises_nothing_is_no_promise(text: str) -> None:
         "llevo 5 kg de arroz y 3 kg de sal",
         "llevo 5 kg. Y 3 kg más el lunes",
         "llevo 10 kg y mi hermana 5",
-        "llevo 3 sacos de 25 kg",
+        "llevo 3 sacos de 25 kg de arroz",
+        "llevo 2 a 3 sacos de 25 kg",
+        "llevo uno de los 3 sacos de 25 kg",
+        "llevo 3 sacos de 25 kg y 2 bolsas de 5 kg",
+        "llevo 3 sacos de 25 kg y medio",
+        "llevo 3 sacos y 25 kg",
+        "llevo 3 sacos de 1.500 kg",
+        "llevo 3 bidones de 25 l",
         "llevo una bolsa de 5 kg",
         "llevo 10 kg de arroz",
         "Ojalá junten los 40 kg que faltan; yo llevo 5",
@@ -104,3 +134,41 @@ def test_what_promises_nothing_is_no_promise(text: str) -> None:
 )
 def test_a_promise_with_two_readings_is_asked_back(text: str) -> None:
     assert isinstance(read_promise(text, ES, TODAY, Unit.KILOGRAM, "lentejas"), Unclear)
+
+
+_VERBS = st.sampled_from(["compramos", "llevamos", "dejamos", "donamos", "we got", "mandamos", "conseguimos"])
+_PASTS = st.sampled_from(
+    ["ayer", "anoche", "la semana pasada", "el lunes pasado", "hace dos días", "yesterday", "last week"]
+)
+
+
+@given(
+    verb=_VERBS,
+    past=_PASTS,
+    amount=st.integers(1, 999),
+    first=st.booleans(),
+    joint=st.sampled_from([" ", ", "]),
+)
+def test_what_is_done_already_is_no_promise(
+    verb: str, past: str, amount: int, first: bool, joint: str
+) -> None:
+    said = f"{verb} {amount} kg"
+    text = f"{past}{joint}{said}" if first else f"{said}{joint}{past}"
+    assert read_promise(text, ES, TODAY, Unit.KILOGRAM, "lentejas") is None
+
+
+@given(
+    count=st.integers(1, 999),
+    held=st.integers(1, 999),
+    pack=st.sampled_from(["sacos", "bolsas", "bags", "cajas"]),
+)
+def test_so_many_packs_of_so_much_are_their_product(count: int, held: int, pack: str) -> None:
+    promised = read_promise(f"llevo {count} {pack} de {held} kg", ES, TODAY, Unit.KILOGRAM, "lentejas")
+    assert promised == Command(Act.PLEDGE, {"quantity": f"{count * held} kg"})
+
+
+def test_a_number_alone_promises_only_to_the_need_itself() -> None:
+    for text, promises in (("yo 10", False), ("10", False), ("10 kg", True), ("me anoto con 10", True)):
+        found = read_promise(text, ES, TODAY, Unit.KILOGRAM, "lentejas", direct=False)
+        assert isinstance(found, Command) is promises
+        assert isinstance(read_promise(text, ES, TODAY, Unit.KILOGRAM, "lentejas"), Command)

@@ -66,6 +66,11 @@ UNDERSTOOD = [
     ("#need 40 kg lentils by Friday at 6 p.m.", Act.NEED, {"what": "lentils", "quantity": "40 kg", "by": "2020-08-28 18:00"}),
     ("#necesitamos 40 kg lentejas para el viernes a las 6 de la tarde", Act.NEED,
      {"what": "lentejas", "quantity": "40 kg", "by": "2020-08-28 18:00"}),
+    ("#necesitamos 5 kg de pan para el viernes 4.09", Act.NEED, {"what": "pan", "quantity": "5 kg", "by": "2020-09-04"}),
+    ("#necesitamos 5 kg de pan para el viernes 4.9 a las 18", Act.NEED,
+     {"what": "pan", "quantity": "5 kg", "by": "2020-09-04 18:00"}),
+    ("#aportamos 3 sacos de 25 kg, los llevo mañana", Act.PLEDGE,
+     {"quantity": "75 kg", "by": "2020-08-25", "details": "3 sacos de 25 kg, los llevo mañana"}),
     ("#aportamos 25 kg el viernes", Act.PLEDGE, {"quantity": "25 kg", "by": "2020-08-28"}),
     ("#aportamos 25 kg de lentejas mañana", Act.PLEDGE, {"quantity": "25 kg", "by": "2020-08-25"}),
     ("Ayer #servimos 118 raciones de charquicán", Act.MEAL, {"menu": "charquicán", "served": "118", "on": "2020-08-23"}),
@@ -118,7 +123,9 @@ ASKED_BACK = [
     ("#recibido 1/2 de los 24 kg", Act.RECEIPT, "quantity"),
     ("#recibido casi 25 kg", Act.RECEIPT, "quantity"),
     ("#recibido 24 kg de arroz", Act.RECEIPT, "quantity"),
-    ("#aportamos 3 sacos de 25 kg", Act.PLEDGE, "quantity"),
+    ("#recibido 3 sacos de 25 kg", Act.RECEIPT, "quantity"),
+    ("#confirmar 3 sacos de 25 kg", Act.CONFIRM, "quantity"),
+    ("#aportamos 3 sacos de arroz de 25 kg", Act.PLEDGE, "quantity"),
     ("#aportamos 25 kg de arroz", Act.PLEDGE, "quantity"),
     ("#confirmar 20 kg de los 25", Act.CONFIRM, "quantity"),
     ("#servimos 118 de 120 raciones", Act.MEAL, "served"),
@@ -136,6 +143,7 @@ ASKED_BACK = [
     ("#necesitamos 30 panes y 2 kg de margarina", Act.NEED, "quantity"),
     ("#necesitamos 40 kg de papas en la sede y 20 en la capilla", Act.NEED, "quantity"),
     ("#necesitamos almuerzo para 45 familias", Act.NEED, "quantity"),
+    ("#necesitamos 5 kg de pan para el viernes 5.09", Act.NEED, "quantity"),
     ("#need 3 x 25 kg sacks of rice", Act.NEED, "quantity"),
     ("#need 10 400g tins of beans", Act.NEED, "quantity"),
 ]
@@ -210,7 +218,14 @@ def test_every_figure_is_in_a_field_or_among_the_details_or_is_asked_back(
     for word in ("#gracias", "@coop@coop.example"):
         assert said.count(word) == typed.count(word)
     quantity = found.fields.get("quantity") or found.fields.get("served") or found.fields["planned"]
-    assert quantity.partition(" ")[0] in (*re.findall(r"[0-9]+", text), "0.5", "1")
+    typed_figures = re.findall(r"[0-9]+", text)
+    products = {str(int(one) * int(other)) for one in typed_figures for other in typed_figures}
+    assert quantity.partition(" ")[0] in (
+        *typed_figures,
+        *(products if found.act is Act.PLEDGE else ()),
+        "0.5",
+        "1",
+    )
 
 
 @pytest.mark.parametrize(
