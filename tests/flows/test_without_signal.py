@@ -327,3 +327,28 @@ def test_a_form_that_waits_without_its_writer_is_shown_and_sent_by_whoever_says_
         reader.page.get_by_text("Enviar ahora").click()
         told(reader, "Se envió")
     assert len(needs(olla, "maicena")) == 1
+
+
+def test_what_is_withdrawn_without_signal_is_withdrawn_once_there_is_some(browser, olla):
+    note = do(olla, "publish", kind="note", fields={"text": "Hoy no hay olla"})["uri"]
+    number = note.rpartition("/")[2]
+    with browser.open(COOK) as reader:
+        reader.come_in(olla.origin, "rosa", PASSWORD)
+        settled(reader)
+        reader.go(f"{olla.origin}/o/{number}")
+        reader.tap(f"a[href='/withdraw/{number}']")
+        reader.page.wait_for_url(f"**/withdraw/{number}")
+        until(lambda: reader.page.evaluate(f"caches.match('/withdraw/{number}').then(Boolean)"))
+        reader.context.set_offline(True)
+        reader.page.goto(f"{olla.origin}/withdraw/{number}")
+        reader.tap("main form button")
+        reader.page.wait_for_url("**/outbox")
+        reader.page.locator("#outbox article").wait_for()
+        assert "Hoy no hay olla" in do(olla, "show", ref=note)["text"]
+        reader.context.set_offline(False)
+        told(reader, "Se envió")
+        reader.page.locator("#nothing").wait_for()
+        for _ in range(2):
+            assert httpx.get(note, headers={"accept": "application/activity+json"}).status_code == 410
+            reader.go(f"{olla.origin}/outbox")
+            reader.page.locator("#nothing").wait_for()
