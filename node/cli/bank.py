@@ -34,7 +34,7 @@ _COLUMNS = ("date", "amount", "in", "out", "text", "balance")
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--format", type=click.Choice(["csv", "ofx", "camt"]), help="Else as the file begins.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV, like windows-1252.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV or an OFX, like windows-1252.")
 @click.option("--currency", metavar="CODE", help="Of a CSV; else the collective's own.")
 @click.option(
     "--column", "columns", multiple=True, metavar="WHAT=NAME", help=f"What is one of {', '.join(_COLUMNS)}."

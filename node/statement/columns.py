@@ -28,7 +28,6 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%d-%m-%y", "%d.%m.%y", "%Y%m%d")
 _HEADER_ROWS = 40
 _MINUS = ("-", "−", "–")
-ENCODED = message("Name its encoding: {option} is what many banks use.")
 _BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -59,22 +58,7 @@ def read_csv(data: bytes, columns: Columns) -> Statement:
 def _text(data: bytes, encoding: str) -> str:
     if data.startswith(_BOMS) and encoding == "utf-8":
         encoding = "utf-16"
-    try:
-        text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    except LookupError as error:
-        raise InvalidError(
-            "encoding", message("the name of an encoding, like {example}"), example="windows-1252"
-        ) from error
-    except UnicodeError as error:
-        at = str(error.start) if isinstance(error, UnicodeDecodeError) else "?"
-        raise InvalidError(
-            "file",
-            message("text in {encoding}; byte {at} is none"),
-            hint=ENCODED,
-            encoding=encoding,
-            at=at,
-            option="--encoding windows-1252",
-        ) from error
+    text = decoded(data, "utf-8-sig" if encoding == "utf-8" else encoding)
     if "\x00" in text:
         raise InvalidError(
             "file",
@@ -82,6 +66,30 @@ def _text(data: bytes, encoding: str) -> str:
             hint=message("Is it a spreadsheet? Save it as CSV."),
         )
     return text
+
+
+def decoded(data: bytes, encoding: str) -> str:
+    """Bytes as text. InvalidError for an encoding that there is not, or that they are not in."""
+    try:
+        return data.decode(encoding)
+    except LookupError as error:
+        raise InvalidError(
+            "encoding", message("the name of an encoding, like {example}"), example="windows-1252"
+        ) from error
+    except UnicodeError as error:
+        raise no_text(encoding.removesuffix("-sig"), error) from error
+
+
+def no_text(encoding: str, error: UnicodeError) -> InvalidError:
+    """What is said of bytes that are no text in an encoding."""
+    return InvalidError(
+        "file",
+        message("text in {encoding}; byte {at} is none"),
+        hint=message("Name its encoding: {option} is what many banks use."),
+        encoding=encoding,
+        at=str(error.start) if isinstance(error, UnicodeDecodeError) else "?",
+        option="--encoding windows-1252",
+    )
 
 
 def _cells(text: str) -> Iterator[tuple[int, Sequence[str]]]:
