@@ -92,7 +92,7 @@ class Actors:
         self._plain_http = plain_http
         self._fresh = timedelta(seconds=limits.actor_fresh_seconds)
         self._gap = timedelta(seconds=limits.key_refetch_seconds)
-        self._keys: _Recent[str, tuple[ActorKey, datetime]] = _Recent(limits.cached_keys)
+        self._keys: _Recent[tuple[str, str | None], tuple[ActorKey, datetime]] = _Recent(limits.cached_keys)
         self._refetched: _Recent[str, datetime] = _Recent(_REMEMBERED)
         self._failed: _Recent[str, tuple[datetime, FederationError]] = _Recent(_REMEMBERED)
         self._waiting: Counter[str] = Counter()
@@ -124,23 +124,24 @@ class Actors:
                 raise
             return kept
 
-    async def key(self, key_id: str, refresh: bool = False) -> ActorKey:
-        """The key of this id, confirmed by its owner's document.
+    async def key(self, key_id: str, refresh: bool = False, *, owner: str | None = None) -> ActorKey:
+        """The key of this id, confirmed by its owner's document: that of `owner` where one is named and lists it, else of whom the
+        document at the id names. A neighbour on the same origin who lists the id too puts no key in the place of the owner's.
 
         `refresh` after a signature failed with the kept one: fetched anew, at most once in `key_refetch_seconds`,
         otherwise the kept one again. Raises UnknownKey, Unreachable and below (Gone, NotFound), Overloaded.
         """
         if not refresh:
-            known = self._keys.get(key_id)
+            known = self._keys.get((key_id, owner))
             if known is not None and self._now() < known[1]:
                 return known[0]
-            kept = await self._store.actor_of_key(key_id)
-            if kept is not None and (found := await self._still_listed(kept, key_id)) is not None:
+            kept = await self._store.actor(owner or key_id.partition("#")[0])
+            if kept is not None and (found := await self._still_listed(kept, key_id, owner)) is not None:
                 return found
         else:
             last = self._refetched.get(key_id)
             if last is not None and self._now() - last < self._gap:
-                return await self.key(key_id)
+                return await self.key(key_id, owner=owner)
             self._refetched.put(key_id, self._now())
         try:
             with self._room_to_wait(authority_of(key_id)):
@@ -149,24 +150,33 @@ class Actors:
             raise UnknownKey(f"{key_id}: {error.cause}", host=error.host) from error
         found = _listed(holder, key_id)
         if found is None:
-            self._keys.drop(key_id)
+            self._keys.drop((key_id, owner))
             raise UnknownKey(f"{holder.id} does not list the key {key_id}")
-        self._remember(found, holder)
+        self._remember(found, holder, owner)
         return found
 
-    async def _still_listed(self, kept: RemoteActor, key_id: str) -> ActorKey | None:
+    async def _still_listed(self, kept: RemoteActor, key_id: str, owner: str | None) -> ActorKey | None:
         """The key as its owner lists it, who is asked again where we last asked long ago: keys are withdrawn, too."""
-        if self._now() - kept.fetched >= self._fresh:
+        if _listed(kept, key_id) is not None and self._now() - kept.fetched >= self._fresh:
             with self._room_to_wait(authority_of(kept.id)):
                 kept = await self.actor(kept.id)
         found = _listed(kept, key_id)
         if found is not None:
-            self._remember(found, kept)
+            self._remember(found, kept, owner)
         return found
 
-    def _remember(self, key: ActorKey, holder: RemoteActor) -> None:
-        until = max(holder.fetched + self._fresh, self._now() + _FAILURE_REMEMBERED)
-        self._keys.put(key.id, (key, until))
+    def _remember(self, key: ActorKey, holder: RemoteActor, owner: str | None) -> None:
+        until = self._now() + _FAILURE_REMEMBERED
+        if owner in (None, holder.id):
+            until = max(holder.fetched + self._fresh, until)
+        self._keys.put((key.id, owner), (key, until))
+
+    def _forget(self, key: ActorKey) -> None:
+        """Look a key up anew, whoever was named as its owner; what a neighbour lists by the same id stays."""
+        for owner in (key.owner, None):
+            known = self._keys.get((key.id, owner))
+            if known is not None and known[0].owner == key.owner:
+                self._keys.drop((key.id, owner))
 
     async def find(self, handle: str, *, budget: Budget | None = None) -> RemoteActor:
         """The actor behind `user@host`, with `handle` set because both ends agree.
@@ -244,7 +254,7 @@ class Actors:
             actor = replace(actor, handle=kept.handle)
         believed = await self._store.keep(actor)
         for former in kept.keys if kept is not None else ():
-            self._keys.drop(former.id)
+            self._forget(former)
         return believed
 
     async def _read(self, location: str, on_behalf_of: str | None, budget: Budget | None) -> RemoteActor:

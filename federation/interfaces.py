@@ -72,9 +72,6 @@ class ActorStore(Protocol):
     async def actor(self, actor_id: str) -> RemoteActor | None:
         """The actor as last kept, however old."""
 
-    async def actor_of_key(self, key_id: str) -> RemoteActor | None:
-        """The kept actor that lists this key."""
-
     async def keep(self, actor: RemoteActor) -> RemoteActor:
         """Keep a freshly fetched actor and answer with the one to believe.
 

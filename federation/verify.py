@@ -39,8 +39,9 @@ __all__ = ["Departed", "KeyLookup", "Verified", "verify_activity", "verify_proof
 class KeyLookup(Protocol):
     """Where public keys come from: the cache of actors, and their servers."""
 
-    async def key(self, key_id: str, refresh: bool) -> ActorKey:
-        """The key of this id, as the actor that owns it lists it in its own document.
+    async def key(self, key_id: str, refresh: bool, *, owner: str | None) -> ActorKey:
+        """The key of this id, as the actor that owns it lists it in its own document: `owner` where it does, which is None where
+        nobody is named.
 
         A key document's word about its owner is not enough: the owner's document must list the key, else UnknownKey.
         `refresh` asks its server even if the key is kept; it may be answered from what is kept, where it was asked
@@ -139,7 +140,7 @@ async def _with_key(
 
 async def _key(keys: KeyLookup, key_id: str, actor: str | None, *, refresh: bool) -> ActorKey:
     try:
-        return await keys.key(key_id, refresh)
+        return await keys.key(key_id, refresh, owner=actor)
     except Unreachable as error:
         # A key document that never was proves nothing: anybody can name one.
         if isinstance(error, Gone | NotFound) and key_id.partition("#")[0] == actor:

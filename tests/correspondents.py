@@ -107,7 +107,7 @@ class Keys:
     def of(cls, *actors: Correspondent) -> "Keys":
         return cls({key.id: key for actor in actors for key in actor.keys})
 
-    async def key(self, key_id: str, refresh: bool) -> ActorKey:
+    async def key(self, key_id: str, refresh: bool, *, owner: str | None) -> ActorKey:
         if key_id in self.kept and not refresh:
             return self.kept[key_id]
         self.fetched.append(key_id)

@@ -41,10 +41,6 @@ class KeptActors:
         """The actor as last kept."""
         return await self._database.reader.run(lambda s: actors.remote(s, actor_id))
 
-    async def actor_of_key(self, key_id: str) -> RemoteActor | None:
-        """The kept actor that lists this key."""
-        return await self._database.reader.run(lambda s: actors.remote_of_key(s, key_id))
-
     async def keep(self, actor: RemoteActor) -> RemoteActor:
         """Keep a fetched actor; answer with the one to believe."""
         return await self._database.writer.run(lambda t: _keep(t, actor))

@@ -109,16 +109,6 @@ def remote(snapshot: Snapshot, uri: str) -> RemoteActor | None:
     return None if row is None else _remote(snapshot, row)
 
 
-def remote_of_key(snapshot: Snapshot, key: str) -> RemoteActor | None:
-    """The actor that lists this key now."""
-    row = snapshot.one(
-        "SELECT a.* FROM keys k JOIN actors a ON a.uri = k.actor WHERE k.id = ? AND k.current = 1 AND a.state <> 'gone'"
-        " LIMIT 1",
-        key,
-    )
-    return None if row is None else _remote(snapshot, row)
-
-
 def _remote(snapshot: Snapshot, row: Row) -> RemoteActor:
     held = statement(snapshot, row["uri"])
     return RemoteActor(
@@ -189,7 +179,7 @@ def put(
         for key in actor.keys:
             transaction.execute(
                 "INSERT INTO keys (id, actor, algorithm, material, first, revoked, current) VALUES (?, ?, ?, ?, ?, ?, 1)"
-                " ON CONFLICT (id, material) DO UPDATE SET current = 1, revoked = coalesce(revoked, excluded.revoked)",
+                " ON CONFLICT (actor, id, material) DO UPDATE SET current = 1, revoked = coalesce(revoked, excluded.revoked)",
                 key.id,
                 actor.id,
                 key.algorithm,

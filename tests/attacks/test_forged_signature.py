@@ -362,7 +362,7 @@ async def test_a_smuggled_line_in_a_covered_header() -> None:
 class Misleading(Keys):
     """A lookup that answers with a key of another owner."""
 
-    async def key(self, key_id: str, refresh: bool) -> ActorKey:
+    async def key(self, key_id: str, refresh: bool, *, owner: str | None) -> ActorKey:
         return replace(MALO.keys[0], id=key_id)
 
 

@@ -62,9 +62,6 @@ class MemoryActors:
     async def actor(self, actor_id: str) -> RemoteActor | None:
         return self.kept.get(actor_id)
 
-    async def actor_of_key(self, key_id: str) -> RemoteActor | None:
-        return next((a for a in self.kept.values() if any(key.id == key_id for key in a.keys)), None)
-
     async def keep(self, actor: RemoteActor) -> RemoteActor:
         self.kept[actor.id] = actor
         return actor

@@ -10,7 +10,7 @@ import pytest
 
 from node.activities import roles
 from node.errors import NewerDataError
-from node.storage import activities, entries, migrate, posts, proposals
+from node.storage import activities, actors, entries, migrate, posts, proposals
 from node.storage.database import Database
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -40,6 +40,9 @@ def older(path: Path) -> None:
         connection.execute(
             "INSERT INTO likes (id, post, actor, activity) VALUES (11, 8, 'a', 'https://p.example/likes/1')"
         )
+        connection.execute(
+            "INSERT INTO keys (id, actor, algorithm, material, first, current) VALUES ('a#k', 'a', 'rsa', 'PEM', 5, 1)"
+        )
         fields = json.dumps({"amount": "5000 CLP", "channel": "cash", "status": "cleared"})
         connection.execute(
             "INSERT INTO proposals (id, collective, kind, fields, at) VALUES (1, 7, 'donation', ?, 5)",
@@ -59,11 +62,13 @@ async def test_what_an_older_version_kept_is_there_after_the_start(tmp_path: Pat
     (witness,) = await database.reader.run(lambda s: entries.witnesses(s, 7))
     waits = await database.reader.run(lambda s: s.all("SELECT activity, inbox FROM deliveries"))
     liked = await database.reader.run(lambda s: posts.like_by(s, 8, "a"))
+    (key,) = await database.reader.run(lambda s: actors.keys(s, "a"))
     (said,) = await database.reader.run(lambda s: list(activities.every(s)))
     await database.close()
 
     assert [tuple(row) for row in waits] == [(8, "i")]
     assert liked == "https://p.example/likes/1"
+    assert (key.id, key.material, key.revoked) == ("a#k", "PEM", None)
     assert (said.id, said.uri) == (8, "https://olla.example/s/8")
     assert (waiting.kind, waiting.lapsed, waiting.about, waiting.recused) == ("donation", ("ana",), "", ())
     assert (witness.size, witness.refused) == (4, "")

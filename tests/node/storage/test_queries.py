@@ -160,7 +160,6 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     ),
     "edit and remove a post": lambda t: (posts.edit(t, 5, NOW, tags=[], mentions=[]), posts.remove(t, URI)),
     "an actor": lambda t: (actors.profile(t, ACTOR), actors.remote(t, ACTOR), actors.by_handle(t, "a@b"), actors.shown_as(t, "a@b")),
-    "an actor of a key": lambda t: actors.remote_of_key(t, f"{ACTOR}#main-key"),
     "an actor of a collection": lambda t: actors.by_followers(t, f"{ACTOR}/followers"),
     "who is back": lambda t: (actors.asleep(t), actors.awake(t, ACTOR, "peer.example")),
     "who follows": lambda t: (follows.follower(t, 1, ACTOR), follows.following(t, 1, ACTOR)),
