@@ -21,7 +21,7 @@ from node.web.about import FIELDS, choices, misread, read_change, typed_of
 from node.web.drawing import STRANGER, Visit
 from node.web.held import Held, unpacked
 from node.web.public import qr
-from node.web.reception import Reception
+from node.web.reception import ENDED, Reception
 
 HOME = "/home"
 _WAIT = 300
@@ -54,7 +54,8 @@ class Entering:
         there = local_path(request.query_params.get("next", ""))
         if (await self._reception.visit(request)).member:
             return RedirectResponse(there, 303)
-        return await self._ask(request, there)
+        waits = (await self._reception.tongue(request)).say(ENDED) if there == "/outbox" else ""
+        return await self._ask(request, there, problem=waits)
 
     async def _ask(
         self,

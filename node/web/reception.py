@@ -32,6 +32,7 @@ CHOSEN_COOKIE = "collective"
 """The collective for which a member of several acts."""
 LANGUAGE_COOKIE = "language"
 """The language that a member chose for herself."""
+ENDED = message("Your session has ended. Come in: what you typed is still here.")
 FIELDS = 200
 
 _log = logging.getLogger(__name__)
@@ -223,14 +224,13 @@ class Reception:
         if form is None:
             return RedirectResponse("/login?next=/home", 303)
         tongue = await self.tongue(request)
-        problem = tongue.say("Your session has ended. Come in: what you typed is still here.")
         return await self.page(
             request,
             "come_in.html",
             status=401,
             tongue=tongue,
             next="/home",
-            problem=problem,
+            problem=tongue.say(ENDED),
             name="",
             held=form,
         )

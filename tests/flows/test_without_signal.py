@@ -65,20 +65,21 @@ def test_needs_written_without_signal_are_each_sent_once_also_when_the_telephone
         reader.context.set_offline(True)
         reader.go(f"{olla.origin}/new/need")
         told(reader, "Sin señal. Esto lo viste el")
-        for number, what in enumerate(("sémola", "chuchoca")):  # from the one page that was seen
+        for number, what in enumerate(("sémola $&", "chuchoca")):  # from the one page that was seen
             write_need(reader, olla, what)
             reader.page.wait_for_url("**/outbox")
-            reader.page.locator("#outbox article").nth(number).wait_for()
-        assert "sémola" in reader.page.locator("#outbox").inner_text()
-        assert needs(olla, "sémola") == []
+            row = reader.page.locator("#outbox article").nth(number)
+            assert row.locator("h2").inner_text() == f"Publicar · Pedir algo · {what}"
+            assert row.locator("[data-text]").inner_text() == f"{what} · 5 kilos"
+        assert needs(olla, "sémola $&") == []
 
     with browser.switched_on(COOK, tmp_path) as reader:
         reader.go(f"{olla.origin}/home")
-        told(reader, "Se envió")
+        told(reader, "Se envió: Publicar · Pedir algo · sémola $&")
         reader.go(f"{olla.origin}/outbox")
         reader.page.locator("#nothing").wait_for()
         assert reader.faults(member=True) == []
-    assert [len(needs(olla, what)) for what in ("cebada", "sémola", "chuchoca")] == [1, 1, 1]
+    assert [len(needs(olla, what)) for what in ("cebada", "sémola $&", "chuchoca")] == [1, 1, 1]
 
 
 def test_a_form_whose_answer_was_lost_is_not_published_twice(browser, olla):
@@ -108,13 +109,11 @@ def test_the_back_button_and_another_tap_publish_nothing_twice(browser, setting,
         reader.come_in(olla.origin, "rosa", PASSWORD)
         if setting.javascript:
             settled(reader)
-        reader.go(f"{olla.origin}/new/note")
-        reader.type("[name=text]", f"Hoy hay porotos {setting}")
-        reader.tap("form.fill .act button >> nth=0")
+        write_need(reader, olla, f"porotos {setting}")
         reader.page.wait_for_url("**/o/*")
         published = reader.page.url
         reader.page.go_back()
-        assert reader.page.input_value("[name=text]") == f"Hoy hay porotos {setting}"
+        assert reader.page.input_value("[name=what]") == f"porotos {setting}"
         reader.tap("form.fill .act button >> nth=0")
         reader.page.wait_for_url("**/o/*")
         assert reader.page.url == published
@@ -136,6 +135,8 @@ def test_what_was_typed_outlives_the_session_and_goes_only_where_its_seal_is_goo
         reader.context.clear_cookies()
         reader.tap("form.fill .act button >> nth=0")
         reader.page.locator("[name=password]").wait_for()
+        ended = {"es": "lo que escribiste sigue aquí", "en": "what you typed is still here"}
+        assert ended[setting.language] in reader.text
         assert needs(olla, what) == []
         for password in ("not hers", PASSWORD):
             reader.type("[name=name]", "rosa")
@@ -181,7 +182,7 @@ def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once_i
         shown = reader.page.locator("#outbox")
         shown.locator("article >> nth=1").wait_for()
         assert "charquicán" in shown.inner_text()
-        assert "mote · 3 · kilos" in shown.inner_text()
+        assert "mote · 3 kilos" in shown.inner_text()
         reader.page.goto(f"{olla.origin}/{lot}")
         reader.type("[name=quantity]", "12")
         reader.tap("button[value=count]")
@@ -220,7 +221,9 @@ def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once_i
     assert "Hoy hay porotos" in do(olla, "show", ref=note)["text"]
 
 
-def test_what_was_refused_keeps_its_text_and_says_why(browser, olla):
+def test_what_was_refused_or_is_changed_keeps_all_that_was_typed_and_unticked(browser, olla):
+    urgent = do(olla, "publish", kind="need", fields={"what": "gas", "quantity": "15 kg", "urgent": "yes"})
+    edit = f"{olla.origin}/edit/{urgent['uri'].rpartition('/')[2]}"
     with browser.open(COOK) as reader:
         reader.come_in(olla.origin, "rosa", PASSWORD)
         settled(reader)
@@ -240,17 +243,33 @@ def test_what_was_refused_keeps_its_text_and_says_why(browser, olla):
         reader.page.wait_for_url("**/o/*")
         reader.go(f"{olla.origin}/outbox")
         reader.page.locator("#nothing").wait_for()
+
+        reader.go(edit)
+        reader.context.set_offline(True)
+        reader.page.goto(edit)
+        reader.page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+        reader.page.locator("[name=urgent]").uncheck()
+        reader.tap("form.fill .act button")
+        reader.page.locator("#outbox", has_text="urgente: no").wait_for()
+        reader.tap("#outbox a")
+        until(lambda: not reader.page.locator("[name=urgent]").is_checked())
+        reader.tap("form.fill .act button")
+        reader.page.wait_for_url("**/outbox")
+        reader.context.set_offline(False)
+        reader.page.locator("#nothing").wait_for()
     assert len(needs(olla, "velas")) == 1
+    assert not needs(olla, "gas")[0]["urgent"]
 
 
-def test_whoever_logs_out_leaves_no_page_behind(browser, olla):
+def test_whoever_logs_out_leaves_no_page_behind_and_nobody_else_loses_any(browser, olla):
     with browser.open(COOK) as reader:
         reader.come_in(olla.origin, "rosa", PASSWORD)
         settled(reader)
         reader.go(f"{olla.origin}/members")
         reader.context.set_offline(True)
-        reader.page.goto(f"{olla.origin}/members")
-        assert "rosa" in reader.text
+        for door in ("login", "logout", "members"):  # without signal nobody has gone out
+            reader.page.goto(f"{olla.origin}/{door}")
+            assert ("rosa" if door == "members" else "Sin señal") in reader.text
         reader.context.set_offline(False)
         reader.go(f"{olla.origin}/logout")
         reader.tap("main button")

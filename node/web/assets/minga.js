@@ -6,12 +6,13 @@ const SIDE = 1600; // pixels of the longer side of a photograph
 const WAITS = /^\/(new|answer|kitchen|edit|withdraw)\//; // forms that the server takes once; a password never waits on a telephone
 const SETTLES = /^\/(answer|edit|withdraw)\//; // what says the same however often it comes: it needs no key
 const LOOKS = /^(preview|edit|more)\b/; // steps that bring back the form: they need signal
+const HEAD = 60; // letters of what was typed that stand in the heading of what waits
 const TAPS = 3000; // milliseconds in which a second tap is no second thing
 const PATIENCE = 20000; // milliseconds until a form that is being sent is left to the outbox
 
 const signal = document.getElementById("signal");
 const say = (name, values = {}) =>
-  Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), signal.dataset[name]);
+  Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, () => value), signal.dataset[name]);
 
 function tell(text, href = "", mood = "") {
   const line = document.createElement("p");
@@ -146,17 +147,29 @@ async function show() {
   document.getElementById("nothing").hidden = items.length > 0;
 }
 
-// What a form says, as whoever filled it in sees it.
+// What a box says, as whoever filled it in sees it; of what stood ticked there also that it is no longer.
+function said(box) {
+  if (box.type === "checkbox" || box.type === "radio") {
+    const label = box.labels[0]?.innerText;
+    return box.checked ? label : box.type === "checkbox" && box.defaultChecked && say("unticked", { what: label });
+  }
+  if (box.type === "file") return [...box.files].map((file) => file.name || "📷").join(" ");
+  if (box.localName === "select") return box.value && box.selectedOptions[0].text;
+  return box.value.trim();
+}
+
+// An amount and the unit that stands beside it are one thing; the unit of none says nothing, nor where one was typed with it.
+function amount(box) {
+  const [number, unit] = ["input", "select"].map((name) => box.closest(".pair").querySelector(name));
+  if (box !== number || !said(number) || !unit) return box === number && said(number);
+  return /\p{L}/u.test(said(number)) ? said(number) : `${said(number)} ${said(unit)}`;
+}
+
 const spoken = (form) =>
   [...form.elements]
     .filter((box) => box.name && box.type !== "hidden" && box.localName !== "button")
-    .map((box) => {
-      if (box.type === "checkbox" || box.type === "radio") return box.checked ? box.labels[0]?.innerText : "";
-      if (box.type === "file") return [...box.files].map((file) => file.name || "📷").join(" ");
-      return box.localName === "select" ? box.value && box.selectedOptions[0].text : box.value;
-    })
-    .filter(Boolean)
-    .join(" · ");
+    .map((box) => (box.closest(".pair") ? amount(box) : said(box)))
+    .filter(Boolean);
 
 // What a tap says besides: of two taps to one address each keeps its own row.
 const unseen = (form) =>
@@ -186,6 +199,7 @@ async function itemOf(form, submitter) {
     if (!(value instanceof File)) entries.push([name, value]);
     else if (value.size) entries.push([name, "whole" in form.elements[name].dataset ? value : await small(value)]);
   }
+  const words = spoken(form);
   const titled = form.closest("article")?.querySelector("h2, h3, strong") || document.querySelector("h1");
   return {
     id: form.elements.key?.value ? crypto.randomUUID() : [owner, form.action, ...unseen(form)].join("\n"),
@@ -193,8 +207,8 @@ async function itemOf(form, submitter) {
     action: form.action,
     page: location.pathname + location.search,
     plain: form.enctype !== "multipart/form-data",
-    title: [submitter?.innerText, titled?.innerText].filter(Boolean).join(" · "),
-    text: spoken(form),
+    title: [submitter?.innerText, titled?.innerText, words[0]?.slice(0, HEAD)].filter(Boolean).join(" · "),
+    text: words.join(" · "),
     entries,
     at: Date.now(),
     state: "waiting",
@@ -258,6 +272,7 @@ async function refill() {
   const about = (each, [name, value]) => each.elements[name]?.type !== "hidden" || OWN.has(name) || each.elements[name].value === value;
   const form = alike.find((each) => item.entries.every((entry) => about(each, entry))) || alike[0];
   if (!form) return;
+  for (const box of form.elements) if (box.type === "checkbox") box.checked = false; // what was unticked is not among what was sent
   for (const [name, value] of item.entries) {
     // It may have arrived although no answer came: by its key the server can tell.
     if (name === "key" && item.state === "waiting" && form.elements.key) form.elements.key.value = value;

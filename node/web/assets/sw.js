@@ -22,10 +22,9 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event, url = new URL(request.url);
   if (url.origin !== location.origin) return;
-  if (/^\/log(in|out)$/.test(url.pathname) && request.method === (url.pathname === "/login" ? "GET" : "POST")) event.waitUntil(caches.delete(PAGES));
   if (request.method !== "GET") return;
   if (FIXED.test(url.pathname)) event.respondWith(file(request));
-  else if (request.mode === "navigate" && !PRIVATE.test(url.pathname)) event.respondWith(page(event));
+  else if (request.mode === "navigate") event.respondWith(PRIVATE.test(url.pathname) ? door(request, url.pathname === "/login") : page(event));
 });
 
 self.addEventListener("message", (event) => event.waitUntil(caches.match("/offline").then((held) => held || begin())));
@@ -60,6 +59,18 @@ async function page(event) {
     return await (held ? Promise.race([fetched, late()]) : fetched);
   } catch {
     return (await marked(held || (await caches.match("/offline")))) || Response.error();
+  }
+}
+
+// A page that is never kept. Whoever stands before the login has gone out, or leads somebody else in: the pages that were seen go,
+// but not before the login is there. (Logging out leads there, too.)
+async function door(request, out) {
+  try {
+    const answer = await fetch(request);
+    if (out) await caches.delete(PAGES);
+    return answer;
+  } catch {
+    return (await caches.match("/offline")) || Response.error();
   }
 }
 
