@@ -108,3 +108,36 @@ async def test_keepers_hear_of_every_promise_also_when_strangers_are_answered_no
         await people[11].tell(olla, people[11].activity("Create", again))
     await olla.digested()
     assert len(await whispers(rosa, "alguien promete")) == 12
+
+
+async def test_packs_are_answered_with_their_sum_and_keepers_hear_nothing_of_what_promises_nothing(
+    world: World,
+) -> None:
+    olla, peer = await world.node("esperanza"), await world.peer()
+    rosa = await app(olla)
+    need = await rosa.post("/api/v1/statuses", status=NEED)
+    first = peer.person("ana").note("<p>¿quién tiene auto?</p>", inReplyTo=need["uri"])
+    await peer.person("ana").tell(olla, peer.person("ana").activity("Create", first))
+    for name, text, to in (
+        ("luis", "Compramos 10 kg ayer", need["uri"]),
+        ("sam", "we have 10 kg too few", need["uri"]),
+        ("eva", "les doy 10 gracias", need["uri"]),
+        ("tito", "yo 5", first["id"]),
+    ):
+        person = peer.person(name)
+        await person.tell(olla, person.activity("Create", person.note(f"<p>{text}</p>", inReplyTo=to)))
+    await olla.digested()
+    assert await whispers(rosa, "alguien promete") == []
+
+    nora = peer.person("nora")
+    reply = nora.note("<p>llevo 3 sacos de 12 kg</p>", inReplyTo=need["uri"])
+    await nora.tell(olla, nora.activity("Create", reply))
+    await olla.digested()
+    assert ["36 kg" in each for each in await whispers(rosa, "alguien promete")] == [True]
+    await world.quiet()
+    answers = [each["object"] for each in peer.said("Create") if each["object"].get("type") == "Note"]
+    told = [to_text(each["content"]) for each in answers if nora.id in each["to"]]
+    assert [("Entendimos: 36 kg" in each) for each in told] == [True]
+    assert [
+        each for each in answers if each["to"] != [nora.id] and each["to"][0].startswith(peer.origin)
+    ] == []
