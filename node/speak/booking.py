@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from node.account.leaf import CLOSED, ENTRY, IDENTITY, digest
+from node.domain.digest import digest_of
 from node.domain.kind import ClaimsClosed, Entry, NotAllowedError
 from node.domain.posting import MOST_POSTINGS, PostingError, split
 from node.storage import entries
@@ -39,9 +40,10 @@ def book(
     """Give what a kind writes its place in the log. NotAllowedError where it does not balance; then nothing is stored."""
     log = begin_account(transaction, collective)
     if isinstance(written, ClaimsClosed):
+        closed = digest_of(activity["object"])
         for start in range(0, len(written.claims), MOST_POSTINGS):
             claims = [list(claim) for claim in written.claims[start : start + MOST_POSTINGS]]
-            fields = {"round": written.round, "seed": written.seed, "claims": claims}
+            fields = {"round": written.round, "digest": closed, "seed": written.seed, "claims": claims}
             entries.append(transaction, log.id, CLOSED, fields)
         return
     salt = chance(_SALT_BYTES)

@@ -105,6 +105,8 @@ class Examination:
                     _added(free, leaf.postings)
             tell("activities", min(start + WIDTH, total), total)
         found.leaves = total
+        if former:
+            self.allocations.earlier.update(account.closed)
 
     def finish(
         self, source: Source, accounts: Sequence[Account], periods: Sequence[str] | None, sample: Sample

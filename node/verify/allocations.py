@@ -8,11 +8,12 @@ from typing import Any
 
 from node.account.leaf import Leaf
 from node.domain.allocation import AllocationError
+from node.domain.digest import digest_of
 from node.domain.recompute import differences, recompute
 from node.verify.act import Act
 from node.verify.claims import Asked, compare_claims, compare_closing
 from node.verify.decisions import compare_decision
-from node.verify.own import Own
+from node.verify.own import Own, Said
 from node.verify.source import DifferenceError, Source, said_money
 from schemas import Money
 from schemas.allocation import Allocation
@@ -45,6 +46,10 @@ class Allocations:
     rounds: dict[str, Shared] = field(default_factory=dict)
     unasked_for: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
+    unbound: list[str] = field(default_factory=list)
+    """Rounds of which the log keeps only the claims."""
+    earlier: dict[str, list[Leaf]] = field(default_factory=dict)
+    """The leaves with which rounds closed in logs from which the present one goes on."""
     shares: int = 0
 
     def said(self, act: Act, closed: Closed, place: int, free: Mapping[str, int]) -> None:
@@ -143,8 +148,9 @@ class Allocations:
             raise DifferenceError(
                 "rounds", f"{uri} shares out {record.round}, which {standing.uri} shared out already"
             )
-        leaves = closed.get(str(record.round))
-        if not leaves or leaves[0].seq >= place:
+        before = self.earlier.get(str(record.round))
+        leaves = before or closed.get(str(record.round))
+        if not leaves or (not before and leaves[-1].seq >= place):
             raise DifferenceError(
                 "rounds", f"{uri} shares out {record.round}, whose closing is not in the log before it"
             )
@@ -158,6 +164,7 @@ class Allocations:
                 "rounds",
                 f"{record.round} is {round.record.status} with the seed {round.record.seed}; the log closed it with {seed}",
             )
+        self._compare_shown(round, leaves[0].document.get("digest"))
         if sorted(self.source.claims(str(record.round))) != sorted(claims):
             raise DifferenceError(
                 "rounds", f"{record.round} lists other claims than those with which the log closed it"
@@ -165,6 +172,17 @@ class Allocations:
         criteria = compare_decision(self.source, self.own, uri, record, round, self.asked)
         nonces = {claim: nonce for claim, _, nonce in claims}
         compare_claims(self.source, uri, record, round, nonces, criteria, self.now, self.asked)
+
+    def _compare_shown(self, round: Said[Round], kept: str | None) -> None:
+        """A round is shown as it closed: until when it took claims and appeals, and what it shares out by, changes no more."""
+        uri = str(round.document["id"])
+        if kept is None:
+            self.unbound.append(uri)
+        elif (made := digest_of(round.document)) != kept:
+            raise DifferenceError(
+                "rounds",
+                f"{uri} is not shown as it stood when the log closed it: its digest is {made}, the log keeps {kept}",
+            )
 
 
 def _refuse_closed_again(uri: str, leaves: Sequence[Leaf]) -> None:

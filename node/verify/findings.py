@@ -59,6 +59,12 @@ def _shares(examination: Examination) -> Iterator[Finding]:
         "allocations", "without a round, so without claims, criteria or appeals", allocations.unasked_for
     )
     yield from _note(
+        "rounds",
+        "closed by leaves that keep no digest of them, so that the moments until which they took claims and appeals may have been"
+        " changed since",
+        allocations.unbound,
+    )
+    yield from _note(
         "allocations", "in place of others, by decisions that you should read", allocations.replaced
     )
     if transfers.compared:

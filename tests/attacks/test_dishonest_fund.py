@@ -93,6 +93,7 @@ async def test_an_honest_fund_that_paid_and_closed_a_period_is_believed(told: To
 
     assert wrong(result)["difference"] == "nothing"
     figures = {each["check"]: each["figure"] for each in json.loads(result.stdout)["findings"]}
+    assert "rounds" not in figures, "the log keeps what the round said when it closed"
     assert figures["receipts"] == "1 transfers are confirmed by who was to receive them"
     assert figures["periods"] == "1 closed as their entries sum, the last with 2020-09-19"
     assert "5 of them, taken by chance, are served so to everybody" in figures["activities"]

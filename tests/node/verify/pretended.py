@@ -193,12 +193,13 @@ class Pretended:
         self.activity = self.say("Create", thing := self.note(record, day), day, owed(record))
         return str(thing["id"])
 
-    def closes(self, round: str, seed: str, claims: list[Closed]) -> None:
+    def closes(self, round: str, seed: str, claims: list[Closed], kept: str) -> None:
         """The leaf of a round that closed."""
         triples = [[each.claim, each.digest, each.nonce] for each in claims]
         self.serve(f"{round}/claims", {"claims": triples})
         seq = len(self.leaves)
-        self.leaves.append(other(seq, CLOSED, {"round": round, "seed": seed, "claims": triples}))
+        fields = {"round": round, "seed": seed, "claims": triples, **({"digest": kept} if kept else {})}
+        self.leaves.append(other(seq, CLOSED, fields))
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Over HTTP."""

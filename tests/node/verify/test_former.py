@@ -32,6 +32,16 @@ def test_a_fund_that_goes_on_in_another_log_is_believed(fund, tmp_path):
     assert "the one that the log began with" in told["identity"]
 
 
+def test_a_round_that_closed_in_a_former_log_is_shared_out_in_the_next(tmp_path):
+    fund = Pretended()
+    fund.gift(5000)
+    shared = Shared(fund).decided().closes()
+    fund.succeeds()
+    shared.shared()
+
+    assert "WRONG" not in visited(fund, tmp_path)
+
+
 def test_nobody_gets_a_share_twice_by_another_log(fund, tmp_path):
     fund.pays(600, ESPERANZA, fund.shared.allocation)
     fund.succeeds()

@@ -251,8 +251,8 @@ def test_a_fund_books_nothing_that_somebody_else_says(fund, tmp_path, more):
     assert f"books {thing['id']}, which is nothing that {FUND} says" in visited(fund, tmp_path)["WRONG"]
 
 
-def test_shares_are_published_while_they_can_be_appealed(fund, shared, tmp_path):
-    fund.note(shared.round_record.changed(appeal_until=at(12)), 5, uri=shared.round["id"])
+def test_shares_are_published_while_they_can_be_appealed(fund, tmp_path):
+    Shared(fund).decided().closes(appeal_until=at(12)).shared()
 
     assert "was published on 2026-09-12 12:00:00+00:00; the appeals of" in visited(fund, tmp_path)["WRONG"]
 

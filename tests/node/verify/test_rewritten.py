@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from federation.integrity import write_time
 from node.domain import ledger
 from schemas import Uri
 from schemas.allocation import Allocation, Claim
@@ -15,6 +16,7 @@ from tests.node.verify.pretended import (
     FRIEND,
     MAULE,
     Pretended,
+    at,
     clp,
     donation,
     owed,
@@ -129,6 +131,35 @@ def test_a_round_says_what_the_log_says(fund, shared, tmp_path, name, said):
     told = visited(fund, tmp_path)
 
     assert told["WRONG"].startswith(f"rounds: {shared.round['id']} is ")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"appeal_until": at(12, 13)}, {"claims_until": at(11)}, {"pay_from": at(15)}, {"number": 2}],
+)
+def test_a_round_is_shown_with_the_moments_with_which_it_closed(fund, shared, tmp_path, changed):
+    fund.pays(600, ESPERANZA, shared.allocation, day=13)
+
+    assert "before the appeals of" in visited(fund, tmp_path)["WRONG"]
+
+    fund.note(shared.round_record.changed(**changed), 5, uri=shared.round["id"], updated=write_time(at(10)))
+
+    assert visited(fund, tmp_path)["WRONG"].startswith(
+        f"rounds: {shared.round['id']} is not shown as it stood when the log closed it"
+    )
+
+
+def test_a_round_that_the_log_keeps_no_digest_of_is_told(fund, tmp_path):
+    shared = Shared(fund).decided().closes(bound=False).shared()
+    fund.pays(600, ESPERANZA, shared.allocation)
+
+    told = visited(fund, tmp_path)
+
+    assert "WRONG" not in told
+    assert told["rounds"] == (
+        "note 1 closed by leaves that keep no digest of them, so that the moments until which they took claims and appeals may have been"
+        f" changed since: {shared.round['id']}"
+    )
 
 
 def test_a_claim_that_came_late_has_no_share(fund, tmp_path):
