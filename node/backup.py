@@ -188,7 +188,11 @@ def _read(archive: Path, place: Path, root_1: bytes, tell: Tell) -> Manifest:
                     pass  # the seal of the last bytes is only judged when they are read
     except pyrage.DecryptError as error:
         if "No matching keys" in str(error):
-            raise InvalidError("words", f"expected root 1 of a collective in {archive.name}") from error
+            raise InvalidError(
+                "words",
+                f"expected root 1 of a collective in {archive.name}",
+                hint="Each collective has a sheet of its own; root 1 of any that this server hosted when the backup was made opens it.",
+            ) from error
         raise SetupError(f"{archive} is no whole backup.", cause=str(error)) from error
     except (tarfile.TarError, EOFError, msgspec.MsgspecError) as error:
         raise SetupError(f"{archive} is no whole backup.", cause=str(error)) from error

@@ -23,20 +23,23 @@ class _Remembered:
     def __init__(self, database: Database, signal: str, look: Callable[[Snapshot], Iterable[str]]) -> None:
         self._database = database
         self._look = look
-        self._names: frozenset[str] = frozenset()
+        self._reading: asyncio.Task[frozenset[str]] | None = None
         self._changed = database.writer.signal(signal)
-        self._changed.set()
 
     async def read(self) -> frozenset[str]:
-        """The names as they are now."""
-        if self._changed.is_set():
+        """The names as they are now. Who asks while they are read waits for them too."""
+        if self._reading is None or self._changed.is_set():
             self._changed.clear()
-            try:
-                self._names = frozenset(await self._database.reader.run(self._look))
-            except BaseException:
-                self._changed.set()  # they were not read
-                raise
-        return self._names
+            self._reading = asyncio.ensure_future(self._read())
+            self._reading.add_done_callback(self._unless_failed)
+        return await asyncio.shield(self._reading)
+
+    async def _read(self) -> frozenset[str]:
+        return await self._database.reader.run(lambda snapshot: frozenset(self._look(snapshot)))
+
+    def _unless_failed(self, reading: "asyncio.Task[frozenset[str]]") -> None:
+        if reading.cancelled() or reading.exception() is not None:
+            self._changed.set()  # they were not read
 
 
 class Arrivals:

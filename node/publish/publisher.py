@@ -18,6 +18,7 @@ from node.errors import (
     InvalidError,
     NotPermittedError,
     UnknownError,
+    WithdrawnError,
 )
 from node.publish.door import (
     Door,
@@ -311,6 +312,8 @@ class Publisher(Door):
         require_role(speaker, kind)
         if thing.owner != speaker.actor:
             raise NotPermittedError(message("Only the collective that published this may withdraw it."))
+        if not thing.document:
+            raise WithdrawnError(message("{url} was withdrawn."), url=thing.id)
         verb, about = kind.withdrawal(thing)
         saying = Saying(verb=verb, kind=kind.name, by=collective.uri, about=about)
         said = self._speech.say(transaction, speaker, saying, aside=aside)

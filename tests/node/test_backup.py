@@ -60,6 +60,7 @@ def test_other_words_do_not_open_it_and_leave_nothing(olla, saved, tmp_path):
 
     assert refused.returncode == 1
     assert "words" in refused.stderr
+    assert "a sheet of its own" in refused.stderr
     assert not (tmp_path / "b").exists()
 
 

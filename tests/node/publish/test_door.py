@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from node.errors import InvalidError
+from node.errors import InvalidError, WithdrawnError
 from node.storage import objects
 from tests.fediverse import Instance, World
 
@@ -48,3 +48,12 @@ async def test_a_request_to_a_fund_whose_server_is_gone_for_good_can_still_be_ch
     world.ahead = timedelta(days=60)
     assert await olla.node.publisher.revise(olla.who(), said.uri, {"fund": fund, "details": "Somos 12."})
     assert await olla.state_of(fund) == "dormant"
+
+
+async def test_what_was_withdrawn_is_not_withdrawn_again_and_that_is_said_plainly(world: World) -> None:
+    olla = await world.node("olla")
+    said = await olla.say("hola")
+    await olla.node.publisher.withdraw(olla.who(), said.uri)
+    with pytest.raises(WithdrawnError) as refused:
+        await olla.node.publisher.withdraw(olla.who(), said.uri)
+    assert said.uri in str(refused.value)
