@@ -32,7 +32,7 @@ RELATIVE = {
 }  # fmt: skip
 
 _UNTIL = (
-    r"\b(?:a\s+mas\s+tardar|antes|hasta|para|by|before|until|till|due|for|on)"
+    r"\b(?:a\s+mas\s+tardar|de\s+(?:aqui|aca|hoy)\s+al?|(?<![0-9] )al|antes|hasta|para|by|before|until|till|due|for|on)"
     r"(?:\s+(?:de|del|el|la|the|este|esta|this|proximo|next|dia))*\s+"
 )
 _MAYBE = rf"(?:{_UNTIL}|\b(?:el|the|este|this|proximo|next)\s+)*"
@@ -49,7 +49,7 @@ _TIME = re.compile(
     r"|\s*,?\s*([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(?:([ap])\.?m\b\.?|hrs?\b\.?(?!\s+(?:de|of)\b))"
 )
 
-_ISO = len("2020-08-28")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Written = Callable[["re.Match[str]", date], str | None]
 
@@ -68,11 +68,11 @@ class Found:
 
     def past(self, today: date) -> bool:
         """Whether it is a day before today, said without its number and month."""
-        return self.day < today.isoformat() and len(self.day) == _ISO
+        return bool(_ISO.fullmatch(self.day)) and self.day < today.isoformat()
 
     def ahead(self, today: date) -> bool:
         """Whether it is a day after today."""
-        return self.day > today.isoformat() and len(self.day) == _ISO
+        return bool(_ISO.fullmatch(self.day)) and self.day > today.isoformat()
 
 
 def find_day(folded: str, today: date, *, bare: bool) -> Found | None:
@@ -163,7 +163,10 @@ _DATED: tuple[tuple["re.Pattern[str]", Written], ...] = (
 )
 _DEADLINES: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (re.compile(rf"{_UNTIL}{_WEEKDAY}"), _of_week),
-    (re.compile(rf"{_UNTIL}(hoy|today|pasado\s+manana|(?<!la )manana|tomorrow)\b"), _near),
+    (
+        re.compile(rf"{_UNTIL}(anteayer|ayer|yesterday|hoy|today|pasado\s+manana|(?<!la )manana|tomorrow)\b"),
+        _near,
+    ),
 )
 _BARE: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (re.compile(rf"{_MAYBE}\b{_WEEKDAY}"), _of_week),

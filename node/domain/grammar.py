@@ -5,7 +5,8 @@
     is_bare(text)                 whether a text is a command and nothing else
 
 It forgives accents, case, small slips, units glued to their number, words around. It never guesses a number: what has two
-readings is `Unclear`, and so is a sentence in which a number is left over. Words that no field holds are details: none is lost.
+readings is `Unclear`, and so is a sentence in which a number is left over, or that denies or asks (`domain.denial`). Words that
+no field holds are details: none is lost.
 """
 
 import re
@@ -13,9 +14,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from node.domain.acts import ACTS, PLANS, SAID, Act, Command, Unclear, Understood, act_of, sound
+from node.domain.counting import MEASURE, fold
+from node.domain.denial import refuse_denied
 from node.domain.kind import NotAllowedError
 from node.domain.reading import Reading
-from node.domain.sentence import MEASURE, Sentence, fold, tidied
+from node.domain.sentence import Sentence, tidied
 from node.tongues import Tongue
 from schemas import Unit
 
@@ -45,6 +48,7 @@ def read(text: str, tongue: Tongue, today: date, unit: Unit | None = None, what:
             continue
         reading = Reading(sentence, tongue, today, unit, what)
         try:
+            refuse_denied(act, fold(before), fold(text[found.end() :]))
             return Command(act, _fields(reading, act, found[1], before), _also_asked(sentence.after))
         except NotAllowedError as refusal:
             return Unclear(act, refusal.field, refusal.expected, refusal.values)

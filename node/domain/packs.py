@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from node.domain.counting import BESIDE, FURTHER, MEASURE, UNIT
 from node.domain.measure import UNITS
-from node.domain.sentence import BESIDE, FURTHER, MEASURE, PACK, UNIT
+from node.domain.sentence import PACK
 from schemas import Unit
 
 _PACKS = re.compile(

@@ -7,13 +7,16 @@ else promise nothing.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from node.domain.acts import Act, Command, Unclear, Understood
+from node.domain.counting import MEASURE
 from node.domain.day_words import WEEKDAYS
+from node.domain.denial import unsaid
 from node.domain.kind import NotAllowedError
 from node.domain.reading import Reading
-from node.domain.sentence import MEASURE, Sentence, doubtful, tidied
+from node.domain.sentence import Sentence, doubtful, tidied
 from node.tongues import Tongue
 from schemas import Unit
 
@@ -34,7 +37,7 @@ _PROMISE = re.compile(
     rf"|(?:puedo|podemos|podria|podriamos|quiero|queremos|quisiera|voy\s+a|vamos\s+a)\s+(?:\w+\s+){{0,2}}?{_GIVE}(?:les|le)?"
     r"|(?:i|we)(?:['’]ll|['’]d|\s+will|\s+can|\s+could|\s+would)?\s+(?:(?:like|love|be\s+happy|happily|gladly)\s+)?(?:to\s+)?"
     r"(?:bring|give|donate|pledge|send|drop\s+off|contribute|chip\s+in|offer)"
-    rf"|(?:(?:i|we)(?:['’]ve|\s+have)(?:\s+got)?|(?:i|we)\s+got)(?=[^.;?]*\b(?:{_TO_GIVE}))"
+    rf"|(?:(?:i|we)(?:['’]ve|\s+have)(?!\s+to\b)(?:\s+got)?|(?:i|we)\s+got)(?=[^.;?]*\b(?:{_TO_GIVE}))"
     rf"|(?:i|we)(?:['’]ve|\s+have)(?:\s+got)?(?=\s+(?:about\s+|some\s+)?[0-9][0-9.,]*\s*(?:{MEASURE})?\b(?:\s+of(?:\s+[^\W\d_]+){{1,2}})?\W*$)"
     r"|bringing|donating|sending|dropping\s+off|happy\s+to\s+(?:bring|give|donate|send)"
     r"|(?:count\s+on\s+(?:me|us)|count\s+(?:me|us)\s+in|(?:put|mark|sign)\s+(?:me|us)\s+down)\s+(?:for|with))\b"
@@ -44,6 +47,22 @@ _REFUSAL = re.compile(
     r"|donamos|doy|damos|dejo|dejamos|mando|mandamos|puedo|podemos|podria|voy|vamos|alcanzo|llevare|traere|tengo|tenemos)\b"
     r"|\b(?:can(?:no|['’])?t|won['’]t|not|don['’]t)\b"
 )
+_KEPT = re.compile(
+    r"\b(?:me|nos)\s+(?:l[oa]s?\s+)?(?:llevo|llevamos|llevare|llevaremos|traigo|traemos|dejo|dejamos|compro|compramos|consigo|conseguimos)\b"
+    r"|[0-9][^.,;\n]*\bpara\s+(?:nosotr[oa]s\b|mi\W*$|(?:mis?|nuestr[oa]s?)\s+(?:casa|familia|hogar|hij|guagua|negocio|uso|propi))"
+    r"|[0-9][^.,;\n]*\bfor\s+(?:(?:me|myself|us|ourselves)\b|(?:my|our)\s+(?:home|house|family|kids|own)\b)"
+    r"|[0-9]\s+(?:mil\s+)?(?:gracias|thanks|abrazos|besos)\b"
+)
+"""What is taken home, and so many thanks."""
+_NO_CAR = re.compile(
+    r"\bno\s+(?:tengo|tenemos|hay)\s+(?:\w+\s+){0,2}?(?:autos?|vehiculos?|camionetas?|transporte|fletes?|bencina|movilizacion"
+    r"|como\s+(?:llevar|transportar|mover|mandar|ir)\w*)\b"
+    r"|\bno\s+(?:puedo|podemos|podria|alcanzo\s+a|alcanzamos\s+a|voy\s+a\s+poder)\s+(?:ir\s+a\s+|pasar\s+a\s+)?"
+    r"(?:llevar|dejar|traer|trasladar|mover|transportar|mandar)(?:se)?l[oa]s?\b|\bno\s+(?:puedo|podemos)\s+ir\b(?!\s+con)"
+    r"|\b(?:can(?:no|['’])?t|do\s+not|don['’]t)\s+(?:drive|deliver|come|carry\s+(?:it|them)|bring\s+(?:it|them)|have\s+a\s+(?:car|van))\b"
+)
+"""How it could not get there refuses nothing."""
+_CLAUSE = re.compile(r"[;:!?\n]|[.,](?![0-9])|\b(?:pero|aunque|but|although)\b")
 _BUT = re.compile(r"\b(?:pero|igual|aunque\s+si|but)\b")
 _EITHER = (
     r"(?:llevamos|aportamos|donamos|dejamos|mandamos|enviamos|regalamos|conseguimos|compramos|pasamos|llegamos"
@@ -84,18 +103,18 @@ def read_promise(
     """The pledge in a reply of somebody who knows no commands; None where it promises no amount, asks, refuses, or tells of what is
     done. `unit` and `what` are those of the need which is answered; where that is not answered `direct`ly, but something in the
     conversation below it, a number alone counts anything."""
-    sentences = [Sentence(each, 0, whole=True) for each in _END.split(tidied(text))]
+    text = tidied(text).replace("#", "")  # `no #aportamos 10 kg` refuses like any other words
+    sentences = [Sentence(each, 0, whole=True) for each in _END.split(text)]
     said = next((each for each in sentences if _promises(each.folded) and each.has_number), None)
     measured = any(each.measured for each in sentences)
     if said is None:
-        said = Sentence(tidied(text), 0, whole=True)
-        alone = _ALONE.fullmatch(said.folded) and (direct or measured)
+        said = Sentence(text, 0, whole=True)
+        alone = _ALONE.fullmatch(said.folded) and (direct or measured) and not _KEPT.search(said.folded)
         if not (_promises(said.folded) or alone):
             return None
         sentences = []
     try:
-        if any(each.measured for each in sentences if each is not said):
-            raise doubtful("quantity")
+        _refuse_doubtful(said, [each for each in sentences if each is not said])
         return Command(Act.PLEDGE, Reading(said, tongue, today, unit, what).promise())
     except NotAllowedError as refusal:
         if not measured:
@@ -103,12 +122,20 @@ def read_promise(
         return Unclear(Act.PLEDGE, refusal.field, refusal.expected, refusal.values)
 
 
+def _refuse_doubtful(said: Sentence, others: Sequence[Sentence]) -> None:
+    """NotAllowedError where another sentence counts something too, or where what was promised is taken back."""
+    if any(each.measured for each in others):
+        raise doubtful("quantity")
+    if _taken_back(said.folded):
+        raise unsaid()
+
+
 def _promises(said: str) -> bool:
-    """Whether folded words promise: no wish, no question whether to, no refusal but one that is followed by a but."""
-    said = _WISH.sub(" ", said)
-    if _REFUSAL.search(_BUT.split(said)[-1]):
-        return False
-    if _is_done(_BUT.split(said)[-1]):
+    """Whether folded words promise: no wish, no question whether to, no refusal but one that a but follows, or that takes back what
+    was promised before it."""
+    said = _NO_CAR.sub(" ", _WISH.sub(" ", said))
+    last = _BUT.split(said)[-1]
+    if _KEPT.search(said) or _is_done(last) or (_REFUSAL.search(last) and not _taken_back(said)):
         return False
     for asked in _ASKED.finditer(said):
         if _PROMISE.search(asked[0]) and not _CONDITION.search(asked[0]):
@@ -124,3 +151,16 @@ def _is_done(said: str) -> bool:
         return not _AHEAD.search(said)
     plain = re.sub(rf"\b{_EITHER}\b", " ", said)
     return bool(_DONE.search(said)) and not _PROMISE.search(plain) and not _AHEAD.search(said)
+
+
+def _taken_back(said: str) -> bool:
+    """Whether a clause with an amount promises and a later one refuses."""
+    clauses = _CLAUSE.split(_NO_CAR.sub(" ", _WISH.sub(" ", said)))
+    refusing = [bool(_REFUSAL.search(clause)) for clause in clauses]
+    return any(
+        _PROMISE.search(clause)
+        and re.search(r"[0-9]", clause)
+        and not refusing[at]
+        and any(refusing[at + 1 :])
+        for at, clause in enumerate(clauses)
+    )

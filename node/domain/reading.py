@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
+from node.domain.counting import fold
 from node.domain.dates import read_day, read_moment
 from node.domain.day_words import WEEKDAYS, Found, find_day
 from node.domain.kind import NotAllowedError
@@ -11,13 +12,13 @@ from node.domain.measure import read_number, read_quantity
 from node.domain.packs import find_packs
 from node.domain.sentence import (
     EATERS,
+    EVERY,
     FOR_PEOPLE,
     HOUSEHOLDS,
     PACK,
     Amount,
     Sentence,
     doubtful,
-    fold,
     trimmed,
 )
 from node.tongues import Tongue, message
@@ -87,6 +88,7 @@ class Reading:
         self._unit = unit
         self._what = what
         sentence.take(_ROUGHLY)
+        sentence.set_all_aside(EVERY)
 
     def goods(self, before: str) -> Fields:
         """What is needed or offered, how much, from when it is useful, and by when; the other words are details."""
@@ -104,17 +106,21 @@ class Reading:
         fields = {"what": what, "quantity": self._amount(amount, "quantity", "u")}
         if minimum is not None:
             fields["minimum"] = self._amount(minimum, "minimum", "u")
-        return {**fields, **by, **self._details("quantity", before, rest)}
+        return {**fields, **by, **self._details("quantity", before, rest, by=by)}
 
     def pledge(self, before: str) -> Fields:
         """How much is promised, until when, and what is said of it."""
-        by, before = self._by(before, bare=True)
+        return self._pledge(before, beside=False)
+
+    def _pledge(self, before: str, *, beside: bool) -> Fields:
+        """A pledge; `beside` says that a day that is over is told of something else."""
+        by, before = self._by(before, bare=True, beside=beside)
         quantity = self._packed() or self._quantity()
-        return {**quantity, **by, **self._details("quantity", before)}
+        return {**quantity, **by, **self._details("quantity", before, by=by)}
 
     def promise(self) -> Fields:
         """How much somebody promises in her own words, which stay hers, and until when."""
-        fields = self.pledge("")
+        fields = self._pledge("", beside=True)
         fields.pop("details", None)
         return fields
 
@@ -159,6 +165,8 @@ class Reading:
             return self._count(served[1], name), menu or self._food(), ""
         self._sentence.set_aside_behind(_SERVED, FOR_PEOPLE)
         amount = self._sentence.amount(name)
+        if amount.unit not in ("", "raciones", "u"):
+            raise NotAllowedError(name, message("how many rations, like {example}"), example="118")
         counted = amount.unit == "raciones" or fold(amount.word) in _SERVINGS.split()
         if HOUSEHOLDS.fullmatch(fold(amount.word)):
             raise NotAllowedError(name, message("how many rations, not how many families"))
@@ -225,25 +233,32 @@ class Reading:
         return text
 
     def _count(self, typed: str, name: str) -> str:
-        number = read_number(typed.rstrip(".,"), name, self._tongue)
+        number = read_number(typed.rstrip(".,"), name, self._tongue, thousands=True)
         if number != number.to_integral_value():
             raise NotAllowedError(name, message("a whole number of rations"))
         return str(int(number))
 
-    def _details(self, name: str, before: str, *behind: str) -> Fields:
-        """The words that no field holds; NotAllowedError where a number is left among those around the amount."""
+    def _details(self, name: str, before: str, *behind: str, by: Fields | None = None) -> Fields:
+        """The words that no field holds, but for the day that `by` holds alone; NotAllowedError where a number is left among those
+        around the amount."""
         if self._sentence.has_figure:
             raise doubtful(name)
         details = " ".join(self._sentence.rest(before, *behind)).rstrip(" ,;:")
-        alone = find_day(fold(details), self._today, bare=True) if name == "quantity" else None
-        if not details or (alone and (alone.start, alone.end) == (0, len(details))):
+        alone = find_day(fold(details), self._today, bare=True)
+        held = by is not None and alone is not None and alone.day == by.get("by", "").partition(" ")[0]
+        if not details or (held and alone and (alone.start, alone.end) == (0, len(details))):
             return {}
         return {"details": details}
 
-    def _by(self, before: str, *, bare: bool = False) -> tuple[Fields, str]:
-        """Until when, in the sentence or right before its hashtag; and the words before it that are left."""
+    def _by(self, before: str, *, bare: bool = False, beside: bool = False) -> tuple[Fields, str]:
+        """Until when, in the sentence or right before its hashtag; and the words before it that are left. NotAllowedError for a
+        day that is over, unless it is said of something `beside`."""
         while (found := self._sentence.day(self._today, bare=bare)) and bare and found.past(self._today):
+            if not beside and self._sentence.in_clause(found.start):
+                break
             self._sentence.set_span_aside(found.start, found.end)
+        if found and found.past(self._today) and (bare or not found.yearless):
+            raise NotAllowedError("by", message("a moment that is still to come"))
         if found and bare and self._sentence.day(self._today) != found:
             self._sentence.set_span_aside(
                 found.start, found.end
@@ -262,30 +277,49 @@ class Reading:
         return {"by": text}, before
 
     def _on(self, before: str, *, done: bool) -> tuple[Fields, str]:
-        """On which day. Of what is `done` a day of the week before the amount is the last one; any other day to come is said of
-        something else."""
+        """On which day. Of what is `done` a day of the week right beside it is the last one; any other day to come is refused
+        beside it, and elsewhere said of something else."""
         found = self._sentence.day(self._today, bare=True)
         if found is None:
-            found, before = _day_in(before, self._today, bare=True)
-            if found is None or (done and found.ahead(self._today)):
+            opening = _opening(before)
+            found, left = _day_in(before, self._today, bare=True)
+            if found is None:
                 return {}, before
+            between = fold(before[opening + found.end :])
+            if done and found.ahead(self._today):
+                if re.search(r"\w.*[^\w\s]", between):
+                    return {}, before
+                words = fold(before[opening + found.start : opening + found.clock])
+                return {"on": self._last(found, words + between)}, left
+            before = left
         else:
-            weekday = any(name in self._sentence.folded[found.start : found.clock] for name in WEEKDAYS)
-            beside = self._sentence.beside_amount(found.start)
-            if done and ((weekday and not beside) or (found.ahead(self._today) and not weekday)):
+            words = self._sentence.folded[found.start : found.clock]
+            elsewhere = not self._sentence.beside_amount(found.start)
+            if done and elsewhere and (found.ahead(self._today) or any(name in words for name in WEEKDAYS)):
                 self._sentence.set_span_aside(found.start, found.end)
                 return {}, before
             self._sentence.take_span(found.start, found.clock)
             self._sentence.set_span_aside(found.clock, found.end)
             if done and found.ahead(self._today):
-                return {"on": (date.fromisoformat(found.day) - _WEEK).isoformat()}, before
+                return {"on": self._last(found, words)}, before
         read_day(found.day, "on", self._tongue, self._today)
         return {"on": found.day}, before
+
+    def _last(self, found: Found, words: str) -> str:
+        """The last day of that name, where the words say nothing but its name."""
+        if set(re.findall(r"\w+", words)) - {"el", "on", "the", *WEEKDAYS}:
+            raise NotAllowedError("on", message("a day that has come, because this is said as done"))
+        return (date.fromisoformat(found.day) - _WEEK).isoformat()
+
+
+def _opening(before: str) -> int:
+    """Where the last sentence of a text begins."""
+    return max(before.rfind(sign) for sign in ".!?\n") + 1
 
 
 def _day_in(before: str, today: date, *, bare: bool) -> tuple[Found | None, str]:
     """The day in the last words of a text, and the text without it."""
-    start = max(before.rfind(sign) for sign in ".!?\n") + 1
+    start = _opening(before)
     found = find_day(fold(before[start:]), today, bare=bare)
     if found is None:
         return None, before

@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from unicodedata import combining, normalize
+from unicodedata import normalize
 
-from node.domain.day_words import Found, find_day
+from node.domain.counting import BESIDE, FIGURE, FURTHER, MEASURE, OTHER_MEASURES, UNIT, WORD, WORDED, fold
+from node.domain.day_words import WEEKDAYS, Found, find_day
 from node.domain.kind import NotAllowedError
-from node.domain.measure import UNITS
 from node.tongues import message
 
 GAP = "\x1f"
@@ -29,54 +29,6 @@ def tidied(text: str) -> str:
     return re.sub(r"(?: ?\n)++ ?", "\n", re.sub(r"[^\S\n]++", " ", plain))
 
 
-def fold(text: str) -> str:
-    """The text without case and accents, sign by sign."""
-    return "".join(_plain(sign) for sign in text)
-
-
-def _plain(sign: str) -> str:
-    bare = "".join(part for part in normalize("NFD", sign) if not combining(part)).lower()
-    return bare if len(bare) == 1 else sign
-
-
-_WRITTEN = ("kg", "g", "l", "ml", "h", "u", "raciones", "kcal")
-"""The words by which amounts are written anew, one for each unit and factor."""
-_SLIPS = {
-    "kl": "kg", "kls": "kg", "kgr": "kg", "kgrs": "kg", "kilito": "kg", "kilitos": "kg", "ltr": "l", "ltrs": "l", "litrs": "l",
-}  # fmt: skip
-UNIT = {
-    fold(word): next(short for short in _WRITTEN if UNITS[short] == meant) for word, meant in UNITS.items()
-}
-UNIT |= _SLIPS
-MEASURE = "|".join(sorted(UNIT, key=len, reverse=True))
-
-_WORDED = {
-    "un": "1", "una": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8",
-    "nueve": "9", "diez": "10", "once": "11", "doce": "12", "quince": "15", "veinte": "20", "treinta": "30", "cuarenta": "40",
-    "cincuenta": "50", "cien": "100", "medio": "0.5", "media": "0.5", "one": "1", "two": "2", "three": "3", "four": "4",
-    "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "fifteen": "15",
-    "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50",
-}  # fmt: skip
-"""Numbers that are understood as words; any other is asked back in figures."""
-_LARGER = (
-    "sesenta setenta ochenta noventa ciento cientos doscientos trescientos cuatrocientos quinientos mil"
-    " sixty seventy eighty ninety hundred thousand half quarter kilo"
-)
-_COUNTING = "|".join((*_WORDED, *_LARGER.split()))
-
-_FIGURE = re.compile(
-    r"(?<![\w.,/:'’+\-–—])([0-9]++(?:[.,'’][0-9]++)*+)(?![/:\-–—+×*][0-9]|\s*[%°º$])[ \t]*([^\W\d_]+)?"
-)
-_WORD = re.compile(rf"\b({'|'.join(_WORDED)})\s+({MEASURE})\b")
-BESIDE = re.compile(
-    rf"(?:[0-9½¼¾]|\b(?:{_COUNTING}))\s*(?:a|o|u|y|e|to|or|and|hasta|(?:out\s+)?(?:de|of)(?:\s+(?:l[oa]s|the))?|[-–—x×*+/])?\s*$"
-)
-"""What before a number makes it one end of a range or a part of a larger one."""
-FURTHER = re.compile(
-    r"\s*(?:y|con|and)\s+(?:(?:un|una|a)\s+)?(?:medi[oa]s?|half|cuartos?|quarters?)\b|\s*(?:a|o|to|or|[-–—x×*])?\s*[0-9½¼¾]"
-    rf"|\s*(?:mil|thousand|cientos)\b|\s*(?:y|and)\s+(?:{_COUNTING})\b"
-)
-"""What after a number makes it so."""
 PACK = (
     r"(?:bolsas?|bolsones|paquetes?|sacos?|mallas?|cajas?|cajones|bandejas?|bidon|bidones|botellas?|tarros?|latas?|frascos?|balon|balones"
     r"|cilindros?|bags?|packs?|packets?|sacks?|boxes|crates?|bottles?|tins?|cans?|jars?|cylinders?)"
@@ -97,9 +49,15 @@ EATERS = re.compile(
     rf"(?:\b(?:a|para|to|for)\s+)?(?:(?:l[oa]s|un[oa]s|the)\s+)?(?<![\w.,])([0-9][0-9.,]*)\s+{_PEOPLE}\b"
 )
 """People who were served: as many rations, where nothing else is counted."""
-_WORDED_PACK = re.compile(rf"\b(?:{'|'.join(_WORDED)}|a)\s+(?!total\b)(?:[^\W\d_]+\s+){{1,3}}(?:de|of)\s*$")
+_WORDED_PACK = re.compile(rf"\b(?:{'|'.join(WORDED)}|a)\s+(?!total\b)(?:[^\W\d_]+\s+){{1,3}}(?:de|of)\s*$")
 """A count in words of what each holds so much: `una olla de 50 litros` are no 50 litres."""
 HOUSEHOLDS = re.compile(_HOUSEHOLDS)
+_WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})s?\b"
+EVERY = re.compile(
+    rf"\b(?:cada|todos\s+los|los|every|each)\s+(?:{_WEEKDAY}(?:\s*(?:,|y|and)\s+(?:los\s+)?{_WEEKDAY})*|dias?\b|day\b)"
+    rf"|\b(?:cada|todas\s+las|every|each)\s+(?:semanas?|mes(?:es)?|week|month)\b|\b(?:del?|from)\s+{_WEEKDAY}\s+(?:al?|to)\s+{_WEEKDAY}"
+)
+"""Days that come again and again: none of them is meant alone."""
 FOR_PEOPLE = re.compile(
     rf"\b(?:a|para|somos|son|to|for)\s+(?:(?:l[oa]s|un[oa]s|the)\s+)?[0-9][0-9.,]*\s+(?:{_PEOPLE}|{_HOUSEHOLDS})\b"
 )
@@ -127,6 +85,7 @@ _ASIDES = (
         rf"\b(?:(?:antes|hasta|para|desde)\s+)?(?:el|del|dia)\s+(?:dia\s+)?[0-9]{{1,2}}(?=\s*(?:[{GAP}{_ASIDE},;:.!?)\n]|$))"
     ),
     re.compile(r"\b(?:on\s+)?the\s+[0-9]{1,2}(?:st|nd|rd|th)\b"),
+    re.compile(r"\b(?:much(?:as|isimas)|mil|infinitas|many)\s+(?:gracias|thanks)\b"),
     re.compile(
         r"\b(?:esta|la\s+proxima|this|next)\s+(?:semana|week)\b|\b(?:urgentes?|urgentemente|urgent|urgently|difundir|compartir)\b"
     ),
@@ -187,7 +146,7 @@ class Sentence:
     @property
     def has_number(self) -> bool:
         """Whether anything in it is a number."""
-        return bool(re.search(r"[0-9½¼¾]", self.folded) or _WORD.search(self.folded))
+        return bool(re.search(r"[0-9½¼¾]", self.folded) or WORD.search(self.folded))
 
     @property
     def has_figure(self) -> bool:
@@ -202,7 +161,7 @@ class Sentence:
     @property
     def measured(self) -> bool:
         """Whether a number stands beside a word for a unit."""
-        return bool(re.search(rf"[0-9½¼¾]\s*(?:{MEASURE})\b", self.folded) or _WORD.search(self.folded))
+        return bool(re.search(rf"[0-9½¼¾]\s*(?:{MEASURE})\b", self.folded) or WORD.search(self.folded))
 
     def take(self, pattern: "re.Pattern[str]") -> "re.Match[str] | None":
         """Take the first match out."""
@@ -235,9 +194,22 @@ class Sentence:
         figure = re.search(r"[0-9]", self.folded)
         return figure is None or not re.search(r"[^\w\s½¼¾]", self.folded[figure.end() : place])
 
+    def in_clause(self, place: int) -> bool:
+        """Whether a place is in one clause with the first number."""
+        figure = re.search(r"[0-9]", self.folded)
+        if figure is None:
+            return False
+        start, end = sorted((figure.start(), place))
+        return not re.search(r"[.,;:!?\n](?![0-9])|\b(?:pero|but)\b", self.folded[start:end])
+
     def take_span(self, start: int, end: int) -> None:
         """Take what stands there out."""
         self._blank(start, end)
+
+    def set_all_aside(self, pattern: "re.Pattern[str]") -> None:
+        """Set aside whatever a pattern finds."""
+        for found in list(pattern.finditer(self.folded)):
+            self._blank(*found.span(), _ASIDE)
 
     def set_span_aside(self, start: int, end: int) -> None:
         """Set aside what stands there."""
@@ -256,8 +228,7 @@ class Sentence:
     def set_aside(self, today: date, *also: "re.Pattern[str]") -> None:
         """Set aside what is said beside the amount (`_ASIDES`): other days, places, and what these patterns find."""
         for pattern in (*_ASIDES, *also):
-            for found in list(pattern.finditer(self.folded)):
-                self._blank(*found.span(), _ASIDE)
+            self.set_all_aside(pattern)
         for found in list(_PLACE.finditer(self._text)):
             self._blank(*found.span(), _ASIDE)
         while day := find_day(self.folded, today, bare=True):
@@ -285,6 +256,10 @@ class Sentence:
         only = chosen[0]
         if len(measured) > 1 or self._in_doubt(only):
             raise doubtful(field)
+        if OTHER_MEASURES.fullmatch(fold(only.word)) and not self._text.startswith("-", only.end):
+            raise NotAllowedError(
+                field, message("the amount in kilos or litres, like {example}"), example="40 kg"
+            )
         return only
 
     def goods(self, amount: Amount, field: str) -> str:
@@ -360,13 +335,13 @@ class Sentence:
 
     def _amounts(self) -> list[Amount]:
         found = []
-        for figure in _FIGURE.finditer(self.folded):
+        for figure in FIGURE.finditer(self.folded):
             word = self._text[figure.start(2) : figure.end(2)] if figure[2] else ""
             unit = UNIT.get(figure[2] or "", "")
             end = figure.end() if word else figure.end(1)
             found.append(Amount(figure[1], unit, word, figure.start(), end))
-        for worded in _WORD.finditer(self.folded):
-            found.append(Amount(_WORDED[worded[1]], UNIT[worded[2]], worded[2], *worded.span()))
+        for worded in WORD.finditer(self.folded):
+            found.append(Amount(WORDED[worded[1]], UNIT[worded[2]], worded[2], *worded.span()))
         return sorted(found, key=lambda amount: amount.start)
 
 

@@ -191,7 +191,7 @@ _AROUND = st.sampled_from(
         "kg", "kg de", "litros de", "raciones de", "almuerzos", "sacos de", "balones de gas de", "latas de atún de", "a", "y", "de", "de los",
         "en la sede", "en Los Aromos", "para", "personas", "familias", "porotos", "lentejas", "papas", ",", ".", "(", ")", "\n", "- ", "mínimo",
         "al menos", "planeadas", "casi", "unos", "una olla de", "en bolsas de", "kg, viene más", "para el viernes", "hoy", "ayer", "a las 18",
-        "@coop@coop.example", "#gracias", "people", "servings of", "for", "out of", "x", "🙏", "más", "menos", "viernes", "cada uno",
+        "@coop@coop.example", "#gracias", "people", "servings of", "for", "out of", "x", "🙏", "más", "menos", "viernes", "cada uno", "no", "aún no", "?", "mañana", "al viernes", "lbs", "k",
     )
 )  # fmt: skip
 _WORDS = st.lists(st.one_of(_FIGURES, _AROUND), min_size=1, max_size=9).map(" ".join)

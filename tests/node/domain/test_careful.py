@@ -1,0 +1,121 @@
+"""A sentence is never published as its opposite, on another day or in another measure; no day that was said vanishes."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from node.domain.acts import WORDS, Act, Command, Unclear
+from node.domain.grammar import read
+from node.tongues import Tongue
+from schemas import Unit
+
+ES = Tongue.of("es", ZoneInfo("America/Santiago"))
+EN = Tongue.of("en", ZoneInfo("Europe/London"))
+TODAY = date(2020, 8, 24)  # a Monday
+ANSWERS = (Act.PLEDGE, Act.RECEIPT, Act.CONFIRM)
+
+ASKED_BACK = [
+    # Denied.
+    ("aún no #recibimos los 24 kg de lentejas", Act.RECEIPT, "quantity"),
+    ("todavía no hemos #recibido 24 kg", Act.RECEIPT, "quantity"),
+    ("#recibido: nada de los 24 kg", Act.RECEIPT, "quantity"),
+    ("#recibido 24 kg aún no", Act.RECEIPT, "quantity"),
+    ("we have not yet #received 24 kg", Act.RECEIPT, "quantity"),
+    ("no #servimos 118 raciones", Act.MEAL, "quantity"),
+    ("Nunca #servimos 118 raciones", Act.MEAL, "quantity"),
+    ("Ya no #necesitamos 40 kg de arroz", Act.NEED, "quantity"),
+    ("We don't #need 40 kg of rice", Act.NEED, "quantity"),
+    ("we no longer #need 40 kg of rice", Act.NEED, "quantity"),
+    ("No podemos, no #aportamos 25 kg", Act.PLEDGE, "quantity"),
+    ("no #confirmamos los 10 kg", Act.CONFIRM, "quantity"),
+    ("#confirmar que no", Act.CONFIRM, "quantity"),
+    # Asked or hoped.
+    ("¿#recibido 24 kg?", Act.RECEIPT, "quantity"),
+    ("¿Vecinas, #recibido 24 kg, verdad?", Act.RECEIPT, "quantity"),
+    ("#recibido 24 kg?", Act.RECEIPT, "quantity"),
+    ("¿#necesitamos 40 kg de arroz?", Act.NEED, "quantity"),
+    ("ojalá #recibimos 24 kg", Act.RECEIPT, "quantity"),
+    # Done on a day to come.
+    ("#servimos 118 raciones mañana", Act.MEAL, "on"),
+    ("Mañana #servimos 118 raciones", Act.MEAL, "on"),
+    ("#servimos 118 raciones para el sábado", Act.MEAL, "on"),
+    ("#servimos 118 raciones el próximo sábado", Act.MEAL, "on"),
+    ("El viernes hay asamblea #servimos 118 raciones", Act.MEAL, "on"),
+    ("#recibido 24 kg mañana", Act.RECEIPT, "on"),
+    # A deadline that is over, a date of two readings.
+    ("#necesitamos 30 kg fideos hasta ayer", Act.NEED, "by"),
+    ("#aportamos 5 kg ayer", Act.PLEDGE, "by"),
+    ("#necesitamos 40 kg lentejas hasta el jueves 4.12", Act.NEED, "quantity"),
+    ("#necesitamos 40 kg lentejas antes del 4.12", Act.NEED, "quantity"),
+    # Other measures are no pieces, and kilos no rations.
+    ("#need 40 lbs rice", Act.NEED, "quantity"),
+    ("#necesitamos 1 tonelada de papas", Act.NEED, "quantity"),
+    ("#necesitamos 2 qq de harina", Act.NEED, "quantity"),
+    ("#necesitamos 3 galones de aceite", Act.NEED, "quantity"),
+    ("#servimos 40 kg de porotos", Act.MEAL, "served"),
+    ("#servimos 40k raciones", Act.MEAL, "served"),
+    ("#servimos 1.118,5 raciones", Act.MEAL, "served"),
+    ("#aportamos 2 o 3 sacos de 25 kg", Act.PLEDGE, "quantity"),
+    ("#aportamos 3 sacos de 25 kg de arroz", Act.PLEDGE, "quantity"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "act", "missing"), ASKED_BACK)
+def test_what_is_not_surely_said_is_asked_back(text: str, act: Act, missing: str) -> None:
+    found = read(text, ES, TODAY, *((Unit.KILOGRAM, "lentejas") if act in ANSWERS else ()))
+    assert isinstance(found, Unclear), found
+    assert (found.act, found.field) == (act, missing)
+    assert EN.say(found.expected, **found.values) != ES.say(found.expected, **found.values)
+
+
+UNDERSTOOD = [
+    # A no that denies something else, and a question about something else.
+    ("No queda nada #necesitamos 40 kg de arroz", Act.NEED, {"what": "arroz", "quantity": "40 kg", "details": "No queda nada"}),
+    ("#necesitamos alimentos no perecibles: 40 kg", Act.NEED, {"what": "alimentos no perecibles", "quantity": "40 kg"}),
+    ("¿Nos ayudan? #necesitamos 40 kg de arroz", Act.NEED, {"what": "arroz", "quantity": "40 kg", "details": "¿Nos ayudan?"}),
+    ("#necesitamos 40 kg de arroz, ¿quién se suma?", Act.NEED, {"what": "arroz", "quantity": "40 kg", "details": "¿quién se suma"}),
+    ("#recibido 24 kg, el resto aún no", Act.RECEIPT, {"quantity": "24 kg", "details": "el resto aún no"}),
+    ("No gracias #rechazar", Act.REJECT, {"reason": "No gracias"}),
+    ("#confirmo, no hay problema", Act.CONFIRM, {}),
+    # Days of what is done.
+    ("El viernes #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-21"}),
+    ("Mañana hay asamblea, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "Mañana hay asamblea"}),
+    ("#recibimos 24 kg el 20 de agosto", Act.RECEIPT, {"quantity": "24 kg", "on": "2020-08-20"}),
+    # Days of what is needed.
+    ("#necesitamos 30 kg fideos al viernes", Act.NEED, {"what": "fideos", "quantity": "30 kg", "by": "2020-08-28"}),
+    ("#necesitamos 30 kg fideos de aquí al viernes", Act.NEED, {"what": "fideos", "quantity": "30 kg", "by": "2020-08-28"}),
+    ("#ofrecemos 10 kg pan hoy", Act.OFFER, {"what": "pan", "quantity": "10 kg", "details": "hoy"}),
+    ("#necesitamos 30 kg lentejas cada viernes", Act.NEED, {"what": "lentejas", "quantity": "30 kg", "details": "cada viernes"}),
+    ("#necesitamos 30 kg lentejas todos los viernes", Act.NEED, {"what": "lentejas", "quantity": "30 kg", "details": "todos los viernes"}),
+    ("#necesitamos 30 kg lentejas de lunes a viernes", Act.NEED, {"what": "lentejas", "quantity": "30 kg", "details": "de lunes a viernes"}),
+    ("#necesitamos 40 kg lentejas antes del viernes 4.12", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "2020-12-04"}),
+    # Amounts.
+    ("#necesitamos 40 k lentejas", Act.NEED, {"what": "lentejas", "quantity": "40 kg"}),
+    ("#necesitamos 40 ks de lentejas", Act.NEED, {"what": "lentejas", "quantity": "40 kg"}),
+    ("#need 40 t-shirts", Act.NEED, {"what": "t-shirts", "quantity": "40 u"}),
+    ("#servimos 1.118 raciones", Act.MEAL, {"menu": "comida", "served": "1118"}),
+    ("#necesitamos 10 kilos de porotos y muchas gracias", Act.NEED, {"what": "porotos", "quantity": "10 kg", "details": "muchas gracias"}),
+    ("#aportamos 3 sacos de 25 kg", Act.PLEDGE, {"quantity": "75 kg", "details": "3 sacos de 25 kg"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "act", "fields"), UNDERSTOOD)
+def test_what_is_surely_said_is_understood_whole(text: str, act: Act, fields: dict[str, str]) -> None:
+    asked = (Unit.KILOGRAM, "lentejas") if act in ANSWERS else ()
+    assert read(text, ES, TODAY, *asked) == Command(act, fields)
+
+
+@given(
+    st.sampled_from(
+        ["no", "ya no", "Aún no", "todavía no", "nunca", "tampoco", "not", "we don't", "no longer"]
+    ),
+    st.sampled_from(["", " hemos", " les", " yet"]),
+    st.sampled_from([f"#{word}" for words in WORDS.values() for word in words.split()]),
+    st.sampled_from([" 40 kg de lentejas", " 24 kg", " 118 raciones", ""]),
+)
+def test_no_word_behind_a_no_is_ever_done(no: str, between: str, tag: str, after: str) -> None:
+    for text in (f"{no}{between} {tag}{after}", f"¿{tag}{after}?"):
+        assert not isinstance(read(text, ES, TODAY, Unit.KILOGRAM, "lentejas"), Command)
