@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from starlette.datastructures import UploadFile
 
 from node.api.calls import NOT_FOUND, Answer, Call, delete, found, get, number, patch, post
-from node.api.entities import JsonObject, moment
+from node.api.entities import JsonObject, moment, profile_field
 from node.api.paging import Page, window
 from node.api.shelf import Shelf
 from node.api.statuses import AUDIENCES
 from node.api.timelines import page_of
 from node.attachments import UPLOAD_BYTES
-from node.domain.markup import to_text
+from node.domain.markup import to_typed
 from node.errors import InvalidError, NotPermittedError, UnknownError
 from node.profile import Change, fields_of
+from node.speak import LiveScene
 from node.storage import actors, collectives, follows, gathering, marks, posts, timelines
 from node.storage.database import Snapshot
 from node.storage.gathering import Tally
@@ -60,14 +61,15 @@ def credential_account(snapshot: Snapshot, call: Call) -> JsonObject:
     own = found(collectives.by_id(snapshot, call.own.id))
     preferred = _DEFAULTS | marks.preferences(snapshot, own.id)
     account = Shelf(snapshot, call.services, own).account(own.uri)
+    handle = LiveScene(snapshot, call.services.origin).handle
     waiting = follows.followers(snapshot, own.id, state="requested", limit=100)
     return account | {
         "source": {
             "privacy": preferred["privacy"],
             "sensitive": preferred["sensitive"] == "true",
             "language": preferred.get("language", own.locale),
-            "note": to_text(own.summary),
-            "fields": [field | {"value": to_text(field["value"])} for field in account["fields"]],
+            "note": to_typed(own.summary, handle),
+            "fields": [profile_field(name, to_typed(value, handle)) for name, value in own.fields],
             "follow_requests_count": len(waiting),
             "hide_collections": True,
             "discoverable": True,

@@ -85,7 +85,7 @@ def account_of_collective(
         counts=relations,
         tally=tally,
         emojis=[],
-        fields=_profile_fields(document),
+        fields=[profile_field(name, safe(value)) for name, value in own.fields],
         group=False,
         bot=False,
     )
@@ -193,13 +193,18 @@ def _account(
     }
 
 
+def profile_field(name: str, value: str) -> JsonObject:
+    """The Field of an Account."""
+    return {"name": name, "value": value, "verified_at": None}
+
+
 def _profile_fields(document: Mapping[str, Any]) -> list[JsonObject]:
     attached = document.get("attachment")
     found = []
     for each in (attached if isinstance(attached, list) else [])[:32]:
         if isinstance(each, Mapping) and each.get("type") == "PropertyValue":
             name, value = to_text(text_of(each, "name"))[:255], safe(text_of(each, "value")[:2000])
-            found.append({"name": name, "value": value, "verified_at": None})
+            found.append(profile_field(name, value))
     return found[:_FIELDS]
 
 

@@ -159,7 +159,7 @@ async def create(call: Call) -> JsonObject:
     typed = Typed(
         text=fields["text"],
         warning=fields["warning"],
-        sensitive=fields.get("sensitive"),
+        sensitive=fields.get("sensitive", preferred.get("sensitive") == "true" or None),
         audience=audience,
         to=to,
         in_reply_to=parent,

@@ -5,7 +5,7 @@ Outgoing text is plain text of ours or of a member: everything is escaped, and o
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from html import escape, unescape
 from typing import Protocol
@@ -23,6 +23,9 @@ MENTION = re.compile(
 _TOKEN = re.compile(
     "|".join((f"(?P<url>{URL.pattern})", f"(?P<tag>{HASHTAG.pattern})", f"(?P<mention>{MENTION.pattern})")),
     re.IGNORECASE,
+)
+_MENTIONED = re.compile(
+    r'<span class="h-card"><a href="(?P<actor>[^"]*)" class="u-url mention">@<span>[^<]*</span></a></span>'
 )
 _REL = "nofollow noopener noreferrer"
 
@@ -106,6 +109,17 @@ def to_text(html: str) -> str:
     else:
         text = unescape(_TAG.sub("", spaced))
     return re.sub(r"\n{3,}", "\n\n", text.replace("\xa0", " ")).strip()
+
+
+def to_typed(html: str, handle: Callable[[str], str]) -> str:
+    """HTML of `to_html` as it was typed: mentions have their host again, which only their link says. `handle` is `user@host`
+    of an actor's URI."""
+
+    def typed(match: re.Match[str]) -> str:
+        whole = handle(unescape(match["actor"]))
+        return f"@{escape(whole, quote=False)}" if "@" in whole else match.group()
+
+    return to_text(_MENTIONED.sub(typed, html))
 
 
 def hashtags(text: str) -> tuple[str, ...]:

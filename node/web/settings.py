@@ -8,9 +8,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from node.domain.markup import to_typed
 from node.errors import ConflictError, InvalidError
+from node.speak import LiveScene
 from node.storage import collectives
 from node.storage.collectives import Collective
+from node.storage.database import Snapshot
 from node.tongues import Tongue, message
 from node.web.about import FIELDS, choices, misread, read_change, typed_of
 from node.web.drawing import Visit
@@ -48,9 +51,12 @@ class Settings(Pages):
     ) -> Response:
         own = own_of(visit)
         tongue = await self._reception.tongue(request, visit)
-        places, hosted = await self._doors.database.reader.run(
-            lambda s: (collectives.places(s, own.id), len(collectives.every(s)))
-        )
+
+        def look(snapshot: Snapshot) -> tuple[list[str], int, str]:
+            summary = to_typed(own.summary, LiveScene(snapshot, self._doors.config.origin).handle)
+            return collectives.places(snapshot, own.id), len(collectives.every(snapshot)), summary
+
+        places, hosted, summary = await self._doors.database.reader.run(look)
         return await self._reception.page(
             request,
             "settings.html",
@@ -59,7 +65,12 @@ class Settings(Pages):
             tongue=tongue,
             own=own,
             handle=f"@{own.handle}@{self._reception.host}",
-            typed={**typed_of(own, tongue), "places": "\n".join(places), **(typed or {})},
+            typed={
+                **typed_of(own, tongue),
+                "summary": summary,
+                "places": "\n".join(places),
+                **(typed or {}),
+            },
             approves=own.approves if typed is None or "name" not in typed else typed.get("approves") == "yes",
             approves_all=self._doors.config.relations.approve,
             errors={**dict.fromkeys((*FIELDS, "picture", "places"), ""), **(errors or {})},

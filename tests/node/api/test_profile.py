@@ -76,6 +76,8 @@ async def test_fields_are_kept_shown_and_told_to_other_servers(
     form = {"fields_attributes[0][name]": "Días", "fields_attributes[0][value]": "martes <b>"}
     (kept,) = (await rosa("PATCH", PATH, data=form)).json()["fields"]
     assert (kept["name"], kept["value"]) == ("Días", "martes &lt;b&gt;")
+    (kept,) = (await changed(rosa, fields_attributes=[{"name": "<b>x</b>", "value": "y"}]))["fields"]
+    assert kept["name"] == "<b>x</b>"
     assert (await changed(rosa, fields_attributes={"0": {"name": "", "value": ""}}))["fields"] == []
     assert await olla.check() == []
 
@@ -119,6 +121,29 @@ async def test_what_xml_has_no_place_for_stands_in_no_feed(rosa: App, olla: Inst
         assert found.feed.subtitle == "Olla E"
     card = await rosa.client.get(f"{olla.origin}/oembed?url={olla.uri()}&format=xml")
     assert "<p>Olla E</p>" in (Xml.fromstring(card.content).findtext("html") or "")
+
+
+async def test_who_is_mentioned_in_a_description_is_still_mentioned_when_it_is_saved_as_it_was_given_back(
+    rosa: App, olla: Instance, ana: Person
+) -> None:
+    whole = f"@ana@{ana.id.split('/')[2]}"
+    await rosa.post("/api/v1/statuses", status=f"hola {whole}")
+    typed = f"Con {whole}, y @esperanza.\n\nMás: {whole}"
+    fields = [{"name": "Vecina", "value": whole}]
+    first = await changed(rosa, note=typed, fields_attributes=fields)
+    assert first["source"]["note"] == typed.replace("@esperanza", f"@{olla.address()}")
+    assert first["note"].count(f'href="{ana.id}"') == 2
+    again = await changed(rosa, note=first["source"]["note"], fields_attributes=first["source"]["fields"])
+    assert (again["note"], again["fields"]) == (first["note"], first["fields"])
+    assert f'href="{ana.id}"' in again["fields"][0]["value"]
+
+
+async def test_posts_are_delicate_where_the_collective_prefers_so_and_nothing_is_said(rosa: App) -> None:
+    await changed(rosa, source={"sensitive": True})
+    assert (await rosa.post("/api/v1/statuses", status="hola"))["sensitive"] is True
+    assert (await rosa.post("/api/v1/statuses", status="hola", sensitive=False))["sensitive"] is False
+    await changed(rosa, source={"sensitive": False})
+    assert (await rosa.post("/api/v1/statuses", status="hola"))["sensitive"] is False
 
 
 async def languages(rosa: App, said: dict[str, Any]) -> tuple[str, list[str]]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.domain.markup import hashtags, mentions, sanitise, to_html, to_text
+from node.domain.markup import hashtags, mentions, sanitise, to_html, to_text, to_typed
 
 
 class Names:
@@ -138,6 +138,12 @@ WORDS = st.text(
 def test_plain_text_survives_its_way_through_html(words: list[str]) -> None:
     text = " ".join(words)
     assert to_text(html(text)) == text
+
+
+def test_a_mention_is_given_back_with_its_host() -> None:
+    typed = "Con @coop@coop.example, @otra & <b>"
+    assert to_typed(html(typed), {"https://coop.example/c/coop": "coop@coop.example"}.__getitem__) == typed
+    assert to_typed(html("Con @coop@coop.example"), lambda actor: actor) == "Con @coop"
 
 
 @given(st.text(max_size=80))

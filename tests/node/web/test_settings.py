@@ -37,7 +37,7 @@ def test_what_is_set_is_told_to_followers(olla: Node, elena: Visitor, tmp_path: 
         told(other, "relation.follow", target=olla.address)
         until(lambda: other.address in str(told(olla, "relation.followers")))
         done = elena.sends("/settings", "/settings", name="Olla La Esperanza", district="La Pintana, Santiago",
-                           latitude="-33.58749", longitude="-70,63421", summary="Cocinamos #olla")  # fmt: skip
+                           latitude="-33.58749", longitude="-70,63421", summary="Cocinamos #olla @esperanza")  # fmt: skip
 
         assert "Guardado" in done.text
         said = actor(olla)
@@ -51,6 +51,7 @@ def test_what_is_set_is_told_to_followers(olla: Node, elena: Visitor, tmp_path: 
         assert (
             'name="latitude" type="text" value="-33,59" placeholder="-33,58"' in elena.opens("/settings").text
         )
+        assert f"Cocinamos #olla @{olla.address}" in elena.opens("/settings").text
         steward(other)
         with Visitor(other).comes_in("Elena") as reader:
             until(lambda: "Olla La Esperanza" in reader.opens("/peers").text)
