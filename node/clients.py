@@ -90,7 +90,7 @@ def read_scopes(text: str, default: str = "read") -> tuple[str, ...]:
         verb, _, part = scope.partition(":")
         if verb not in SCOPES or (part and (verb not in ("read", "write") or part not in PARTS)):
             raise InvalidError(
-                "scopes", message("expected some of {known}"), known=" ".join(SCOPES), cause=scope[:100]
+                "scopes", message("some of these: {known}"), known=" ".join(SCOPES), cause=scope[:100]
             )
     return wanted
 
@@ -102,7 +102,7 @@ def read_redirect_uris(given: Sequence[str]) -> tuple[str, ...]:
     """
     uris = [line for text in given for line in text.split()]
     if not uris or len(uris) > _URIS:
-        raise InvalidError("redirect_uris", message("expected an address to be sent to"))
+        raise InvalidError("redirect_uris", message("an address to be sent to"))
     for uri in uris:
         if uri == OUT_OF_BAND:
             continue
@@ -112,10 +112,10 @@ def read_redirect_uris(given: Sequence[str]) -> tuple[str, ...]:
             scheme = ""
         if not scheme or scheme in _REFUSED_SCHEMES or "#" in uri or len(uri) > _URI_CHARS:
             raise InvalidError(
-                "redirect_uris", message("expected an address that may be redirected to"), cause=uri[:200]
+                "redirect_uris", message("an address that may be redirected to"), cause=uri[:200]
             )
         if not uri.isascii() or not uri.isprintable():
-            raise InvalidError("redirect_uris", message("expected printable characters"))
+            raise InvalidError("redirect_uris", message("letters that can be read"))
     return tuple(dict.fromkeys(uris))
 
 
@@ -131,11 +131,9 @@ class Clients:
         """Register an app. InvalidError names what is wrong."""
         name = " ".join(name.split())
         if not 0 < len(name) <= _NAME_CHARS or not name.isprintable():
-            raise InvalidError(
-                "client_name", message("expected 1 to {limit} printable characters"), limit=_NAME_CHARS
-            )
+            raise InvalidError("client_name", message("1 to {limit} characters"), limit=_NAME_CHARS)
         if website and (len(website) > _URI_CHARS or not website.startswith(("https://", "http://"))):
-            raise InvalidError("website", message("expected an address that begins with https://"))
+            raise InvalidError("website", message("an address that begins with https://"))
         uris, wanted = read_redirect_uris(redirect_uris), read_scopes(scopes)
         client_id, secret = secrets.token_urlsafe(_BYTES), secrets.token_urlsafe(_BYTES)
 

@@ -91,6 +91,10 @@ class InvalidError(NodeError):
         """What was expected, in the language of `say`."""
         return super().said(say)
 
+    def named(self, field: str) -> "InvalidError":
+        """The same of a field that is called otherwise where it was typed."""
+        return InvalidError(field, self.wording, cause=self.cause, hint=self.hinting, **self.values)
+
     @property
     def expected(self) -> str:
         """What was expected, in English."""

@@ -101,17 +101,18 @@ async def update_credentials(call: Call) -> JsonObject:
     if (language := source.language("language")) is not None:
         preferred["language"] = language
     name, note = given.given("display_name"), given.given("note")
-    sent = {PICTURES[each]: file for each in PICTURES if (file := given.file(each)) is not None}
+    sent = {each: file for each in PICTURES if (file := given.file(each)) is not None}
     locked, fields = given.decision("locked"), _fields(call)
     described = any(each is not None for each in (name, note, locked, fields)) or bool(sent)
     if described or preferred:
         _only_stewards(call)
     if described:
         typed = {"name": name, "summary": note}
-        pictures = {field: await _picture(call, file) for field, file in sent.items()}
+        pictures = {PICTURES[each]: await _picture(call, each, file) for each, file in sent.items()}
         texts = {field: text for field, text in typed.items() if text is not None}
-        change = Change.of(texts, approves=locked, fields=fields, **pictures)
-        await call.services.doors.collectives.describe(call.own.uri, change)
+        with call.as_sent({"name": "display_name", "summary": "note"}):
+            change = Change.of(texts, approves=locked, fields=fields, **pictures)
+            await call.services.doors.collectives.describe(call.own.uri, change)
     if preferred:
         await call.services.marks.prefer(call.own, preferred)
     return await verify_credentials(call)
@@ -138,10 +139,11 @@ def _only_stewards(call: Call) -> None:
         raise NotPermittedError(message("Only a steward changes what the collective says of itself."))
 
 
-async def _picture(call: Call, file: UploadFile) -> str:
+async def _picture(call: Call, sent: str, file: UploadFile) -> str:
     """The name of a photograph that was sent, remade and kept."""
     body = await file.read(UPLOAD_BYTES + 1)
-    medium = await call.services.attachments.add(call.own, body, description="", focus=None, wait=True)
+    with call.as_sent({"file": sent}):
+        medium = await call.services.attachments.add(call.own, body, description="", focus=None, wait=True)
     return medium.picture.name
 
 

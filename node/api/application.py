@@ -32,7 +32,7 @@ from node.api import (
     timelines,
 )
 from node.api.callers import caller_of, meet, spend, told
-from node.api.calls import Answer, Call, Endpoint, json_response
+from node.api.calls import NOT_FOUND, WHOLE, Answer, Call, Endpoint, json_response
 from node.api.parameters import read_values
 from node.api.services import Services
 from node.api.streaming import Streaming
@@ -111,7 +111,8 @@ class Absent:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say that it is not there."""
         headers = {} if scope["path"].rstrip("/") == _PAGE else _CORS
-        await json_response({"error": "Record not found"}, 404, headers)(scope, receive, send)
+        said = _asked(Request(scope)).say(NOT_FOUND)
+        await json_response({"error": said}, 404, headers)(scope, receive, send)
 
     def routes(self) -> list[BaseRoute]:
         """To be mounted after everything that does stand at such places."""
@@ -179,7 +180,8 @@ class ClientApi:
             return
         scope = _trimmed(scope)
         if len(scope["path"]) > _PATH_CHARS and not scope["path"].startswith("/media/"):
-            await json_response({"error": "Record not found"}, 404, _CORS)(scope, receive, send)
+            said = _asked(Request(scope)).say(NOT_FOUND)
+            await json_response({"error": said}, 404, _CORS)(scope, receive, send)
             return
         if scope["method"] == "OPTIONS":
             await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send)
@@ -252,9 +254,10 @@ async def _refused(request: Request, error: Exception) -> Response:
     status = 422 if isinstance(error, ConflictError) else error.status
     body: dict[str, Any] = {"error": error.said(tongue.say)}
     if isinstance(error, InvalidError):
-        body["error"] = tongue.say(message("Validation failed: {what}"), what=body["error"])
-        description = error.expects(tongue.say)
-        body["details"] = {error.field: [{"error": "ERR_INVALID", "description": description}]}
+        expected = error.expects(tongue.say)
+        what = expected if error.field == WHOLE else body["error"]
+        body["error"] = tongue.say(message("Validation failed: {what}"), what=what)
+        body["details"] = {error.field: [{"error": "ERR_INVALID", "description": expected}]}
     return json_response(body, status, headers)
 
 
@@ -272,14 +275,15 @@ def _asked(request: Request) -> Tongue:
     return Tongue.of(wanted, ZoneInfo("UTC"))
 
 
-async def _not_there(_request: Request, error: Exception) -> Response:
+async def _not_there(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
-    text = {404: "Record not found", 405: "Method not allowed"}.get(status, "The request cannot be answered")
-    return json_response({"error": text}, status)
+    known = {404: NOT_FOUND, 405: message("Method not allowed")}
+    text = known.get(status, message("The request cannot be answered"))
+    return json_response({"error": _tongue(request).say(text)}, status)
 
 
-async def _gone(_request: Request, _error: Exception) -> Response:
-    return json_response({"error": "The request ended too early"}, 400)
+async def _gone(request: Request, _error: Exception) -> Response:
+    return json_response({"error": _tongue(request).say(message("The request ended too early"))}, 400)
 
 
 async def _failed(request: Request, _error: Exception) -> Response:

@@ -13,7 +13,7 @@ async def create(call: Call) -> JsonObject:
     registered = await call.services.clients.register(
         name=given.text("client_name"),
         redirect_uris=read_redirect_uris(given.texts("redirect_uris") or given.texts("redirect_uri")),
-        scopes=given.text("scopes", given.text("scope")),
+        scopes=" ".join(given.texts("scopes") or given.texts("scope")),
         website=given.given("website"),
     )
     return application(registered.app) | {

@@ -5,7 +5,8 @@
 A handler is `async def handler(call) -> JSON-able | Answer | Response`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -21,17 +22,20 @@ from node.api.parameters import Values
 from node.api.services import Services
 from node.clients import Bearer
 from node.domain.kind import Speaker
-from node.errors import UnauthorizedError, UnknownError
+from node.errors import InvalidError, UnauthorizedError, UnknownError
 from node.rates import household
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
+from node.tongues import message
 
 T = TypeVar("T")
 
 _PATH = "/%:@!$&'()*+,;=~-._"
 """What a path may hold as it is (RFC 3986); a header holds nothing but ASCII."""
 
-NOT_FOUND = "Record not found"
+WHOLE = "base"
+"""What a refusal names that concerns no single parameter."""
+NOT_FOUND = message("Record not found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,16 @@ class Call:
         """Count the request in a budget that the address has for something that it names. TooManyError."""
         who = f"{household(self.request.scope.get('client'))} {of}"
         spend(self.services, self.request.scope, kind, who)
+
+    @contextmanager
+    def as_sent(self, names: Mapping[str, str], other: str = "") -> Iterator[None]:
+        """Let a refusal name what the app sent, where the doors call it otherwise. `other` is the parameter in which everything
+        stands that none was sent for."""
+        try:
+            yield
+        except InvalidError as error:
+            sent = error.field if error.field in self.values or not other else other
+            raise error.named(names.get(error.field, sent)) from error
 
     async def read(self, look: Callable[[Snapshot], T]) -> T:
         """Look at one consistent state."""

@@ -165,7 +165,7 @@ async def read_values(request: Request, *, limit: int) -> Values:
         return Values(tree)
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared[:20]) > limit:
-        raise TooLargeError("The request is larger than this server takes.")
+        raise TooLargeError(message("The request is larger than this server takes."))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         tree.update(_tree((await _form(request, limit)).multi_items()))
@@ -177,7 +177,7 @@ async def read_values(request: Request, *, limit: int) -> Values:
         try:
             pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_FIELDS)
         except ValueError as error:
-            raise BadRequestError("The form cannot be read.", cause=str(error)) from error
+            raise BadRequestError(message("The form cannot be read."), cause=str(error)) from error
         tree.update(_tree(pairs))
     return Values(tree)
 
@@ -188,9 +188,9 @@ def _json(body: bytes) -> dict[str, Any]:
     try:
         found = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise BadRequestError("The JSON cannot be read.", cause=str(error)) from error
+        raise BadRequestError(message("The JSON cannot be read."), cause=str(error)) from error
     if not isinstance(found, dict):
-        raise BadRequestError("Expected a JSON object.")
+        raise BadRequestError(message("Expected a JSON object."))
     # Some apps name lists in JSON as in forms.
     return {name.removesuffix("[]"): value for name, value in found.items()}
 
@@ -200,7 +200,7 @@ async def _body(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise TooLargeError("The request is larger than this server takes.")
+            raise TooLargeError(message("The request is larger than this server takes."))
     return bytes(body)
 
 
@@ -210,7 +210,7 @@ async def _form(request: Request, limit: int) -> FormData:
         async for chunk in request.stream():
             size += len(chunk)
             if size > limit:
-                raise TooLargeError("The request is larger than this server takes.")
+                raise TooLargeError(message("The request is larger than this server takes."))
             yield chunk
 
     parser = MultiPartParser(request.headers, chunks(), max_files=4, max_fields=200, max_part_size=1 << 20)
@@ -218,14 +218,14 @@ async def _form(request: Request, limit: int) -> FormData:
     try:
         return await parser.parse()
     except (MultiPartException, KeyError, ValueError) as error:
-        raise BadRequestError("The form cannot be read.", cause=str(error)) from error
+        raise BadRequestError(message("The form cannot be read."), cause=str(error)) from error
 
 
 def _tree(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for count, (name, value) in enumerate(pairs):
         if count >= _FIELDS:
-            raise BadRequestError("The form has too many fields.")
+            raise BadRequestError(message("The form has too many fields."))
         first, bracket, rest = name.partition("[")
         parts = _PART.findall(bracket + rest) if bracket else []
         if len(parts) <= _DEPTH:

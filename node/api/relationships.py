@@ -15,6 +15,7 @@ from node.tongues import message
 
 _RELATIONSHIPS = 100
 _MUTED_SECONDS = 10**9
+_NAMED = {"handle": "id"}
 
 
 async def relationships(call: Call) -> list[JsonObject]:
@@ -42,7 +43,8 @@ async def _related_to(call: Call, who: Somebody) -> JsonObject:
 async def follow(call: Call) -> JsonObject:
     """`POST /api/v1/accounts/:id/follow`"""
     who = await target(call)
-    await call.services.doors.relations.follow(call.speaker, who.uri)
+    with call.as_sent(_NAMED):
+        await call.services.doors.relations.follow(call.speaker, who.uri)
     if (wanted := call.values.flag("reblogs")) is not None:
         await call.services.marks.want_boosts(call.own, who.uri, wanted=wanted)
     return await _related_to(call, who)
@@ -67,7 +69,8 @@ async def remove_follower(call: Call) -> JsonObject:
 async def block(call: Call) -> JsonObject:
     """`POST /api/v1/accounts/:id/block`"""
     who = await target(call)
-    await call.services.doors.relations.block(call.speaker, who.uri)
+    with call.as_sent(_NAMED):
+        await call.services.doors.relations.block(call.speaker, who.uri)
     return await _related_to(call, who)
 
 
@@ -144,13 +147,14 @@ async def domain_blocks(call: Call) -> Answer:
 
 async def block_domain(call: Call) -> JsonObject:
     """`POST /api/v1/domain_blocks`"""
-    await call.services.doors.relations.block(call.speaker, _domain(call))
+    with call.as_sent({"host": "domain"}):
+        await call.services.doors.relations.block(call.speaker, _domain(call))
     return {}
 
 
 async def unblock_domain(call: Call) -> JsonObject:
     """`DELETE /api/v1/domain_blocks`"""
-    with contextlib.suppress(ConflictError):
+    with contextlib.suppress(ConflictError), call.as_sent({"host": "domain"}):
         await call.services.doors.relations.unblock(call.speaker, _domain(call))
     return {}
 

@@ -34,8 +34,7 @@ async def every(call: Call) -> JsonObject:
             statuses = _statuses(snapshot, shelf, call, named or query)
         tags = []
         if wanted in ("", "hashtags") and (call.viewer is not None or query.startswith("#")):
-            names = timelines.tags_like(snapshot, query.lstrip("#").lower(), limit + offset)[offset:]
-            tags = [tag(name, call.services.origin) for name in names]
+            tags = _tags(snapshot, call, query.lstrip("#").lower(), limit + offset)[offset:]
         return {"accounts": shelf.accounts(people), "statuses": statuses, "hashtags": tags}
 
     return await call.read(look)
@@ -112,6 +111,17 @@ async def accounts(call: Call) -> list[JsonObject]:
         return Shelf(snapshot, call.services, own).accounts(people[:limit])
 
     return await call.read(look)
+
+
+def _tags(snapshot: Snapshot, call: Call, start: str, limit: int) -> list[JsonObject]:
+    """Those that the collective follows, posts or none, before all others."""
+    followed = () if call.viewer is None else marks.followed_tags(snapshot, call.viewer.id)
+    own = [name for _, name in followed]
+    names = (*(name for name in own if name.startswith(start)), *timelines.tags_like(snapshot, start, limit))
+    return [
+        tag(name, call.services.origin, None if call.viewer is None else name in own)
+        for name in list(dict.fromkeys(names))[:limit]
+    ]
 
 
 def _name(call: Call) -> str:

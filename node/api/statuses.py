@@ -30,6 +30,8 @@ AUDIENCES = {
     "direct": Audience.DIRECT,
 }
 _CONTEXT = 1000
+_SENT = {"text": "status", "warning": "spoiler_text"}
+"""How apps call the fields of a note."""
 
 
 def readable(snapshot: Snapshot, number: int, viewer: Collective | None) -> Post:
@@ -135,6 +137,11 @@ def _descendants(told: list[Post], center: Post) -> list[Post]:
 
 async def create(call: Call) -> JsonObject:
     """`POST /api/v1/statuses`"""
+    with call.as_sent(_SENT, "status"):
+        return await _create(call)
+
+
+async def _create(call: Call) -> JsonObject:
     given = call.values
     if "scheduled_at" in given and given.text("scheduled_at"):
         raise InvalidError("scheduled_at", message("nothing; posts are published at once here"))
@@ -203,7 +210,7 @@ async def _fields(call: Call, text: str, pictures: list[int]) -> dict[str, Any]:
     given = call.values
     if not text.strip():
         if not pictures:
-            raise InvalidError("text", message("can't be blank"))
+            raise InvalidError("status", message("can't be blank"))
         first = await call.services.attachments.medium(call.own, pictures[0])
         text = first.description or "📷"
     fields: dict[str, Any] = {"text": text, "warning": given.text("spoiler_text").strip()}
@@ -215,6 +222,11 @@ async def _fields(call: Call, text: str, pictures: list[int]) -> dict[str, Any]:
 async def update(call: Call) -> JsonObject:
     """`PUT /api/v1/statuses/:id`. A need or an offer is edited as the command that says it (`source`); what no command can
     say is changed on its page."""
+    with call.as_sent(_SENT, "status"):
+        return await _update(call)
+
+
+async def _update(call: Call) -> JsonObject:
     given = call.values
 
     def look(snapshot: Snapshot) -> tuple[Post, Object]:

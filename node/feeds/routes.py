@@ -138,7 +138,7 @@ class Feeds:
                 {"error": "url: the address of a post or a collective of this node"}, 400, _OPEN
             )
         most = given.get("maxwidth", "")
-        width = int(most) if most.isascii() and most.isdecimal() and len(most) < 6 else None
+        width = (int(most) if most.isascii() and most.isdecimal() and len(most) < 6 else 0) or None
 
         def look(snapshot: Snapshot) -> dict[str, object] | None:
             address = urlsplit(url)._replace(query="", fragment="").geturl().rstrip("/")

@@ -250,7 +250,7 @@ async def test_a_refusal_is_in_one_language_that_of_the_collective(
     rosa: App,
 ) -> None:
     for fields, words in (
-        ({"status": ""}, "text: no puede ir en blanco"),
+        ({"status": ""}, "status: no puede ir en blanco"),
         ({"status": "hola", "visibility": "nobody"}, "visibility: una de estas"),
         ({"status": "llamar al 9 8765 4321"}, 'palabras sin datos privados; "9 8765 4321" parece ser uno'),
     ):

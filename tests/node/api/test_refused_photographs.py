@@ -61,7 +61,7 @@ async def test_fifty_megabytes_are_refused_before_they_are_sent(rosa: App, olla:
         said = await asyncio.wait_for(reader.readuntil(b"}"), 20)
         writer.close()
         assert b" 413 " in status
-        assert b"larger than this server takes" in said
+        assert "más grande de lo que este servidor recibe" in said.decode()
 
 
 async def test_a_photograph_that_fails_later_says_so_when_it_is_asked_for(rosa: App) -> None:

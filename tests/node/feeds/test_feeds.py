@@ -126,6 +126,7 @@ def test_a_link_to_a_post_can_be_shown_elsewhere(olla: Node) -> None:
     found = read(olla, f"/oembed?url={url}&maxwidth=400").json()
     assert (found["type"], found["version"], found["width"]) == ("rich", "1.0", 400)
     assert read(olla, f"/oembed?url={url}&maxwidth=200").json()["width"] == 200
+    assert read(olla, f"/oembed?url={url}&maxwidth=0").json()["width"] == 600
     assert found["author_name"] == "Olla Esperanza"
     assert "<script" not in found["html"]
     assert url in found["html"]
