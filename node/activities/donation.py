@@ -89,6 +89,11 @@ def signers(former: Donation | None, record: Donation) -> int:
     return 0 if postings_of(record) == (postings_of(former) if former is not None else []) else 2
 
 
+def unsigners(record: Donation) -> int:
+    """Two where money came, also where it was taken back: nothing of it is erased by one alone, who could keep it."""
+    return 2 if record.channel != "kind" and record.status != "pledged" else 0
+
+
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     """No day to come, a fee below the gift, an amount as given that makes the amount, and a status that may follow."""
     record = heard.record
@@ -388,6 +393,7 @@ KIND = Kind(
     fold=fold,
     entry=entry,
     approvals=lambda former, record, _scene: signers(former, record),
+    unsaying=lambda record, _scene: unsigners(record),
     gift_code=True,
     hashtags=lambda _record, tongue: (tongue.say(message("donation")),),
 )

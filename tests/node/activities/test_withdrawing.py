@@ -38,6 +38,13 @@ def test_no_single_member_takes_back_what_is_owed_or_shares_it_anew(village: Vil
     assert signers(village, shares(corrects=Uri("https://fondo.example/o/1"))) == (2, 2)
 
 
+def test_no_single_member_erases_a_gift_of_money_that_came(village: Village) -> None:
+    village.create("fondo", gift(625000))
+    for status in ("cleared", "reversed"):
+        assert signers(village, gift(625000, status), gift(625000))[1] == 2
+    assert signers(village, gift(625000, "pledged"))[1] == 0
+
+
 def test_shares_that_others_took_the_place_of_are_not_withdrawn_and_neither_are_those(
     village: Village,
 ) -> None:
