@@ -311,9 +311,7 @@ def _succession(first: Leaf, memory: Memory) -> Finding:
     seen = memory.recall(str(origin))
     ended = f"goes on where {origin} ended with {size} leaves"
     if seen is None:
-        return Finding(
-            "identity", f"{ended}; you never saw that one, so nothing of it is shown", warning=True
-        )
+        return Finding("identity", f"{ended}; you never saw that one before", warning=True)
     if not isinstance(size, int) or size < seen.size:
         raise DifferenceError(
             "identity",

@@ -214,7 +214,7 @@ def test_w7_what_cannot_be_divided(fund: Node, rule: str, cylinders: int, expect
             ),
             "rule",
         ),
-        (("transfer", "to=https://a.example/a", "amount=1 CLP", "allocation=1"), "allocation"),
+        (("transfer", "to=fondo", "amount=1 CLP", "allocation=1"), "allocation"),
         (("criteria", "version=1", "rule=first-come/1", "weight=people"), "rule"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
