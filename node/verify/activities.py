@@ -1,6 +1,5 @@
 """The signed activities behind the entries: their digests, their proofs, and what each of them says."""
 
-import json
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from node.verify.periods import Periods
 from node.verify.promises import Promises
 from node.verify.receipts import Receipts
 from node.verify.signer import Signer
-from node.verify.source import DifferenceError, Source, said_money
+from node.verify.source import DifferenceError, Source, read_json, said_money
 from node.verify.transfers import Transfers
 from node.verify.tree import Account, Booked, Tell
 from schemas import SchemaError, from_wire
@@ -166,6 +165,12 @@ class Examination:
     def _activity(self, line: JsonObject, account: Account, place: int, free: Mapping[str, int]) -> None:
         leaf = account.booked[place]
         _match(leaf.activity, line, leaf.digest, place)
+        for number, part in enumerate(_leaves(account, place), place):
+            if (part.digest, part.stated) != (leaf.digest, leaf.stated):
+                raise DifferenceError(
+                    "activities",
+                    f"leaf {number} keeps another digest or rate of {leaf.activity} than leaf {place}",
+                )
         document = line["activity"]
         self.signer.check(document, "activities")
         act = read_act(document, leaf.activity, self.signer.actor, self.signer.now)
@@ -212,7 +217,7 @@ def _read(lines: Sequence[bytes], start: int) -> dict[str, JsonObject]:
     found = {}
     for number, text in enumerate(lines, 1):
         try:
-            line = json.loads(text)
+            line = read_json(text)
             found[str(line["id"])] = line
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             shown = text[:300].decode("utf-8", "backslashreplace")

@@ -1,17 +1,16 @@
 """One allocation from outside: its signature, the seed of its round, and every share reckoned again."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from federation import same_origin
 from node.errors import ElsewhereError, InvalidError
 from node.tongues import message
 from node.verify.claims import compare_closing
 from node.verify.signer import Signer
-from node.verify.source import DifferenceError, Source
+from node.verify.source import DifferenceError, Source, joined, read_json
 from schemas import Record, SchemaError, from_wire
 from schemas.allocation import Allocation
 from schemas.round import Round
@@ -45,7 +44,7 @@ def published(source: Source, url: str, now: datetime) -> Published:
         answer = source.answer(f"{document['id']}/allocation")
         if "location" not in answer.headers:
             raise InvalidError("url", "a round that was shared out; this one was not yet")
-        document, record = _read(source, urljoin(url, answer.headers["location"]))
+        document, record = _read(source, joined(url, answer.headers["location"]))
     if not isinstance(record, Allocation):
         raise InvalidError("url", "a round or an allocation")
     uri, actor = str(document["id"]), document.get("attributedTo")
@@ -95,7 +94,7 @@ def _record(document: JsonObject) -> Record:
 
 def _document(source: Source, url: str) -> JsonObject:
     try:
-        document = json.loads(source.get(url, _AS2))
+        document = read_json(source.get(url, _AS2))
     except (ValueError, RecursionError) as error:
         raise ElsewhereError(message("{url} answers with something that is no JSON."), url=url) from error
     if not isinstance(document, dict):

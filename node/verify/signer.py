@@ -32,10 +32,13 @@ class Signer:
             try:
                 key = public_key(str(entry["publicKeyMultibase"]))
                 id_, controller = str(entry["id"]), entry.get("controller")
-            except (FederationError, KeyError, TypeError) as error:
+                revoked = read_time(entry.get("revoked"))
+            except (FederationError, KeyError, TypeError, AttributeError) as error:
                 raise DifferenceError("actor", f"a key that cannot be read: {str(entry)[:300]}") from error
+            if id_ in keys or ("revoked" in entry and revoked is None):
+                raise DifferenceError("actor", f"a key that can be read in two ways: {str(entry)[:300]}")
             if isinstance(key, Ed25519PublicKey) and controller == actor and id_.startswith(f"{actor}#"):
-                keys[id_] = key, read_time(entry["revoked"]) if "revoked" in entry else None
+                keys[id_] = key, revoked
         return cls(actor, keys, now)
 
     def check(self, document: JsonObject, check: str) -> None:

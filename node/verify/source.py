@@ -39,6 +39,27 @@ def said_money(money: Money | None) -> str:
     return "nothing" if money is None else f"{money.amount:f} {money.currency}"
 
 
+def read_json(text: bytes) -> Any:
+    """A JSON value in which no name stands twice: of two values some programs read the first and others the last. ValueError,
+    RecursionError."""
+    return json.loads(text, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> JsonObject:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        raise ValueError("a name that stands twice")
+    return document
+
+
+def joined(base: str, location: str) -> str:
+    """Where an answer sends on to. ElsewhereError where that is no address."""
+    try:
+        return urljoin(base, location)
+    except ValueError as error:
+        raise ElsewhereError(f"{base} sends on to {location[:200]}, which is no address.") from error
+
+
 class DifferenceError(NodeError):
     """Something does not hold: `check` names the check, `difference` says in full what was expected and what is there."""
 
@@ -90,7 +111,7 @@ class Source:
             answer = source.answer(f"{parts.scheme}://{parts.netloc}{path}")
             if "location" not in answer.headers:
                 break
-            url = urljoin(url, answer.headers["location"])
+            url = joined(url, answer.headers["location"])
         source.close()
         raise InvalidError("url", message("an address that leads to the account of a collective"))
 
@@ -227,7 +248,9 @@ class Source:
         if answer.status_code in _GONE:
             return None
         listed = self._read(url, answer).get("periods")
-        return [str(each) for each in listed] if isinstance(listed, list) else []
+        if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+            raise DifferenceError("periods", f"{url} is no list of periods: {listed!r}"[:500])
+        return listed
 
     def replies(self, uri: str) -> list[str]:
         """What answers something, as its server lists it page by page; nothing where it lists nothing."""
@@ -267,7 +290,7 @@ class Source:
         if answer.status_code != 200:
             raise ElsewhereError(message("{url} answers {status}."), url=url, status=str(answer.status_code))
         try:
-            document = json.loads(answer.content)
+            document = read_json(answer.content)
         except (ValueError, RecursionError) as error:
             raise ElsewhereError(message("{url} answers with something that is no JSON."), url=url) from error
         if not isinstance(document, dict):

@@ -4,11 +4,19 @@ import json
 from datetime import date
 from decimal import Decimal
 
+import httpx
 import pytest
+from click.testing import CliRunner
 
-from node.account.leaf import CLOSED, other
+from federation.integrity import add_proof
+from federation.jcs import canonical
+from node.account.leaf import CLOSED, listed, other
+from node.cli.main import minga
 from node.domain import ledger
 from node.domain.ties import seed_of
+from node.errors import ElsewhereError
+from node.verify import Source, published
+from node.verify.source import joined
 from schemas import Uri
 from schemas.allocation import Allocation, Claim
 from schemas.match import Match
@@ -18,15 +26,20 @@ from tests.node.verify.pretended import (
     ESPERANZA,
     FRIEND,
     FUND,
+    NOW,
     Pretended,
+    at,
     clp,
     donation,
+    key_of,
     owed,
     visited,
 )
 from tests.node.verify.sharing import Shared, reckoned
 
 SPELLINGS = [lambda kind: [kind], lambda kind: {"@value": kind}, lambda kind: {"@value": [kind]}]
+
+RATE = {"amount": "5", "currency": "USD", "rate": "1000"}
 
 
 @pytest.fixture
@@ -172,3 +185,69 @@ def test_a_round_closes_once(fund, tmp_path):
 def bare(leaf):
     """What a leaf says besides its type and its place."""
     return {name: value for name, value in leaf.items() if name not in ("type", "seq")}
+
+
+@pytest.mark.parametrize("changed", [{"digest": "x"}, {"stated": RATE}])
+def test_every_leaf_of_an_activity_keeps_the_same_of_it(fund, tmp_path, changed):
+    first = json.loads(fund.leaves[1])
+    for seq, amount, more in ((1, 2000, {}), (2, 3000, changed)):
+        parts = listed([(BANK, amount, "CLP"), (ledger.DONATIONS, -amount, "CLP")])
+        fund.leaves[seq:] = [canonical({**first, "seq": seq, "postings": parts, **more})]
+
+    assert "leaf 2 keeps another digest" in visited(fund, tmp_path)["WRONG"]
+
+
+def test_no_name_stands_twice_in_what_is_served(fund, tmp_path, monkeypatch):
+    """Of two amounts a stranger's tool would check the one, and other programs read the other."""
+    real = fund.answer
+
+    def twice(request):
+        answered = real(request)
+        if "/account/evidence" in str(request.url):
+            return httpx.Response(
+                200, content=answered.content.replace(b'"object": {', b'"object": {"kind": "note", ')
+            )
+        return answered
+
+    monkeypatch.setattr(fund, "answer", twice)
+
+    assert visited(fund, tmp_path)["WRONG"].startswith(
+        "activities: line 1 of the activities from leaf 0 on cannot"
+    )
+
+
+@pytest.mark.parametrize("revoked", ["yesterday", None, 5, "2026-09-01T12:00:00"])
+def test_no_key_is_revoked_at_a_moment_that_cannot_be_read(fund, tmp_path, monkeypatch, revoked):
+    plain = fund._actor()
+    document = {**plain, "assertionMethod": [{**plain["assertionMethod"][0], "revoked": revoked}]}
+    monkeypatch.setattr(fund, "_actor", lambda: add_proof(document, key_of(FUND), f"{FUND}#k", at(1)))
+
+    assert visited(fund, tmp_path)["WRONG"].startswith("actor: a key that can be read in two ways")
+
+
+@pytest.mark.parametrize("periods", ["x", 5, None, {}, [5], [["x"]]])
+def test_a_list_of_periods_that_is_none_hides_none(fund, tmp_path, periods):
+    fund.periods = periods
+
+    assert visited(fund, tmp_path)["WRONG"].startswith("periods: ")
+
+
+def test_an_answer_that_sends_nowhere_ends_in_a_verdict():
+    nowhere = httpx.MockTransport(lambda _request: httpx.Response(302, headers={"location": "http://["}))
+
+    with pytest.raises(ElsewhereError):
+        joined("https://fondo.example/", "http://[")
+    with pytest.raises(ElsewhereError):
+        published(Source(httpx.Client(transport=nowhere), ""), "https://fondo.example/o/1", NOW)
+
+
+def test_half_a_character_of_a_stranger_is_told_as_json_escapes_it(fund, tmp_path, monkeypatch):
+    claim = Shared(fund).decided().closes().shared().closed[0].claim
+    fund.serve(claim, {"id": claim, "type": "Note", "attributedTo": "\ud800"})
+    client = httpx.Client(transport=httpx.MockTransport(fund.answer))
+    monkeypatch.setattr(Source, "open", lambda _url, _agent: Source(client, FUND))
+
+    asked = ["-d", str(tmp_path), "verify", FUND, "--state", str(tmp_path / "seen"), "--json"]
+    result = CliRunner().invoke(minga, asked)
+
+    assert (result.exit_code, json.loads(result.stdout)["wrong"]["check"]) == (1, "claims")
