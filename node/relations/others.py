@@ -33,8 +33,8 @@ class Others:
         held = follows.following_by_activity(transaction, follow)
         if (
             held is None
-            and _unknown(transaction, follow)
             and follower
+            and _unknown(transaction, follow, follower)
             and (own := collectives.by_uri(transaction, follower))
         ):
             held = follows.following(transaction, own.id, activity.actor)
@@ -55,7 +55,7 @@ class Others:
             types_of(activity.object or {})
         ):
             return False
-        pair = followed if _unknown(transaction, follow) else None
+        pair = followed if _unknown(transaction, follow, activity.actor) else None
         for collective in collectives.every(transaction):
             held = follows.follower(transaction, collective.id, activity.actor)
             if held is not None and (held.activity == follow or pair == collective.uri):
@@ -78,7 +78,7 @@ class Others:
         """Somebody takes back a block of a collective of ours. Whether it was a Block that they undid."""
         named, inner = activity.object_id, activity.object or {}
         blocked = follows.blocked_with(transaction, activity.actor, named) if named else None
-        if blocked is None and "Block" in types_of(inner) and _unknown(transaction, named):
+        if blocked is None and "Block" in types_of(inner) and _unknown(transaction, named, activity.actor):
             blocked = id_of(inner.get("object"))
         return blocked is not None and follows.unblock(transaction, activity.actor, blocked) is not None
 
@@ -128,7 +128,7 @@ class Others:
         actors.erase(transaction, actor)
 
 
-def _unknown(snapshot: Snapshot, named: str) -> bool:
-    """Whether an activity names a tie by no id that we know, so that only the pair says which one is meant. A former id of
+def _unknown(snapshot: Snapshot, named: str, actor: str) -> bool:
+    """Whether an activity names a tie by no id that `actor`, who made it, used for anything that we know, so that only the pair says which one is meant. A former id of
     the same pair is known: it means the tie that was, not the one that is."""
-    return not named or not activities.known(snapshot, named)
+    return not named or not activities.heard(snapshot, named, actor)

@@ -43,7 +43,7 @@ def hear(
     `number` is the id of the object's row where it is new, `collective` ours that owns it, `readers` who may read
     it where its audience is restricted. A replay does not `judge` anew what was accepted once.
     """
-    before = scene.thing(heard.object_id)
+    before = _before(scene, heard)
     if judge:
         kind.may(speaker, heard, before, scene)
         kind.check(heard, before, scene)
@@ -62,6 +62,14 @@ def hear(
             transaction, after.id, [*((x.relation, x.target) for x in kind.links(after.record)), *same]
         )
     return Folded(before, after)
+
+
+def _before(scene: LiveScene, heard: Heard) -> Thing | None:
+    """What is changed. What is said for the first time changes nothing of a neighbour's who named its id before."""
+    found = scene.thing(heard.object_id)
+    if found is None or heard.verb not in (Verb.CREATE, Verb.OFFER) or found.id == heard.object_id:
+        return found
+    return found if found.owner == heard.actor else None
 
 
 def forget(transaction: Transaction, uri: str, folded: Folded) -> None:

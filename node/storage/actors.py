@@ -98,8 +98,12 @@ def shown_as(snapshot: Snapshot, handle: str) -> Profile | None:
 
 
 def by_followers(snapshot: Snapshot, collection: str) -> Profile | None:
-    """The actor whose followers collection this is."""
-    row = snapshot.one("SELECT * FROM actors WHERE followers = ?", collection)
+    """The actor whose followers collection this is: where a neighbour on the same server claims it too, the one above it in its
+    path, else who was known first."""
+    row = snapshot.one(
+        "SELECT * FROM actors WHERE followers = ?1 ORDER BY instr(?1, uri || '/') <> 1, id LIMIT 1",
+        collection,
+    )
     return None if row is None else profile_of(row)
 
 

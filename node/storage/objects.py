@@ -64,10 +64,14 @@ def by_id(snapshot: Snapshot, number: int) -> Object | None:
 
 
 def by_alias(snapshot: Snapshot, uri: str) -> Object | None:
-    """The object that this is an id of: of its intent, agreement, record or echo, or its own."""
+    """The object that this is an id of: of its intent, agreement, record or echo, or its own.
+
+    A neighbour on the same server may have named it before: then it is of who published something by it, or above it in its path.
+    """
     row = snapshot.one(
-        "SELECT o.* FROM links l JOIN objects o ON o.uri = l.object WHERE l.target = ? AND l.relation = 'same'"
-        " ORDER BY o.id LIMIT 1",
+        "SELECT o.* FROM links l JOIN objects o ON o.uri = l.object WHERE l.target = ?1 AND l.relation = 'same'"
+        " AND NOT EXISTS (SELECT 1 FROM objects n WHERE n.uri = ?1 AND n.owner <> o.owner)"
+        " ORDER BY instr(?1, o.uri || '/') <> 1 AND instr(?1, o.uri || '#') <> 1, o.id LIMIT 1",
         uri,
     )
     return by_uri(snapshot, uri) if row is None else object_of(row)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from federation.vocab import PUBLIC
+from node.errors import UnknownError
 from tests.fediverse import World
 from tests.node.test_negotiation import agreed, need_of, pledge, state
 
@@ -81,6 +82,58 @@ async def test_a_boost_by_the_id_of_a_note_of_a_neighbour_keeps_no_note_away(wor
     await neighbour.tell(olla, neighbour.activity("Undo", boost["id"]))
     assert (await olla.told()).count(("reblog", neighbour.id)) == 1
     assert {notes[0]["id"], notes[1]["id"]} <= set(await olla.home())
+
+
+@pytest.mark.parametrize("named", ["the need", "its intent"])
+async def test_a_neighbour_who_names_the_ids_of_a_need_before_it_comes_does_not_stand_in_its_place(
+    world: World, named: str
+) -> None:
+    b, peer = await world.node("cooperativa"), await world.peer()
+    ana, neighbour = peer.person("ana"), peer.person("neighbour", 4)
+    await b.hear(ana)
+    need = ana.note("falta sal", kind="need", purpose="request")
+    need["publishes"] = intent(f"{need['id']}/proposal#primary")
+    for borrowed in (need["id"], need["publishes"]["id"]):
+        false = neighbour.note("hola", kind="need", purpose="request", publishes=intent(borrowed))
+        await neighbour.tell(b, neighbour.activity("Create", false), handle="cooperativa")
+    await ana.tell(b, ana.activity("Create", need))
+    meant = need["id"] if named == "the need" else need["publishes"]["id"]
+    await b.node.publisher.publish(b.who(), "pledge", {"need": meant, "quantity": "5 kg"})
+    (offer,) = await peer.hears("Offer", inbox="/users/ana/inbox")
+    assert offer["object"]["stipulates"]["satisfies"] == need["publishes"]["id"]
+    assert await b.check() == []
+
+
+async def test_a_neighbour_who_claims_the_followers_of_another_neither_hides_nor_reads_what_is_for_them(
+    world: World,
+) -> None:
+    parish, peer = await world.node("olla", "other"), await world.peer()
+    neighbour, ana = peer.person("neighbour", 4), peer.person("ana")
+    neighbour.more["followers"] = ana.followers
+    await parish.node.relations.follow(parish.who("other"), neighbour.id)
+    (follow,) = await peer.hears("Follow")
+    await neighbour.tell(parish, neighbour.activity("Accept", follow["id"]))
+    await parish.node.relations.follow(parish.who(), ana.id)
+    (follow,) = await peer.hears("Follow", inbox="/users/ana/inbox")
+    await ana.tell(parish, ana.activity("Accept", follow["id"]))
+    note = ana.note("solo para quienes me siguen", to=[ana.followers], cc=[])
+    await ana.tell(parish, ana.activity("Create", note))
+    await parish.node.reactions.like(parish.who(), note["id"])
+    with pytest.raises(UnknownError):
+        await parish.node.reactions.like(parish.who("other"), note["id"])
+
+
+async def test_a_neighbour_who_uses_the_id_that_another_gives_her_follow_keeps_nobody(world: World) -> None:
+    olla, peer = await world.node("olla"), await world.peer()
+    ana, neighbour = peer.person("ana"), peer.person("neighbour", 4)
+    follow = ana.activity("Follow", olla.uri())
+    await ana.tell(olla, follow)
+    assert await olla.followers() == [ana.id]
+    again = {**follow, "id": f"{peer.origin}/follows/again"}
+    said = await olla.say("hola")
+    await neighbour.tell(olla, neighbour.activity("Like", said.uri, id=again["id"]))
+    await ana.tell(olla, ana.activity("Undo", again))
+    assert await olla.followers() == []
 
 
 async def test_a_pledge_names_the_intent_as_its_owner_does(world: World) -> None:

@@ -219,7 +219,7 @@ SORTED = frozenset(
         "entries of some days",
         "an activity by id",
         "an actor",
-        "an actor of a key",
+        "an actor of a collection",
         "an object",
         "what answers an object",
         "blocks",
