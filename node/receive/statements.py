@@ -18,9 +18,20 @@ def create(hearing: Hearing) -> None:
     if arrival is None or not notes.concerns_us(hearing.transaction, arrival):
         return
     taken = notes.create(hearing.transaction, hearing.scene(), arrival)
+    if taken is None:
+        _note_borrowed(hearing)
     _finish(hearing, taken)
     if taken is not None and taken[0].name == "note":
         promises.hear(hearing, taken[1])
+
+
+def _note_borrowed(hearing: Hearing) -> None:
+    """Count it where what somebody publishes goes by the id of what another on the same server published before: one of the two
+    is not the author, and stewards should know."""
+    uri, actor = hearing.activity.object_id, hearing.activity.actor
+    held = objects.by_uri(hearing.transaction, uri)
+    if held is not None and held.owner != actor:
+        inbound.incident(hearing.transaction, actor=actor, code="id-of-another", object=uri)
 
 
 def update(hearing: Hearing) -> None:

@@ -73,7 +73,8 @@ def add(
     transaction.tell(("posted", post.id, post.audience))
     if post.boost_of is None:
         transaction.execute(
-            "UPDATE posts SET uri = uri || '#' || id WHERE uri = ? AND boost_of IS NOT NULL", post.uri
+            "UPDATE OR REPLACE posts SET uri = uri || '#' || id WHERE uri = ? AND boost_of IS NOT NULL",
+            post.uri,
         )
     transaction.execute(
         "INSERT INTO posts (id, uri, actor, collective, reply_to, boost_of, conversation, audience, kind, published, edited)"

@@ -6,6 +6,7 @@ import pytest
 
 from federation.vocab import PUBLIC
 from node.errors import UnknownError
+from node.storage import posts
 from tests.fediverse import World
 from tests.node.test_negotiation import agreed, need_of, pledge, state
 
@@ -134,6 +135,34 @@ async def test_a_neighbour_who_uses_the_id_that_another_gives_her_follow_keeps_n
     await neighbour.tell(olla, neighbour.activity("Like", said.uri, id=again["id"]))
     await ana.tell(olla, ana.activity("Undo", again))
     assert await olla.followers() == []
+
+
+async def test_a_boost_that_gives_way_to_a_note_is_not_kept_from_it(world: World) -> None:
+    olla, peer = await world.node("olla"), await world.peer()
+    ana, neighbour = peer.person("ana"), peer.person("neighbour", 4)
+    await olla.hear(ana)
+    note, said = ana.note("falta sal"), await olla.say("hola")
+    await neighbour.tell(olla, neighbour.activity("Announce", said.uri, id=note["id"], to=[PUBLIC]))
+    boost = await olla.look(lambda snapshot: posts.by_uri(snapshot, note["id"]))
+    false = {**neighbour.note("hola", cc=[olla.uri()]), "id": f"{note['id']}#{boost.id}"}
+    await neighbour.tell(olla, neighbour.activity("Create", false))
+    await ana.tell(olla, ana.activity("Create", note))
+    assert await olla.reads(note["id"])
+    assert ("reblog", neighbour.id) in await olla.told()
+
+
+async def test_two_who_publish_by_one_id_are_noticed(world: World) -> None:
+    olla, peer = await world.node("olla"), await world.peer()
+    ana, neighbour = peer.person("ana"), peer.person("neighbour", 4)
+    await olla.hear(ana)
+    note = ana.note("falta sal")
+    false = {**neighbour.note("hola", cc=[olla.uri()]), "id": note["id"]}
+    await neighbour.tell(olla, neighbour.activity("Create", false))
+    assert "id-of-another" not in await olla.incidents()
+    for _ in range(2):
+        await ana.tell(olla, ana.activity("Create", note))
+    assert (await olla.incidents()).count("id-of-another") == 1
+    assert await olla.document(note["id"]) == false
 
 
 async def test_a_pledge_names_the_intent_as_its_owner_does(world: World) -> None:
