@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from node.domain.kind import Heard, Kind, Saying, Scene, Thing, Verb
 from node.domain.markup import hashtags, to_html
-from node.domain.matching import delivered, pledges_of
+from node.domain.matching import confirmed_of, delivered
 from node.domain.wording import named_in
 from node.tongues import Tongue
 from schemas.note import Note
@@ -16,8 +16,9 @@ def text(record: Note, _tongue: Tongue, scene: Scene) -> str:
 
 
 def consequences(before: Thing | None, _after: Thing | None, heard: Heard, scene: Scene) -> Sequence[Saying]:
-    """A promise in a reply that its author changes or deletes is no longer the promise that was confirmed."""
-    if before is None or heard.verb not in (Verb.UPDATE, Verb.DELETE):
+    """A promise in a reply that its author deletes is no longer the promise that was confirmed; of one that she changes the node
+    looks whether it promises the same (`receive.promises`)."""
+    if before is None or heard.verb is not Verb.DELETE:
         return ()
     answered = before.document.get("inReplyTo")
     need = scene.thing(answered) if isinstance(answered, str) else None
@@ -25,10 +26,8 @@ def consequences(before: Thing | None, _after: Thing | None, heard: Heard, scene
         return ()
     return [
         Saying(Verb.DELETE, pledge.kind, by=pledge.owner, about=pledge.id)
-        for pledge in pledges_of(need, scene)
-        if pledge.facts.get("reply") == before.id
-        and pledge.state == "accepted"
-        and not delivered(pledge, scene)[0]
+        for pledge in confirmed_of(before.id, need, scene)
+        if not delivered(pledge, scene)[0]
     ]
 
 

@@ -57,6 +57,15 @@ def pledges_of(need: Thing, scene: Scene) -> Sequence[Thing]:
     return [thing for thing in found.values() if thing.kind == Pledge.kind()]
 
 
+def confirmed_of(reply: str, need: Thing, scene: Scene) -> Sequence[Thing]:
+    """The pledges that a keeper confirmed for what a plain reply promises."""
+    return [
+        pledge
+        for pledge in pledges_of(need, scene)
+        if pledge.facts.get("reply") == reply and pledge.state == "accepted"
+    ]
+
+
 def receipts_of(pledge: Thing, scene: Scene) -> Sequence[Thing]:
     """Every receipt of a pledge that was not withdrawn, oldest first. Only who asked says what arrived, and it is of the
     origin that gave the commitment its id: nobody else's word counts, not even one that came before the agreement."""

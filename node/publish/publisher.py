@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from node.domain.gifts import code_digest
-from node.domain.kind import AnyKind, Audience, Saying, Speaker, Verb
+from node.domain.kind import AnyKind, Audience, Saying, Speaker, Thing, Verb
 from node.domain.markup import mentions
 from node.domain.typed import field_named
 from node.errors import (
@@ -42,10 +42,13 @@ from node.storage.collectives import Collective
 from node.storage.database import Database, Transaction
 from node.tongues import message
 from schemas import Record, Uri
+from schemas.note import Note
 from schemas.pledge import Pledge
 
 T = TypeVar("T")
 Also = Callable[[Transaction, Said], None]
+Answered = Callable[[Transaction, Said, Thing | None], None]
+"""What is done with every answer; of one that is changed with what it was before."""
 """What is done in the transaction in which something was said."""
 
 _LAPSING = 50
@@ -66,7 +69,7 @@ class Publisher(Door):
         finder: Finder,
         *,
         text_limit: int,
-        answered: Also,
+        answered: Answered,
         media: str = "",
     ) -> None:
         super().__init__(database, speech, finder)
@@ -168,7 +171,7 @@ class Publisher(Door):
         if pictures:
             media.attach(transaction, said.id, pictures)
         if parent is not None:
-            self._answered(transaction, said)
+            self._answered(transaction, said, None)
         if kind.envelope is not None:
             tell_of_offer(self._speech, transaction, said.uri)
             tell_of_confirmation(self._speech, transaction, said.uri)
@@ -285,6 +288,8 @@ class Publisher(Door):
         self._require_approval(transaction, thing.record, said, approvals, about.rpartition("/")[2])
         if pictures is not None:
             media.attach(transaction, said.id, pictures)
+        if kind.name == Note.kind():
+            self._answered(transaction, said, thing)
         return said
 
     async def withdraw(self, speaker: Speaker, ref: str) -> Said:

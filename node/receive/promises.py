@@ -4,17 +4,18 @@ Unconfirmed they change nothing. Nobody is answered twice about one need, progra
 already as a collective does neither, and all of them together ten times an hour at most; the keepers are told of every promise.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Protocol
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 
 import msgspec
 
 from node.domain.acts import Act, Command, Unclear, Understood
 from node.domain.grammar import read
-from node.domain.kind import Heard, Thing, Verb
+from node.domain.kind import Heard, Saying, Speaker, Thing, Verb
 from node.domain.markup import to_text
-from node.domain.matching import owed, pledges_of, still_lacking
+from node.domain.matching import confirmed_of, delivered, owed, pledges_of, still_lacking
 from node.domain.measure import read_quantity
 from node.domain.promise import read_promise
 from node.domain.typed import read_fields
@@ -25,7 +26,7 @@ from node.storage import actors, answers, collectives, follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Transaction
 from node.tongues import Tongue, message
-from schemas import Uri
+from schemas import Quantity, Uri
 from schemas.need import Need
 from schemas.note import Note
 from schemas.pledge import Pledge
@@ -70,45 +71,134 @@ class _Here:
         return follows.blocks(self.transaction, collective, self.actor)
 
 
-def overhear(speech: Speech, transaction: Transaction, said: Said) -> None:
-    """Hear what a collective of this node answers to another one of it."""
+def overhear(speech: Speech, transaction: Transaction, said: Said, before: Thing | None) -> None:
+    """Hear what a collective of this node answers to another one of it; `before` is what it answered until now, where it changes
+    that."""
     row = objects.by_uri(transaction, said.uri)
     if row is None or row.kind != Note.kind():
         return
     document = msgspec.json.decode(row.document)
-    heard = Heard(said.activity, Verb.CREATE, row.owner, row.uri, transaction.now, document=document)
-    hear(_Here(transaction, speech, row.owner), heard)
+    verb = Verb.CREATE if before is None else Verb.UPDATE
+    heard = Heard(said.activity, verb, row.owner, row.uri, transaction.now, document=document)
+    here = _Here(transaction, speech, row.owner)
+    if before is None:
+        hear(here, heard)
+    else:
+        hear_again(here, heard, before)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A need of ours that a reply answers, `direct`ly or further down its thread."""
+
+    own: Collective
+    need: Thing
+    record: Need
+    conversation: str
+    direct: bool
+
+    def promise(self, document: Mapping[str, Any], today: date) -> Understood:
+        """What the words of a reply promise."""
+        return _promise(_words(document), tongues(self.own)[0], today, self.record, direct=self.direct)
+
+    def over(self, now: datetime) -> bool:
+        """Whether nothing of it is lacking any more, or its day has passed."""
+        return not still_lacking(self.record).value or bool(self.need.due and self.need.due <= now)
+
+
+def _asked(hearing: Ears, heard: Heard) -> _Asked | None:
+    post = posts.by_uri(hearing.transaction, heard.object_id)
+    parent = posts.by_uri(hearing.transaction, post.reply_to) if post and post.reply_to else None
+    if post is None or parent is None or parent.collective is None or parent.actor == heard.actor:
+        return None
+    direct = parent.kind == Need.kind()
+    uri = parent.uri if direct else need_above(hearing.transaction, parent.uri)
+    own = collectives.by_id(hearing.transaction, parent.collective)
+    need = hearing.scene(uri).thing(uri) if uri else None
+    if own is None or need is None or need.owner != own.uri or not isinstance(need.record, Need):
+        return None
+    return _Asked(own, need, need.record, post.conversation, direct)
+
+
+def _words(document: Mapping[str, Any]) -> str:
+    content = document.get("content")
+    return to_text(content)[:_CHARS] if isinstance(content, str) else ""
 
 
 def hear(hearing: Ears, heard: Heard) -> None:
     """Answer a reply that promises something for a need of ours."""
-    post = posts.by_uri(hearing.transaction, heard.object_id)
-    parent = posts.by_uri(hearing.transaction, post.reply_to) if post and post.reply_to else None
-    if post is None or parent is None or parent.collective is None or parent.actor == heard.actor:
+    asked = _asked(hearing, heard)
+    if asked is None:
         return
-    uri = parent.uri if parent.kind == Need.kind() else need_above(hearing.transaction, parent.uri)
-    own = collectives.by_id(hearing.transaction, parent.collective)
-    need = hearing.scene(uri).thing(uri) if uri else None
-    if own is None or need is None or need.owner != own.uri or not isinstance(need.record, Need):
-        return
-    content = heard.document.get("content")
-    text = to_text(content)[:_CHARS] if isinstance(content, str) else ""
-    tongue = tongues(own)[0]
-    today = tongue.today(hearing.transaction.now)
-    promise = _promise(text, tongue, today, need.record, direct=parent.kind == Need.kind())
-    if promise is None or not _counts(hearing, own, heard.actor, post.conversation, need):
+    own, need = asked.own, asked.need
+    promise = asked.promise(heard.document, tongues(own)[0].today(hearing.transaction.now))
+    if promise is None or not _counts(hearing, own, heard.actor, asked.conversation, need):
         return
     theirs = tongue_of(heard.document, own)
-    over = not still_lacking(need.record).value or (need.due and need.due <= hearing.transaction.now)
-    if over:
+    if asked.over(hearing.transaction.now):
         _answer(hearing, own, heard, theirs.say(OVER))
     elif isinstance(promise, Unclear):
-        said = theirs.say(promise.expected, **promise.values)
-        _answer(
-            hearing, own, heard, theirs.say("Thank you! We did not understand one thing: {what}.", what=said)
-        )
+        _answer(hearing, own, heard, _not_understood(promise, theirs))
     else:
-        _understood(hearing, own, heard, promise, need.record, need.id, theirs)
+        _understood(hearing, asked, heard, promise)
+
+
+def _not_understood(promise: Unclear, theirs: Tongue) -> str:
+    said = theirs.say(promise.expected, **promise.values)
+    return theirs.say("Thank you! We did not understand one thing: {what}.", what=said)
+
+
+def hear_again(hearing: Ears, heard: Heard, before: Thing | None) -> None:
+    """Look at a reply that its author changed. While it promises the same, nothing changes. Else what was confirmed of it is not
+    counted any more, she and the keepers are told so, and what it promises now is theirs to confirm."""
+    asked = _asked(hearing, heard)
+    if asked is None or before is None or _words(before.document) == _words(heard.document):
+        return
+    today = tongues(asked.own)[0].today(hearing.transaction.now)
+    promise = asked.promise(heard.document, today)
+    amount, former = _amount(promise, asked), _amount(asked.promise(before.document, today), asked)
+    scene = hearing.scene(asked.need.id)
+    confirmed = confirmed_of(heard.object_id, asked.need, scene)
+    counted = [each.record.quantity for each in confirmed if isinstance(each.record, Pledge)]
+    if amount is not None and (amount == former or counted == [amount]):
+        return
+    if any(delivered(pledge, scene)[0] for pledge in confirmed):
+        return  # a part of it arrived: the keepers settle the rest with who brought it
+    for pledge in confirmed:
+        withdrawn = Saying(Verb.DELETE, pledge.kind, by=pledge.owner, about=pledge.id)
+        hearing.speech.say(hearing.transaction, Speaker(pledge.owner, role="operator"), withdrawn)
+    if confirmed:
+        _no_longer(hearing, asked, heard, counted)
+    elif asked.over(hearing.transaction.now) or _too_many(hearing, asked.own):
+        return
+    if not _is_heard_of(hearing, asked.own, heard.actor):
+        return
+    if isinstance(promise, Command):
+        _understood(hearing, asked, heard, promise)
+    elif isinstance(promise, Unclear):
+        _answer(hearing, asked.own, heard, _not_understood(promise, tongue_of(heard.document, asked.own)))
+
+
+def _amount(promise: Understood, asked: _Asked) -> Quantity | None:
+    if not isinstance(promise, Command):
+        return None
+    return read_quantity(promise.fields["quantity"], "quantity", tongues(asked.own)[0])
+
+
+def _no_longer(hearing: Ears, asked: _Asked, heard: Heard, counted: Sequence[Quantity]) -> None:
+    """Tell the keepers and who changed a reply that what was confirmed of it is not counted any more."""
+    own, need = asked.own, asked.need.id
+
+    def text(quantity: Quantity, tongue: Tongue) -> str:
+        amount = amount_of(quantity, good_name(asked.record.what, tongue), tongue)
+        return tongue.say(
+            "The answer that promised {amount} was changed, so that is not counted any more.", amount=amount
+        )
+
+    for quantity in counted:
+        _answer(hearing, own, heard, text(quantity, tongue_of(heard.document, own)))
+        ours = text(quantity, tongues(own)[0])
+        whisper(hearing.speech, hearing.transaction, own, ours, about=heard.object_id, in_reply_to=need)
 
 
 def _promise(text: str, tongue: Tongue, today: date, need: Need, *, direct: bool) -> Understood:
@@ -130,11 +220,7 @@ def _promise(text: str, tongue: Tongue, today: date, need: Need, *, direct: bool
 
 def _counts(hearing: Ears, own: Collective, author: str, conversation: str, need: Thing) -> bool:
     """Whether a promise is somebody's first word about a need: no program's, and of nobody whose pledge for it is known."""
-    known = actors.profile(hearing.transaction, author)
-    sister = collectives.by_uri(hearing.transaction, author) is not None
-    if not sister and (known is None or known.type in _PROGRAMS):
-        return False
-    if hearing.barred(own.uri):
+    if not _is_heard_of(hearing, own, author):
         return False
     if answers.answered(hearing.transaction, own.uri, author, conversation):
         return False
@@ -145,16 +231,18 @@ def _counts(hearing: Ears, own: Collective, author: str, conversation: str, need
     return not any(pledge.state == "offered" or owed(pledge, scene) for pledge in theirs)
 
 
-def _understood(
-    hearing: Ears,
-    own: Collective,
-    heard: Heard,
-    promise: Command,
-    need: Need,
-    uri: str,
-    theirs: Tongue,
-) -> None:
-    ours = tongues(own)[0]
+def _is_heard_of(hearing: Ears, own: Collective, author: str) -> bool:
+    """Whether somebody is no program, and nobody whom we block."""
+    known = actors.profile(hearing.transaction, author)
+    sister = collectives.by_uri(hearing.transaction, author) is not None
+    if not sister and (known is None or known.type in _PROGRAMS):
+        return False
+    return not hearing.barred(own.uri)
+
+
+def _understood(hearing: Ears, asked: _Asked, heard: Heard, promise: Command) -> None:
+    own, need, uri = asked.own, asked.record, asked.need.id
+    ours, theirs = tongues(own)[0], tongue_of(heard.document, own)
     fields = {"need": uri, **promise.fields}
     today = ours.today(hearing.transaction.now)
     pledge = read_fields(Pledge, fields, ours, today, lambda _field, ref: Uri(ref))

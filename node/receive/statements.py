@@ -44,7 +44,10 @@ def update(hearing: Hearing) -> None:
         return
     arrival = _arrival(hearing)
     if arrival is not None:
-        _finish(hearing, notes.update(hearing.transaction, hearing.scene(), arrival))
+        taken = notes.update(hearing.transaction, hearing.scene(), arrival)
+        _finish(hearing, taken)
+        if taken is not None and taken[0].name == "note":
+            promises.hear_again(hearing, taken[1], taken[2].before)
 
 
 def delete(hearing: Hearing) -> None:

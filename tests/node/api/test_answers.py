@@ -94,3 +94,29 @@ async def test_a_promise_of_a_collective_of_the_same_node_is_heard_like_any_othe
     assert "Confirmamos 3 kg" in confirmed["content"]
     assert "3 kg de lentejas" in (await told(luis))[0][1]
     assert await node.check() == []
+
+
+async def test_a_promise_of_a_sister_whose_words_change_counts_while_it_promises_the_same(
+    world: World,
+) -> None:
+    node = await world.node("esperanza", "segunda")
+    rosa, luis = await app(node, handle="esperanza"), await app(node, handle="segunda")
+    need = await rosa.post("/api/v1/statuses", status="#necesitamos 9 kg de lentejas")
+    reply = await luis.post("/api/v1/statuses", status="@esperanza llevamos 3 kg", in_reply_to_id=need["id"])
+    await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=reply["id"])
+
+    async def lacks() -> str:
+        return str((await node.document(need["uri"]))["publishes"]["availableQuantity"]["hasNumericalValue"])
+
+    async def change(words: str) -> None:
+        answer = await luis("PUT", f"/api/v1/statuses/{reply['id']}", json={"status": words})
+        assert answer.status_code == 200, answer.text
+
+    assert await lacks() == "6"
+    await change("@esperanza llevamos 3 kg, gracias")
+    assert await lacks() == "6"
+    await change("@esperanza llevamos 2 kg")
+    assert await lacks() == "9"
+    assert any("prometía 3 kg" in said for _, said in await told(rosa))
+    assert any("prometía 3 kg" in said for _, said in await told(luis))
+    assert "2 kg" in (await told(rosa))[0][1]

@@ -141,3 +141,47 @@ async def test_packs_are_answered_with_their_sum_and_keepers_hear_nothing_of_wha
     assert [
         each for each in answers if each["to"] != [nora.id] and each["to"][0].startswith(peer.origin)
     ] == []
+
+
+async def test_a_promise_whose_words_change_counts_while_it_promises_the_same(world: World) -> None:
+    olla, peer = await world.node("esperanza"), await world.peer()
+    rosa, ana = await app(olla), peer.person("ana")
+    need = await rosa.post("/api/v1/statuses", status=NEED)
+    reply = ana.note("<p>llevo 3 kg</p>", inReplyTo=need["uri"])
+
+    async def edited(words: str, minute: int) -> None:
+        changed = {**reply, "content": f"<p>{words}</p>", "updated": f"2031-01-01T00:{minute:02}:00Z"}
+        await ana.tell(olla, ana.activity("Update", changed))
+        await olla.digested()
+
+    async def confirmed() -> str:
+        home = await rosa.get("/api/v1/timelines/home")
+        asked = next(each["id"] for each in home if "alguien promete" in to_text(each["content"]))
+        said = await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=asked)
+        return to_text(said["content"])
+
+    await ana.tell(olla, ana.activity("Create", reply))
+    await olla.digested()
+    # Before it is confirmed the keepers hear of every other amount.
+    await edited("llevo 5 kg", 1)
+    assert ["5 kg" in each for each in await whispers(rosa, "alguien promete")] == [True, False]
+    assert "5 kg" in await confirmed()
+    assert await board(olla, need["uri"]) == "35"
+    await edited("llevo 5 kg, gracias vecinas", 2)
+    await edited("llevo 5 kg de lentejas, ¡gracias vecinas!", 3)
+    assert await board(olla, need["uri"]) == "35"
+    assert await whispers(rosa, "cambió") == []
+    # Another amount is not the one that was confirmed: it counts no more, both are told, and it can be confirmed anew.
+    await edited("llevo 1 kg", 4)
+    assert await board(olla, need["uri"]) == "40"
+    assert len(await whispers(rosa, "La respuesta que prometía 5 kg de lentejas cambió")) == 2
+    await world.quiet()
+    heard = [to_text(each["object"]["content"]) for each in peer.said("Create")]
+    assert len([text for text in heard if "prometía 5 kg" in text]) == 1
+    assert "1 kg" in await confirmed()
+    assert await board(olla, need["uri"]) == "39"
+    # What is taken back is not counted either.
+    await edited("perdón, no puedo llevar nada", 5)
+    assert await board(olla, need["uri"]) == "40"
+    assert len(await whispers(rosa, "prometía 1 kg")) == 2
+    assert (await olla.check(), await olla.incidents()) == ([], [])
