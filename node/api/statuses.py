@@ -10,6 +10,7 @@ from node.api.parameters import Values
 from node.api.shelf import Shelf, viewer_of
 from node.domain.kind import Audience
 from node.domain.markup import mentions, to_text
+from node.domain.retyped import ACTS as COMMANDED
 from node.domain.retyped import retyped, rewritten
 from node.errors import InvalidError, UnknownError
 from node.publish import Idempotency, Typed
@@ -220,8 +221,8 @@ async def _fields(call: Call, text: str, pictures: list[int]) -> dict[str, Any]:
 
 
 async def update(call: Call) -> JsonObject:
-    """`PUT /api/v1/statuses/:id`. A need or an offer is edited as the command that says it (`source`); what no command can
-    say is changed on its page."""
+    """`PUT /api/v1/statuses/:id`. A need, an offer or a meal is edited as the command that says it (`source`); what no command
+    can say is changed on its page. A plain post stays one, also where it is changed into a command: its author is told."""
     with call.as_sent(_SENT, "status"):
         return await _update(call)
 
@@ -248,7 +249,12 @@ async def _update(call: Call) -> JsonObject:
         pictures = [number(each.text("id")) for each in changes]
     language = given.language("language") or ""
     await call.services.doors.publisher.revise(
-        call.speaker, str(row.id), fields, pictures=pictures, language=language
+        call.speaker,
+        str(row.id),
+        fields,
+        pictures=pictures,
+        language=language,
+        also=call.services.doors.commands.uncounted(call.own, fields["text"]),
     )
     return await shown(call, row.id)
 
@@ -256,6 +262,12 @@ async def _update(call: Call) -> JsonObject:
 async def _rewrite(call: Call, row: Post, thing: Object) -> JsonObject:
     spoken = tongues(call.own)[0]
     fields = rewritten(call.values.text("status"), thing.kind, spoken, spoken.today(call.services.clock()))
+    if fields is None and thing.kind not in COMMANDED:
+        raise InvalidError(
+            "status",
+            message("a post that can be changed here: this one is changed on its page, {page}"),
+            page=row.uri,
+        )
     if fields is None:
         raise InvalidError(
             "status",

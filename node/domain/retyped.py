@@ -1,4 +1,4 @@
-"""A need or an offer as the command that says it: what an app shows to whoever edits it (`domain.grammar` reads it again)."""
+"""A need, an offer or a meal as the command that says it: what an app shows to whoever edits it (`domain.grammar` reads it again)."""
 
 from datetime import date
 
@@ -7,6 +7,7 @@ from node.domain.grammar import read
 from node.domain.measure import read_quantity
 from node.tongues import Tongue
 from schemas import Record
+from schemas.meal import Meal
 from schemas.need import Need
 from schemas.offer import Offer
 
@@ -17,14 +18,34 @@ _WORDS = {
         "least": "mínimo",
         "by": "hasta el",
         "at": "a las",
+        "served": "#servimos",
+        "planned": "#planeamos",
+        "of": "raciones de",
+        "on": "el",
+        "beside": "planeadas:",
     },
-    "en": {Act.NEED: "#weneed", Act.OFFER: "#weoffer", "least": "minimum", "by": "by", "at": "at"},
+    "en": {
+        Act.NEED: "#weneed",
+        Act.OFFER: "#weoffer",
+        "least": "minimum",
+        "by": "by",
+        "at": "at",
+        "served": "#served",
+        "planned": "#weplan",
+        "of": "rations of",
+        "on": "on",
+        "beside": "planned:",
+    },
 }
-ACTS = {"need": Act.NEED, "offer": Act.OFFER}
+ACTS = {"need": Act.NEED, "offer": Act.OFFER, "meal": Act.MEAL}
+_EMPTIED = {"need": ("minimum", "by", "details"), "offer": ("by", "details"), "meal": ("details",)}
+"""What a command that no longer says it takes away. How many were planned stays when it is said how many were served."""
 
 
 def retyped(record: Record | None, tongue: Tongue, today: date) -> str | None:
     """The command; None of what no command can say, because it would be read otherwise."""
+    if isinstance(record, Meal):
+        return _retyped_meal(record, tongue, today)
     if not isinstance(record, Need | Offer) or record.quantity is None:
         return None
     words = _WORDS.get(tongue.language, _WORDS["en"])
@@ -46,10 +67,24 @@ def retyped(record: Record | None, tongue: Tongue, today: date) -> str | None:
     return text if same else None
 
 
+def _retyped_meal(record: Meal, tongue: Tongue, today: date) -> str | None:
+    words = _WORDS.get(tongue.language, _WORDS["en"])
+    counts = {name: str(each.value) for name in ("served", "planned") if (each := getattr(record, name))}
+    if record.status is not None or not counts:
+        return None
+    name, *others = counts
+    beside = f" ({words['beside']} {counts['planned']})" if others else ""
+    said = f"{words[name]} {counts[name]} {words['of']} {record.menu}, {words['on']} {record.on.isoformat()}{beside}"
+    text = f"{said}.\n{record.details}" if record.details else said
+    found = read(text, tongue, today)
+    fields = {"menu": record.menu, "on": record.on.isoformat(), **counts}
+    same = isinstance(found, Command) and {key: found.fields.get(key) for key in fields} == fields
+    return text if same else None
+
+
 def rewritten(text: str, kind: str, tongue: Tongue, today: date) -> dict[str, str] | None:
     """The fields of an edited command, those that it no longer says emptied; None where it is no such command."""
     found = read(text, tongue, today)
     if not isinstance(found, Command) or found.act is not ACTS.get(kind):
         return None
-    optional = ("minimum", "by", "details") if kind == "need" else ("by", "details")
-    return {**dict.fromkeys(optional, ""), **found.fields}
+    return {**dict.fromkeys(_EMPTIED[kind], ""), **found.fields}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.domain.acts import Act, Command, Unclear, Understood
+from node.domain.acts import SAID, Act, Command, Unclear, Understood
 from node.domain.grammar import hashtag_in_passing, is_bare, read
 from node.domain.kind import Audience, NotAllowedError, Saying, Speaker, Thing, Verb
 from node.domain.markup import to_text
@@ -21,9 +21,10 @@ from node.publish.drafts import Draft, Withdrawal
 from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.publisher import Publisher
 from node.publish.sight import Sight, sight
-from node.speak import LiveScene, Said, Speech
+from node.speak import LiveScene, Said, Speech, tongues
 from node.speak.whisper import command, in_short, promised, tell_of_answer, whisper
 from node.storage import objects
+from node.storage.collectives import Collective
 from node.storage.database import Database, Transaction
 from node.tongues import Tongue
 from schemas import SchemaError
@@ -96,6 +97,21 @@ class Commands(Door):
             return said
 
         return await self.apply(speaker, apply)
+
+    def uncounted(self, own: Collective, text: str) -> Callable[[Transaction, Said], None]:
+        """Tells whoever changes a plain post into a command that it stays a plain post, in the transaction of the change."""
+
+        def tell(transaction: Transaction, said: Said) -> None:
+            tongue = tongues(own)[0]
+            understood = read(text, tongue, tongue.today(transaction.now))
+            if understood is None or understood.act not in SAID:
+                return
+            words = tongue.say(
+                "This stays a plain text, and nothing of it is counted. Write it as a new post, and delete this one."
+            )
+            whisper(self._speech, transaction, own, words, about=said.uri, in_reply_to=said.uri)
+
+        return tell
 
     def _do(
         self,

@@ -47,8 +47,6 @@ from schemas.pledge import Pledge
 
 T = TypeVar("T")
 Also = Callable[[Transaction, Said], None]
-Answered = Callable[[Transaction, Said, Thing | None], None]
-"""What is done with every answer; of one that is changed with what it was before."""
 """What is done in the transaction in which something was said."""
 
 _LAPSING = 50
@@ -60,7 +58,7 @@ ENOUGH = 1000
 
 class Publisher(Door):
     """The door by which members speak. `text_limit` is the longest text in characters; `media` the address below which
-    photographs are served; `answered` is told of every answer."""
+    photographs are served; `answered` is told of every answer, and what it was before."""
 
     def __init__(
         self,
@@ -69,7 +67,7 @@ class Publisher(Door):
         finder: Finder,
         *,
         text_limit: int,
-        answered: Answered,
+        answered: Callable[[Transaction, Said, Thing | None], None],
         media: str = "",
     ) -> None:
         super().__init__(database, speech, finder)

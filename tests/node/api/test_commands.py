@@ -163,3 +163,27 @@ async def test_what_somebody_else_said_cannot_be_undone(olla: Instance, rosa: Ap
     (there,) = [each for each in thread if each["uri"] == reply["id"]]
     shown = await said(rosa, "#deshacer", in_reply_to_id=there["id"])
     assert "que respondas a lo que quieres deshacer" in to_text(shown["content"])
+
+
+async def test_a_meal_is_edited_as_the_command_that_says_it(olla: Instance, rosa: App) -> None:
+    meal = await said(rosa, "#servimos 100 raciones de porotos")
+    source = (await rosa.get(f"/api/v1/statuses/{meal['id']}/source"))["text"]
+    assert source.startswith("#servimos 100 raciones de porotos")
+    for text in (source.replace("100", "110"), "#servimos 110 raciones de porotos"):
+        changed = await rosa("PUT", f"/api/v1/statuses/{meal['id']}", json={"status": text})
+        assert changed.status_code == 200, changed.text
+        assert "servimos 110 raciones de porotos" in changed.json()["content"]
+    assert await olla.check() == []
+
+
+async def test_a_plain_post_that_is_changed_into_a_command_stays_plain_and_its_author_is_told(
+    olla: Instance, rosa: App
+) -> None:
+    plain = await said(rosa, "Hoy cocinamos")
+    for text, told in (("Hoy cocinamos porotos", False), ("#necesitamos 9 kg de ají", True)):
+        changed = await rosa("PUT", f"/api/v1/statuses/{plain['id']}", json={"status": text})
+        assert changed.status_code == 200, changed.text
+        home = await rosa.get("/api/v1/timelines/home")
+        assert any("sigue siendo un texto" in each["content"] for each in home) is told
+    thing = await olla.look(lambda s: objects.by_uri(s, plain["uri"]))
+    assert thing.kind == "note"

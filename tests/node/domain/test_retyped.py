@@ -12,6 +12,7 @@ from node.domain.retyped import retyped, rewritten
 from node.domain.typed import read_fields
 from node.tongues import Tongue
 from schemas import Quantity, SchemaError, Unit
+from schemas.meal import Meal
 from schemas.need import Need
 
 ES = Tongue.of("es", ZoneInfo("America/Santiago"))
@@ -49,6 +50,41 @@ def test_what_is_taken_out_of_the_command_is_emptied() -> None:
     record = need("lentejas", "40", by=BY, place="La Pintana")
     changed = again("#necesitamos 30 kg lentejas", ES, record)
     assert (changed.quantity.value, changed.by, changed.place) == (Decimal(30), None, "La Pintana")
+
+
+def meal(menu: str, *, served: int | None = None, planned: int | None = None, **more: object) -> Meal:
+    counts = {
+        name: Quantity(Decimal(count), Unit.ONE)
+        for name, count in (("served", served), ("planned", planned))
+        if count
+    }
+    return Meal(menu=menu, on=TODAY, **counts, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("record", "tongue", "text"),
+    [
+        (meal("porotos", served=100), ES, "#servimos 100 raciones de porotos, el 2026-08-24"),
+        (
+            meal("porotos con riendas", served=1118, planned=1200, details="Con pan."),
+            ES,
+            "#servimos 1118 raciones de porotos con riendas, el 2026-08-24 (planeadas: 1200).\nCon pan.",
+        ),
+        (meal("food", planned=120), EN, "#weplan 120 rations of food, on 2026-08-24"),
+        (meal("10 cazuelas", served=100), ES, None),
+    ],
+)
+def test_a_meal_is_shown_as_its_command(record: Meal, tongue: Tongue, text: str | None) -> None:
+    assert retyped(record, tongue, TODAY) == text
+    if text is not None:
+        fields = rewritten(text, "meal", tongue, TODAY)
+        assert fields is not None
+        assert read_fields(Meal, fields, tongue, TODAY, lambda _field, ref: ref, before=record) == record
+
+
+def test_what_was_planned_stays_when_it_was_served() -> None:
+    fields = rewritten("#servimos 110 raciones de porotos", "meal", ES, TODAY)
+    assert fields == {"menu": "porotos", "served": "110", "details": ""}
 
 
 @given(
