@@ -16,7 +16,7 @@ _SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be. `check` is `replay`, `integrity`, `links` or `media`."""
+    """Something that is not as it should be. `check` is `replay`, `account`, `integrity`, `links` or `media`."""
 
     check: str
     what: str
@@ -27,7 +27,7 @@ async def fsck(
 ) -> list[Finding]:
     """Check a consistent copy of the database; an empty list means that all is well.
 
-    Every activity is folded anew and compared with the stored state; SQLite's own check of the file, and every reference
+    Every activity is folded anew and compared with the stored state, what it books with the leaves and balances of the account; SQLite's own check of the file, and every reference
     between tables; and each photograph that is kept. The copy lies below `directory` and is removed again.
     """
     async with copied(database, directory) as path:
@@ -38,7 +38,7 @@ async def fsck(
             changed = await copy.writer.run(lambda t: differences(t, origin, progress))
         finally:
             await copy.close()
-    findings.extend(Finding("replay", f"{found.uri}: {found.what}") for found in changed)
+    findings.extend(Finding(found.check, f"{found.uri}: {found.what}") for found in changed)
     damaged = await asyncio.to_thread(_damaged, kept, directory / MEDIA)
     # What was taken away while we looked is no damage.
     still = await database.reader.run(

@@ -111,7 +111,7 @@ def wrap_keys(passphrase_file: Path | None) -> None:
 
 @click.command(cls=Command, examples=("minga fsck",))
 def fsck() -> None:
-    """Check what is stored: every activity is folded anew and compared with the present state, each photograph with its name."""
+    """Check what is stored: every activity is folded anew and compared with the present state and the account, each photograph with its name."""
     scope = current()
     answer = scope.ask("fsck")
     problems = answer["problems"]
@@ -126,7 +126,7 @@ def fsck() -> None:
 def _summary(answer: dict[str, Any]) -> str:
     if answer["problems"]:
         return f"{len(answer['problems'])} problems in {answer['activities']} activities."
-    return f"{answer['activities']} activities folded anew: the same state, whole references, a sound file, every photograph."
+    return f"{answer['activities']} activities folded anew: the same state and account, whole references, a sound file, every photograph."
 
 
 def ask_words(words_file: Path | None) -> str:

@@ -4,7 +4,7 @@ A collective's log begins with its identity statement: a fund's when it is found
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from node.account.leaf import CLOSED, ENTRY, IDENTITY, digest
@@ -30,6 +30,14 @@ def begin_account(transaction: Transaction, collective: Collective) -> Log:
     return log
 
 
+def closed_fields(written: ClaimsClosed, activity: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What the leaves say with which a round closed, in the order of its claims."""
+    closed = digest_of(activity["object"])
+    for start in range(0, len(written.claims), MOST_POSTINGS):
+        claims = [list(claim) for claim in written.claims[start : start + MOST_POSTINGS]]
+        yield {"round": written.round, "digest": closed, "seed": written.seed, "claims": claims}
+
+
 def book(
     transaction: Transaction,
     collective: Collective,
@@ -40,10 +48,7 @@ def book(
     """Give what a kind writes its place in the log. NotAllowedError where it does not balance; then nothing is stored."""
     log = begin_account(transaction, collective)
     if isinstance(written, ClaimsClosed):
-        closed = digest_of(activity["object"])
-        for start in range(0, len(written.claims), MOST_POSTINGS):
-            claims = [list(claim) for claim in written.claims[start : start + MOST_POSTINGS]]
-            fields = {"round": written.round, "digest": closed, "seed": written.seed, "claims": claims}
+        for fields in closed_fields(written, activity):
             entries.append(transaction, log.id, CLOSED, fields)
         return
     salt = chance(_SALT_BYTES)

@@ -5,7 +5,6 @@ It runs in a copy of the database. An activity whose words were erased gives the
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +14,7 @@ from federation.vocab import PUBLIC, ids_of
 from node.activities import REGISTRY
 from node.domain.agreement import reason_of
 from node.domain.kind import AnyKind, Audience, Heard, Speaker, Verb
+from node.speak.audit import Audit, Difference
 from node.speak.fold import NOTED, hear
 from node.speak.scene import LiveScene, record_in
 from node.storage import activities, collectives, objects
@@ -28,27 +28,21 @@ State = dict[str, tuple[Any, ...]]
 """What must come out the same, by object: kind, owner, state, audience, due, facts, digest of the document, links."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """An object of which replay says something else than what is stored. `what` names the parts that differ."""
-
-    uri: str
-    what: str
-
-
 _PARTS = ("kind", "owner", "state", "audience", "due", "facts", "document", "links")
 
 
 def differences(
     transaction: Transaction, origin: str, progress: Callable[[int], None] = lambda _done: None
 ) -> list[Difference]:
-    """Forget all state in this (copied) database, fold every activity again, and say what came out differently."""
+    """Forget all state in this (copied) database, fold every activity again, and say what came out differently,
+    in the accounts of our collectives too."""
     stored = _state(transaction)
     objects.forget_all(transaction)
+    audit = Audit()
     for done, activity in enumerate(activities.every(transaction), 1):
-        _fold(transaction, origin, activity)
+        _fold(transaction, origin, activity, audit)
         progress(done)
-    return list(_compare(stored, _state(transaction)))
+    return [*_compare(stored, _state(transaction)), *audit.whole(transaction)]
 
 
 def _state(transaction: Transaction) -> State:
@@ -80,19 +74,20 @@ def _compare(stored: State, replayed: State) -> Iterator[Difference]:
             )
 
 
-def _fold(transaction: Transaction, origin: str, activity: Activity) -> None:
+def _fold(transaction: Transaction, origin: str, activity: Activity, audit: Audit) -> None:
     kind = REGISTRY.get(activity.kind, REGISTRY["note"]) if activity.kind else None
     if kind is None or activity.type not in set(Verb):
         return
     if activity.body is None:
         _bury(transaction, activity)
+        audit.erased(activity.object, *filter(None, [activity.folded]))
         return
     document = msgspec.json.decode(activity.body)
     heard = _heard(activity, kind, document)
     own = collectives.by_uri(transaction, activity.actor)
     scene = LiveScene(transaction, origin, here=activity.actor, url=activity.object)
     named = (*ids_of(document.get("to")), *ids_of(document.get("cc")))
-    hear(
+    folded = hear(
         transaction,
         scene,
         kind,
@@ -103,6 +98,10 @@ def _fold(transaction: Transaction, origin: str, activity: Activity) -> None:
         readers=tuple(name for name in named if name != PUBLIC),
         judge=False,
     )
+    if own is not None:
+        written = kind.entry(folded.before, folded.after, heard, scene)
+        thing = folded.after.id if folded.after is not None else activity.object
+        audit.booked(transaction, activity, thing, document, written)
 
 
 def _heard(activity: Activity, kind: AnyKind, document: JsonObject) -> Heard:
