@@ -365,7 +365,8 @@ def _gap(known: Thing | None, record: Donation, tongue: Tongue, scene: Scene) ->
     for _, account, minor, commodity in booking.difference(known, postings_of(record), record.on):
         balances[account, commodity] = balances.get((account, commodity), 0) + minor
     currency = record.amount.currency
-    said = over_committed(booking.unallocated(balances, currency), currency, tongue)
+    free, promised = booking.unallocated(balances, currency), booking.promised(balances, currency)
+    said = over_committed(free, promised, currency, tongue)
     return [said] if said else []
 
 

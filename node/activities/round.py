@@ -163,6 +163,14 @@ def text(record: Round, tongue: Tongue, scene: Scene) -> str:
         )
         if record.status == "open"
         else tongue.plural(
+            "Round {round} closed early with {number} claim, since all who could had claimed; the last day would have been {day}.",
+            "Round {round} closed early with {number} claims, since all who could had claimed; the last day would have been {day}.",
+            count,
+            round=number,
+            day=record.claims_until,
+        )
+        if record.appeal_until <= record.claims_until
+        else tongue.plural(
             "Round {round} is closed with {number} claim; the last day for them was {day} at the latest.",
             "Round {round} is closed with {number} claims; the last day for them was {day} at the latest.",
             count,

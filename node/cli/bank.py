@@ -171,4 +171,5 @@ def _hint(line: dict[str, Any], currency: str) -> str:
     plain = f"{Money(abs(line['amount']), currency).amount:f} {currency}"
     if line["amount"] > 0:
         return f"  minga publish donation amount='{plain}' status=cleared channel=bank on={line['on']}"
-    return f"  minga publish expense amount='{plain}' on={line['on']} purpose=…"
+    verb = "propose" if line["by_two"] else "publish"
+    return f"  minga {verb} expense amount='{plain}' on={line['on']} purpose=…"

@@ -57,7 +57,7 @@ async def show_account(call: Call, *, limit: int = 20, before: int | None = None
                         for name in ("received", "spent", "promised", "held", "unallocated")
                     },
                     "over_committed": each.unallocated < 0,
-                    "warning": over_committed(each.unallocated, each.commodity, tongue),
+                    "warning": over_committed(each.unallocated, each.promised, each.commodity, tongue),
                 }
                 for each in figures.standing(snapshot, book.collective)
             ],

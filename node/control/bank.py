@@ -10,6 +10,7 @@ from node.control.account import book_of
 from node.control.commands import Call, Handler
 from node.domain.ledger import BANK
 from node.domain.reconciling import DAYS, Line, Match, Matched, Movement, Promise, reconcile
+from node.domain.spending import unsigners
 from node.errors import ConflictError, InvalidError
 from node.publish import Change
 from node.speak import LiveScene
@@ -19,6 +20,7 @@ from node.storage.database import Snapshot, Transaction
 from node.tongues import message
 from schemas import Money
 from schemas.donation import Donation
+from schemas.expense import Expense
 
 _MOST = 20_000
 _PROMISES = 5_000
@@ -77,9 +79,10 @@ async def compare(
                 if _is_ours(snapshot, each, books.collective, origin)
             ],
         )
+        scene = LiveScene(snapshot, origin, here=books.collective.uri)
         held_before = _held(snapshot, books.collective, origin, first - timedelta(days=1))
         return {
-            "lines": [_line(snapshot, each) for each in found.lines],
+            "lines": [_line(snapshot, each, scene, currency) for each in found.lines],
             "missing": [
                 {"seq": each.seq, "on": each.on.isoformat(), "amount": each.amount}
                 for each in found.missing
@@ -170,8 +173,11 @@ def _held(snapshot: Snapshot, collective: Collective, origin: str, day: date) ->
     return balances.get((BANK, collective.currency), 0)
 
 
-def _line(snapshot: Snapshot, found: Matched) -> dict[str, Any]:
+def _line(snapshot: Snapshot, found: Matched, scene: LiveScene, currency: str) -> dict[str, Any]:
+    spent = Money(-found.line.amount, currency)
     return {
+        "by_two": spent.minor > 0
+        and unsigners(Expense(amount=spent, on=found.line.on, purpose="…", channel="bank"), scene) > 1,
         "on": found.line.on.isoformat(),
         "amount": found.line.amount,
         "match": str(found.match),

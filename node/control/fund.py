@@ -195,7 +195,8 @@ async def show_campaign(call: Call, *, ref: str) -> Any:
 def _campaign(thing: Thing, record: Campaign, scene: Scene, tongue: Tongue) -> dict[str, Any]:
     reached = progress(thing.id, record, scene)
     currency = record.goal.currency
-    left = booking.unallocated(scene.balances(thing.owner), currency)
+    balances = scene.balances(thing.owner)
+    left, promised = booking.unallocated(balances, currency), booking.promised(balances, currency)
     goal, cleared = tongue.money(record.goal), tongue.money(Money(max(0, reached.cleared), currency))
     pledged, free = tongue.money(Money(reached.pledged, currency)), tongue.money(Money(left, currency))
     return {
@@ -218,7 +219,7 @@ def _campaign(thing: Thing, record: Campaign, scene: Scene, tongue: Tongue) -> d
             tongue.say("{amount} was promised to nobody yet", amount=free),
         ],
         "over_committed": tongue.money(Money(-left, currency)) if left < 0 else None,
-        "warning": over_committed(left, currency, tongue),
+        "warning": over_committed(left, promised, currency, tongue),
         "milestones": _milestones(reached, tongue),
         "matches": [_match(each, scene, tongue) for each in matches_of(thing.id, scene)],
     }

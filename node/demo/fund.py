@@ -209,9 +209,7 @@ def _take_back(story: Story) -> None:
     story.told(gift["uri"], "578.000", "vecina")
     told = fondo.run("campaign", story.campaign)
     for stage in told["milestones"]:
-        story.said(
-            fondo, f"{stage['percent']} %: {stage['rations']} rations: {', '.join(stage['history']) or '—'}"
-        )
+        story.said(fondo, f"{stage['percent']} %: {stage['said']}")
     _expect(
         (told["percent"], _digits(told["unallocated"]), told["over_committed"] is not None)
         == ("23.12", "46000", True),

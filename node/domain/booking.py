@@ -11,7 +11,7 @@ from datetime import date
 
 from node.domain.kind import Entry, Heard, NotAllowedError, Scene, Thing
 from node.domain.ledger import BANK, CASH, held
-from node.domain.posting import Balances, Posting
+from node.domain.posting import PAYABLE, Balances, Posting
 from node.tongues import message
 from schemas import Money
 from schemas.period import Period
@@ -81,6 +81,11 @@ def carried(amount: Money) -> list[Posting]:
 def unallocated(balances: Balances, currency: str) -> int:
     """What is there and promised to nobody; below zero the fund is over-committed."""
     return held(balances, "assets", currency) + held(balances, "liabilities", currency)
+
+
+def promised(balances: Balances, currency: str) -> int:
+    """What was allotted to somebody and not handed over yet."""
+    return -held(balances, PAYABLE.rstrip(":"), currency)
 
 
 def refuse_closed(day: date, field: str, heard: Heard, scene: Scene) -> None:

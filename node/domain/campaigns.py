@@ -79,13 +79,21 @@ def at(record: Campaign, cleared: Sequence[tuple[date, int]], pledged: int = 0) 
     return Progress(total, pledged, share(total, record.goal.minor), tuple(stages))
 
 
-def over_committed(unallocated: int, commodity: str, tongue: Tongue) -> str:
-    """That more is promised than there is, "" where it is not so."""
+def over_committed(unallocated: int, promised: int, commodity: str, tongue: Tongue) -> str:
+    """That more is promised, or was spent, than there is, "" where it is not so."""
     if unallocated >= 0 or commodity not in CURRENCIES:
         return ""
     gap = Money(-unallocated, commodity)
+    if promised <= 0:
+        return tongue.say(
+            "{gap} more was spent than there was: no transfer in {currency} goes out until that is covered.",
+            gap=gap,
+            currency=commodity,
+        )
     return tongue.say(
-        "{gap} more is promised than there is: no transfer goes out until that is covered.", gap=gap
+        "{gap} more is promised than there is: no transfer in {currency} goes out until that is covered.",
+        gap=gap,
+        currency=commodity,
     )
 
 

@@ -30,7 +30,7 @@ from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.entries import Log, StoredLeaf
 from node.tongues import Tongue, message
-from node.web.books import Effect, Line, Total, effects, lines, total_of
+from node.web.books import Effect, Line, Stated, Total, effects, lines, stated_of, total_of
 from node.web.campaigns import Standing, standing_of
 from node.web.public import Public, number
 from node.web.reception import Reception
@@ -104,7 +104,7 @@ class Opened:
     row: Row
     lines: list[Line]
     digest: str
-    stated: dict[str, str]
+    stated: Stated | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +252,8 @@ class AccountPages:
             leaf = rows[0]
             query = _query(snapshot, book.log)
             row = self._row(snapshot, leaf, self._scene(snapshot, own), tongue, query)
-            stated = {name: str(value) for name, value in leaf.fields.get("stated", {}).items()}
-            return Opened(row, lines(leaf.postings, tongue), str(leaf.fields.get("digest", "")), stated)
+            digest = str(leaf.fields.get("digest", ""))
+            return Opened(row, lines(leaf.postings, tongue), digest, stated_of(leaf.fields.get("stated")))
 
         opened = await self._reader.run(look)
         if opened is None:

@@ -1,9 +1,11 @@
 """The public account in a reader's words: what an entry did, what an account is called, how an amount is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from node.domain.booking import SPENT
+from node.domain.campaigns import over_committed
 from node.domain.donations import COMMODITIES
 from node.domain.matched import DEPOSITED, EARNED, OWED, PROMISED
 from node.domain.posting import PAYABLE, Posting, Totals, decimal
@@ -119,7 +121,7 @@ def written(amount: int, commodity: str, tongue: Tongue) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The figures of one commodity, as words; `held` is "" where nothing is held apart, `over` where nothing is missing."""
+    """The figures of one commodity, as words; `held` is "" where nothing is held apart, `over` where nothing is lacking."""
 
     received: str
     spent: str
@@ -143,6 +145,22 @@ def total_of(figure: Totals, tongue: Tongue) -> Total:
         promised=say(figure.promised),
         held=say(figure.held) if figure.held else "",
         unallocated=say(figure.unallocated),
-        over=say(-figure.unallocated) if figure.unallocated < 0 else "",
+        over=over_committed(figure.unallocated, figure.promised, figure.commodity, tongue),
         widths=(300 * max(0, figure.spent) // whole, 300 * max(0, figure.promised) // whole),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a foreign gift was before it was changed, and the rate."""
+
+    amount: Money
+    rate: Decimal
+
+
+def stated_of(fields: Mapping[str, str] | None) -> Stated | None:
+    """What an entry states of a foreign gift."""
+    if not fields:
+        return None
+    amount = Money.of(Decimal(fields["amount"]), fields["currency"], "amount")
+    return Stated(amount, Decimal(fields["rate"]))

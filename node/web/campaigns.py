@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from node.domain import booking
-from node.domain.campaigns import Stage, progress
+from node.domain.campaigns import Stage, over_committed, progress
 from node.domain.donations import taken_of
 from node.domain.kind import Scene, Thing
 from node.domain.matched import label_of, matches_of, pot_of
@@ -59,7 +59,7 @@ class Matching:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a campaign stands. `gap` says how much more is promised than there is, "" where all is well."""
+    """Where a campaign stands. `gap` says that more is promised than there is, "" where all is well."""
 
     uri: str
     title: str
@@ -84,7 +84,8 @@ def standing_of(thing: Thing | None, scene: Scene, tongue: Tongue) -> Standing |
         return None
     record, currency = thing.record, thing.record.goal.currency
     reached = progress(thing.id, record, scene)
-    left = booking.unallocated(scene.balances(thing.owner), currency)
+    balances = scene.balances(thing.owner)
+    left, promised = booking.unallocated(balances, currency), booking.promised(balances, currency)
 
     def part(minor: int) -> Decimal:
         share = Decimal(WIDTH) * max(0, minor) / record.goal.minor
@@ -113,7 +114,7 @@ def standing_of(thing: Thing | None, scene: Scene, tongue: Tongue) -> Standing |
         matches=[
             found for each in matches_of(thing.id, scene) if (found := matching_of(each, scene, tongue))
         ],
-        gap=tongue.money(Money(-left, currency)) if left < 0 else "",
+        gap=over_committed(left, promised, currency, tongue),
         override=record.override or "",
         if_missed=record.if_missed or "",
     )

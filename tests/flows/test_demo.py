@@ -38,7 +38,9 @@ def test_the_story_is_played_to_its_end_with_every_figure_as_told() -> None:
         "625.000 CLP, 25,00% de la meta. Hito alcanzado: 420 raciones.",
         "4 consienten, 0 objetan",
         "578.000 CLP, 23,12% de la meta. Hito perdido: 420 raciones",
-        "Hay 46.000 CLP más prometidos de lo que hay",
+        "Hay 46.000 CLP más prometidos de lo que hay: no sale ninguna transferencia en CLP",
+        ": 170 raciones, alcanzado el",
+        "se cerró antes, con 4 solicitudes",
     ):
         assert figure in played.stdout
     for said in (

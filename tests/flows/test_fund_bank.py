@@ -66,6 +66,15 @@ def test_what_came_is_booked_at_once_and_what_nobody_booked_is_listed(fondo: Nod
     assert "Juana" not in (fondo.directory / "minga.db").read_bytes().decode("latin-1")
 
 
+def test_what_one_may_not_spend_alone_is_printed_as_a_proposal(fondo: Node, tmp_path: Path) -> None:
+    file = statement(tmp_path, "06/09/2026;Flete;-75.000;128.000", "07/09/2026;Gas;-50.000;78.000")
+    told = fondo.run("account", "import", file).stdout
+    assert "minga propose expense amount='75000 CLP' on=2026-09-06" in told
+    assert "minga publish expense amount='50000 CLP' on=2026-09-07" in told
+    alone = fondo.run("publish", "expense", "amount=75000 CLP", "on=2026-09-06", "purpose=Flete")
+    assert "minga propose" in alone.stderr
+
+
 def test_where_the_beginning_is_wrong_nothing_is_booked(fondo: Node, tmp_path: Path) -> None:
     gift = pledge(fondo, "47000 CLP")
     file = statement(tmp_path, "05/09/2026;x;47.000;251.000")

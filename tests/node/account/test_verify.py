@@ -62,7 +62,7 @@ def test_w5_the_account_says_what_is_missing(fondo):
         "held": "0",
         "unallocated": "-46000",
         "over_committed": True,
-        "warning": "Hay 46.000 CLP más prometidos de lo que hay: no sale ninguna transferencia hasta cubrirlo.",
+        "warning": "Hay 46.000 CLP más prometidos de lo que hay: no sale ninguna transferencia en CLP hasta cubrirlo.",
     }
 
 

@@ -3,12 +3,15 @@
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from node.domain.campaigns import over_committed
 from node.domain.milestones import Milestone, MilestoneError, Passage, check, passages, threshold
+from node.tongues import Tongue
 
 STATED = [(10, 170), (25, 420), (50, 830), (75, 1_700)]
 GOAL = 2_500_000
@@ -17,6 +20,24 @@ GOAL = 2_500_000
 def w1(*overrides: Milestone):
     milestones = [Milestone(Decimal(percent), rations) for percent, rations in STATED]
     return check(GOAL, 1_500, 10, [*milestones[: 4 - len(overrides)], *overrides])
+
+
+@pytest.mark.parametrize(
+    ("left", "promised", "said"),
+    [
+        (
+            -46_000,
+            277_500,
+            "Hay 46.000 CLP más prometidos de lo que hay: no sale ninguna transferencia en CLP",
+        ),
+        (-46_000, 0, "Se gastaron 46.000 CLP más de lo que había: no sale ninguna transferencia en CLP"),
+        (0, 277_500, ""),
+    ],
+)
+def test_what_is_lacking_is_said_with_its_currency_and_its_cause(left: int, promised: int, said: str) -> None:
+    spanish = Tongue.of("es", ZoneInfo("UTC"))
+    assert over_committed(left, promised, "CLP", spanish).startswith(said)
+    assert bool(over_committed(left, promised, "CLP", spanish)) == bool(said)
 
 
 def test_w1_only_the_last_milestone_is_flagged():

@@ -25,7 +25,13 @@ def fondo(tmp_path_factory):
             "publish", "campaign", "title=Campaña Apoyo Mutuo", "goal=2500000 CLP", "ration_price=1500 CLP",
             "rounding=10", "closes=2099-12-15", f"milestones={json.dumps(MILESTONES)}",
         )  # fmt: skip
-        give(node, "203000 CLP", "on=2026-09-03", f"campaign={campaign}")
+        give(
+            node,
+            "203000 CLP",
+            "on=2026-09-03",
+            f"campaign={campaign}",
+            'stated={"amount":"200 EUR","rate":"1015"}',
+        )
         second = give(node, "47000 CLP", "on=2026-09-05", f"campaign={campaign}", "fee=300 CLP")
         give(node, "375000 CLP", "on=2026-09-09", f"campaign={campaign}")
         node(
@@ -75,6 +81,18 @@ def test_the_account_says_its_figures_the_gap_and_that_nobody_witnessed_it(fondo
     assert "style=" not in answer.text
     assert "set-cookie" not in answer.headers
     assert '<svg class="plot' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("es", "Entregado como 200 EUR al cambio 1.015."), ("en", "Given as 200 EUR at 1,015.")],
+)
+def test_a_foreign_gift_is_told_as_its_reader_writes_numbers(fondo, language, said):
+    head = httpx.get(f"{fondo.actor}/log/checkpoint").text.split("\n")
+    pages = (
+        words(page(fondo, f"/c/fondo/account/entries/{seq}", language)) for seq in range(1, int(head[1]))
+    )
+    assert any(said in each for each in pages)
 
 
 def test_short_addresses_lead_to_it(fondo):
