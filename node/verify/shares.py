@@ -43,10 +43,10 @@ def published(source: Source, url: str, now: datetime) -> Published:
     if isinstance(record, Round):
         answer = source.answer(f"{document['id']}/allocation")
         if "location" not in answer.headers:
-            raise InvalidError("url", "a round that was shared out; this one was not yet")
+            raise InvalidError("url", message("a round that was shared out; this one was not yet"))
         document, record = _read(source, joined(url, answer.headers["location"]))
     if not isinstance(record, Allocation):
-        raise InvalidError("url", "a round or an allocation")
+        raise InvalidError("url", message("a round or an allocation"))
     uri, actor = str(document["id"]), document.get("attributedTo")
     if not isinstance(actor, str) or not same_origin(uri, actor):
         raise DifferenceError("allocation", f"{uri} says that it is by {actor}, of another server"[:1000])
@@ -70,11 +70,13 @@ def _read(source: Source, url: str) -> tuple[JsonObject, Record]:
     """What stands at an address that somebody typed. InvalidError where it is no record."""
     document = _document(source, url)
     if not isinstance(document.get("id"), str):
-        raise InvalidError("url", "a round or an allocation that says its id")
+        raise InvalidError("url", message("a round or an allocation that says its id"))
     try:
         return document, from_wire(document)
     except SchemaError as error:
-        raise InvalidError("url", f"a round or an allocation that can be read: {error}") from error
+        raise InvalidError(
+            "url", message("a round or an allocation that can be read: {error}"), error=error
+        ) from error
 
 
 def _named(source: Source, uri: str) -> JsonObject:

@@ -57,7 +57,9 @@ def joined(base: str, location: str) -> str:
     try:
         return urljoin(base, location)
     except ValueError as error:
-        raise ElsewhereError(f"{base} sends on to {location[:200]}, which is no address.") from error
+        raise ElsewhereError(
+            message("{base} sends on to {location}, which is no address."), base=base, location=location[:200]
+        ) from error
 
 
 class DifferenceError(NodeError):
