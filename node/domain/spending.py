@@ -11,7 +11,7 @@ from decimal import Decimal
 from node.domain import booking
 from node.domain.fund import decided
 from node.domain.kind import NotAllowedError, Scene
-from node.domain.ledger import held
+from node.domain.ledger import DONATIONS, held
 from schemas import Money, SchemaError
 from schemas.criteria import Criteria, Parameter
 from schemas.expense import Expense
@@ -33,10 +33,11 @@ _DAYS = timedelta(days=2)
 
 def signers(record: Expense, scene: Scene) -> int:
     """How many members sign an expense that was just booked: two for cash, for more than the limit by itself or with the small ones of
-    the same day, and where it takes more than was left. Where nothing was, as at a kitchen that books its expenses alone, the limit
-    decides."""
-    left = held(scene.balances(scene.here), booking.OUT_OF[record.channel], record.amount.currency)
-    if left < 0 < left + record.amount.minor:
+    the same day, and where it takes more than was left. Where nobody ever gave, as at a kitchen that books its expenses alone, the
+    limit decides."""
+    balances = scene.balances(scene.here)
+    left = held(balances, booking.OUT_OF[record.channel], record.amount.currency)
+    if left < 0 and any(account == DONATIONS for account, _ in balances):
         return 2
     return unsigners(record, scene) or (2 if _same_day(record, scene) > _alone(record, scene) else 0)
 

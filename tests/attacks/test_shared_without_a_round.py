@@ -23,21 +23,22 @@ async def give(fund: Instance, amount: int) -> None:
     await run(fund, "publish", kind="donation", fields=fields)
 
 
-async def share(fund: Instance, amount: int) -> Any:
+async def share(fund: Instance, amount: int, *claimants: str) -> Any:
+    claims = [{"claimant": each, "weight": "1"} for each in claimants] or CLAIMS
     fields = {
         "available": f"{amount} CLP",
         "rule": "largest-remainder/1",
         "seed": "x",
-        "claims": json.dumps(CLAIMS),
+        "claims": json.dumps(claims),
     }
     return await run(fund, "publish", kind="allocation", fields=fields)
 
 
 async def test_of_money_that_is_not_there_none_goes_out(world: World) -> None:
-    fund = await world.node("fondo")
+    fund, kitchen = await world.node("fondo"), await world.node("esperanza")
     await give(fund, 1000)
-    shared = await share(fund, 1001)
-    fields = {"to": CLAIMS[0]["claimant"], "amount": "1 CLP", "allocation": shared["uri"]}
+    shared = await share(fund, 1001, kitchen.uri())
+    fields = {"to": kitchen.uri(), "amount": "1 CLP", "allocation": shared["uri"]}
     with pytest.raises(RefusedError) as refused:
         await run(fund, "fund.propose", kind="transfer", fields=fields)
     assert refused.value.refusal.field == "amount"

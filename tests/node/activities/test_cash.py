@@ -77,6 +77,7 @@ def test_small_expenses_of_one_day_do_not_get_around_the_second_signature(villag
         scene = village["fondo"].view(actor("fondo"), village.create("fondo", record))
         return REGISTRY["expense"].approvals(None, record, scene)
 
+    village.create("fondo", Donation(amount=Money(100000, "USD"), status="cleared", channel="bank", on=TODAY))
     assert [booked(30000), booked(20000), booked(1)] == [0, 0, 2]
     assert [booked(5000, "USD"), booked(1, "USD")] == [0, 2]
     village.wait(hours=24)
@@ -93,7 +94,19 @@ def test_an_expense_that_takes_more_than_the_bank_still_holds_is_signed_by_two(v
     village.create("fondo", spent(2, "bank"))
     assert signers(village, spent(2, "bank"))[0] == 2
     village.create("fondo", spent(300, "bank"))
-    assert signers(village, spent(300, "bank"))[0] == 0
+    assert signers(village, spent(300, "bank"))[0] == 2
+
+
+def test_a_fund_that_holds_nothing_of_a_currency_spends_none_of_it_by_one(village: Village) -> None:
+    euros = Expense(amount=Money(100, "EUR"), on=TODAY, purpose="Flete", channel="bank")
+    village.create("fondo", euros)
+    assert signers(village, euros)[0] == 2
+
+
+def test_a_kitchen_that_books_its_expenses_alone_signs_by_the_limit() -> None:
+    kitchen = Village("fondo", "esperanza")
+    kitchen.create("fondo", spent(300, "bank"))
+    assert signers(kitchen, spent(300, "bank"))[0] == 0
 
 
 def test_a_fund_agrees_in_its_criteria_on_what_one_member_spends_alone(village: Village) -> None:
