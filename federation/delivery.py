@@ -7,6 +7,7 @@ batches, in threads, while others are on their way.
 """
 
 import asyncio
+import json
 import logging
 import random
 from collections.abc import Callable, Coroutine, Sequence
@@ -14,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from federation.errors import FederationError, ForbiddenAddress
+from federation.errors import FederationError, ForbiddenAddress, OverAllowance
 from federation.fetch import Answer, Fetcher
 from federation.interfaces import DeliveryQueue, Due, KeyStore, Settled
 from federation.retry import Reply, settle
@@ -236,5 +237,16 @@ def _reply(answer: Answer, way: Way, *, refused: Way | None = None) -> Reply:
         way.scheme,
         way.ed25519,
         refused_ed25519=no_ed25519,
+        of_sender=answer.status == OverAllowance.status and _code(answer.body) == OverAllowance().code,
         reason=reason,
     )
+
+
+def _code(body: bytes) -> str:
+    """The reason code of a refusal (RFC 9457), "" where it names none."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    code = told.get("code") if isinstance(told, dict) else None
+    return code if isinstance(code, str) else ""

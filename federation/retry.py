@@ -9,7 +9,8 @@ Two things can fail, and they wait differently.
 - **The delivery** (500, 408, a redirect, 401 once): this row alone waits, in growing gaps, for two days of its own:
   what it lost while its host was down does not count.
 
-429 and `Retry-After` are obeyed for the whole host, which is alive. Every other 4xx is final. All gaps are jittered,
+429 and `Retry-After` are obeyed for the whole host, which is alive; a 429 that is for one sender (`over-allowance`: strangers
+sent too much) holds up that delivery alone. Every other 4xx is final. All gaps are jittered,
 so that those who failed together do not come back together. `chance` is a number in [0, 1) given by the caller.
 """
 
@@ -43,7 +44,8 @@ class Reply:
 
     `status` 0: no answer. `retry_after` in seconds. `scheme` is the one in which the request was signed, or that the
     answer asks for; `ed25519` whether with that kind of key, `refused_ed25519` whether only another kind was taken.
-    `forbidden`: the guard refused the address, which no waiting changes.
+    `forbidden`: the guard refused the address, which no waiting changes. `of_sender`: the refusal is for who sent it, not for
+    its host.
     """
 
     status: int
@@ -52,6 +54,7 @@ class Reply:
     ed25519: bool = False
     refused_ed25519: bool = False
     forbidden: bool = False
+    of_sender: bool = False
     reason: str = ""
 
 
@@ -125,11 +128,14 @@ def _repeatable(due: Due, status: int) -> bool:
 
 def _throttled(due: Due, reply: Reply, state: HostState, now: datetime, chance: float) -> Settled:
     until = now + _asked_to_wait(reply, gap(due.attempts, chance))
-    state = replace(state, open_until=until)
+    if reply.of_sender:
+        until = max(until, now + gap(due.attempts, chance))
+    else:
+        state = replace(state, open_until=until)
     if now - due.first >= THROTTLED_GIVEN_UP:
         return Settled(due, "dropped", reply.status, state, reason=reply.reason)
     # Where the host says how long, waiting is no failure of the delivery; else the gaps must grow.
-    attempts = due.attempts + (reply.retry_after is None)
+    attempts = due.attempts + (reply.retry_after is None or reply.of_sender)
     return Settled(due, "later", reply.status, state, until, reply.reason, attempts)
 
 

@@ -57,7 +57,7 @@ class Instance:
         """Open the data directory, made on the first start, and serve it; `settings` are those of `Config`."""
         config = Config(
             origin=self.origin,
-            federation=FederationSettings(allow_networks=("127.0.0.1/32",)),
+            federation=FederationSettings(allow_networks=("127.0.0.0/8",)),
             relations=RelationSettings(approve=approve),
             **settings,
         )
@@ -246,9 +246,9 @@ class World:
         await instance.start(approve=approve, **settings)
         return instance
 
-    async def peer(self) -> Peer:
-        """One more server of others."""
-        peer = Peer(self)
+    async def peer(self, address: str = "127.0.0.1") -> Peer:
+        """One more server of others; those at other addresses have other owners."""
+        peer = Peer(self, address)
         self.peers.append(peer)
         await peer.start()
         return peer

@@ -165,9 +165,9 @@ class Person:
 class Peer:
     """A server that others might have written: serves what its people say, and remembers what comes in."""
 
-    def __init__(self, world: Surroundings) -> None:
+    def __init__(self, world: Surroundings, address: str = "127.0.0.1") -> None:
         self.world = world
-        self.place = Listening()
+        self.place = Listening(address)
         self.origin = self.place.origin
         self.people: dict[str, Person] = {}
         self.served: dict[str, bytes] = {}

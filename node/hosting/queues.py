@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from federation import OverAllowance
 from federation.interfaces import Due, Inbound, Scheme, Settled
@@ -11,8 +11,9 @@ from federation.limits import DEFAULT_LIMITS, Allowance, Limits
 from node.storage import activities, actors, deliveries, follows, hosts, inbound
 from node.storage.database import Clock, Database, Snapshot, Transaction
 
-_AGAIN = 21_600
-"""Seconds after which a host may try again whose strangers sent all that a day may bring."""
+_AGAIN = 900
+"""Seconds after which a host may try again whose strangers sent all that a day may bring. No longer, because many a server then
+waits with all that it has for us, also with what friends there said."""
 _SKEW = 5
 """Seconds by which a peer's clock must differ from ours before it is noted."""
 
@@ -61,17 +62,17 @@ class Arrivals:
 
         Of those whom nobody here follows or trusts a day brings no more than its budget from each host, and from all of them, so
         that no stranger fills the disk. They are told so by 429 and not by a 202 that keeps nothing: 202 says that it is on disk, and honest servers come
-        again (PROTOCOL.md) with what might have been somebody's promise of food.
+        again (PROTOCOL.md) with what might have been somebody's promise of food. What is here already costs nothing: anybody can bring a
+        public activity again, and it must not be its author who pays.
         """
         host = hosts.host_of(item.actor)
-        if item.actor not in await self._known.read():
-            await self._grant(host, item)
+        stranger = item.actor not in await self._known.read()
         back = item.scheme != "proof" and host in await self._asleep.read()
 
         def apply(transaction: Transaction) -> bool:
             if back:
                 actors.awake(transaction, item.actor, host)
-            return inbound.keep(
+            new = inbound.keep(
                 transaction,
                 uri=item.id,
                 actor=item.actor,
@@ -83,18 +84,23 @@ class Arrivals:
                 body=item.body,
                 doubted=item.doubted,
             )
+            if new and stranger:
+                self._grant(host, len(item.body), transaction.now.date())
+            return new
 
-        return await self._database.writer.run(apply)
+        try:
+            return await self._database.writer.run(apply)
+        except OverAllowance as refusal:
+            await self.incident(actor=host, code=refusal.code, object_id="", at=item.received)
+            raise
 
-    async def _grant(self, host: str, item: Inbound) -> None:
-        today = self._clock().date()
-        if self._activities.take(host, 1, today) and self._bytes.take(host, len(item.body), today):
-            return
-        refusal = OverAllowance(
-            f"{host} sent more than a day may bring of strangers", retry_after=_AGAIN, host=host
-        )
-        await self.incident(actor=host, code=refusal.code, object_id="", at=item.received)
-        raise refusal
+    def _grant(self, host: str, size: int, today: date) -> None:
+        """Count it; OverAllowance where there is no budget left."""
+        owner = hosts.owned(host)
+        if not (self._activities.take(owner, 1, today) and self._bytes.take(owner, size, today)):
+            raise OverAllowance(
+                f"{owner} sent more than a day may bring of strangers", retry_after=_AGAIN, host=host
+            )
 
     async def issued(self, activity_id: str) -> bool:
         """Whether an activity is one of ours."""

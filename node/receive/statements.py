@@ -60,6 +60,7 @@ def delete(hearing: Hearing) -> None:
     if known is None and objects.by_uri(hearing.transaction, activity.object_id) is None:
         _remember(hearing)
         return
+    forwarded = known is not None and deliveries.forwarded(hearing.transaction, known.id)
     taken = notes.delete(
         hearing.transaction,
         hearing.scene(),
@@ -67,7 +68,7 @@ def delete(hearing: Hearing) -> None:
         actor=activity.actor,
         activity=activity.id,
     )
-    _finish(hearing, taken, parent=known.reply_to if known else None)
+    _finish(hearing, taken, parent=known.reply_to if known else None, forwarded=forwarded)
 
 
 def _remember(hearing: Hearing) -> None:
@@ -95,7 +96,9 @@ def _arrival(hearing: Hearing) -> Arrival | None:
     return Arrival(document, hearing.activity.actor, hearing.activity.id, hearing.inboxes)
 
 
-def _finish(hearing: Hearing, taken: Taken | None, *, parent: str | None = None) -> None:
+def _finish(
+    hearing: Hearing, taken: Taken | None, *, parent: str | None = None, forwarded: bool = False
+) -> None:
     if taken is None:
         return
     kind, heard, folded = taken
@@ -105,15 +108,15 @@ def _finish(hearing: Hearing, taken: Taken | None, *, parent: str | None = None)
         audience=heard.audience,
         folded=folded.elsewhere(heard.object_id),
     )
-    _forward(hearing, number, heard.object_id, parent)
+    _forward(hearing, number, heard.object_id, parent, forwarded=forwarded)
     hearing.speech.follow_up(hearing.transaction, kind, folded, heard)
 
 
-def _forward(hearing: Hearing, number: int, thread: str, parent: str | None) -> None:
+def _forward(hearing: Hearing, number: int, thread: str, parent: str | None, *, forwarded: bool) -> None:
     """Inbox forwarding (ActivityPub 7.1.2): a reply to a post of ours, addressed to our followers, reaches them, byte
     for byte and with its author's proof; without a proof receivers fetch it from its origin, and with a broken one they
-    could not take it. Of authors whom nobody here follows only so many a day, or anybody could write to all our followers; what
-    they withdraw is always forwarded."""
+    could not take it. Of authors whom nobody here follows only so many a day, or anybody could write to all our followers; and
+    every withdrawal of what was `forwarded`, but of nothing else."""
     activity, transaction = hearing.activity, hearing.transaction
     if hearing.waiting.doubted:
         return
@@ -124,10 +127,13 @@ def _forward(hearing: Hearing, number: int, thread: str, parent: str | None) -> 
     collective = collectives.by_id(transaction, post.collective)
     if collective is None or f"{collective.uri}/followers" not in (*activity.to, *activity.cc):
         return
-    sender = hosts.host_of(activity.actor)
-    free = activity.type == "Delete" or bool(follows.readers_of(transaction, activity.actor))
-    if not free and not hearing.forwarding.take(sender, 1, transaction.now.date()):
-        return
+    sender, gone = hosts.host_of(activity.actor), activity.type == "Delete"
+    if not follows.readers_of(transaction, activity.actor):
+        day = transaction.now.date()
+        if not (forwarded if gone else hearing.forwarding.take(hosts.owned(sender), 1, day)):
+            return
+    if not gone:
+        deliveries.forward(transaction, thread)
     away = {sender, hosts.host_of(collective.uri)}
     targets = (
         (inbox, hosts.host_of(inbox)) for inbox in follows.follower_inboxes(transaction, collective.id)

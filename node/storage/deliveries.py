@@ -306,3 +306,13 @@ def failing(snapshot: Snapshot) -> list[Failing]:
         )
         for row in rows
     ]
+
+
+def forward(transaction: Transaction, uri: str) -> None:
+    """Note that a post of somebody else went on to our followers."""
+    transaction.execute("UPDATE posts SET forwarded = 1 WHERE uri = ?", uri)
+
+
+def forwarded(snapshot: Snapshot, number: int) -> bool:
+    """Whether a post of somebody else went on to our followers."""
+    return bool(snapshot.value("SELECT forwarded FROM posts WHERE id = ?", number))

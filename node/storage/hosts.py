@@ -7,6 +7,10 @@ from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_SHARED = frozenset(
+    {"ac", "co", "com", "edu", "go", "gob", "gov", "gub", "mil", "ne", "net", "nom", "or", "org"}
+)
+"""Second names below which a country gives names to everybody: `com.ar`, `org.br`."""
 
 
 def covered(blocked: Container[str], host: str) -> bool:
@@ -34,6 +38,16 @@ def above(host: str) -> list[str]:
     plain = name.startswith("[") or name.replace(".", "").isdecimal()  # an address has no names above it
     names = [name] if plain else [".".join(parts[start:]) for start in range(max(1, len(parts) - 1))]
     return names if name == host else [host, *names]
+
+
+def owned(host: str) -> str:
+    """The name under which budgets count a host: whoever owns `b.example` has as many names below it, and as many ports, as she
+    likes. What many own, like `com.ar`, is no such name."""
+    names = above(host)
+    if len(names) > 1 and host.startswith(f"{names[1]}:"):
+        names = names[1:]
+    second, _, top = names[-1].partition(".")
+    return names[-2] if len(names) > 1 and second in _SHARED and len(top) == 2 else names[-1]
 
 
 def host_of(url: str) -> str:

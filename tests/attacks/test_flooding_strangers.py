@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from federation.limits import Limits
+from node.storage.hosts import owned
 from tests.fediverse import Instance, World
 
 
@@ -11,7 +14,8 @@ async def node(world: World, **limits: int) -> Instance:
 
 
 async def test_strangers_of_one_server_leave_no_more_than_a_days_budget(world: World) -> None:
-    olla, peer, other = await node(world, stranger_bytes=20_000), await world.peer(), await world.peer()
+    olla = await node(world, stranger_bytes=20_000)
+    peer, other = await world.peer(), await world.peer("127.0.0.2")
     strangers = [peer.person(name) for name in ("uno", "dos")]
     await olla.hear(other.person("vecina", 4))
     answers = []
@@ -48,12 +52,61 @@ async def test_many_small_things_of_strangers_have_a_budget_too(world: World) ->
     assert [each.status_code for each in answers] == [202, 202, 429]
 
 
+async def test_whoever_opens_more_ports_has_no_more_to_send(world: World) -> None:
+    olla, said = await node(world, stranger_activities=1), []
+    for _ in range(3):
+        stranger = (await world.peer()).person("uno")
+        note = stranger.note("hola", cc=[olla.uri()])
+        said.append((await stranger.tell(olla, stranger.activity("Create", note))).status_code)
+    assert said == [202, 429, 429]
+
+
+@pytest.mark.parametrize(
+    ("host", "owner"),
+    [
+        ("b.example", "b.example"), ("a.b.example:8443", "b.example"), ("x.y.a.b.example", "b.example"), ("localhost:1", "localhost"),
+        ("olla.com.ar", "olla.com.ar"), ("a.olla.com.ar:81", "olla.com.ar"), ("com.ar", "com.ar"), ("com.ar:81", "com.ar"),
+        ("10.0.0.1:81", "10.0.0.1"), ("[::1]:81", "[::1]"), ("[::1]", "[::1]"), ("net.example", "net.example"), ("co.uk", "co.uk"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_budget_is_that_of_whoever_owns_the_name(host: str, owner: str) -> None:
+    assert owned(host) == owner
+
+
+async def test_what_others_bring_again_is_not_charged_to_its_author(world: World) -> None:
+    olla = await node(world, stranger_activities=2)
+    victim, bad = (await world.peer()).person("cocina"), (await world.peer("127.0.0.2")).person("mala", 4)
+    public = victim.proven(victim.activity("Create", victim.note("hola", cc=[olla.uri()])))
+    for _ in range(4):
+        assert (await bad.post(public, f"{olla.origin}/inbox")).status_code == 202
+    assert (await victim.tell(olla, victim.activity("Follow", olla.uri()))).status_code == 202
+    refused = await victim.tell(olla, victim.activity("Like", (await olla.say("hola")).uri))
+    assert refused.status_code == 429
+    assert await olla.followers() == [victim.id]
+
+
+async def test_a_stranger_who_may_send_no_more_holds_up_no_friend_on_her_server(world: World) -> None:
+    olla, theirs = await node(world, stranger_activities=0), await world.node("amiga", "extrania")
+    await olla.follow(theirs.address("amiga"))
+    await theirs.node.relations.trust(theirs.who("amiga"), olla.uri())
+    await theirs.say("hola", by="extrania", audience="direct", to=(olla.uri(),))
+
+    async def refused() -> list[int]:
+        rows = await theirs.look(lambda s: s.all("SELECT status FROM deliveries"))
+        return [row[0] for row in rows if row[0] == 429]
+
+    await theirs.until(refused)
+    said = await theirs.say("para ti", by="amiga", audience="peers")
+    await olla.until(lambda: olla.reads(said.uri))
+    assert await refused() == [429]  # and what the stranger said still waits
+
+
 async def test_strangers_of_many_servers_have_a_budget_together_that_takes_nothing_from_friends(
     world: World,
 ) -> None:
     olla, peers = (
         await node(world, stranger_activities=2, stranger_hosts=1),
-        [await world.peer() for _ in range(2)],
+        [await world.peer(address) for address in ("127.0.0.1", "127.0.0.2")],
     )
     friend = peers[0].person("vecina", 4)
     await olla.hear(friend)
@@ -68,17 +121,24 @@ async def test_strangers_of_many_servers_have_a_budget_together_that_takes_nothi
     assert (await stranger.tell(olla, stranger.activity("Like", said.uri))).status_code == 202
 
 
-async def test_only_so_many_replies_of_strangers_are_forwarded_but_every_withdrawal(world: World) -> None:
+async def test_only_so_many_replies_of_strangers_are_forwarded_and_their_withdrawals(world: World) -> None:
     olla, peer, reader = await node(world, stranger_replies=2), await world.peer(), await world.peer()
     follower, stranger = reader.person("ana", 4), peer.person("uno")
     await follower.tell(olla, follower.activity("Follow", olla.uri()))
-    said = await olla.say("hola")
+    said, wide, notes = await olla.say("hola"), [f"{olla.uri()}/followers"], []
     for number in range(4):
-        note = stranger.note(str(number), cc=[f"{olla.uri()}/followers"], inReplyTo=said.uri)
-        await stranger.tell(olla, stranger.activity("Create", note))
-        assert await olla.thing(note["id"]) is not None
-    wide = [f"{olla.uri()}/followers"]
-    await stranger.tell(olla, stranger.activity("Delete", note["id"], to=wide))
+        notes.append(stranger.note(str(number), cc=wide, inReplyTo=said.uri))
+        await stranger.tell(olla, stranger.activity("Create", notes[-1]))
+        assert await olla.thing(notes[-1]["id"]) is not None
+    again = (await world.peer()).person("dos", 5)  # of another port of the same host
+    await again.tell(olla, again.activity("Create", again.note(cc=wide, inReplyTo=said.uri)))
     await olla.sent()
-    assert len([each for each in reader.said("Create") if each["actor"] == stranger.id]) == 2
-    assert len(reader.said("Delete")) == 1
+    assert [each for each in reader.said("Create") if each["actor"] == again.id] == []
+    went = [each["object"]["id"] for each in reader.said("Create") if each["actor"] == stranger.id]
+    assert went == [note["id"] for note in notes[:2]]
+    for note in (*notes, *notes):
+        gone = {"id": note["id"], "type": "Tombstone", "content": "COMPREN AQUÍ"}
+        await stranger.tell(olla, stranger.activity("Delete", gone, to=wide))
+        assert await olla.document(note["id"]) == {}
+    await olla.sent()
+    assert [each["object"]["id"] for each in reader.said("Delete")] == went

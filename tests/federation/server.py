@@ -24,7 +24,8 @@ def free_socket(port: int = 0, address: str = "127.0.0.1") -> socket.socket:
 
 
 def origin_of_socket(listener: socket.socket) -> str:
-    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+    address, port = listener.getsockname()[:2]
+    return f"http://{address}:{port}"
 
 
 @contextmanager
@@ -94,8 +95,9 @@ async def until(happens: Callable[[], Awaitable[Any]], *, seconds: float = PATIE
 class Listening:
     """An application that answers on one port, and can be gone for a while."""
 
-    def __init__(self) -> None:
-        self._listener = free_socket()
+    def __init__(self, address: str = "127.0.0.1") -> None:
+        self._address = address
+        self._listener = free_socket(address=address)
         self.origin = origin_of_socket(self._listener)
         self._port = self._listener.getsockname()[1]
         self._server: uvicorn.Server | None = None
@@ -104,7 +106,7 @@ class Listening:
     async def up(self, app: Any) -> None:
         """Answer."""
         if self._listener.fileno() < 0:
-            self._listener = free_socket(self._port)
+            self._listener = free_socket(self._port, self._address)
         settings = uvicorn.Config(
             app,
             log_config=None,

@@ -102,6 +102,22 @@ def test_retry_after_is_obeyed_for_the_whole_host(status: int) -> None:
     assert settled.next == settled.state.open_until == NOW + timedelta(seconds=120)
 
 
+def test_a_refusal_of_one_sender_holds_up_nobody_else_of_that_host() -> None:
+    at, waiting = NOW, due()
+    for wait in (900, 900, 900):
+        settled = settle(waiting, Reply(429, retry_after=900, of_sender=True), at, 0)
+        assert (settled.outcome, settled.state) == ("later", HEALTHY)
+        assert settled.next == at + timedelta(seconds=wait)
+        waiting = replace(waiting, attempts=settled.attempts, status=429)
+        at = settled.next
+    late = replace(waiting, attempts=12)
+    assert settle(late, Reply(429, retry_after=900, of_sender=True), at, 0).next - at > timedelta(hours=5)
+    assert (
+        settle(late, Reply(429, retry_after=900, of_sender=True), NOW + timedelta(days=14), 0).outcome
+        == "dropped"
+    )
+
+
 def test_a_retry_after_of_years_is_cut_to_a_day() -> None:
     assert settle(due(), Reply(429, retry_after=10**9), NOW, 0).next == NOW + timedelta(days=1)
 
