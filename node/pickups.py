@@ -235,9 +235,13 @@ def _clock(typed: str) -> str:
 
 
 def _people(typed: str, tongue: Tongue) -> int:
-    count = read_number(typed, "people", tongue)
+    expected = NotAllowedError("people", "a whole number from 1 to {most}", most=_MOST_PEOPLE)
+    try:
+        count = read_number(typed, "people", tongue, thousands=True)
+    except NotAllowedError:
+        raise expected from None
     if count != count.to_integral_value() or not 0 < count <= _MOST_PEOPLE:
-        raise NotAllowedError("people", "a whole number from 1 to {most}", most=_MOST_PEOPLE)
+        raise expected
     return int(count)
 
 

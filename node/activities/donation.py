@@ -260,7 +260,7 @@ IN_KIND = {
 
 
 def text(record: Donation, tongue: Tongue, scene: Scene) -> str:
-    """`Recibimos el 9 de septiembre de 2020, por transferencia bancaria y ya acreditados, 375.000 CLP …`"""
+    """`El 9 de septiembre de 2020 recibimos 375.000 CLP, por transferencia bancaria y ya acreditados …`"""
     stated, fee = record.stated, record.fee
     return paragraphs(
         scene,

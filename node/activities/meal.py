@@ -42,6 +42,8 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     if record.served is None:
         former = before.record if before else None
         if scene.ours(heard.actor) and record.status != CANCELLED:
+            if record.planned and record.planned.value <= 0:
+                raise NotAllowedError("planned", "more than zero")
             refuse_over(record.on, "on", heard, scene, former.on if isinstance(former, Meal) else None)
         return
     if record.status == CANCELLED:

@@ -146,7 +146,7 @@ def addressees(record: Receipt, scene: Scene) -> tuple[str, ...]:
 
 
 def text(record: Receipt, tongue: Tongue, scene: Scene) -> str:
-    """`Recibimos el 27 de agosto de 2020 24 kg de lentejas de la Cooperativa (comprometidos: 25 kg). Gracias. Faltan 16 kg.`"""
+    """`El 27 de agosto de 2020 recibimos 24 kg de lentejas de la Cooperativa (comprometidos: 25 kg). Gracias. Faltan 16 kg.`"""
     pledge = _pledge(record, scene)
     need = _need(pledge, scene)
     promised = pledge.record.quantity if pledge and isinstance(pledge.record, Pledge) else None

@@ -130,7 +130,7 @@ HANDED_OVER = {
 
 
 def text(record: Transfer, tongue: Tongue, scene: Scene) -> str:
-    """`Transferimos el 14 de septiembre de 2020 346.500 CLP a la Olla La Esperanza (231 raciones, ronda 1). …`"""
+    """`El 14 de septiembre de 2020 transferimos 346.500 CLP a la Olla La Esperanza (231 raciones, ronda 1). …`"""
     allocation, share = _allocation(record, scene), _share(record, scene)
     thing = scene.thing(allocation.round) if allocation is not None and allocation.round else None
     beside = []

@@ -1,7 +1,7 @@
 """Numbers and quantities as people type them, and sums of quantities. Exact, never floats, never guessed.
 
 A point or a comma may part thousands or decimals. Where a number can be read both ways (`1.500`), it is refused with
-both readings; only money without minor units, which has no decimals, is read as thousands.
+both readings; only what has no decimals, rations and money without minor units, is read as thousands.
 """
 
 import re
@@ -27,6 +27,14 @@ UNITS: dict[str, tuple[Unit, Decimal]] = {
 PARTS = {Unit.KILOGRAM: "g", Unit.LITRE: "ml"}
 """The smaller units in which people also type an amount."""
 
+_COUNTED = ((Unit.RATION,), (Unit.ONE,))
+"""Units of fields in which nothing is parted: a point before three digits can only part thousands."""
+_PARTS_OF_ONE = {"½": "5", "1/2": "5", "¼": "25", "1/4": "25", "¾": "75", "3/4": "75"}
+_FRACTION = re.compile(
+    r"\s*(?:([0-9]{1,6})(?:\s+y\s+|\s+|(?=[½¼¾])))?([½¼¾]|1/2|[13]/4)(?![0-9/])(.*)", re.DOTALL
+)
+_HALF = re.compile(r"\s*(?:medi[oa]|half)\s+(?:an?\s+)?([^\W\d_]+\.?)\s*", re.IGNORECASE)
+_AND_HALF = re.compile(r"\s*([0-9]{1,6})\s*([^\W\d_]*)\s+y\s+medi[oa]\s*([^\W\d_]*)\s*", re.IGNORECASE)
 _AMOUNT = re.compile(r"\s*([-+]?)\s*([0-9][0-9.,\s'’]*)(.*)", re.DOTALL)
 
 
@@ -84,10 +92,10 @@ def _number(text: str, field: str) -> Decimal:
 
 def read_quantity(text: str, field: str, tongue: Tongue, units: tuple[Unit, ...] = ()) -> Quantity:
     """`40 kg`, `1,5 l`, `500 g`: an exact amount in the unit that is published. A number alone needs a single unit in `units`."""
-    found = _AMOUNT.fullmatch(text)
+    found = _AMOUNT.fullmatch(_in_figures(text))
     word = found[3].strip().rstrip(".").casefold() if found else ""
     allowed = units or tuple(Unit)
-    if not found and allowed in ((Unit.RATION,), (Unit.ONE,)):
+    if not found and allowed in _COUNTED:
         raise NotAllowedError(field, "a number, like {example}", example=Decimal(120))
     if not found or (not word and len(allowed) > 1):
         raise NotAllowedError(
@@ -99,11 +107,22 @@ def read_quantity(text: str, field: str, tongue: Tongue, units: tuple[Unit, ...]
     unit, factor = UNITS.get(word, (None, Decimal(1))) if word else (allowed[0], Decimal(1))
     if unit is None or unit not in allowed:
         raise NotAllowedError(field, "one of these units: {known}", known=_known(allowed))
-    number = read_number(found[1] + found[2], field, tongue, suffix=word)
+    number = read_number(found[1] + found[2], field, tongue, suffix=word, thousands=allowed in _COUNTED)
     try:
         return Quantity.of(number * factor, unit)
     except SchemaError as error:
         raise NotAllowedError(field, error.expected, **error.values) from None
+
+
+def _in_figures(text: str) -> str:
+    """An amount with its halves and quarters as decimals: `medio kilo`, `1/2 kg`, `3 litros y medio`; any other as it is."""
+    if found := _FRACTION.fullmatch(text):
+        return f"{found[1] or 0}.{_PARTS_OF_ONE[found[2]]} {found[3]}"
+    if found := _HALF.fullmatch(text):
+        return f"0.5 {found[1]}"
+    if (found := _AND_HALF.fullmatch(text)) and not (found[2] and found[3]):
+        return f"{found[1]}.5 {found[2] or found[3]}"
+    return text
 
 
 def _known(units: Iterable[Unit]) -> tuple[Unit | str, ...]:

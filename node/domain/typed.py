@@ -157,7 +157,7 @@ class _Reader:
         if info.type is Decimal:
             return read_number(text, name, tongue)
         if info.type is int:
-            return _whole(read_number(text, name, tongue), name)
+            return _whole(read_number(text, name, tongue, thousands=True), name)
         if info.type is datetime:
             return read_moment(text, name, tongue, today)
         if info.type is date:

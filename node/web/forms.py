@@ -12,6 +12,7 @@ from typing import Any
 
 from node.domain.dates import read_clock, read_day
 from node.domain.kind import AnyKind, NotAllowedError
+from node.domain.money import in_currency
 from node.tongues import Tongue, message
 from node.web.words import HINTS, OPTIONS
 from schemas import FieldInfo, Money, Quantity, Record, Unit, Uri, fields
@@ -207,7 +208,7 @@ def _example(info: FieldInfo, tongue: Tongue) -> str:
         case int():
             return str(found)
         case datetime() | date():
-            return tongue.say("friday 28")
+            return tongue.say("Friday 28")
         case str() if info.type is str and not info.declared.choices:
             good = good_named(found)
             return good.name(tongue.language) if good else found if tongue.language == "es" else ""
@@ -216,10 +217,10 @@ def _example(info: FieldInfo, tongue: Tongue) -> str:
 
 def _day_hint(info: FieldInfo, tongue: Tongue) -> str:
     if info.type is datetime:
-        return tongue.say("As you would say it: friday 28, tomorrow 18:00, 5 december.")
+        return tongue.say("As you would say it: Friday 28, tomorrow 18:00, 5 December.")
     if info.declared.today:
-        return tongue.say("As you would say it: today, friday 28. Left empty it is today.")
-    return tongue.say("As you would say it: friday 28, tomorrow, 5 december.")
+        return tongue.say("As you would say it: today, Friday 28. Left empty it is today.")
+    return tongue.say("As you would say it: Friday 28, tomorrow, 5 December.")
 
 
 def day_choices(tongue: Tongue, today: date) -> list[str]:
@@ -323,11 +324,7 @@ class _Gathering:
         if info.type is Quantity and text:
             return with_unit(text, self._texts.get(f"{name}.unit", ""))
         if info.type is Money and text:
-            return (
-                text
-                if any(sign.isalpha() or sign in "€£₡₲/" for sign in text)
-                else f"{text} {self._currency}"
-            )
+            return in_currency(text, self._currency)
         if info.type is bool:
             return text or "no"
         if info.type is Uri and not text:

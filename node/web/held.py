@@ -2,6 +2,7 @@
 somebody else had come in meanwhile."""
 
 import json
+import re
 from dataclasses import dataclass
 
 _UNTYPED = frozenset(
@@ -9,24 +10,44 @@ _UNTYPED = frozenset(
         "about",
         "actor",
         "answers",
+        "approves",
         "audience",
         "back",
+        "category",
+        "channel",
+        "collective",
+        "cover_nothing",
         "csrf",
+        "currency",
         "key",
+        "kind",
         "let",
+        "locale",
+        "more",
         "need",
+        "no_picture",
         "of",
+        "outcome",
         "over",
         "post",
         "receipt",
         "recipe",
+        "role",
+        "rule",
         "seen",
+        "severity",
+        "status",
         "step",
+        "timezone",
         "unit",
+        "urgent",
         "version",
+        "way",
+        "weekday",
     ]
 )
-"""Names of boxes into which nobody types."""
+"""Names of boxes into which nobody types: where something was chosen or ticked, or stands unseen."""
+_NUMBERED = re.compile(r"(?:unit|picture|drop|cover)[0-9]+")
 _SECRET = frozenset({"password", "old", "new", "code"})
 """A form with one of these is never shown again."""
 
@@ -44,7 +65,7 @@ class Held:
     @property
     def typed(self) -> list[str]:
         """What was typed, in order."""
-        return [text for name, text in self.boxes if text.strip() and _is_typed(name)]
+        return [text for name, text in self.boxes if text.strip() and self._is_typed(name)]
 
     @property
     def opens(self) -> bool:
@@ -61,9 +82,14 @@ class Held:
         """All of it as one text."""
         return json.dumps([self.to, self.boxes, self.files])
 
-
-def _is_typed(name: str) -> bool:
-    return name not in _UNTYPED and not name.endswith(".unit")
+    def _is_typed(self, name: str) -> bool:
+        chosen = name == "reason" and self.to.startswith("/kitchen/")
+        return (
+            not chosen
+            and name not in _UNTYPED
+            and not name.endswith(".unit")
+            and not _NUMBERED.fullmatch(name)
+        )
 
 
 def held(to: str, boxes: Boxes, *, files: bool) -> Held | None:

@@ -384,7 +384,7 @@ def _labels(sheet: RecipeSheet, tongue: Tongue) -> dict[str, str]:
     rows = {
         f"lines.{index}.{name}": f"{tongue.say(label)} {index + 1}"
         for index in range(max(len(sheet.rows), 1))
-        for name, label in (("what", message("What")), ("quantity", message("How much")))
+        for name, label in (("what", message("Ingredient")), ("quantity", message("How much")))
     }
     whole = {"name": message("What it is called"), "rations": message("For how many rations")}
     return {name: tongue.say(text) for name, text in whole.items()} | rows

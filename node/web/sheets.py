@@ -29,7 +29,7 @@ _UNCOVERED = message(
     "Mark what is to be covered on it, or say that there is nothing of the kind. Then choose it again."
 )
 _LONGEST = 20_000
-_EMPTY = "a value; it is required"
+_EMPTY = ("a value; it is required", "some text")
 """How the door begins where a field that it needs is empty."""
 
 

@@ -23,8 +23,8 @@ async def test_the_scenario_comes_out_to_the_peso(told: Told) -> None:
     assert "4 consienten, 0 objetan, 0 se abstienen, 0 ausentes; quórum 3." in await told.text(decision)
     await told.claimed()
     second, third = [await told.text(uri) for uri in told.gifts[1:]]
-    assert "250.000 CLP, 10,00% de la meta. Hito alcanzado: 170 raciones." in second
-    assert "625.000 CLP, 25,00% de la meta. Hito alcanzado: 420 raciones." in third
+    assert "250.000 CLP, 10,00 % de la meta. Hito alcanzado: 170 raciones." in second
+    assert "625.000 CLP, 25,00 % de la meta. Hito alcanzado: 420 raciones." in third
 
     await told.shared()
     said = await told.text(told.allocation)
@@ -52,7 +52,7 @@ async def test_the_scenario_comes_out_to_the_peso(told: Told) -> None:
     told.at(9, 20)
     await told.revise(told.gifts[1], "status=reversed", "on=2020-09-20")
     gone = await told.text(told.gifts[1])
-    assert "578.000 CLP, 23,12% de la meta" in gone
+    assert "578.000 CLP, 23,12 % de la meta" in gone
     assert "Hito perdido: 420 raciones (alcanzado el 9 de septiembre, perdido el 20 de septiembre)." in gone
     assert "Hay 46.000 CLP más prometidos de lo que hay" in gone
     progress = await told.run(told.fund, "fund.campaign", ref=told.campaign)

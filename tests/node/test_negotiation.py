@@ -204,7 +204,7 @@ def offered(rosa: Person, kitchen: str, intent: str, amount: str = "10") -> Json
         ),
         ("{gone}/proposal#primary", "10", "necesidad: una necesidad que no se haya retirado"),
         ("{need}/proposal#primary", "41", "cantidad: a lo más lo que falta: solo faltan 40 kg"),
-        ("{need}/proposal#primary", "-3", "cantidad: más que cero"),
+        ("{need}/proposal#primary", "-3", "cantidad: un número mayor que cero"),
         ("{need}/proposal#primary", "a few", "cantidad: un número decimal como texto"),
     ],
 )

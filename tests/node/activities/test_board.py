@@ -77,7 +77,7 @@ def test_a_meal_says_what_a_ration_is(village: Village) -> None:
     assert said(village, village.create("esperanza", full)) == (
         "El 20 de agosto de 2020 servimos 118 raciones de porotos con riendas (planeadas: 120). Una ración: 700 kcal, un almuerzo."
     )
-    assert "Una ración: un plato de comida, sin medir su energía." in said(
+    assert "Una ración: un plato de comida, sin contar calorías." in said(
         village, village.create("esperanza", full.changed(ration=None))
     )
 
@@ -91,6 +91,7 @@ def test_a_meal_to_come_is_planned_and_cannot_have_been_served(village: Village)
         (later.changed(served=rations(1)), "on"),
         (later.changed(planned=None), "planned"),
         (later.changed(planned=rations("1.5")), "planned"),
+        (later.changed(planned=rations(0)), "planned"),
     ):
         with pytest.raises(NotAllowedError) as caught:
             village.create("esperanza", wrong)

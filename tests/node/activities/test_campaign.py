@@ -189,10 +189,10 @@ def test_only_cleared_money_counts_and_milestones_are_reached_on_the_exact_peso(
 ) -> None:
     village.create("fondo", gift(opened, 1000000, "pledged"))
     first = village.create("fondo", gift(opened, 249999))
-    assert "249.999 CLP, 9,99% de la meta" in said(village, first)
+    assert "249.999 CLP, 9,99 % de la meta" in said(village, first)
     assert "Hito" not in said(village, first)
     second = village.create("fondo", gift(opened, 1))
-    assert "250.000 CLP, 10,00% de la meta. Hito alcanzado: 170 raciones." in said(village, second)
+    assert "250.000 CLP, 10,00 % de la meta. Hito alcanzado: 170 raciones." in said(village, second)
 
 
 def test_a_chargeback_takes_a_milestone_back_and_says_when(village: Village, opened: str) -> None:
@@ -202,7 +202,7 @@ def test_a_chargeback_takes_a_milestone_back_and_says_when(village: Village, ope
     village.create("fondo", gift(opened, 375000, on=date(2020, 8, 18)))
     village.revise("fondo", uri, second.changed(status="reversed", on=date(2020, 8, 20)))
     text = said(village, uri)
-    assert "578.000 CLP, 23,12% de la meta" in text
+    assert "578.000 CLP, 23,12 % de la meta" in text
     assert "Hito perdido: 420 raciones (alcanzado el 18 de agosto, perdido el 20 de agosto)." in text
     assert [entry.date for entry in village["fondo"].entries] == [
         "2020-08-16",

@@ -63,7 +63,7 @@ def test_a_gift_is_said_with_its_label_and_without_a_name(village: Village) -> N
     uri = village.create("fondo", gift())
     label = published(village, uri).record.label
     assert said(village, uri) == (
-        f"Recibimos el 20 de agosto de 2020 375.000 CLP, por transferencia bancaria y ya acreditados (aporte {label}, nombre reservado)."
+        f"El 20 de agosto de 2020 recibimos 375.000 CLP, por transferencia bancaria y ya acreditados (aporte {label}, nombre reservado)."
     )
     assert published(village, uri).record.receiver == actor("fondo")
 
@@ -148,10 +148,10 @@ def test_shares_in_rations(village: Village) -> None:
     assert [row.amount.minor for row in record.allotments] == [346500, 138000, 87000, 52500]
     assert record.carry_over == clp(1000)
     assert said(village, uri) == (
-        "Asignación sin ronda: 625.000 CLP, ración a 1.500 CLP: 416 raciones y 1.000 CLP que quedan en caja.\n\n"
+        "Reparto sin ronda: 625.000 CLP, ración a 1.500 CLP: 416 raciones y 1.000 CLP que quedan en caja.\n\n"
         "Actor 231 raciones (346.500 CLP, peso 600); Actor 92 raciones (138.000 CLP, peso 240); "
         "Actor 58 raciones (87.000 CLP, peso 150); Actor 35 raciones (52.500 CLP, peso 90).\n\n"
-        f"Recalcula: {uri}"
+        f"Para revisar el cálculo: {uri}"
     )
     (entry,) = village["fondo"].entries
     assert entry.postings[0] == ("expenses:allocations", 624000, "CLP")

@@ -82,7 +82,7 @@ def test_a_receipt_says_who_what_how_much_and_what_is_lacking_now(village: Villa
     pledge = accepted(village, need, 25)
     receipt = thing_of(village, "lejana", receive(village, pledge, 24))
     assert to_text(receipt.document["content"]) == (
-        "Recibimos el 20 de agosto de 2020 24 kg de lentejas de Cooperativa (comprometidos: 25 kg). Gracias. Faltan 16 kg."
+        "El 20 de agosto de 2020 recibimos 24 kg de lentejas de Cooperativa (comprometidos: 25 kg). Gracias. Faltan 16 kg."
     )
     assert receipt.document["inReplyTo"] == need
     assert receipt.document["context"] == thing_of(village, "cooperativa", pledge).facts["agreement"]

@@ -45,7 +45,7 @@ async def test_an_accepted_a_received_and_a_refused_promise_are_told_to_who_prom
     await a.node.publisher.accept(a.who("esperanza"), taken)
     await hears(b, "cuenta con lo que ofrecimos", "4 kg de lentejas")
     await a.node.publisher.publish(a.who("esperanza"), "receipt", {"of": taken, "quantity": "4 kg"})
-    await hears(b, "Recibimos", "4 kg de lentejas")
+    await hears(b, "recibimos", "4 kg de lentejas")
     assert (await told(luis))[0][0] == "esperanza"
     await a.node.publisher.reject(a.who("esperanza"), await promise("arroz"), "ya alcanza")
     await hears(b, "no pudo recibir lo que ofrecimos", "4 kg de arroz", "ya alcanza")

@@ -252,7 +252,10 @@ async def test_a_refusal_is_in_one_language_that_of_the_collective(
     for fields, words in (
         ({"status": ""}, "status: no puede ir en blanco"),
         ({"status": "hola", "visibility": "nobody"}, "visibility: una de estas"),
-        ({"status": "llamar al 9 8765 4321"}, 'palabras sin datos privados; "9 8765 4321" parece ser uno'),
+        (
+            {"status": "llamar al 9 8765 4321"},
+            'palabras sin datos personales: "9 8765 4321" parece un dato privado',
+        ),
     ):
         refused = await rosa.refused(422, "POST", "/api/v1/statuses", json=fields)
         assert refused["error"].startswith("Hay algo que corregir: ")

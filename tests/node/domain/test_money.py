@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.domain.kind import NotAllowedError
-from node.domain.money import read_money
+from node.domain.money import in_currency, read_money
 from node.tongues import Tongue
 from schemas import CURRENCIES, Money
 
@@ -48,7 +48,9 @@ def test_money_is_read_to_its_smallest_unit(text: str, minor: int, currency: str
         ("$375.000", "un monto con su moneda, como 375.000 CLP"),
         ("CLP 5 CLP", "un monto con su moneda"),
         ("", "un monto con su moneda"),
-        ("5 pesos", "una de estas monedas: ARS"),
+        ("5 XYZ", "una de estas monedas: ARS"),
+        ("5 pesos", "un monto con su moneda, como 375.000 CLP"),
+        ("2 millones", "un monto con su moneda, como 375.000 CLP"),
         ("1.500 PEN", '"1,5 PEN" o "1500 PEN"'),
         ("12,5 CLP", "a lo más 0 decimales en CLP"),
         ("12,555 PEN", '"12,5550 PEN" o "12555 PEN"'),
@@ -61,6 +63,25 @@ def test_what_is_no_amount_of_a_known_currency_is_refused(text: str, hint: str) 
         read_money(text, "amount", ES)
     assert caught.value.field == "amount"
     assert hint in ES.say(caught.value.expected, **caught.value.values)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "whole"),
+    [
+        ("15.000", "CLP", "15.000 CLP"),
+        ("$ 15000", "CLP", "15000 CLP"),
+        ("$15.000", "CLP", "15.000 CLP"),
+        ("15.000 pesos", "ARS", "15.000 ARS"),
+        ("US$ 50", "CLP", "US$ 50"),
+        ("$ 50", "EUR", "$ 50 EUR"),
+        ("50 euros", "CLP", "50 euros"),
+        ("S/ 12,50", "PEN", "S/ 12,50"),
+    ],
+)
+def test_an_amount_without_a_currency_is_in_that_of_whoever_types_it(
+    text: str, currency: str, whole: str
+) -> None:
+    assert in_currency(text, currency) == whole
 
 
 @given(st.integers(0, 10**14), st.sampled_from(sorted(CURRENCIES)), st.sampled_from([ES, EN]))

@@ -94,6 +94,8 @@ def test_the_line_of_a_meal() -> None:
         ration="700 kcal, un almuerzo",
     )
     assert meal.planned == Quantity.of(120, Unit.ONE)
+    for typed in ("1.200", "1,200", "1200"):
+        assert read(Meal, menu="x", planned=typed).planned == Quantity.of(1200, Unit.ONE)
     assert meal.served == Quantity.of(118, Unit.ONE)
     assert meal.ration == Ration(energy=Quantity.of(700, Unit.KILOCALORIE), portion="un almuerzo")
     for typed, ration in (
@@ -110,7 +112,7 @@ def test_the_line_of_a_meal() -> None:
 def test_the_line_of_a_donation_takes_its_words_in_either_language() -> None:
     donation = read(Donation, amount="375000 CLP", status="cleared", channel="bank")
     assert donation == Donation(amount=Money(375000, "CLP"), status="cleared", channel="bank", on=TODAY)
-    assert read(Donation, amount="375.000 CLP", status="acreditada", channel="Banco") == donation
+    assert read(Donation, amount="375.000 CLP", status="acreditado", channel="Banco") == donation
     stated = read(
         Donation,
         amount="203000 CLP",
@@ -169,8 +171,8 @@ def test_a_change_keeps_the_rest_and_nothing_empties_a_field() -> None:
             "uno de estos campos",
         ),
         (Need, {"what": "arroz", "quantity": "1.500 kg"}, "quantity", '"1,5 kg" o "1500 kg"'),
-        (Need, {"what": "arroz", "quantity": "0 kg"}, "quantity", "más que cero"),
-        (Need, {"what": "arroz", "quantity": "-1 kg"}, "quantity", "más que cero"),
+        (Need, {"what": "arroz", "quantity": "0 kg"}, "quantity", "un número mayor que cero"),
+        (Need, {"what": "arroz", "quantity": "-1 kg"}, "quantity", "un número mayor que cero"),
         (Need, {"what": "arroz", "quantity": 1.5}, "quantity", "un número decimal como texto"),
         (Need, {"what": "arroz", "quantity": {"x": 1}}, "quantity", "texto"),
         (Need, {"what": "x" * 200, "quantity": "1 kg"}, "what", "a lo más 100 caracteres"),
@@ -189,7 +191,7 @@ def test_a_change_keeps_the_rest_and_nothing_empties_a_field() -> None:
             Donation,
             {"amount": "1 CLP", "status": "lost", "channel": "bank"},
             "status",
-            "prometida, acreditada, revertida",
+            "prometido, acreditado, devuelto",
         ),
         (
             Donation,

@@ -65,9 +65,9 @@ def words(answer):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("es", ("578.000 CLP", "624.000 CLP", "−46.000 CLP", "Hay 46.000 CLP más prometidos", "Sin testigos", "23,12%",
+        ("es", ("578.000 CLP", "624.000 CLP", "−46.000 CLP", "Hay 46.000 CLP más prometidos", "Sin testigos", "23,12 %",
                 "alcanzado el 9 de septiembre, perdido el", "90.000 CLP", "40 kg recibidos, 40 kg a la mano")),
-        ("en", ("578,000 CLP", "−46,000 CLP", "46,000 CLP more is promised", "Not witnessed", "23.12%", "minga verify")),
+        ("en", ("578,000 CLP", "−46,000 CLP", "46,000 CLP more is promised", "Not witnessed", "23.12 %", "minga verify")),
     ],
 )  # fmt: skip
 def test_the_account_says_its_figures_the_gap_and_that_nobody_witnessed_it(fondo, language, said):
@@ -163,11 +163,13 @@ def test_what_the_account_means_is_explained_with_its_own_address(fondo, about, 
     assert f"minga verify {fondo.actor}/account" in answer.text or about == "treasurer"
     assert "fondo.example" not in answer.text
     assert len(answer.content) < SMALL
+    if about == "treasurer":  # as `minga bank` prints it
+        assert {"es": "NO CALZA: El", "en": "WRONG: On"}[language] in answer.text
 
 
 def test_the_campaign_has_its_picture_on_its_own_page(fondo):
     answer = page(fondo, f"/o/{fondo.campaign}")
-    assert "578.000 CLP de 2.500.000 CLP: 23,12%" in words(answer)
+    assert "578.000 CLP de 2.500.000 CLP: 23,12 %" in words(answer)
     assert "perdido el" in answer.text
     assert '<svg class="plot' in answer.text
 

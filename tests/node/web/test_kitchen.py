@@ -168,7 +168,7 @@ def test_a_receipt_goes_into_the_pantry_once(olla: Node, elena: Visitor) -> None
     olla("confirm", reply, "quantity=4 kg")
     page = elena.sends("/home", "/new/receipt", quantity="4 kg")
     assert "Anotado." in page.text
-    receipt = next(each for each in olla.json("timeline", "local") if "Recibimos" in each["text"])
+    receipt = next(each for each in olla.json("timeline", "local") if "recibimos" in each["text"])
 
     assert "Recibido: 4 kg de porotos." in page.text
     stored = elena.sends(page.url.raw_path.decode(), "/kitchen/store", again=True)
@@ -217,6 +217,7 @@ def test_all_that_is_wrong_with_a_recipe_is_said_at_once_and_nothing_typed_is_lo
     for name in beside(refused.text):
         assert f'<a href="#f-{name}">' in refused.text
         assert f'id="f-{name}"' in refused.text
+    assert '<a href="#f-lines.1.what">Ingrediente 2</a>' in refused.text
     for typed in ("arroz", "mucho", "3", "cien"):
         assert f'value="{typed}"' in refused.text
     assert beside(elena.sends(edit, edit, name="Vacía", rations="10").text) == ["lines.0.what"]

@@ -66,6 +66,7 @@ def test_what_was_brought_goes_into_the_pantry_once(elena: Visitor, today: str) 
         ("clock", "25:00"),
         ("people", "0"),
         ("people", "muchas"),
+        ("people", "dos"),
         ("weekday", "7"),
         ("ends", "ayer"),
     ],
@@ -94,6 +95,8 @@ def test_all_that_is_wrong_stands_beside_its_box_at_once(elena: Visitor) -> None
 
     assert sorted(re.findall(r'id="e-([^"]+)"', page)) == ["clock", "people", "place", "what"]
     assert 'value="25:00"' in page
+    assert "un número entero de 1 a" in page
+    assert "Esto hay que llenarlo." in page
 
 
 def test_a_newcomer_goes_along_and_changes_nothing_else(ana: Visitor, today: str) -> None:

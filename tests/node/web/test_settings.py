@@ -114,6 +114,22 @@ def test_two_stewards_at_once_do_not_overwrite_each_other(olla: Node, elena: Vis
     assert elena.sends("/settings", "/settings", name="De la primera").status_code == 200
 
 
+def test_what_was_typed_before_the_session_ended_is_shown_without_what_was_only_chosen(olla: Node) -> None:
+    with Visitor(olla) as stranger:
+        form = {
+            "version": "1",
+            "kind": "kitchen",
+            "name": "La Esperanza",
+            "locale": "es",
+            "currency": "CLP",
+            "timezone": "UTC",
+            "approves": "yes",
+        }
+        page = stranger.client.post("/settings", data=form).text
+
+    assert re.findall(r'class="typed" dir="auto">([^<]*)<', page) == ["La Esperanza"]
+
+
 def test_followers_wait_where_a_steward_wants_it_so(olla: Node, elena: Visitor, tmp_path: Path) -> None:
     elena.sends("/settings", "/settings", approves="yes")
     assert actor(olla)["manuallyApprovesFollowers"] is True
