@@ -47,7 +47,7 @@ async def test_the_scenario_comes_out_to_the_peso(told: Told) -> None:
         told.kitchens, "receive", by="esperanza", ref=transfer, fields={"amount": "346500 CLP"}
     )
     await told.world.quiet()
-    assert "2020 346.500 CLP de Olla fondo. Gracias." in await told.text(receipt["uri"])
+    assert "2020 recibimos 346.500 CLP de Olla fondo. Gracias." in await told.text(receipt["uri"])
 
     told.at(9, 20)
     await told.revise(told.gifts[1], "status=reversed", "on=2020-09-20")
