@@ -12,34 +12,34 @@ from tests.programs import FINDERS, ProgramMissingError
 ROOT = Path(__file__).parent.parent
 
 
-def run_pytest(directory: Path, test: str, *, require_all: bool) -> subprocess.CompletedProcess[str]:
-    (directory / "test_sample.py").write_text(test)
-    environment = os.environ | {"MINGA_REQUIRE_ALL": "1" if require_all else "0", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "-rs", "-c"]
-    return subprocess.run(
-        [*command, str(ROOT / "pyproject.toml"), "--rootdir", str(directory), str(directory)],
-        env=environment, cwd=directory, capture_output=True, text=True, check=False,
+PROJECT = {
+    "test_skipped": 'import pytest\n\n@pytest.mark.skip(reason="the moon is full")\ndef test_it(): ...\n\ndef test_other(): ...\n',
+    "test_skipped_whole": 'import pytest\n\npytest.skip("the sun is low", allow_module_level=True)\n',
+    "test_expected": "import pytest\n\n@pytest.mark.xfail\ndef test_it(): assert False\n",
+}
+"""A skipped test, a skipped file and an expected failure, each a file of a project that is tested like ours."""
+
+
+@pytest.mark.parametrize(
+    ("require_all", "outcome"),
+    [(False, "1 passed, 2 skipped, 1 xfailed"), (True, "1 passed, 1 xfailed, 2 errors")],
+)
+def test_a_skip_is_said_and_fails_only_where_everything_must_run_and_an_expected_failure_is_none(
+    tmp_path: Path, require_all: bool, outcome: str
+) -> None:
+    for name, text in PROJECT.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    environment = os.environ | {"MINGA_REQUIRE_ALL": str(int(require_all)), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "-rs"]
+    ended = subprocess.run(
+        [*command, "--continue-on-collection-errors", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), str(tmp_path)],
+        env=environment, cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
-
-SKIPPED_TEST = 'import pytest\n\n@pytest.mark.skip(reason="the moon is full")\ndef test_it(): ...\n'
-SKIPPED_FILE = 'import pytest\n\npytest.skip("the moon is full", allow_module_level=True)\n'
-EXPECTED_FAILURE = "import pytest\n\n@pytest.mark.xfail\ndef test_it(): assert False\n"
-
-
-@pytest.mark.parametrize("test", [SKIPPED_TEST, SKIPPED_FILE])
-def test_a_skip_is_said_and_fails_only_where_everything_must_run(tmp_path: Path, test: str) -> None:
-    lenient = run_pytest(tmp_path, test + "\ndef test_other(): ...\n", require_all=False)
-    assert lenient.returncode in (0, pytest.ExitCode.NO_TESTS_COLLECTED)
-    assert "the moon is full" in lenient.stdout
-
-    strict = run_pytest(tmp_path, test, require_all=True)
-    assert strict.returncode != 0
-    assert "the moon is full" in strict.stdout
-
-
-def test_an_expected_failure_is_no_skip(tmp_path: Path) -> None:
-    assert run_pytest(tmp_path, EXPECTED_FAILURE, require_all=True).returncode == 0
+    assert outcome in ended.stdout
+    assert (ended.returncode != 0) is require_all
+    assert "the moon is full" in ended.stdout
+    assert "the sun is low" in ended.stdout
 
 
 @pytest.mark.parametrize("name", FINDERS)
