@@ -84,20 +84,30 @@ class Allowance:
         self._used: OrderedDict[str, tuple[date, int]] = OrderedDict()
         self._all = (date.min, 0)
 
+    def left(self, host: str, amount: int, today: date) -> bool:
+        """Whether so much of a host's is left."""
+        used, together = self._with(host, amount, today)
+        return used <= self._most and together <= self._most * self._hosts
+
     def take(self, host: str, amount: int, today: date) -> bool:
         """Use up so much of a host's; False, and nothing is used, where that is not left."""
-        used, together = (
-            amount + (used if day == today else 0)
-            for day, used in (self._used.get(host, (today, 0)), self._all)
-        )
-        if used > self._most or together > self._most * self._hosts:
+        if not self.left(host, amount, today):
             return False
+        used, together = self._with(host, amount, today)
         self._all = today, together
         self._used[host] = today, used
         self._used.move_to_end(host)
         if len(self._used) > _HOSTS:
             self._used.popitem(last=False)
         return True
+
+    def _with(self, host: str, amount: int, today: date) -> tuple[int, int]:
+        """What of a host's, and of all, is used today, with so much more."""
+        used, together = (
+            amount + (used if day == today else 0)
+            for day, used in (self._used.get(host, (today, 0)), self._all)
+        )
+        return used, together
 
 
 DEFAULT_LIMITS = Limits()

@@ -14,6 +14,8 @@ from node.storage.database import Clock, Database, Snapshot, Transaction
 _AGAIN = 900
 """Seconds after which a host may try again whose strangers sent all that a day may bring. No longer, because many a server then
 waits with all that it has for us, also with what friends there said."""
+_CARRIED = "carried"
+"""Who pays for what comes by the proof of an author alone, whoever brings it. No host has this name."""
 _SKEW = 5
 """Seconds by which a peer's clock must differ from ours before it is noted."""
 
@@ -62,10 +64,12 @@ class Arrivals:
 
         Of those whom nobody here follows or trusts a day brings no more than its budget from each host, and from all of them, so
         that no stranger fills the disk. They are told so by 429 and not by a 202 that keeps nothing: 202 says that it is on disk, and honest servers come
-        again (PROTOCOL.md) with what might have been somebody's promise of food. What is here already costs nothing: anybody can bring a
-        public activity again, and it must not be its author who pays.
+        again (PROTOCOL.md) with what might have been somebody's promise of food. What waits or was kept costs nothing. What concerns nobody
+        here is not kept, so that it is new whenever it comes: anybody can bring a public activity, once and again, and it must not
+        be its author who pays. All that comes by its author's proof alone has the budget of one host together.
         """
         host = hosts.host_of(item.actor)
+        payer = _CARRIED if item.scheme == "proof" else hosts.owned(host)
         stranger = item.actor not in await self._known.read()
         back = item.scheme != "proof" and host in await self._asleep.read()
 
@@ -85,22 +89,23 @@ class Arrivals:
                 doubted=item.doubted,
             )
             if new and stranger:
-                self._grant(host, len(item.body), transaction.now.date())
+                self._grant(payer, len(item.body), transaction.now.date())
             return new
 
         try:
             return await self._database.writer.run(apply)
         except OverAllowance as refusal:
-            await self.incident(actor=host, code=refusal.code, object_id="", at=item.received)
+            await self.incident(actor=payer, code=refusal.code, object_id="", at=item.received)
             raise
 
-    def _grant(self, host: str, size: int, today: date) -> None:
-        """Count it; OverAllowance where there is no budget left."""
-        owner = hosts.owned(host)
-        if not (self._activities.take(owner, 1, today) and self._bytes.take(owner, size, today)):
+    def _grant(self, payer: str, size: int, today: date) -> None:
+        """Count it; OverAllowance, and nothing is counted, where there is no budget left."""
+        if not (self._activities.left(payer, 1, today) and self._bytes.left(payer, size, today)):
             raise OverAllowance(
-                f"{owner} sent more than a day may bring of strangers", retry_after=_AGAIN, host=host
+                f"{payer} sent more than a day may bring of strangers", retry_after=_AGAIN, host=payer
             )
+        self._activities.take(payer, 1, today)
+        self._bytes.take(payer, size, today)
 
     async def issued(self, activity_id: str) -> bool:
         """Whether an activity is one of ours."""

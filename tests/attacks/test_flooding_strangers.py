@@ -73,16 +73,31 @@ def test_a_budget_is_that_of_whoever_owns_the_name(host: str, owner: str) -> Non
     assert owned(host) == owner
 
 
-async def test_what_others_bring_again_is_not_charged_to_its_author(world: World) -> None:
+@pytest.mark.parametrize("named", [True, False])
+async def test_what_others_bring_is_not_charged_to_its_author(world: World, named: bool) -> None:
     olla = await node(world, stranger_activities=2)
     victim, bad = (await world.peer()).person("cocina"), (await world.peer("127.0.0.2")).person("mala", 4)
-    public = victim.proven(victim.activity("Create", victim.note("hola", cc=[olla.uri()])))
-    for _ in range(4):
-        assert (await bad.post(public, f"{olla.origin}/inbox")).status_code == 202
+    cc, answers = [olla.uri()] if named else [], []
+    for number in range(3):
+        public = victim.proven(victim.activity("Create", victim.note(str(number), cc=cc)))
+        for _ in range(2):
+            answers.append((await bad.post(public, f"{olla.origin}/inbox")).status_code)
+            await olla.digested()
+    assert answers == ([202, 202, 202, 202, 429, 429] if named else [202, 202, 429, 429, 429, 429])
     assert (await victim.tell(olla, victim.activity("Follow", olla.uri()))).status_code == 202
-    refused = await victim.tell(olla, victim.activity("Like", (await olla.say("hola")).uri))
-    assert refused.status_code == 429
+    said = await olla.say("hola")
+    likes = [await victim.tell(olla, victim.activity("Like", said.uri)) for _ in range(2)]
+    assert [each.status_code for each in likes] == [202, 429]
     assert await olla.followers() == [victim.id]
+
+
+async def test_what_is_refused_as_too_long_uses_up_nothing(world: World) -> None:
+    olla, peer = await node(world, stranger_bytes=6000, stranger_activities=2), await world.peer()
+    stranger, answers = peer.person("uno"), []
+    for length in (9000, 9000, 9, 9):
+        note = stranger.note("x" * length, cc=[olla.uri()])
+        answers.append((await stranger.tell(olla, stranger.activity("Create", note))).status_code)
+    assert answers == [429, 429, 202, 202]
 
 
 async def test_a_stranger_who_may_send_no_more_holds_up_no_friend_on_her_server(world: World) -> None:
