@@ -122,9 +122,12 @@ class Others:
             follows.distrust(transaction, collective.id, actor)
         while own := posts.of_actor(transaction, actor, limit=200):
             for post in own:
-                activities.erase(transaction, post.uri)
+                # A boost may go by the id of what a neighbour on the same server said.
+                held = objects.by_uri(transaction, post.uri)
+                if held is not None and held.owner == actor:
+                    activities.erase(transaction, post.uri)
+                    objects.forget(transaction, post.uri)
                 posts.remove(transaction, post.uri)
-                objects.forget(transaction, post.uri)
         actors.erase(transaction, actor)
 
 
