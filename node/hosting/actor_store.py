@@ -79,11 +79,11 @@ def _keep(transaction: Transaction, actor: RemoteActor) -> RemoteActor:
     doubted = known is not None and known.state == "doubt"
     settled = fitting == "follows" or keys == "brought"
     state = "doubt" if misfit or (doubted and not settled) else "ok"
-    _put(transaction, actor, believe_keys=keys != "not", state=state)
     if misfit:
         inbound.in_doubt(transaction, actor.id)
-    elif doubted and settled:
+    elif known is not None and state != known.state:
         inbound.no_doubt(transaction, actor.id)
+    _put(transaction, actor, believe_keys=keys != "not", state=state)
     return replace(actor, keys=before) if keys == "not" else actor
 
 

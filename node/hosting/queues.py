@@ -74,8 +74,8 @@ class Arrivals:
         back = item.scheme != "proof" and host in await self._asleep.read()
 
         def apply(transaction: Transaction) -> bool:
-            if back:
-                actors.awake(transaction, item.actor, host)
+            if back and actors.awake(transaction, item.actor, host):
+                inbound.no_doubt(transaction, item.actor)
             new = inbound.keep(
                 transaction,
                 uri=item.id,

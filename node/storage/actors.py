@@ -226,10 +226,10 @@ def asleep(snapshot: Snapshot) -> list[str]:
     return [row[0] for row in rows]
 
 
-def awake(transaction: Transaction, uri: str, host: str) -> None:
-    """An actor signed a request: it is back, and so are the follows of its host that a shared inbox serves."""
-    woken = transaction.execute("UPDATE actors SET state = 'ok' WHERE uri = ? AND state = 'dormant'", uri)
-    woken += transaction.execute(
+def awake(transaction: Transaction, uri: str, host: str) -> bool:
+    """An actor signed a request: it is back, and so are the follows of its host that a shared inbox serves. Whether it was dormant."""
+    back = transaction.execute("UPDATE actors SET state = 'ok' WHERE uri = ? AND state = 'dormant'", uri)
+    woken = back + transaction.execute(
         "UPDATE followers SET state = 'accepted' WHERE state = 'dormant' AND (actor = ?1 OR shared_inbox IS NOT NULL)"
         " AND actor IN (SELECT uri FROM actors WHERE host = ?2)",
         uri,
@@ -237,6 +237,7 @@ def awake(transaction: Transaction, uri: str, host: str) -> None:
     )
     if woken:
         transaction.wake(ASLEEP)
+    return back > 0
 
 
 def erase(transaction: Transaction, uri: str) -> None:

@@ -148,7 +148,10 @@ def incident(transaction: Transaction, *, actor: str, code: str, object: str) ->
 
 
 def in_doubt(transaction: Transaction, actor: str) -> None:
-    """An actor did what its identity does not cover: it stays in doubt."""
+    """An actor did what its identity does not cover: it stays in doubt. That is told anew, whatever was said for it before the doubt."""
+    known = actors.profile(transaction, actor)
+    if known is not None and known.state != "doubt":
+        posts.untell_all(transaction, "doubt", actor)
     actors.set_state(transaction, actor, "doubt")
     question(transaction, actor)
 
@@ -165,7 +168,7 @@ def question(transaction: Transaction, actor: str) -> None:
 
 
 def no_doubt(transaction: Transaction, actor: str) -> None:
-    """It is settled who an actor is; a later doubt is told anew."""
+    """It is settled who an actor is, or that it is back; a later doubt is told anew."""
     posts.untell_all(transaction, "doubt", actor)
 
 

@@ -11,7 +11,8 @@ from federation.identity import make_keys, move_key
 from federation.interfaces import ActorKey
 from federation.keys import ed25519_of_seed, multikey, public_pem
 from node.recovery import Roots
-from node.storage import activities
+from node.storage import activities, collectives, posts
+from node.storage.database import Snapshot
 from tests.fediverse import Instance, JsonObject, Person, World, rsa
 
 
@@ -204,6 +205,47 @@ async def test_a_goodbye_that_nobody_can_prove_any_more_is_shown_to_the_steward(
     assert ("doubt", fund.id) in await olla.told()
     assert "identity-in-doubt" in await olla.incidents()
     assert await olla.follows(fund.id)
+
+
+@pytest.mark.parametrize("back", ["she speaks", "her server is asked", "not at all"])
+async def test_a_goodbye_that_was_told_keeps_no_later_doubt_from_stewards(
+    olla: Instance, fund: Person, world: World, back: str
+) -> None:
+    fund.peer.gone.add(f"/users/{fund.name}")
+    world.ahead += timedelta(days=2)
+    await fund.tell(olla, fund.activity("Delete", fund.id))
+    (goodbye,) = await doubts(olla)
+    fund.peer.gone.clear()
+    world.ahead += timedelta(hours=1)
+    if back == "she speaks":
+        await fund.tell(olla, fund.activity("Create", fund.note("aquí estoy")))
+    elif back == "her server is asked":
+        await fund.peer.person("other", 4).post(
+            fund.spoken("Update", fund.document()), f"{olla.origin}/inbox"
+        )
+        await olla.digested()
+    assert await olla.state_of(fund.id) == ("dormant" if back == "not at all" else "ok")
+    assert await doubts(olla) == ([goodbye] if back == "not at all" else [])
+    world.ahead += timedelta(days=2)
+    taken = rekeyed(fund)
+    await taken.tell(olla, taken.activity("Create", taken.note("transfieran a esta cuenta")))
+    assert await olla.state_of(fund.id) == "doubt"
+    (told,) = await doubts(olla)
+    assert told > goodbye
+    await taken.tell(olla, taken.activity("Create", taken.note("transfieran ya")))
+    assert await doubts(olla) == [told]
+
+
+async def doubts(olla: Instance) -> list[int]:
+    """The numbers of what its stewards were told of doubts."""
+
+    def look(snapshot: Snapshot) -> list[int]:
+        own = collectives.by_uri(snapshot, olla.uri())
+        assert own is not None
+        return [row.id for row in posts.notifications(snapshot, own.id) if row.type == "doubt"]
+
+    found: list[int] = await olla.look(look)
+    return found
 
 
 async def test_an_actor_without_an_identity_may_change_its_keys(olla: Instance, world: World) -> None:
