@@ -11,9 +11,11 @@ from decimal import Decimal
 from node.domain import booking
 from node.domain.fund import decided
 from node.domain.kind import NotAllowedError, Scene
-from node.domain.ledger import DONATIONS, held
+from node.domain.ledger import held
 from schemas import Money, SchemaError
+from schemas.campaign import Campaign
 from schemas.criteria import Criteria, Parameter
+from schemas.donation import Donation
 from schemas.expense import Expense
 from schemas.parts import exact
 
@@ -33,13 +35,17 @@ _DAYS = timedelta(days=2)
 
 def signers(record: Expense, scene: Scene) -> int:
     """How many members sign an expense that was just booked: two for cash, for more than the limit by itself or with the small ones of
-    the same day, and where it takes more than was left. Where nobody ever gave, as at a kitchen that books its expenses alone, the
-    limit decides."""
-    balances = scene.balances(scene.here)
-    left = held(balances, booking.OUT_OF[record.channel], record.amount.currency)
-    if left < 0 and any(account == DONATIONS for account, _ in balances):
+    the same day, and where it takes more than was left. At a kitchen that books its expenses alone the limit decides."""
+    left = held(scene.balances(scene.here), booking.OUT_OF[record.channel], record.amount.currency)
+    if left < 0 and _keeps_gifts(scene):
         return 2
     return unsigners(record, scene) or (2 if _same_day(record, scene) > _alone(record, scene) else 0)
+
+
+def _keeps_gifts(scene: Scene) -> bool:
+    """Whether the collective ever said anything of a fund, also where the gift was only promised, went back or was withdrawn: what
+    its account holds does not tell, since sums of nothing are not kept."""
+    return any(scene.said(scene.here, kind.kind()) for kind in (Criteria, Campaign, Donation))
 
 
 def unsigners(record: Expense, scene: Scene) -> int:

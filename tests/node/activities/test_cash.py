@@ -103,6 +103,25 @@ def test_a_fund_that_holds_nothing_of_a_currency_spends_none_of_it_by_one(villag
     assert signers(village, euros)[0] == 2
 
 
+@pytest.mark.parametrize("status", ["reversed", "pledged"])
+def test_a_fund_whose_gifts_all_went_back_or_never_came_overdraws_nothing_by_one(status: str) -> None:
+    fund = Village("fondo", "esperanza")
+    given = Donation(amount=clp(1000), status="pledged", channel="bank", on=TODAY)
+    gift = fund.create("fondo", given)
+    if status == "reversed":
+        fund.revise("fondo", gift, given.changed(status="cleared"))
+        fund.revise("fondo", gift, given.changed(status="reversed"))
+    fund.create("fondo", spent(300, "bank"))
+    assert signers(fund, spent(300, "bank"))[0] == 2
+
+
+def test_a_fund_that_only_published_its_criteria_overdraws_nothing_by_one() -> None:
+    fund = Village("fondo", "esperanza")
+    fund.create("fondo", Criteria(version=1, rule="webster/1", weight="people", valid_from=TODAY))
+    fund.create("fondo", spent(300, "bank"))
+    assert signers(fund, spent(300, "bank"))[0] == 2
+
+
 def test_a_kitchen_that_books_its_expenses_alone_signs_by_the_limit() -> None:
     kitchen = Village("fondo", "esperanza")
     kitchen.create("fondo", spent(300, "bank"))
