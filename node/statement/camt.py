@@ -28,7 +28,12 @@ def read_camt(data: bytes) -> Statement:
     try:
         parser = Camt053Parser(data)
         _settle(parser.tree)
-        (told,) = parser.get_statement_info()
+        found = parser.get_statement_info()
+        if len(found) != 1:
+            raise InvalidError(
+                "file", message("the statement of one account, not of {count}"), count=len(found)
+            )
+        told = found[0]
         entries = parser.get_transactions()
         currency = str(told["Currency"] or (entries[0]["Currency"] if entries else ""))
         rows = [_row(number, each, currency) for number, each in enumerate(entries, 1)]
@@ -64,28 +69,29 @@ def _day(text: str) -> date:
 
 def _settle(document: Any) -> None:
     """Leave what was booked, with one amount for each transaction where these make up their entry, else one for the whole entry."""
-    for entry in list(document.iter("{*}Ntry")):
+    for number, entry in enumerate(list(document.iter("{*}Ntry")), 1):
         if (entry.findtext("{*}Sts/{*}Cd") or entry.findtext("{*}Sts") or "").strip() not in _BOOKED:
             entry.getparent().remove(entry)
         else:
-            _settle_entry(entry)
+            _settle_entry(entry, number)
     codes = document.findall(".//{*}Bal/{*}Tp/{*}CdOrPrtry/{*}Cd")
     if all(code.text != _BEFORE for code in codes):
         for code in codes:
             code.text = _BEFORE if code.text == _FORMER else code.text
 
 
-def _settle_entry(entry: Any) -> None:
+def _settle_entry(entry: Any, number: int) -> None:
     booked, sign = entry.find("{*}Amt"), entry.findtext("{*}CdtDbtInd")
     details = entry.findall("{*}NtryDtls/{*}TxDtls")
-    moved = [_moved(each, booked.get("Ccy")) for each in details]
+    whole = _amount(booked, number)
+    moved = [_moved(each, booked.get("Ccy"), number) for each in details]
     signs = [each.findtext("{*}CdtDbtInd") or sign for each in details]
     total = sum(
         (amount or 0) if each == sign else -(amount or 0) for amount, each in zip(moved, signs, strict=True)
     )
-    if None in moved or total != Decimal(booked.text):
+    if None in moved or total != whole:
         _merge(details)
-        moved, signs = [Decimal(booked.text)], [sign]
+        moved, signs = [whole], [sign]
     for each, amount, own in zip(details, moved, signs, strict=False):
         for part in [*each.iter("{*}Amt"), *each.iter("{*}CdtDbtInd")]:
             part.getparent().remove(part)
@@ -93,12 +99,20 @@ def _settle_entry(entry: Any) -> None:
         etree.SubElement(each, _like(booked, "CdtDbtInd")).text = own
 
 
-def _moved(details: Any, currency: str) -> Decimal | None:
+def _amount(said: Any, number: int) -> Decimal:
+    """The amount that an element says. InvalidError where there is none, or it is no number."""
+    try:
+        return Decimal("" if said is None else (said.text or ""))
+    except InvalidOperation as error:
+        raise InvalidError("file", message("an amount in entry {number}"), number=str(number)) from error
+
+
+def _moved(details: Any, currency: str, number: int) -> Decimal | None:
     """What one transaction moved in the currency of its entry; None where it does not say."""
     for path in ("{*}Amt", "{*}AmtDtls/{*}TxAmt/{*}Amt"):
         amount = details.find(path)
         if amount is not None and amount.get("Ccy") == currency:
-            return Decimal(amount.text)
+            return _amount(amount, number)
     return None
 
 

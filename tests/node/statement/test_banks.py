@@ -77,6 +77,25 @@ def test_a_later_version_says_the_same() -> None:
     assert lines(read(later, None, Columns("EUR"))) == SEPARATE
 
 
+STMT = CAMT[CAMT.index("<Stmt>") : CAMT.index("</BkToCstmrStmt>")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (STMT, STMT * 2, "the statement of one account, not of 2"),
+        ('<Ntry><Amt Ccy="EUR">3.50</Amt>', "<Ntry>", "an amount in entry 2"),
+        ("3.50</Amt>", "</Amt>", "an amount in entry 2"),
+        ("3.50</Amt>", "tres</Amt>", "an amount in entry 2"),
+        ('<TxAmt><Amt Ccy="EUR">50.00', '<TxAmt><Amt Ccy="EUR">', "an amount in entry 1"),
+    ],
+)
+def test_what_a_statement_lacks_is_said_in_words_of_banks(before: str, after: str, said: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        read(CAMT.replace(before, after).format(**PLAIN).encode("latin-1"), None, Columns("EUR"))
+    assert refused.value.expected == said
+
+
 def test_an_ofx_of_which_the_encoding_is_told() -> None:
     accented = OFX.replace(b"CHARSET:1252", b"CHARSET:NONE").replace(b"Giro", "Señor Núñez".encode("latin-1"))
 
