@@ -3,6 +3,8 @@
 from node.domain.kind import Scene
 from node.domain.matched import label_of
 from node.tongues import Tongue
+from schemas import Record
+from schemas.allocation import Allocation
 from schemas.campaign import Campaign
 from schemas.criteria import Criteria
 from schemas.decision import Decision
@@ -24,14 +26,17 @@ def subject(about: str, tongue: Tongue, scene: Scene) -> str:
             return tongue.say("the gift {label} to {name}", label=label or "", name=owner)
         case Match():
             return tongue.say("the match {label} of {name}", label=label_of(about).upper(), name=owner)
-        case Decision(about=again) if not _is_decision(again, scene):
+        case Decision(about=again) if not _is(Decision, again, scene):  # they could be named for ever
             return tongue.say("the decision on {subject}", subject=subject(again, tongue, scene))
         case Round(number=number):
             return tongue.say("round {number} of {name}", number=number or "", name=owner)
+        case Allocation(round=str(of)) if _is(Round, of, scene):
+            return tongue.say("the allocation of {round}", round=subject(of, tongue, scene))
+        case Allocation(available=available):
+            return tongue.say("the allocation of {available} by {name}", available=available, name=owner)
     return about
 
 
-def _is_decision(uri: str, scene: Scene) -> bool:
-    """Decisions about each other could be named for ever."""
+def _is(record: type[Record], uri: str, scene: Scene) -> bool:
     thing = scene.thing(uri)
-    return thing is not None and isinstance(thing.record, Decision)
+    return thing is not None and isinstance(thing.record, record)

@@ -37,6 +37,10 @@ async def test_the_scenario_comes_out_to_the_peso(told: Told) -> None:
     assert there["differences"] == []
     assert sorted(share["units"] for share in there["shares"]) == [35, 58, 92, 231]
 
+    stance = await told.publish(
+        told.kitchens, "stance", f"about={told.allocation}", "stance=consent", by="maule"
+    )
+    assert "Consentimos el reparto de la ronda 1 de Olla fondo." in await told.text(stance)
     with pytest.raises(RefusedError, match="se puede apelar"):
         await told.paid("esperanza", "346500")
     told.at(9, 14)

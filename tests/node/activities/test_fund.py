@@ -11,8 +11,12 @@ from node.domain.kind import NotAllowedError, Verb
 from node.domain.markup import to_text
 from node.domain.recompute import differences, recompute
 from schemas import Money, Uri, from_wire
+from schemas.admission import Admission
 from schemas.allocation import Allocation, Claim
+from schemas.decision import Decision
 from schemas.donation import Donation, Stated
+from schemas.join import Join
+from schemas.stance import Stance
 from tests.node.village import Village, actor
 
 TODAY = date(2020, 8, 20)
@@ -156,6 +160,15 @@ def test_shares_in_rations(village: Village) -> None:
     (entry,) = village["fondo"].entries
     assert entry.postings[0] == ("expenses:allocations", 624000, "CLP")
     assert ("liabilities:payable:actor@maule.example", -52500, "CLP") in entry.postings
+
+
+def test_a_decision_about_shares_without_a_round_names_them_by_their_amount(village: Village) -> None:
+    about = Uri(village.create("fondo", shares()))
+    asked = village.create("esperanza", Join(fund=Uri(actor("fondo"))))
+    village.create("fondo", Admission(join=Uri(asked), outcome="admitted"))
+    village.create("esperanza", Stance(about=about, stance="consent"))
+    uri = village.create("fondo", Decision(about=about, process="consent", quorum=1, outcome="adopted"))
+    assert "Decisión: aprobamos el reparto de 625.000 CLP de Fondo por consentimiento." in said(village, uri)
 
 
 def test_the_order_of_claims_changes_no_share(village: Village) -> None:
