@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from node.domain.acts import Act, Command, Unclear, Understood
-from node.domain.counting import MEASURE
+from node.domain.counting import MEASURE, WORDED, fold
 from node.domain.day_words import WEEKDAYS
 from node.domain.denial import unsaid
 from node.domain.kind import NotAllowedError
@@ -88,6 +88,7 @@ _ALONE = re.compile(
     rf"[0-9][0-9.,]*\s*(?:{MEASURE})?\b\W*(?:(?:de|of)\s+(?:[^\W\d_]+\s*){{1,3}})?(?:mas|more|gracias|thanks|saludos|para\s+ustedes|for\s+you|from\s+(?:me|us))?\W*"
 )
 """An amount that stands there alone, with hardly a word."""
+_COUNTED = re.compile(rf"[0-9½¼¾]+|\b(?:{'|'.join(WORDED)})\b")
 _END = re.compile(r"\n|(?<=[.!?…])(?=\s|$)")
 
 
@@ -120,6 +121,12 @@ def read_promise(
         if not measured:
             return None
         return Unclear(Act.PLEDGE, refusal.field, refusal.expected, refusal.values)
+
+
+def says_the_same(text: str, changed: str) -> bool:
+    """Whether words in which no amount can be read still promise, and count the same, once they are changed."""
+    former, now = (fold(tidied(each).replace("#", "")) for each in (text, changed))
+    return _promises(former) and _promises(now) and _COUNTED.findall(former) == _COUNTED.findall(now)
 
 
 def _refuse_doubtful(said: Sentence, others: Sequence[Sentence]) -> None:

@@ -1,7 +1,8 @@
 """Promises in plain replies from anywhere: the node tells their author, once, what it understood; a keeper confirms.
 
 Unconfirmed they change nothing. Nobody is answered twice about one need, programs never, whoever offered something for it
-already as a collective does neither, and all of them together ten times an hour at most; the keepers are told of every promise.
+already as a collective does neither, and all of them together ten times an hour at most; the keepers are told of every promise, and of its
+changes up to a limit.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from node.domain.kind import Heard, Saying, Speaker, Thing, Verb
 from node.domain.markup import to_text
 from node.domain.matching import confirmed_of, delivered, owed, pledges_of, still_lacking
 from node.domain.measure import read_quantity
-from node.domain.promise import read_promise
+from node.domain.promise import read_promise, says_the_same
 from node.domain.typed import read_fields
 from node.domain.wording import amount_of, good_name
 from node.speak import LiveScene, Said, Speech, tongues
@@ -32,7 +33,7 @@ from schemas.note import Note
 from schemas.pledge import Pledge
 
 ANSWERS = 10
-"""Automatic answers of one collective in an hour."""
+"""Automatic answers of one collective in an hour, and what its keepers are told in it of one author's changes about one need."""
 _HOUR = timedelta(hours=1)
 _CHARS = 5000
 _PROGRAMS = ("Service", "Application")
@@ -156,22 +157,28 @@ def hear_again(hearing: Ears, heard: Heard, before: Thing | None) -> None:
         return
     today = tongues(asked.own)[0].today(hearing.transaction.now)
     promise = asked.promise(heard.document, today)
-    amount, former = _amount(promise, asked), _amount(asked.promise(before.document, today), asked)
+    former_promise = asked.promise(before.document, today)
+    amount, former = _amount(promise, asked), _amount(former_promise, asked)
     scene = hearing.scene(asked.need.id)
     confirmed = confirmed_of(heard.object_id, asked.need, scene)
     counted = [each.record.quantity for each in confirmed if isinstance(each.record, Pledge)]
     if amount is not None and (amount == former or counted == [amount]):
         return
+    same = amount is None and promise == former_promise
+    if same and says_the_same(_words(before.document), _words(heard.document)):
+        return
     if any(delivered(pledge, scene)[0] for pledge in confirmed):
-        return  # a part of it arrived: the keepers settle the rest with who brought it
+        if any(owed(pledge, scene) for pledge in confirmed) and not _told_enough(hearing, asked, heard):
+            _partly_arrived(hearing, asked, heard)
+        return
     for pledge in confirmed:
         withdrawn = Saying(Verb.DELETE, pledge.kind, by=pledge.owner, about=pledge.id)
         hearing.speech.say(hearing.transaction, Speaker(pledge.owner, role="operator"), withdrawn)
     if confirmed:
         _no_longer(hearing, asked, heard, counted)
-    elif asked.over(hearing.transaction.now) or _too_many(hearing, asked.own):
+    elif asked.over(hearing.transaction.now) or _told_enough(hearing, asked, heard):
         return
-    if not _is_heard_of(hearing, asked.own, heard.actor):
+    if not _is_heard_of(hearing, asked.own, heard.actor) or _offers(hearing, heard.actor, asked.need):
         return
     if isinstance(promise, Command):
         _understood(hearing, asked, heard, promise)
@@ -183,6 +190,22 @@ def _amount(promise: Understood, asked: _Asked) -> Quantity | None:
     if not isinstance(promise, Command):
         return None
     return read_quantity(promise.fields["quantity"], "quantity", tongues(asked.own)[0])
+
+
+def _told_enough(hearing: Ears, asked: _Asked, heard: Heard) -> bool:
+    """Whether the keepers were told enough, lately, of what this author says about the need."""
+    told = answers.to_members(hearing.transaction, asked.own.uri, heard.actor, asked.conversation, _HOUR)
+    return told >= ANSWERS
+
+
+def _partly_arrived(hearing: Ears, asked: _Asked, heard: Heard) -> None:
+    """Tell the keepers that an answer was changed of which a part arrived: they settle the rest with who brought it."""
+    text = tongues(asked.own)[0].say(
+        "An answer was changed of which a part had arrived. What it still owes counts on; settle it with its author."
+    )
+    whisper(
+        hearing.speech, hearing.transaction, asked.own, text, about=heard.object_id, in_reply_to=asked.need.id
+    )
 
 
 def _no_longer(hearing: Ears, asked: _Asked, heard: Heard, counted: Sequence[Quantity]) -> None:
@@ -226,9 +249,14 @@ def _counts(hearing: Ears, own: Collective, author: str, conversation: str, need
         return False
     if _too_many(hearing, own) and posts.spoke_before(hearing.transaction, conversation, author):
         return False  # she was not answered, and the keepers know already
+    return not _offers(hearing, author, need)
+
+
+def _offers(hearing: Ears, author: str, need: Thing) -> bool:
+    """Whether somebody's own pledge for a need is open."""
     scene = hearing.scene(need.id)
     theirs = (pledge for pledge in pledges_of(need, scene) if pledge.owner == author)
-    return not any(pledge.state == "offered" or owed(pledge, scene) for pledge in theirs)
+    return any(pledge.state == "offered" or owed(pledge, scene) for pledge in theirs)
 
 
 def _is_heard_of(hearing: Ears, own: Collective, author: str) -> bool:

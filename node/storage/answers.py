@@ -28,3 +28,19 @@ def directly(snapshot: Snapshot, own: str, within: timedelta) -> int:
         since,
     )
     return count
+
+
+def to_members(snapshot: Snapshot, own: str, author: str, conversation: str, within: timedelta) -> int:
+    """How often a collective told its own members lately of what an actor says in a conversation."""
+    since = to_ms(snapshot.now - within) << 16
+    count: int = snapshot.value(
+        "SELECT count(DISTINCT p.id) FROM posts p JOIN activities a ON a.object = p.uri"
+        " JOIN posts about ON about.uri = json_extract(a.aside, '$.about')"
+        " WHERE p.conversation = ? AND p.id > ? AND p.actor = ? AND p.audience = 'direct' AND about.actor = ?"
+        " AND NOT EXISTS (SELECT 1 FROM mentions m WHERE m.post = p.id AND m.actor <> p.actor)",
+        conversation,
+        since,
+        own,
+        author,
+    )
+    return count

@@ -185,3 +185,86 @@ async def test_a_promise_whose_words_change_counts_while_it_promises_the_same(wo
     assert await board(olla, need["uri"]) == "40"
     assert len(await whispers(rosa, "prometía 1 kg")) == 2
     assert (await olla.check(), await olla.incidents()) == ([], [])
+
+
+async def test_keepers_hear_of_changed_promises_also_when_strangers_are_answered_no_more(
+    world: World,
+) -> None:
+    olla, peer = await world.node("esperanza"), await world.peer()
+    rosa = await app(olla)
+    need = await rosa.post("/api/v1/statuses", status=NEED)
+    for number in range(10):
+        person = peer.person(f"vecina{number}")
+        reply = person.note("<p>llevo 3 kg</p>", inReplyTo=need["uri"])
+        await person.tell(olla, person.activity("Create", reply))
+    junta = peer.person("junta")
+    reply = junta.note("<p>llevamos 4 kg</p>", inReplyTo=need["uri"])
+    await junta.tell(olla, junta.activity("Create", reply))
+    for number in range(12):
+        words = {"content": f"<p>llevamos {number + 8} kg</p>", "updated": f"2031-01-01T00:{number:02}:00Z"}
+        await junta.tell(olla, junta.activity("Update", {**reply, **words}))
+        await olla.digested()
+    told = await whispers(rosa, "alguien promete")
+    assert "8 kg" in told[8]
+    assert len(told) == 20  # of one author and need, ten in an hour
+    assert (await olla.check(), await olla.incidents()) == ([], [])
+
+
+async def test_a_change_that_promises_the_same_or_of_what_arrived_unsettles_nothing(world: World) -> None:
+    olla, peer = await world.node("esperanza"), await world.peer()
+    rosa = await app(olla)
+    need = await rosa.post("/api/v1/statuses", status=NEED)
+    replies: dict[str, dict[str, Any]] = {}
+
+    async def says(name: str, words: str) -> None:
+        person, minute = peer.person(name), len(words)
+        if name not in replies:
+            replies[name] = person.note(f"<p>{words}</p>", inReplyTo=need["uri"])
+            await person.tell(olla, person.activity("Create", replies[name]))
+        else:
+            changed = {"content": f"<p>{words}</p>", "updated": f"2031-01-01T00:{minute:02}:00Z"}
+            await person.tell(olla, person.activity("Update", {**replies[name], **changed}))
+        await olla.digested()
+
+    async def answered(command: str, to: str) -> dict[str, Any]:
+        said: dict[str, Any] = await rosa.post("/api/v1/statuses", status=command, in_reply_to_id=to)
+        return said
+
+    # No amount can be read in it: the keeper says how much, and a word of thanks changes nothing.
+    await says("eva", "llevo unos sacos")
+    await answered("#confirmar 10 kg", await found(rosa, replies["eva"]["id"]))
+    assert await board(olla, need["uri"]) == "30"
+    await says("eva", "llevo unos sacos, gracias")
+    assert await board(olla, need["uri"]) == "30"
+    await says("eva", "llevo 2 sacos, muchas gracias")
+    assert await board(olla, need["uri"]) == "40"
+    await says("eva", "llevo unos sacos, muchas gracias vecinas")
+    await answered("#confirmar 10 kg", await found(rosa, replies["eva"]["id"]))
+    await says("eva", "perdón, al final no puedo llevar los sacos")
+    assert await board(olla, need["uri"]) == "40"
+    # Who takes the rest back after a part arrived is heard; what arrived stays.
+    await says("ana", "llevo 5 kg")
+    confirmed = await answered("#confirmar", await found(rosa, replies["ana"]["id"]))
+    await answered("#recibido 2 kg, falta más", confirmed["id"])
+    before = await board(olla, need["uri"])
+    await says("ana", "llevo 5 kg, gracias")
+    assert await whispers(rosa, "ya llegó una parte") == []
+    await says("ana", "perdón, no puedo llevar el resto")
+    assert len(await whispers(rosa, "ya llegó una parte")) == 1
+    assert await board(olla, need["uri"]) == before == "35"
+    assert (await olla.check(), await olla.incidents()) == ([], [])
+
+
+async def test_an_edit_does_not_ask_again_for_what_its_author_pledged_herself(
+    world: World, two: tuple[Instance, Instance, App, App]
+) -> None:
+    a, _b, rosa, luis = two
+    need = await rosa.post("/api/v1/statuses", status=NEED)
+    there = await found(luis, need["uri"])
+    plain = await luis.post("/api/v1/statuses", status="¿les sirven lentejas?", in_reply_to_id=there)
+    await luis.post("/api/v1/statuses", status="#aportamos 25 kg", in_reply_to_id=there)
+    await a.until(lambda: whispers(rosa, "ofrece 25 kg"))
+    await luis("PUT", f"/api/v1/statuses/{plain['id']}", data={"status": "llevamos 25 kg de lentejas"})
+    await world.quiet()
+    assert "llevamos 25 kg" in to_text((await a.document(plain["uri"]))["content"])
+    assert await whispers(rosa, "alguien promete") == []
