@@ -3,7 +3,7 @@
 It waits until appeals are over, and while more is promised than there is none goes out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from node.domain import booking, ledger
@@ -66,13 +66,21 @@ def _check_window(record: Transfer, at: datetime, scene: Scene) -> None:
     allocation = _allocation(record, scene)
     if allocation is None:
         raise NotAllowedError("allocation", "an allocation of ours")
-    thing = scene.thing(allocation.round) if allocation.round else None
-    round = thing.record if thing is not None and isinstance(thing.record, Round) else None
-    if round is None:
-        return
-    until = max(round.appeal_until, round.pay_from or round.appeal_until)
-    if at <= until:
-        raise NotAllowedError("on", "after {day}: until then it can be appealed", day=_minute(until))
+    for round in _rounds(allocation, scene):
+        until = max(round.appeal_until, round.pay_from or round.appeal_until)
+        if at <= until:
+            raise NotAllowedError("on", "after {day}: until then it can be appealed", day=_minute(until))
+
+
+def _rounds(allocation: Allocation, scene: Scene) -> Iterator[Round]:
+    """Its round, and those of the allocations that it takes the place of: whoever loses by a correction can appeal as before."""
+    standing: Allocation | None = allocation
+    while standing is not None:
+        thing = scene.thing(standing.round) if standing.round else None
+        if thing is not None and isinstance(thing.record, Round):
+            yield thing.record
+        before = scene.thing(standing.corrects) if standing.corrects else None
+        standing = before.record if before is not None and isinstance(before.record, Allocation) else None
 
 
 def _minute(moment: datetime) -> datetime:

@@ -26,11 +26,15 @@ Closed = Mapping[str, list[Leaf]]
 
 @dataclass
 class Shared:
-    """An allocation, and the first of those that it corrects, whose transfers count with its own. Another may have taken its place."""
+    """An allocation, and the first of those that it corrects, whose transfers count with its own. Another may have taken its place.
+
+    `rounds`: its own, and those of all that it corrects.
+    """
 
     uri: str
     first: str
     record: Allocation
+    rounds: frozenset[str]
     replaced: bool = False
 
 
@@ -63,7 +67,7 @@ class Allocations:
         _refuse_other_shares(uri, record)
         if act.verb != "Create" or uri in self.known:
             raise DifferenceError("allocations", f"{uri} was changed after it was published, by {act.id}")
-        shared = Shared(uri, uri, record)
+        shared = Shared(uri, uri, record, frozenset([record.round] if record.round else []))
         self._compare_served(uri, act.document, record)
         self._replace(shared)
         if record.round is not None or record.corrects is not None:
@@ -111,6 +115,7 @@ class Allocations:
                 "allocations", f"{shared.uri} corrects {former.uri}, whose place another one took already"
             )
         former.replaced, shared.first = True, former.first
+        shared.rounds |= former.rounds
         before = {row.claimant: said_money(row.amount) for row in former.record.allotments}
         after = {row.claimant: said_money(row.amount) for row in record.allotments}
         changed = [

@@ -56,7 +56,7 @@ def _shares(examination: Examination) -> Iterator[Finding]:
         f" {len(allocations.rounds)} rounds as they closed",
     )
     yield from _note(
-        "allocations", "without a round, so without claims, criteria or appeals", allocations.unasked_for
+        "allocations", "without a round of their own, so without claims or criteria", allocations.unasked_for
     )
     yield from _note(
         "rounds",
@@ -65,10 +65,17 @@ def _shares(examination: Examination) -> Iterator[Finding]:
         allocations.unbound,
     )
     yield from _note(
-        "allocations", "in place of others, by decisions that you should read", allocations.replaced
+        "allocations",
+        "in place of others, whether decisions stand behind them WAS NOT CHECKED",
+        allocations.replaced,
     )
     if transfers.compared:
-        yield Finding("transfers", f"{transfers.compared} hand over no more than a share, after the appeals")
+        awaited = (
+            "after the appeals"
+            if transfers.awaited == transfers.compared
+            else f"{transfers.awaited} of them after the appeals of a round, the others of no round that this log shows"
+        )
+        yield Finding("transfers", f"{transfers.compared} hand over no more than a share, {awaited}")
     yield from _note(
         "transfers", "COULD NOT BE COMPARED, of shares whose words are not in this log", transfers.uncompared
     )

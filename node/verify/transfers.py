@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 
 from node.domain.ledger import payable
 from node.verify.act import Act
-from node.verify.allocations import Allocations
+from node.verify.allocations import Allocations, Shared
 from node.verify.own import Own
 from node.verify.promises import Promises
 from node.verify.source import DifferenceError, said_money
 from schemas import Money
-from schemas.allocation import Allocation
 from schemas.round import Round
 from schemas.transfer import Transfer
 
@@ -25,6 +24,8 @@ class Transfers:
         self._own, self._promises, self._allocations = own, promises, allocations
         self._paid: dict[tuple[str, str, str], int] = {}
         self.compared = 0
+        self.awaited = 0
+        """Those of them that waited until the appeals of a round were over."""
         self.uncompared: list[str] = []
         self.every: list[tuple[str, Transfer]] = []
 
@@ -69,16 +70,18 @@ class Transfers:
                 "transfers",
                 f"{id_} hands over {said_money(record.amount)}, with which {record.to} has more than its share of {said_money(share)}",
             )
-        self._refuse_early(id_, shared.record, at)
+        self._refuse_early(id_, shared, at)
         self.compared += 1
+        self.awaited += bool(shared.rounds)
 
-    def _refuse_early(self, id_: str, allocation: Allocation, at: datetime) -> None:
-        if allocation.round is None:
-            return
-        round = self._own.read(allocation.round, Round, "transfers").record
-        paid_from = max(round.appeal_until, round.pay_from or round.appeal_until)
-        if at + _SECOND <= paid_from:
-            raise DifferenceError(
-                "transfers",
-                f"{id_} was said on {at}, before the appeals of {allocation.round} were over ({paid_from})",
-            )
+    def _refuse_early(self, id_: str, shared: Shared, at: datetime) -> None:
+        """Of a round that is only that of what was corrected, the day from which it is paid was not always waited for."""
+        for uri in sorted(shared.rounds):
+            round = self._own.read(uri, Round, "transfers").record
+            pay_from = round.pay_from if uri == shared.record.round else None
+            paid_from = max(round.appeal_until, pay_from or round.appeal_until)
+            if at + _SECOND <= paid_from:
+                raise DifferenceError(
+                    "transfers",
+                    f"{id_} was said on {at}, before the appeals of {uri} were over ({paid_from})",
+                )

@@ -1,5 +1,6 @@
 """A fund whose node was changed to pay out, or to book, what no signed record says; a stranger with `minga verify` sees it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 import node.activities.donation as donations
 import node.activities.note as notes
 import node.activities.transfer as transfers
+from node.control.client import RefusedError
 from node.domain.kind import Entry
 from tests.attacks.test_dishonest_fund import told as told  # noqa: PLC0414
 from tests.attacks.test_dishonest_fund import verify, wrong
-from tests.flows.funds import Told
+from tests.flows.funds import KITCHENS, Told
 
 STOLEN = (("assets:bank", -100000, "CLP"), ("expenses:running", 100000, "CLP"))
 
@@ -106,3 +108,41 @@ async def test_no_number_of_a_receipt_for_cash_is_missing_or_comes_twice(
 
     assert found["check"] == "receipts"
     assert "has the receipt number 9 for cash, where 3 is due" in found["difference"]
+
+
+async def test_a_correction_that_names_no_round_is_not_paid_before_the_appeals_of_what_it_corrects(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await told.shared()
+    claims = json.dumps([{"claimant": told.kitchens.uri("maule"), "weight": "1"}])
+    for available in ("625000", "624000"):  # the second corrects the first correction
+        about = f"about={told.allocation}"
+        for kitchen in KITCHENS:
+            await told.publish(told.kitchens, "stance", about, "stance=consent", by=kitchen)
+        await told.world.quiet()
+        await told.publish(told.fund, "decision", about, "quorum=3", "outcome=adopted")
+        given = {
+            "rule": "largest-remainder/1",
+            "seed": "x",
+            "available": f"{available} CLP",
+            "claims": claims,
+        }
+        given["corrects"] = told.allocation
+        proposal = await told.run(told.fund, "fund.propose", kind="allocation", fields=given)
+        for member in ("ana", "beto"):
+            signed = await told.run(told.fund, "fund.sign", number=proposal["number"], member=member)
+        told.allocation = str(signed["uri"])
+        await told.world.quiet()
+    with pytest.raises(RefusedError) as refused:
+        await told.paid("maule", "624000")
+    assert refused.value.refusal.field == "on"
+    with monkeypatch.context() as changed:
+        changed.setattr(transfers, "_check_window", lambda *_given: None)
+        await told.paid("maule", "1000")
+
+    found = wrong(await verify(told, tmp_path))
+
+    assert found["check"] == "transfers"
+    assert f"before the appeals of {told.round}" in found["difference"]
+    told.at(9, 14, 13)
+    await told.paid("maule", "623000")

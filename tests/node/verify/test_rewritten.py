@@ -86,6 +86,50 @@ def test_an_allocation_that_takes_the_place_of_another_is_told_with_every_share_
     )
 
 
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize(("day", "early"), [(13, True), (15, False)])
+def test_what_takes_the_place_of_shares_of_a_round_is_paid_after_the_appeals_of_that_round(
+    fund, shared, tmp_path, times, day, early
+):
+    standing, uri = shared.record, shared.allocation
+    for _ in range(times):
+        given = for_a_friend(corrects=Uri(uri))
+        thing = fund.note(given, 13)
+        fund.say("Create", thing, 13, moved(standing, given))
+        standing, uri = given, str(thing["id"])
+    fund.pays(1000, FRIEND, uri, day)
+
+    told = visited(fund, tmp_path)
+
+    if early:
+        assert f"before the appeals of {shared.round['id']} were over" in told["WRONG"]
+    else:
+        assert told["transfers"].startswith("1 hand over no more than a share, after the appeals")
+        assert "whether decisions stand behind them WAS NOT CHECKED" in told["allocations"]
+
+
+def test_a_correction_that_was_paid_after_the_appeals_is_believed_whatever_day_its_round_was_paid_from(
+    fund, tmp_path
+):
+    shared = Shared(fund).decided().closes(pay_from=at(18)).shared()
+    thing = fund.note(given := for_a_friend(corrects=Uri(shared.allocation)), 13)
+    fund.say("Create", thing, 13, moved(shared.record, given))
+    fund.pays(1000, FRIEND, str(thing["id"]), 15)
+
+    assert "WRONG" not in visited(fund, tmp_path)
+
+
+def test_only_transfers_of_a_round_are_told_to_be_after_the_appeals(fund, shared, tmp_path):
+    fund.pays(600, ESPERANZA, shared.allocation)
+    fund.pays(1000, FRIEND, fund.shares(for_a_friend()))
+
+    told = visited(fund, tmp_path)
+
+    assert told["transfers"].startswith(
+        "2 hand over no more than a share, 1 of them after the appeals of a round, the others of no round that this log shows"
+    )
+
+
 def test_nobody_takes_the_same_place_twice_and_nothing_is_paid_of_what_stands_no_more(fund, shared, tmp_path):
     given = for_a_friend(corrects=Uri(shared.allocation))
     fund.say("Create", fund.note(given, 13), 13, moved(shared.record, given))
