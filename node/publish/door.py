@@ -151,14 +151,17 @@ def own(snapshot: Snapshot, speaker: Speaker) -> Collective:
 
 
 def uri_of(snapshot: Snapshot, ref: str) -> str | None:
-    """The URI of something known here by number or URL."""
+    """The URI of something known here by number or URL; by the number of a boost of others, of what it boosts."""
     if not ref.isdecimal():
-        known: Object | Post | None = objects.by_alias(snapshot, ref) or posts.by_uri(snapshot, ref)
+        known: Object | Post | None = objects.by_alias(snapshot, ref) or posts.meant(snapshot, ref)
         return None if known is None else ref
     number = int(ref)
     if number >= 2**63:
         return None
-    known = objects.by_id(snapshot, number) or posts.by_id(snapshot, number)
+    post = posts.by_id(snapshot, number)
+    if post is not None and post.boost_of is not None and post.collective is None:
+        post = posts.by_id(snapshot, post.boost_of)
+    known = objects.by_id(snapshot, number) or post
     return None if known is None else known.uri
 
 
@@ -187,7 +190,7 @@ def require_approval(needed: int, approvals: int, what: str) -> None:
 
 def answered(snapshot: Snapshot, speaker: Speaker, uri: str) -> str:
     """What is answered; of a boost, what it boosts."""
-    boost = posts.by_uri(snapshot, uri)
+    boost = posts.meant(snapshot, uri)
     if boost is not None and boost.boost_of is not None and (post := posts.by_id(snapshot, boost.boost_of)):
         uri = post.uri
     row = objects.by_alias(snapshot, uri)

@@ -171,7 +171,7 @@ def _own_post(snapshot: Snapshot, uri: str, speaker: Speaker) -> Post:
 
 
 def _post(snapshot: Snapshot, uri: str, speaker: Speaker) -> Post:
-    post = posts.by_uri(snapshot, uri)
+    post = posts.meant(snapshot, uri)
     thing = objects.by_uri(snapshot, uri)
     readable = thing is not None and may_read(snapshot, thing, speaker.actor)
     if thing is not None and readable and not thing.document:

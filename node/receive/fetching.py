@@ -113,7 +113,7 @@ class Fetching:
         return uri
 
     def _known(self, snapshot: Snapshot, url: str) -> bool:
-        return objects.by_alias(snapshot, url) is not None or posts.by_uri(snapshot, url) is not None
+        return objects.by_alias(snapshot, url) is not None or posts.meant(snapshot, url) is not None
 
     def _keep(
         self, transaction: Transaction, arrival: Arrival, uri: str, body: bytes, *, asked: bool

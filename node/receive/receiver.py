@@ -173,7 +173,7 @@ class Receiver:
         """Fetch what a followed actor boosts, if we do not know it. What cannot be fetched is not shown."""
 
         def wanted(snapshot: Snapshot) -> bool:
-            known = posts.by_uri(snapshot, activity.object_id) is not None
+            known = posts.meant(snapshot, activity.object_id) is not None
             ours = activity.object_id.startswith(f"{self._speech.origin}/")
             return bool(follows.readers_of(snapshot, activity.actor)) and not known and not ours
 

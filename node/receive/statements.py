@@ -56,7 +56,7 @@ def delete(hearing: Hearing) -> None:
     if activity.object_id == activity.actor:
         _farewell(hearing)
         return
-    known = posts.by_uri(hearing.transaction, activity.object_id)
+    known = posts.meant(hearing.transaction, activity.object_id)
     if known is None and objects.by_uri(hearing.transaction, activity.object_id) is None:
         _remember(hearing)
         return

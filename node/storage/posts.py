@@ -60,6 +60,12 @@ def by_uri(snapshot: Snapshot, uri: str) -> Post | None:
     return None if row is None else post_of(row)
 
 
+def meant(snapshot: Snapshot, uri: str) -> Post | None:
+    """What is meant by this id: no boost of others, which may go by that of a Note that we do not know yet."""
+    found = by_uri(snapshot, uri)
+    return found if found is None or found.boost_of is None or found.collective is not None else None
+
+
 def by_id(snapshot: Snapshot, number: int) -> Post | None:
     """The post or boost of this number."""
     row = snapshot.one(f"SELECT {COLUMNS} FROM posts p WHERE id = ?", number)  # noqa: S608

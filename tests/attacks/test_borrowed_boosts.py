@@ -1,6 +1,8 @@
 """A boost that goes by the id of what somebody else on its server said neither ends nor hides that."""
 
 from federation.vocab import PUBLIC
+from node.storage import posts
+from tests.attacks.test_borrowed_ids import intent
 from tests.fediverse import World
 from tests.node.test_negotiation import offered, state
 
@@ -26,3 +28,46 @@ async def test_a_neighbour_who_boosted_by_the_id_of_an_offer_does_not_end_it_whe
     assert await state(olla, offer["id"]) == ("accepted", None)
     assert await state(olla, need) == ("open", "30")
     assert await olla.check() == []
+
+
+async def test_a_boost_by_the_id_of_a_note_not_known_yet_does_not_stand_in_its_place(world: World) -> None:
+    olla, peer, elsewhere = await world.node("olla"), await world.peer(), await world.peer()
+    ana, neighbour, vera = elsewhere.person("ana", 5), peer.person("neighbour", 4), peer.person("vera")
+    await olla.hear(ana)
+    shared, asked, liked, need = vera.note("uno"), vera.note("dos"), vera.note("tres"), vera.note("cuatro")
+    gone = vera.note("cinco", cc=[olla.uri()])
+    need.update(kind="need", purpose="request", publishes=intent(f"{need['id']}/proposal#primary"))
+    peer.serve(need)
+    for note in (shared, asked, liked, need, gone):
+        said = await olla.say("hola")
+        await neighbour.tell(olla, neighbour.activity("Announce", said.uri, id=note["id"], to=[PUBLIC]))
+    await ana.tell(olla, ana.activity("Announce", shared["id"], to=[PUBLIC]))
+    assert await olla.document(shared["id"]) == shared
+    await olla.say("respuesta", in_reply_to=asked["id"])
+    (answer,) = await peer.hears("Create")
+    assert answer["object"]["inReplyTo"] == asked["id"]
+    await olla.node.reactions.like(olla.who(), liked["id"])
+    (like,) = await peer.hears("Like")
+    assert like["object"] == liked["id"]
+    await olla.node.publisher.publish(olla.who(), "pledge", {"need": need["id"], "quantity": "5 kg"})
+    await peer.hears("Offer")
+    await vera.tell(olla, vera.activity("Delete", gone["id"]), handle="olla")
+    await vera.tell(olla, vera.activity("Create", gone))
+    assert await olla.document(gone["id"]) == {}
+    assert await olla.check() == []
+
+
+async def test_what_is_answered_or_liked_by_the_number_of_a_boost_is_what_it_boosts(world: World) -> None:
+    olla, peer = await world.node("olla"), await world.peer()
+    ana, vera = peer.person("ana", 5), peer.person("vera")
+    await olla.hear(ana)
+    note = vera.note("hola")
+    boost = ana.activity("Announce", note["id"], to=[PUBLIC])
+    await ana.tell(olla, boost)
+    number = str((await olla.look(lambda snapshot: posts.by_uri(snapshot, boost["id"]))).id)
+    await olla.node.reactions.like(olla.who(), number)
+    (like,) = await peer.hears("Like")
+    assert like["object"] == note["id"]
+    await olla.say("respuesta", in_reply_to=number)
+    (answer,) = await peer.hears("Create")
+    assert answer["object"]["inReplyTo"] == note["id"]
