@@ -49,6 +49,7 @@ from node.invitations import Invitations
 from node.keyring import Keyring, Passphrase
 from node.marks import Marks
 from node.moderation import Moderation
+from node.numbers import bound_numbers
 from node.pantry import Pantry
 from node.pickups import Pickups
 from node.profile import current_key
@@ -165,6 +166,7 @@ def _assemble(
     attachments: Attachments,
     accounts: Accounts,
 ) -> Node:
+    bound_numbers()
     spread = int(config.federation.delivery_jitter_seconds * 1000)
     speech = Speech(config.origin, keyring, chance, spread=spread)
     bonds = Bonds(speech, approve=config.relations.approve)

@@ -78,6 +78,7 @@ ROOMS = {
     "node.attachments": room("node.remade node.storage node.tongues federation"),
     "node.picture": room("node.remade", "PIL msgspec"),
     "node.remade": room(others="msgspec"),
+    "node.numbers": room(others="starlette"),
     "node.rates": room(),
     "node.recent": room(),
     "node.marks": room("node.storage node.tongues"),

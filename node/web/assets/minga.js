@@ -10,6 +10,19 @@ const HEAD = 60; // letters of what was typed that stand in the heading of what 
 const TAPS = 3000; // milliseconds in which a second tap is no second thing
 const PATIENCE = 20000; // milliseconds until a form that is being sent is left to the outbox
 
+// What is younger than Chrome 81 and Safari 15.4 is done by what they have: telephones grow old.
+const limit = (ms) => {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), ms);
+  return controller.signal;
+};
+const unique = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const alone = (work) => (navigator.locks ? navigator.locks.request("outbox", { ifAvailable: true }, work) : work(true));
+function fill(place, ...parts) {
+  place.textContent = "";
+  place.append(...parts);
+}
+
 const signal = document.getElementById("signal");
 const say = (name, values = {}) =>
   Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, () => value), signal.dataset[name]);
@@ -62,7 +75,7 @@ async function post(item, csrf = "") {
   for (const [name, value] of item.entries) body.append(name, name === "csrf" && csrf ? csrf : value);
   const plain = item.plain ? new URLSearchParams(body) : body;
   try {
-    const answer = await fetch(item.action, { method: "POST", body: plain, signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await fetch(item.action, { method: "POST", body: plain, signal: limit(PATIENCE) });
     if (answer.status === 401 || (answer.redirected && new URL(answer.url).pathname === "/login")) return { outcome: "login" };
     if (answer.status >= 500 || answer.status === 429) return { outcome: "later" };
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -74,7 +87,7 @@ async function post(item, csrf = "") {
 }
 
 async function freshSeal() {
-  const answer = await fetch("/outbox", { headers: { accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE) });
+  const answer = await fetch("/outbox", { headers: { accept: "text/html" }, signal: limit(PATIENCE) });
   if (new URL(answer.url).pathname === "/login") return null;
   if (!answer.ok) throw new Error(answer.status);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -83,7 +96,7 @@ async function freshSeal() {
 
 function sendAll() {
   // One tab at a time; what another tab sends comes back as what was sent already.
-  return navigator.locks.request("outbox", { ifAvailable: true }, async (lock) => {
+  return alone(async (lock) => {
     if (!lock) return;
     const items = (await waiting()).filter((item) => item.state === "waiting");
     if (!items.length) return;
@@ -123,7 +136,8 @@ async function show() {
   if (own && !list) tell(say("waiting", { number: own }), "/outbox").dataset.count = "";
   if (!list) return;
   const shape = document.getElementById("waiting").content;
-  list.replaceChildren(
+  fill(
+    list,
     ...items.map((item) => {
       const row = shape.cloneNode(true);
       const slot = (name) => row.querySelector(`[data-${name}]`);
@@ -195,14 +209,16 @@ async function small(file) {
 
 async function itemOf(form, submitter) {
   const entries = [];
-  for (const [name, value] of new FormData(form, submitter)) {
+  const filled = new FormData(form);
+  if (submitter?.name) filled.append(submitter.name, submitter.value);
+  for (const [name, value] of filled) {
     if (!(value instanceof File)) entries.push([name, value]);
     else if (value.size) entries.push([name, "whole" in form.elements[name].dataset ? value : await small(value)]);
   }
   const words = spoken(form);
   const titled = form.closest("article")?.querySelector("h2, h3, strong") || document.querySelector("h1");
   return {
-    id: form.elements.key?.value ? crypto.randomUUID() : [owner, form.action, ...unseen(form)].join("\n"),
+    id: form.elements.key?.value ? unique() : [owner, form.action, ...unseen(form)].join("\n"),
     owner,
     action: form.action,
     page: location.pathname + location.search,
@@ -229,7 +245,7 @@ async function submit(form, submitter) {
     await drop(item.id);
     document.title = page.title;
     document.querySelector("main").replaceWith(page.querySelector("main"));
-    signal.replaceChildren();
+    fill(signal);
     await show();
     scrollTo(0, 0);
     (document.querySelector("main [role=alert] a, main [aria-invalid]") || document.querySelector("main")).focus();
@@ -240,14 +256,14 @@ async function submit(form, submitter) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target, step = event.submitter?.name === "step" ? event.submitter.value : "";
-  if (event.defaultPrevented || form.method !== "post") return;
+  if (event.defaultPrevented || form.method !== "post" || !("submitter" in event)) return; // which button it was, only the browser knows
   const path = new URL(form.action).pathname;
   const canWait = WAITS.test(path) && (form.elements.key?.value || SETTLES.test(path)) && !LOOKS.test(step);
   if (canWait) {
     event.preventDefault();
     const sent = submit(form, event.submitter);
     for (const button of form.querySelectorAll("button")) button.disabled = true;
-    signal.replaceChildren();
+    fill(signal);
     tell(say("sending"));
     sent.catch(() => form.submit());
   } else if (form.dataset.sent) {
@@ -283,7 +299,7 @@ async function refill() {
         const files = new DataTransfer();
         files.items.add(value);
         box.files = files.files;
-      } else if (box.type === "checkbox" || box.type === "radio") box.checked ||= box.value === value;
+      } else if (box.type === "checkbox" || box.type === "radio") box.checked = box.checked || box.value === value;
       else box.value = value;
       box.closest("details")?.setAttribute("open", "");
     }
@@ -295,7 +311,7 @@ async function refill() {
 const seen = document.body.dataset.seen;
 if (seen) {
   // Each time the same page comes back it brings the same keys, and what is written on it now is something new.
-  for (const form of document.forms) if (form.elements.key?.value) form.elements.key.value = crypto.randomUUID();
+  for (const form of document.forms) if (form.elements.key?.value) form.elements.key.value = unique();
   const time = new Date(Number(seen)).toLocaleString(document.documentElement.lang, { weekday: "long", hour: "numeric", minute: "2-digit" });
   tell(say("seen", { time }));
 }

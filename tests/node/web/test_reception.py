@@ -6,7 +6,7 @@ import sqlite3
 import httpx
 import pytest
 
-from tests.node.web.visitor import Visitor, told
+from tests.node.web.visitor import Forms, Visitor, told
 from tests.nodes import until
 
 
@@ -57,6 +57,21 @@ def test_programs_are_told_of_a_failure_as_json(olla, damaged, path, language, s
 
     assert answer.status_code == 500
     assert answer.json() == {"error": said}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/answer/{}/accept", "/withdraw/{}", "/proposals/{}", "/moderation/reports/{}", "/me/apps/{}/revoke",
+        "/kitchen/lots/{}", "/kitchen/recipes/{}/drop", "/c/a/account/entries/{}", "/c/a/account/entries/{}/proof",
+    ],
+)  # fmt: skip
+def test_under_a_number_that_no_database_holds_there_is_nothing(olla, elena, path):
+    address = path.format("9" * 19).replace("/c/a/", f"/c/{olla.handle}/")
+    csrf = Forms(elena.opens("/more").text).forms[0][1]["csrf"]
+
+    answers = (elena.opens(address), elena.client.post(address, data={"csrf": csrf, "step": "yes"}))
+    assert {each.status_code for each in answers} <= {404, 405}
 
 
 def test_a_disk_that_fails_is_told_in_words_and_its_cause_is_for_the_log_alone(olla, elena):
