@@ -1,8 +1,8 @@
 """Remote actors as they may be believed: keys do not change under an identity statement that does not say so.
 
 SURVIVAL.md, foundation 8: an actor whose identity statement we hold is never purged, and its operating keys alone never re-key
-it. A change that no statement covers leaves the actor in doubt: the keys held before count, and stewards are told. It stays so,
-whatever its server shows meanwhile, until a statement that its root signed brings something new, or a steward believes it.
+it. A change that no statement covers leaves the actor in doubt: the keys and inboxes held before count, and stewards are told. It
+stays so, whatever its server shows meanwhile, until a statement that its root signed brings something new, or a steward believes it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -83,6 +83,9 @@ def _keep(transaction: Transaction, actor: RemoteActor) -> RemoteActor:
         inbound.in_doubt(transaction, actor.id)
     elif known is not None and state != known.state:
         inbound.no_doubt(transaction, actor.id)
+    if known is not None and state == "doubt":
+        # What is said to it goes where it went before: another place may be a thief's.
+        actor = replace(actor, inbox=known.inbox, shared_inbox=known.shared_inbox, followers=known.followers)
     _put(transaction, actor, believe_keys=keys != "not", state=state)
     return replace(actor, keys=before) if keys == "not" else actor
 

@@ -157,6 +157,30 @@ async def test_keys_that_come_after_an_identity_are_not_believed_without_its_roo
     assert await olla.state_of(person.id) == "doubt"
 
 
+@pytest.mark.parametrize("number", [5, 3])
+async def test_what_is_said_to_one_in_doubt_goes_where_it_went_before(
+    olla: Instance, fund: Person, world: World, number: int
+) -> None:
+    await fund.tell(olla, fund.activity("Follow", olla.uri()))
+    await fund.peer.hears("Accept")
+    fund.more |= {"inbox": f"{fund.id}/thief", "endpoints": {"sharedInbox": f"{fund.peer.origin}/thief"}}
+    fund.more["followers"] = f"{fund.id}/thief"
+    for shown in (5, number):  # the thief may show the keys again that are known
+        taken = fund.peer.person(fund.name, shown, **fund.more)
+        world.ahead += timedelta(days=2)
+        await fund.tell(olla, taken.activity("Create", taken.note()))
+        assert await olla.state_of(fund.id) == "doubt"
+    await olla.say("a ustedes", audience="direct", to=(fund.id,))
+    await olla.say("a quienes nos siguen", audience="followers")
+    await olla.sent()
+    assert fund.peer.said("Create", inbox="/thief") == []
+    assert len(fund.peer.said("Create", inbox="/inbox")) == 2
+    await olla.node.relations.believe(olla.who(), fund.id)
+    await olla.say("a ustedes", audience="direct", to=(fund.id,))
+    await olla.sent()
+    assert len(fund.peer.said("Create", inbox=f"/users/{fund.name}/thief")) == 1
+
+
 async def test_a_key_that_is_to_be_revoked_one_day_is_not_believed_either(
     olla: Instance, fund: Person, world: World
 ) -> None:
