@@ -75,7 +75,7 @@ ROOMS = {
     "node.profile": room(f"node.keyring node.speak node.tlog {SPEAK}"),
     "node.collectives": room(f"node.keyring node.profile node.speak {SPEAK}", "msgspec pyrage"),
     "node.clients": room("node.access node.domain node.storage node.tongues"),
-    "node.attachments": room("node.remade node.storage node.tongues federation"),
+    "node.attachments": room("node.domain node.remade node.storage node.tongues federation"),
     "node.picture": room("node.remade", "PIL msgspec"),
     "node.remade": room(others="msgspec"),
     "node.numbers": room(others="starlette"),

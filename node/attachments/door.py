@@ -11,6 +11,8 @@ from pathlib import Path
 
 from node.attachments.elsewhere import Elsewhere, Getter
 from node.attachments.remaking import put, remake
+from node.domain.kind import NotAllowedError
+from node.domain.privacy import refuse_contact
 from node.errors import ConflictError, InvalidError, StorageError, TooManyError, UnknownError
 from node.remade import Cover, Result, kind_of
 from node.storage import media, refusals
@@ -222,6 +224,10 @@ def _check_kind(body: bytes) -> None:
 def _check_description(description: str) -> None:
     if len(description) > DESCRIPTION_CHARS:
         raise InvalidError("description", message("at most {limit} characters"), limit=DESCRIPTION_CHARS)
+    try:
+        refuse_contact("description", description)
+    except NotAllowedError as refusal:
+        raise InvalidError(refusal.field, refusal.expected, **refusal.values) from refusal
 
 
 def read_focus(text: str) -> str:

@@ -324,7 +324,7 @@ class NotAllowedError(DomainError):
         super().__init__(f"{field}: {expected} {values or ''}".strip())
         self.field = field
         self.expected = expected
-        self.values = values
+        self.values: dict[str, Any] = values
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def refuse_private(record: Record) -> None:
             continue
         if info.path == "location.name":
             refuse_exact(info.name, value)
-        _refuse_contact(info.name, value)
+        refuse_contact(info.name, value)
 
 
 def refuse_exact(field: str, text: str) -> None:
@@ -50,7 +50,8 @@ def refuse_exact(field: str, text: str) -> None:
             )
 
 
-def _refuse_contact(field: str, text: str) -> None:
+def refuse_contact(field: str, text: str) -> None:
+    """Raise NotAllowedError where a text holds a telephone, a mail address or an identity number."""
     plain = _ADDRESS.sub(" ", text)
     for pattern in (_IDENTITY, _MAIL):
         if found := pattern.search(plain):

@@ -62,9 +62,7 @@ async def read_change(doors: Doors, own: Collective, form: Form, **more: object)
 async def portrait(doors: Doors, own: Collective, upload: UploadFile) -> str:
     """The name of a photograph that is kept, without place and camera. InvalidError where it is none."""
     try:
-        medium = await doors.attachments.add(
-            own, await upload.read(), description=own.name, focus=None, wait=True
-        )
+        medium = await doors.attachments.add(own, await upload.read(), description="", focus=None, wait=True)
     except InvalidError as error:
         raise InvalidError(
             "picture", message("a photograph (JPEG, PNG, WebP, GIF or AVIF) that is not too large")

@@ -140,7 +140,13 @@ async def take_photos(
     for index in range(PICTURES):
         number, description = form[f"picture{index}"], form[f"alt{index}"][:1500]
         if number.isascii() and number.isdecimal() and len(number) < 20 and not form[f"drop{index}"]:
-            photos.append(await _kept(int(number), description, own, attachments))
+            medium = await attachments.medium(own, int(number))
+            photos.append(Photo(medium, description))
+            if medium.description != description and medium.post is None:
+                try:
+                    await attachments.describe(own, medium.id, description=description, focus=None)
+                except InvalidError as error:
+                    errors[f"alt{index}"] = words_of(error, tongue)
         elif number and receipt and not _numbered(texts):
             texts["evidence"] = ""  # the digest was that of the photograph that is left out
         for file in form.files(f"photo{index}"):
@@ -170,13 +176,6 @@ async def take_photos(
 def _numbered(texts: Mapping[str, str]) -> bool:
     """Whether somebody typed the number of the slip: a photograph does not take its place."""
     return bool(evidence := texts.get("evidence", "").strip()) and not is_digest(evidence)
-
-
-async def _kept(number: int, description: str, own: Collective, attachments: Attachments) -> Photo:
-    medium = await attachments.medium(own, number)
-    if medium.description != description and medium.post is None:
-        medium = await attachments.describe(own, number, description=description, focus=None)
-    return Photo(medium, description)
 
 
 def words_of(error: NodeError, tongue: Tongue) -> str:

@@ -76,6 +76,28 @@ async def test_a_photograph_that_fails_later_says_so_when_it_is_asked_for(rosa: 
     await rosa.refused(422, "POST", "/api/v1/statuses", json={"status": "x", "media_ids": [number]})
 
 
+@pytest.mark.parametrize(
+    "private",
+    ["llamar a Ana al 9 8765 4321", "ana@correo.cl", "RUT 12.345.678-5"],
+    ids=["phone", "mail", "rut"],
+)
+async def test_what_never_leaves_does_not_leave_in_the_words_of_a_photograph_either(
+    private: str, rosa: App
+) -> None:
+    file = {"file": ("olla.jpg", photograph(), "image/jpeg")}
+    for path in ("/api/v1/media", "/api/v2/media"):
+        refused = await rosa.refused(422, "POST", path, files=file, data={"description": private})
+        assert "description: palabras sin datos personales" in refused["error"]
+    media = (await rosa("POST", "/api/v1/media", files=file, data={"description": "La olla"})).json()
+    path = f"/api/v1/media/{media['id']}"
+    await rosa.refused(422, "PUT", path, json={"description": private})
+    assert (await rosa.get(path))["description"] == "La olla"
+    note = await rosa.post("/api/v1/statuses", status="foto", media_ids=[media["id"]])
+    change = {"status": "foto", "media_attributes": [{"id": media["id"], "description": private}]}
+    await rosa.refused(422, "PUT", f"/api/v1/statuses/{note['id']}", json=change)
+    assert (await rosa.get(path))["description"] == "La olla"
+
+
 @pytest.mark.parametrize("named", ["x", ["x"], [["x"]], [None], [{}], "1.5", {"0": "x"}, ["9" * 30]])
 async def test_photographs_that_are_none_are_not_left_out_in_silence(named: object, rosa: App) -> None:
     refused = await rosa.refused(422, "POST", "/api/v1/statuses", json={"status": "hoy", "media_ids": named})

@@ -160,6 +160,21 @@ def test_a_photograph_is_kept_between_the_look_and_the_word_and_loses_its_place(
     assert b"Exif" not in served.content
 
 
+def test_a_telephone_in_the_words_of_a_photograph_is_refused_however_late_it_was_typed(
+    elena: Visitor,
+) -> None:
+    files, private = {"photo0": ("olla.jpg", photograph(), "image/jpeg")}, "llamar al 9 8765 4321"
+    at_once = elena.sends("/new/note", "/new/note", files=files, text="La olla", alt0=private)
+    assert at_once.status_code == 422
+    assert 'id="e-photo0"' in at_once.text
+    look = elena.sends("/new/note", "/new/note", files=files, text="La olla", alt0="una olla", step="preview")
+    boxes = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', look.text))
+    late = elena.client.post("/new/note", data=boxes | {"alt0": private, "step": "publish"})
+    assert late.status_code == 422
+    assert "parece un dato privado" in late.text
+    assert f'value="{private}"' in late.text
+
+
 def test_what_is_no_photograph_is_refused_beside_its_box(elena: Visitor) -> None:
     files = {"photo0": ("x.pdf", b"%PDF-1.4 nothing", "application/pdf")}
     page = elena.sends("/new/note", "/new/note", files=files, text="un papel")
