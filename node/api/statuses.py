@@ -1,13 +1,14 @@
 """Statuses: read, say, change, withdraw, and what a collective does with them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from node.api.calls import NOT_FOUND, Call, delete, found, get, number, post, put
 from node.api.entities import JsonObject, decode, text_of
 from node.api.parameters import Values
 from node.api.shelf import Shelf, viewer_of
+from node.attachments import read_description
 from node.domain.kind import Audience
 from node.domain.markup import mentions, to_text
 from node.domain.retyped import ACTS as COMMANDED
@@ -20,6 +21,7 @@ from node.storage import activities, collectives, gathering, objects, posts, tim
 from node.storage import marks as marks_stored
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
+from node.storage.media import Description
 from node.storage.objects import Object
 from node.storage.posts import Post
 from node.tongues import message
@@ -206,14 +208,17 @@ def _audience(given: Values, usual: str | None) -> Audience | None:
     return AUDIENCES[wanted]
 
 
-async def _fields(call: Call, text: str, pictures: list[int]) -> dict[str, Any]:
+async def _fields(
+    call: Call, text: str, pictures: list[int], described: Sequence[Description] = ()
+) -> dict[str, Any]:
     """The fields of a note. A photograph without words says what it shows."""
     given = call.values
     if not text.strip():
         if not pictures:
             raise InvalidError("status", message("can't be blank"))
         first = await call.services.attachments.medium(call.own, pictures[0])
-        text = first.description or "📷"
+        anew = [each.text for each in described if each.id == first.id and each.text is not None]
+        text = (anew[-1] if anew else first.description) or "📷"
     fields: dict[str, Any] = {"text": text, "warning": given.text("spoiler_text").strip()}
     if (sensitive := given.decision("sensitive")) is not None:
         fields["sensitive"] = sensitive
@@ -242,17 +247,17 @@ async def _update(call: Call) -> JsonObject:
         return await _rewrite(call, row, thing)
     pictures = given.listed("media_ids") if "media_ids" in given else None
     changes = given.records("media_attributes", "id")
-    for change in changes or ():
-        await _describe(call, row, change)
-    fields = await _fields(call, given.words("status"), pictures or [])
+    described = [_description(change) for change in changes or ()]
+    fields = await _fields(call, given.words("status"), pictures or [], described)
     if changes is not None and pictures is None:
-        pictures = [number(each.text("id")) for each in changes]
+        pictures = [each.id for each in described]
     language = given.language("language") or ""
     await call.services.doors.publisher.revise(
         call.speaker,
         str(row.id),
         fields,
         pictures=pictures,
+        described=described,
         language=language,
         also=call.services.doors.commands.uncounted(call.own, fields["text"]),
     )
@@ -279,13 +284,9 @@ async def _rewrite(call: Call, row: Post, thing: Object) -> JsonObject:
     return await shown(call, row.id)
 
 
-async def _describe(call: Call, row: Post, change: Values) -> None:
-    await call.services.attachments.describe(
-        call.own,
-        number(change.text("id")),
-        description=change.given("description"),
-        focus=change.given("focus"),
-        post=row.id,
+def _description(change: Values) -> Description:
+    return read_description(
+        number(change.text("id")), description=change.given("description"), focus=change.given("focus")
     )
 
 

@@ -18,7 +18,7 @@ from node.remade import Cover, Result, kind_of
 from node.storage import media, refusals
 from node.storage.collectives import Collective
 from node.storage.database import Clock, Database, Transaction
-from node.storage.media import Medium, Picture
+from node.storage.media import Description, Medium, Picture
 from node.tongues import message
 
 UPLOAD_BYTES = 16 * 1024 * 1024
@@ -128,18 +128,13 @@ class Attachments:
         *,
         description: str | None,
         focus: str | None,
-        post: int | None = None,
     ) -> Medium:
-        """Change the alternative text or the focus. Of what a post shows only with that post's edit: name it as `post`."""
-        if description is not None:
-            _check_description(description)
-        place = None if focus is None else read_focus(focus)
+        """Change the alternative text or the focus. Of what a post shows only that post's edit does it."""
+        described = read_description(number, description=description, focus=focus)
         medium = await self.medium(own, number)
-        if medium.post not in (None, post):
+        if medium.post is not None:
             raise ConflictError(message("A post shows this photograph; edit the post."))
-        await self._database.writer.run(
-            lambda t: media.describe(t, number, description=description, focus=place)
-        )
+        await self._database.writer.run(lambda t: media.describe(t, described))
         return await self.medium(own, number)
 
     async def remove(self, own: Collective, number: int) -> None:
@@ -228,6 +223,13 @@ def _check_description(description: str) -> None:
         refuse_contact("description", description)
     except NotAllowedError as refusal:
         raise InvalidError(refusal.field, refusal.expected, **refusal.values) from refusal
+
+
+def read_description(number: int, *, description: str | None, focus: str | None) -> Description:
+    """How a photograph is to be described anew, None for what stays. InvalidError where it does not read."""
+    if description is not None:
+        _check_description(description)
+    return Description(number, description, None if focus is None else read_focus(focus))
 
 
 def read_focus(text: str) -> str:

@@ -1,9 +1,9 @@
-"""Photographs of a post that is about to be said: sent before, ready, and shown by no other."""
+"""Photographs of a post that is about to be said: sent before, described, ready, and shown by no other."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from node.errors import InvalidError
+from node.errors import ConflictError, InvalidError, UnknownError
 from node.speak.compose import attachment_of
 from node.storage import media as stored
 from node.storage import posts
@@ -16,15 +16,26 @@ PICTURES = 4
 
 
 def photographs(
-    transaction: Transaction, collective: Collective, numbers: Sequence[int], media: str, *, thing: str = ""
-) -> list[dict[str, Any]]:
-    """The photographs with these numbers as they travel, `media` the address below which they are served.
+    transaction: Transaction,
+    collective: Collective,
+    numbers: Sequence[int] | None,
+    media: str,
+    *,
+    thing: str = "",
+    described: Sequence[stored.Description] = (),
+) -> list[dict[str, Any]] | None:
+    """The photographs with these numbers as they travel, `described` anew; `media` is the address below which they are served.
 
-    InvalidError where one is not there, not ready, or shown by another post than `thing`.
+    None where `numbers` is. InvalidError where one is not there, not ready, or shown by another post than `thing`; what is
+    described raises UnknownError and ConflictError.
     """
+    shown = posts.by_uri(transaction, thing) if thing else None
+    for each in described:
+        _describe(transaction, collective, each, shown)
+    if numbers is None:
+        return None
     if len(numbers) > PICTURES:
         raise InvalidError("media_ids", message("at most {limit}"), limit=PICTURES)
-    shown = posts.by_uri(transaction, thing) if thing else None
     found = []
     for number in numbers:
         medium = stored.by_id(transaction, collective.id, number)
@@ -34,3 +45,14 @@ def photographs(
             raise InvalidError("media_ids", message("photographs that are ready; try again in a moment"))
         found.append(attachment_of(medium, media))
     return found
+
+
+def _describe(
+    transaction: Transaction, collective: Collective, described: stored.Description, shown: posts.Post | None
+) -> None:
+    medium = stored.by_id(transaction, collective.id, described.id)
+    if medium is None:
+        raise UnknownError(message("Record not found"))
+    if medium.post not in (None, shown.id if shown else None):
+        raise ConflictError(message("A post shows this photograph; edit the post."))
+    stored.describe(transaction, described)

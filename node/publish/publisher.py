@@ -218,20 +218,23 @@ class Publisher(Door):
         given: Mapping[str, Any],
         *,
         pictures: Sequence[int] | None = None,
+        described: Sequence[media.Description] = (),
         cover: Mapping[str, Any] | None = None,
         language: str = "",
         idempotency: Idempotency | None = None,
         also: Also | None = None,
     ) -> Said:
         """Change fields of a thing that the collective published; "" empties a field. `pictures` and `cover` (as in `say`) None
-        leave them, as "" does the `language`; `also` is done in the same transaction. The same request a second time changes nothing."""
+        leave them, as "" does the `language`; photographs are `described`, and `also` done, in the same transaction. Twice is once."""
         change = await self.redraft(speaker, ref, given, language=language)
 
         def apply(transaction: Transaction) -> Said:
             known = repeated(transaction, speaker, idempotency) if idempotency is not None else None
             if known is not None:
                 return known
-            said = self.amend(transaction, speaker, change, pictures=pictures, cover=cover)
+            said = self.amend(
+                transaction, speaker, change, pictures=pictures, described=described, cover=cover
+            )
             if also is not None:
                 also(transaction, said)
             if idempotency is not None:
@@ -258,6 +261,7 @@ class Publisher(Door):
         change: Change,
         *,
         pictures: Sequence[int] | None = None,
+        described: Sequence[media.Description] = (),
         cover: Mapping[str, Any] | None = None,
         aside: Mapping[str, str] | None = None,
         approvals: int = 0,
@@ -269,11 +273,7 @@ class Publisher(Door):
         about = own_document(thing, change.uri, speaker)
         record = read_record(transaction, collective, kind, change.given, change.ids, thing.record)
         saying = change.saying(collective.uri, about, record, kind)
-        shown = (
-            None
-            if pictures is None
-            else photographs(transaction, collective, pictures, self._media, thing=about)
-        )
+        shown = photographs(transaction, collective, pictures, self._media, thing=about, described=described)
         said = self._speech.say(
             transaction,
             speaker,

@@ -41,6 +41,15 @@ class Medium:
     created: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Description:
+    """How a photograph is described anew: alternative text and focus; None leaves it."""
+
+    id: int
+    text: str | None
+    focus: str | None
+
+
 NO_PICTURE = Picture("", 0, 0, 0, 0, 0, "")
 
 
@@ -119,13 +128,13 @@ def interrupt(transaction: Transaction, problem: str) -> None:
     transaction.execute("UPDATE media SET state = 'failed', problem = ? WHERE state = 'working'", problem)
 
 
-def describe(transaction: Transaction, number: int, *, description: str | None, focus: str | None) -> None:
-    """Change the alternative text or the focus; None leaves it."""
+def describe(transaction: Transaction, described: Description) -> None:
+    """Change the alternative text or the focus."""
     transaction.execute(
         "UPDATE media SET description = coalesce(?, description), focus = coalesce(?, focus) WHERE id = ?",
-        description,
-        focus,
-        number,
+        described.text,
+        described.focus,
+        described.id,
     )
 
 

@@ -120,3 +120,24 @@ async def test_an_edit_that_names_photographs_wrongly_takes_none_away(rosa: App)
     change = [{"id": media["id"], "description": "La olla"}]
     edited = (await rosa("PUT", path, json={"status": "hoy", "media_attributes": change})).json()
     assert [each["description"] for each in edited["media_attachments"]] == ["La olla"]
+
+
+async def test_an_edit_that_was_refused_describes_no_photograph(rosa: App) -> None:
+    file = {"file": ("olla.jpg", photograph(), "image/jpeg")}
+    first, other = [
+        (await rosa("POST", "/api/v1/media", files=file, data={"description": "La olla"})).json()["id"]
+        for _ in range(2)
+    ]
+    note = await rosa.post("/api/v1/statuses", status="hoy", media_ids=[first])
+    await rosa.post("/api/v1/statuses", status="ayer", media_ids=[other])
+    path, words = f"/api/v1/statuses/{note['id']}", [{"id": first, "description": "Otra"}]
+    long = {"status": "x" * 10_000, "media_attributes": words}
+    await rosa.refused(422, "PUT", path, json=long)
+    of_another = {"status": "hoy", "media_attributes": [*words, {"id": other, "description": "Otra"}]}
+    await rosa.refused(422, "PUT", path, json=of_another)
+    for number in (first, other):
+        assert (await rosa.get(f"/api/v1/media/{number}"))["description"] == "La olla"
+    without_text = {"status": "", "media_ids": [first], "media_attributes": words}
+    edited = (await rosa("PUT", path, json=without_text)).json()
+    assert [each["description"] for each in edited["media_attachments"]] == ["Otra"]
+    assert "Otra" in edited["content"]

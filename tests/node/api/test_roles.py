@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fediverse import Instance, Person, World
-from tests.node.api.conftest import SCOPES, App
+from tests.node.api.conftest import SCOPES, App, photograph
 
 PATH = "/api/v1/accounts/update_credentials"
 
@@ -32,6 +32,19 @@ async def test_a_newcomer_likes_boosts_and_pins_nothing_in_the_name_of_all(
         await rosa.post(f"/api/v1/statuses/{number}/{act}")
         await luz.refused(403, "POST", f"/api/v1/statuses/{number}/un{act}")
         assert (await rosa.get(f"/api/v1/statuses/{number}"))[flag] is True
+
+
+async def test_a_newcomer_describes_no_photograph_that_a_post_shows(rosa: App, luz: App) -> None:
+    file = {"file": ("olla.jpg", photograph(), "image/jpeg")}
+    media = (await rosa("POST", "/api/v1/media", files=file, data={"description": "La olla"})).json()
+    note = await rosa.post("/api/v1/statuses", status="hoy", media_ids=[media["id"]])
+    path = f"/api/v1/statuses/{note['id']}"
+    words = [{"id": media["id"], "description": "Cambiado por una novata", "focus": "1,1"}]
+    await luz.refused(403, "PUT", path, json={"status": "hoy", "media_attributes": words})
+    kept = await rosa.get(f"/api/v1/media/{media['id']}")
+    assert (kept["description"], kept["meta"]["focus"]) == ("La olla", {"x": 0, "y": 0})
+    edited = (await rosa("PUT", path, json={"status": "hoy sí", "media_ids": [media["id"]]})).json()
+    assert [each["description"] for each in edited["media_attachments"]] == ["La olla"]
 
 
 async def test_only_a_steward_changes_how_the_posts_of_all_are(olla: Instance, rosa: App, luz: App) -> None:
