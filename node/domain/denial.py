@@ -17,6 +17,11 @@ _NO = (
 _NEAR = r"[^\w.,;:!?¿¡()\n]+"
 _BEFORE = re.compile(rf"\b{_NO}(?:{_NEAR}[\w'’]+){{0,2}}{_NEAR}$")
 """A denial within two words before the hashtag, in one clause with it."""
+_NEARLY = re.compile(
+    r"\b(?:(?:casi|almost|nearly)(?:\s+(?:hemos|habiamos|ya|nos|lo))?|(?:esperamos|espero|deberiamos|we\s+hope\s+to|we\s+should)"
+    r"(?:\s+(?:ya\s+)?(?:haber|have))?)\s+$"
+)
+"""Right before what is told as done, what makes it not quite so: `casi #recibimos 24 kg`, `esperamos haber #recibido 24 kg`."""
 _LACK = re.compile(
     r"\bno\s+(?:(?:nos|me|les?)\s+)?(?:queda\w*|hay|ten(?:go|emos)|alcanza\w*|llego|llegaron)\b"
 )
@@ -59,6 +64,8 @@ def denies(act: Act, before: str, after: str) -> bool:
     if act is Act.NEED:
         before = _LACK.sub(" ", before)
     if _BEFORE.search(before) or before.rfind("¿") > before.rfind("?"):
+        return True
+    if act in (Act.RECEIPT, Act.MEAL) and _NEARLY.search(before):
         return True
     if act in _GOODS:
         return bool(_RIGHT_IN_FRONT.search(after) or _CLAUSE.search(after))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from node.domain.counting import fold
 from node.domain.dates import read_day, read_moment
-from node.domain.day_words import WEEKDAYS, Found, find_day
+from node.domain.day_words import MONTHS, WEEKDAYS, Found, find_day
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number, read_quantity
 from node.domain.packs import find_packs
@@ -47,14 +47,28 @@ _ABOUT = re.compile(
     r"\b(?:casi|mas\s+de|menos\s+de|cerca\s+de|alrededor\s+de|sobre|almost|nearly|over|more\s+than|less\s+than|around)\s+(?=[0-9])"
 )
 """Words before a number that is not exactly so: what was counted is counted exactly."""
-_SERVED = rf"[0-9][0-9.,]*\s+(?:{_SERVINGS.replace(' ', '|')})\b"
+_COURSE = rf"(?:{_SERVINGS.replace(' ', '|')})"
+_WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})"
+_SPAN = re.compile(
+    rf"{EVERY.pattern}|\b(?:en|durante|est[ae]|es[ae]|l[ao]s?|el|al|por|tod[ao]s?|this|last|the|per|a|each|all|in)"
+    r"\s+(?:[^\W\d_]+\s+)?(?:fin(?:es)?\s+de\s+semana|semanas?|mes(?:es)?|anos?|weekends?|weeks?|months?|years?)\b"
+    rf"|\b(?:en|durante|desde|todo|in|during|since)\s+(?:{'|'.join(MONTHS)})\b(?!\s+[0-9])"
+    rf"|\b{_WEEKDAY}\s+(?:y|al?|and|to)\s+(?:el\s+)?{_WEEKDAY}\b"
+    rf"|\b(?:entre|between)\s+(?:el|the)\s+[0-9]|\b{_COURSE}\s+(?:al|por|a|per|each)\s+(?:dia|day)\b"
+    r"|\b(?:diari[ao]s?|diariamente|semanal(?:es|mente)?|mensual(?:es|mente)?|anual(?:es|mente)?|daily|weekly|monthly|yearly)\b"
+)
+"""More days than one: what was served on each of them is counted by itself."""
+_AS_USUAL = re.compile(rf"\b(?:como|as|like)\s+(?:{_SPAN.pattern})")
+"""`como todos los viernes` tells of the one day on which it is said."""
+_TOTAL = re.compile(r"\b(?:en\s+total|in\s+total|altogether)\b")
+_SERVED = rf"[0-9][0-9.,]*\s+{_COURSE}\b"
 _WHERE = re.compile(
     r"\s+(?=(?:en\s+(?:el|la|los|las|nuestr[oa]|casa)|para|entre|gracias|in\s+the|at\s+the|for|thanks)\b)",
     re.IGNORECASE,
 )
-_JOINTS = "con en para por gracias que a hoy entre with in at for thanks to"
+_JOINTS = "y e and o or con en para por gracias que a hoy entre with in at for thanks to"
 """Words after a count of rations that begin no dish."""
-_BOTH = "y e and o or"
+_BOTH = re.compile(rf"(?:y|e|and|o|or)\s+{_COURSE}\b")
 _FURTHER = re.compile(r"\s+(?=(?:en|para|por|con|in|for|with|si|que)\s)", re.IGNORECASE)
 _SLIP = timedelta(days=31)
 """A deadline that is over for less is a slip, and asked back; one that is over for longer is next year's."""
@@ -87,6 +101,7 @@ class Reading:
         self._today = today
         self._unit = unit
         self._what = what
+        self._said = sentence.folded
         sentence.take(_ROUGHLY)
         sentence.set_all_aside(EVERY)
 
@@ -152,10 +167,31 @@ class Reading:
         planned = self._sentence.take(_PLANNED)
         if planned is not None:
             fields["planned"] = self._count(next(filter(None, planned.groups())), "planned")
+        if name == "served" and self._lasts(before, _SPAN):
+            raise _many_days()
+        begun = before
         on, before = self._on(before, done=name == "served")
+        if name == "served" and not on and self._lasts(begun, _TOTAL):
+            raise _many_days()
         self._sentence.set_aside(self._today)
         fields[name], menu, rest = self._rations(name)
         return {"menu": menu, **fields, **on, **self._details(name, before, rest)}
+
+    def _lasts(self, before: str, span: "re.Pattern[str]") -> bool:
+        """Whether a span is said of what is counted: before the hashtag or beside the number, with no other clause between."""
+        opening, said = (
+            _AS_USUAL.sub(lambda usual: " " * len(usual[0]), each)
+            for each in (fold(before[_opening(before) :]), self._said)
+        )
+        for found in list(span.finditer(opening))[-1:]:
+            if not re.match(r"\W*\w.*[^\w\s]", opening[found.end() :]):
+                return True
+        figure = re.search(r"[0-9]", said)
+        for found in span.finditer(said):
+            start, end = sorted((figure.start() if figure else 0, found.start()))
+            if not re.search(r"[.,;:!?\n](?![0-9])\s*\w", said[start:end]):
+                return True
+        return False
 
     def _rations(self, name: str) -> tuple[str, str, str]:
         """How many rations, of what, and the words behind that: as many as people, where nothing but people is counted."""
@@ -175,11 +211,10 @@ class Reading:
         count = self._count(amount.number, name)
         menu = trimmed(self._sentence.goods(_as_unit(amount) if counted else amount, name))
         menu, _, rest = _WHERE.sub("\n", menu, count=1).partition("\n")
-        first = fold(menu).partition(" ")[0]
-        if counted and first in _JOINTS.split():
-            menu, rest = "", f"{menu} {rest}".strip()
-        elif counted and first in _BOTH.split():
+        if counted and _BOTH.match(fold(menu)):
             menu = f"{amount.word} {menu}"
+        elif counted and fold(menu).partition(" ")[0] in _JOINTS.split():
+            menu, rest = "", f"{menu} {rest}".strip()
         if not menu and not counted:
             raise NotAllowedError("menu", message("what was cooked"))
         return count, menu or self._food(), rest
@@ -310,6 +345,11 @@ class Reading:
         if set(re.findall(r"\w+", words)) - {"el", "on", "the", *WEEKDAYS}:
             raise NotAllowedError("on", message("a day that has come, because this is said as done"))
         return (date.fromisoformat(found.day) - _WEEK).isoformat()
+
+
+def _many_days() -> NotAllowedError:
+    """Why what was served on more days than one is not counted."""
+    return NotAllowedError("on", message("on which day, because each day is counted by itself"))
 
 
 def _opening(before: str) -> int:

@@ -45,6 +45,21 @@ ASKED_BACK = [
     ("#servimos 118 raciones el próximo sábado", Act.MEAL, "on"),
     ("El viernes hay asamblea #servimos 118 raciones", Act.MEAL, "on"),
     ("#recibido 24 kg mañana", Act.RECEIPT, "on"),
+    # More days than one.
+    ("Este mes #servimos 2500 raciones", Act.MEAL, "on"),
+    ("En total #servimos 2.500 raciones este año", Act.MEAL, "on"),
+    ("En total #servimos 2.500 raciones", Act.MEAL, "on"),
+    ("#servimos 600 raciones entre lunes y viernes", Act.MEAL, "on"),
+    ("#servimos 600 raciones, todos los viernes", Act.MEAL, "on"),
+    ("En agosto, #servimos 2500 raciones", Act.MEAL, "on"),
+    ("El año pasado #servimos 30.000 raciones", Act.MEAL, "on"),
+    ("#servimos 118 raciones diarias", Act.MEAL, "on"),
+    ("#served 600 meals this week", Act.MEAL, "on"),
+    # Not quite, or not yet.
+    ("Casi #recibimos 24 kg", Act.RECEIPT, "quantity"),
+    ("Esperamos haber #recibido 24 kg", Act.RECEIPT, "quantity"),
+    ("Deberíamos haber #recibido 24 kg", Act.RECEIPT, "quantity"),
+    ("we almost #received 24 kg", Act.RECEIPT, "quantity"),
     # A deadline that is over, a date of two readings.
     ("#necesitamos 30 kg fideos hasta ayer", Act.NEED, "by"),
     ("#aportamos 5 kg ayer", Act.PLEDGE, "by"),
@@ -84,6 +99,11 @@ UNDERSTOOD = [
     ("El viernes #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-21"}),
     ("Mañana hay asamblea, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "Mañana hay asamblea"}),
     ("#recibimos 24 kg el 20 de agosto", Act.RECEIPT, {"quantity": "24 kg", "on": "2020-08-20"}),
+    ("Este mes cumplimos dos años, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "Este mes cumplimos dos años"}),
+    ("#servimos 118 raciones hoy, como todos los viernes", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-24", "details": "como todos los viernes"}),
+    ("Como cada semana, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "Como cada semana"}),
+    ("El viernes #servimos 118 raciones en total", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-21", "details": "en total"}),
+    ("#servimos 118 raciones y no faltó nada", Act.MEAL, {"menu": "comida", "served": "118", "details": "y no faltó nada"}),
     # Days of what is needed.
     ("#necesitamos 30 kg fideos al viernes", Act.NEED, {"what": "fideos", "quantity": "30 kg", "by": "2020-08-28"}),
     ("#necesitamos 30 kg fideos de aquí al viernes", Act.NEED, {"what": "fideos", "quantity": "30 kg", "by": "2020-08-28"}),
