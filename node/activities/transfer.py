@@ -58,29 +58,34 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         return
     refuse_future(record.on, "on", heard, scene)
     booking.refuse_closed(record.on, "on", heard, scene)
-    _check_window(record, heard.at, scene)
+    _check_window(record, heard, scene)
     _check_amount(record, heard.actor, scene)
 
 
-def _check_window(record: Transfer, at: datetime, scene: Scene) -> None:
-    allocation = _allocation(record, scene)
-    if allocation is None:
+def _check_window(record: Transfer, heard: Heard, scene: Scene) -> None:
+    allocation = scene.thing(record.allocation)
+    if allocation is None or allocation.owner != heard.actor or not isinstance(allocation.record, Allocation):
         raise NotAllowedError("allocation", "an allocation of ours")
     for round in _rounds(allocation, scene):
         until = max(round.appeal_until, round.pay_from or round.appeal_until)
-        if at <= until:
+        if heard.at <= until:
             raise NotAllowedError("on", "after {day}: until then it can be appealed", day=_minute(until))
 
 
-def _rounds(allocation: Allocation, scene: Scene) -> Iterator[Round]:
-    """Its round, and those of the allocations that it takes the place of: whoever loses by a correction can appeal as before."""
-    standing: Allocation | None = allocation
-    while standing is not None:
-        thing = scene.thing(standing.round) if standing.round else None
-        if thing is not None and isinstance(thing.record, Round):
-            yield thing.record
-        before = scene.thing(standing.corrects) if standing.corrects else None
-        standing = before.record if before is not None and isinstance(before.record, Allocation) else None
+def _rounds(allocation: Thing, scene: Scene) -> Iterator[Round]:
+    """Its round, and those of the allocations that it takes the place of: whoever loses by a correction can appeal as before.
+
+    Of one owner alone, who corrects only what stands already: a stranger's may name each other in a circle.
+    """
+    standing: Thing | None = allocation
+    while standing is not None and standing.owner == allocation.owner:
+        record = standing.record
+        if not isinstance(record, Allocation):
+            return
+        round = scene.thing(record.round) if record.round else None
+        if round is not None and isinstance(round.record, Round):
+            yield round.record
+        standing = scene.thing(record.corrects) if record.corrects else None
 
 
 def _minute(moment: datetime) -> datetime:

@@ -1,9 +1,11 @@
 """The cash box and the bank: nothing goes out that is not there, and what goes out in cash two members approve."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace as replaced
 
 from node.activities import REGISTRY
 from node.domain.kind import NotAllowedError, Verb
@@ -170,6 +172,20 @@ def test_a_share_that_the_bank_cannot_pay_is_paid_from_bank_and_cash_box_and_ove
         village.create("fondo", paid(5001, "cash"))
     village.create("fondo", paid(5000, "cash"))
     assert (balance(village, CASH), balance(village, BANK)) == (0, 0)
+
+
+@pytest.mark.timeout(20)
+def test_shares_of_strangers_that_correct_each_other_in_a_circle_hold_up_nobody(village: Village) -> None:
+    claims = (Claim(claimant=KITCHEN, weight=Decimal(1)),)
+    pot = Allocation(available=clp(1000), rule="largest-remainder/1", seed="ronda", claims=claims)
+    ours = Uri(village.create("fondo", pot))
+    things = village["fondo"].things
+    theirs = Uri(actor("lejos") + "/shares")
+    things[theirs] = replace(
+        things[ours], id=theirs, owner=actor("lejos"), record=replaced(pot, corrects=theirs)
+    )
+    with pytest.raises(NotAllowedError, match="an allocation of ours"):
+        village.create("fondo", Transfer(to=KITCHEN, amount=clp(1), on=TODAY, allocation=theirs))
 
 
 def test_cash_that_was_carried_to_the_bank_neither_came_in_nor_went_out(village: Village) -> None:
