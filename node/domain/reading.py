@@ -50,7 +50,7 @@ _ABOUT = re.compile(
 _COURSE = rf"(?:{_SERVINGS.replace(' ', '|')})"
 _WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})"
 _SPAN = re.compile(
-    rf"{EVERY.pattern}|\b(?:en|durante|est[ae]|es[ae]|l[ao]s?|el|al|por|tod[ao]s?|this|last|the|per|a|each|all|in)"
+    rf"{EVERY.pattern}|\b(?:en|durante|est[ae]|es[ae]|l[ao]s?|el|al|del|por|tod[ao]s?|this|last|the|per|a|each|all|in)"
     r"\s+(?:[^\W\d_]+\s+)?(?:fin(?:es)?\s+de\s+semana|semanas?|mes(?:es)?|anos?|weekends?|weeks?|months?|years?)\b"
     rf"|\b(?:en|durante|desde|todo|in|during|since)\s+(?:{'|'.join(MONTHS)})\b(?!\s+[0-9])"
     rf"|\b{_WEEKDAY}\s+(?:y|al?|and|to)\s+(?:el\s+)?{_WEEKDAY}\b"
@@ -60,6 +60,10 @@ _SPAN = re.compile(
 """More days than one: what was served on each of them is counted by itself."""
 _AS_USUAL = re.compile(rf"\b(?:como|as|like)\s+(?:{_SPAN.pattern})")
 """`como todos los viernes` tells of the one day on which it is said."""
+_NEAR = r"(?:hoy(?:\s+dia)?|ayer|anteayer|today|yesterday)"
+_ONE_DAY = re.compile(rf"(?<!hasta )(?<! a )(?<!until )(?<! to )\b{_NEAR}\W*$")
+"""The one day that is said right before the hashtag; of a week is said something else then."""
+_ONE_DAY_SERVED = re.compile(rf"\W*[0-9][0-9.,]*\s+{_COURSE}\s+{_NEAR}\b")
 _TOTAL = re.compile(r"\b(?:en\s+total|in\s+total|altogether)\b")
 _SERVED = rf"[0-9][0-9.,]*\s+{_COURSE}\b"
 _WHERE = re.compile(
@@ -167,7 +171,8 @@ class Reading:
         planned = self._sentence.take(_PLANNED)
         if planned is not None:
             fields["planned"] = self._count(next(filter(None, planned.groups())), "planned")
-        if name == "served" and self._lasts(before, _SPAN):
+        one = _ONE_DAY.search(fold(before)) or _ONE_DAY_SERVED.match(self._said)
+        if name == "served" and not one and self._lasts(before, _SPAN):
             raise _many_days()
         begun = before
         on, before = self._on(before, done=name == "served")

@@ -47,6 +47,9 @@ ASKED_BACK = [
     ("#recibido 24 kg mañana", Act.RECEIPT, "on"),
     # More days than one.
     ("Este mes #servimos 2500 raciones", Act.MEAL, "on"),
+    ("Balance del mes: #servimos 2500 raciones", Act.MEAL, "on"),
+    ("Hoy cerramos el mes: #servimos 2500 raciones", Act.MEAL, "on"),
+    ("De lunes a hoy #servimos 600 raciones esta semana", Act.MEAL, "on"),
     ("En total #servimos 2.500 raciones este año", Act.MEAL, "on"),
     ("En total #servimos 2.500 raciones", Act.MEAL, "on"),
     ("#servimos 600 raciones entre lunes y viernes", Act.MEAL, "on"),
@@ -99,6 +102,8 @@ UNDERSTOOD = [
     ("El viernes #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-21"}),
     ("Mañana hay asamblea, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "Mañana hay asamblea"}),
     ("#recibimos 24 kg el 20 de agosto", Act.RECEIPT, {"quantity": "24 kg", "on": "2020-08-20"}),
+    ("Hoy #servimos 118 raciones gracias a los aportes de la semana", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-24", "details": "gracias a los aportes de la semana"}),
+    ("#servimos 118 raciones hoy y volvemos la próxima semana", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-24", "details": "y volvemos la próxima semana"}),
     ("Este mes cumplimos dos años, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "Este mes cumplimos dos años"}),
     ("#servimos 118 raciones hoy, como todos los viernes", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-24", "details": "como todos los viernes"}),
     ("Como cada semana, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "Como cada semana"}),
