@@ -30,8 +30,8 @@ def why_missing(program: str) -> str:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores: most tests wait for a disk, a browser or another node nearly half of their time."""
-    return (os.cpu_count() or 1) + 2
+    """One more than there are cores: most tests wait for a disk, a browser or another node a third of their time."""
+    return (os.cpu_count() or 1) + 1
 
 
 FLOWS = Path(__file__).parent / "flows"
