@@ -3,7 +3,7 @@
 from node.domain import booking, ledger
 from node.domain.dates import refuse_future
 from node.domain.kind import Heard, Kind, NotAllowedError, Scene, Thing, replace
-from node.domain.spending import signers, unsigners
+from node.domain.spending import ROLES, signers, unsigners
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
 from schemas.expense import Expense
@@ -61,7 +61,7 @@ KIND = Kind(
     name="expense",
     record=Expense,
     text=text,
-    roles=frozenset({"steward", "treasurer"}),
+    roles=ROLES,
     public_only=True,
     check=check,
     fold=fold,

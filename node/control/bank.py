@@ -10,7 +10,7 @@ from node.control.account import book_of
 from node.control.commands import Call, Handler
 from node.domain.ledger import BANK
 from node.domain.reconciling import DAYS, Line, Match, Matched, Movement, Promise, reconcile
-from node.domain.spending import unsigners
+from node.domain.spending import signers_in_turn
 from node.errors import ConflictError, InvalidError
 from node.publish import Change
 from node.speak import LiveScene
@@ -20,7 +20,6 @@ from node.storage.database import Snapshot, Transaction
 from node.tongues import message
 from schemas import Money
 from schemas.donation import Donation
-from schemas.expense import Expense
 
 _MOST = 20_000
 _PROMISES = 5_000
@@ -82,7 +81,14 @@ async def compare(
         scene = LiveScene(snapshot, origin, here=books.collective.uri)
         held_before = _held(snapshot, books.collective, origin, first - timedelta(days=1))
         return {
-            "lines": [_line(snapshot, each, scene, currency) for each in found.lines],
+            "lines": [
+                {**_line(snapshot, each), "by_two": needed > 1}
+                for each, needed in zip(
+                    found.lines,
+                    signers_in_turn(map(_to_book, found.lines), currency, snapshot.now, scene),
+                    strict=True,
+                )
+            ],
             "missing": [
                 {"seq": each.seq, "on": each.on.isoformat(), "amount": each.amount}
                 for each in found.missing
@@ -173,11 +179,14 @@ def _held(snapshot: Snapshot, collective: Collective, origin: str, day: date) ->
     return balances.get((BANK, collective.currency), 0)
 
 
-def _line(snapshot: Snapshot, found: Matched, scene: LiveScene, currency: str) -> dict[str, Any]:
-    spent = Money(-found.line.amount, currency)
+def _to_book(found: Matched) -> tuple[date, int]:
+    """What the treasurer is told to book by hand, in the order of the lines; nothing where it is booked, or `--book` does it."""
+    by_hand = found.match == Match.UNMATCHED or (found.match == Match.UNCLEAR and found.candidates)
+    return found.line.on, found.line.amount if by_hand else 0
+
+
+def _line(snapshot: Snapshot, found: Matched) -> dict[str, Any]:
     return {
-        "by_two": spent.minor > 0
-        and unsigners(Expense(amount=spent, on=found.line.on, purpose="…", channel="bank"), scene) > 1,
         "on": found.line.on.isoformat(),
         "amount": found.line.amount,
         "match": str(found.match),

@@ -5,7 +5,7 @@ Everything here is pure: a kind sees the world only through its `Scene`, and say
 The doors (`node.publish`, `node.receive`) and `node.speak` act on them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -78,8 +78,8 @@ class Thing:
     """The present state of one published object, ours or a peer's: what folding its activities gave.
 
     `id` is the object's URI (for a pledge, its Offer's id); `owner` the only actor who may change it; `state` the
-    kind's own word (`open`, `covered`, `offered`, `accepted`, `withdrawn`…); `facts` what folding derived and the document does not
-    say (agreement id, what was received), JSON-able, no floats. A tombstone has state `withdrawn` and an empty document.
+    kind's own word (`open`, `covered`…); `facts` what folding derived and the document does not say (agreement id, what was
+    received), JSON-able, no floats. A tombstone has state `withdrawn` and an empty document.
     """
 
     id: str
@@ -154,6 +154,12 @@ class Scene(Protocol):
     def booked(self, subject: str, account: str, commodity: str) -> Sequence[tuple[str, int]]:
         """What was booked in an account for a subject (a campaign): (ISO day, minor units), day by day."""
 
+    def is_fund(self, actor: str) -> bool:
+        """Whether one of the node's collectives says of itself that it is a fund."""
+
+    def holders(self, actor: str, roles: Collection[str]) -> int:
+        """How many members of one of the node's collectives have one of these roles."""
+
     def log_size(self, actor: str) -> int | None:
         """How many leaves the log of an actor's account has; None where this node keeps none."""
 
@@ -175,9 +181,9 @@ class Saying:
     """Something the collective must say next, in the same transaction (`Kind.consequences`).
 
     `by` is the collective that says it, always one of ours. `about` names the object for every verb but Create and Offer.
-    `record` is the whole new record for Create, Update and Offer. `to` are actors addressed by name, besides the audience; of a
-    public thing that is changed they are told of it. `audience` None takes that of `about` or `in_reply_to`. `reason` is plain
-    text: a message id with its `values`, said in the collective's tongue. `language` (BCP 47) is of words that nobody translates.
+    `record` is the whole new record for Create, Update and Offer. `to` are actors addressed by name, who are told of a public thing
+    that is changed. `audience` None takes that of `about` or `in_reply_to`. `reason` is a message id with its `values`, said in
+    the collective's tongue. `language` (BCP 47) is of words that nobody translates.
     """
 
     verb: Verb
@@ -228,7 +234,7 @@ class Envelope:
     """How a kind travels in something other than a Note: the `object` of an Offer, from and to the wire form of a Note.
 
     `wrap(wire)` takes the record's wire properties and gives the activity's `object`; `unwrap(object)` the reverse;
-    `finalise(thing, agreement_id, by)` gives the `result` of an Accept by that actor (FEP-0837: the agreement with its id).
+    `finalise(thing, agreement_id, by)` gives the `result` of an Accept by that actor (FEP-0837).
     """
 
     object_type: str
@@ -291,9 +297,7 @@ def _anything(_heard: Heard, _before: Thing | None, _scene: Scene) -> None:
     return None
 
 
-def _no_entry(
-    _before: Thing | None, _after: Thing | None, _heard: Heard, _scene: Scene
-) -> Entry | ClaimsClosed | None:
+def _no_entry(_before: Thing | None, _after: Thing | None, _heard: Heard, _scene: Scene) -> None:
     return None
 
 
@@ -316,8 +320,7 @@ def parts_of(thing: Thing) -> tuple[str, ...]:
 class NotAllowedError(DomainError):
     """A kind refuses: `field` names what was wrong (`quantity`, `owner`, `by`…), `expected` what would have been right.
 
-    `expected` is a message id for `Tongue.say`, `values` its parameters; the doors turn it into the public error, a
-    4xx, an exit 1, or a Reject with its reason.
+    `expected` is a message id for `Tongue.say`, `values` its parameters; the doors turn it into a public error or a Reject.
     """
 
     def __init__(self, field: str, expected: str, **values: object) -> None:
@@ -331,8 +334,7 @@ class NotAllowedError(DomainError):
 class Kind(Generic[R]):
     """The answers of one kind. Only `name`, `record` and `text` have no default.
 
-    - `roles`: which members may say it; the operator always may.
-    - `verbs`: which (activity, object type) pairs carry it; Accept, Reject, Undo go to the kind of what they name.
+    - `roles`: which members may say it; the operator always may. `verbs`: which (activity, object type) pairs carry it.
     - `opening`: how it is first said: Create of a Note, or Offer with an `envelope`.
     - `translated`: whether `text` is said in every language, or the member's own words in her own language.
     - `links(record)`: which other objects it speaks about.
@@ -347,13 +349,11 @@ class Kind(Generic[R]):
       with the relation `same`, also when it was withdrawn.
     - `thread(record, scene)`: what it answers; `addressees(record, scene)`: actors addressed and mentioned by name.
     - `text(record, tongue, scene)`: what a person on Mastodon reads: safe HTML with every said field.
-    - `attachments(record, tongue, scene)`: what is attached to the Note besides pictures: links for payment.
-    - `hashtags(record, tongue)`: names without `#`, which speak tags, and appends where the text has no link to them.
-    - `entry(before, after, heard, scene)`: what it writes in the public account of the node that says it; asked when it is said,
-      never of what peers say.
-    - `consequences(before, after, heard, scene)`: what collectives of this node must say next. Asked on every node, once, when the
-      activity is said or accepted and `after` is stored, never in replay; a kind answers only for those that are ours
-      (`scene.ours`). What is said so has consequences of its own.
+    - `attachments(record, tongue, scene)`: what is attached to the Note besides pictures: links for payment. `hashtags(record, tongue)`:
+      names without `#`, which speak tags, and appends where the text has no link to them.
+    - `entry(before, after, heard, scene)`: what it writes in the public account; asked when it is said, never of what peers say.
+    - `consequences(before, after, heard, scene)`: what collectives of this node must say next, which has its own consequences. Asked
+      once, when the activity is said or accepted and `after` is stored, never in replay; only for those that are `scene.ours`.
     - `withdrawal(thing)`: how its owner takes it back: the verb and the id that it names.
     - `lapse(thing, scene)`: what must be said when its `due` has passed; asked once, on the node of its owner.
     - `aside(heard, before, scene)`: what this node must remember of the moment, beside the activity and never sent, because

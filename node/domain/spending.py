@@ -4,20 +4,22 @@ Transfers to kitchens are signed by two; so that nobody gets around that with an
 by which the small ones of a day come to more, and one that takes more than there still is. A charge of the bank stays a matter of one.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from node.domain import booking
 from node.domain.fund import decided
 from node.domain.kind import NotAllowedError, Scene
-from node.domain.ledger import held
+from node.domain.ledger import BANK, held
 from schemas import Money, SchemaError
-from schemas.campaign import Campaign
 from schemas.criteria import Criteria, Parameter
 from schemas.donation import Donation
 from schemas.expense import Expense
 from schemas.parts import exact
+
+ROLES = frozenset({"steward", "treasurer"})
+"""Whose signatures count."""
 
 NAMES = ("gasto con una firma", "expense by one")
 """The agreement of the criteria that sets the limit."""
@@ -35,17 +37,45 @@ _DAYS = timedelta(days=2)
 
 def signers(record: Expense, scene: Scene) -> int:
     """How many members sign an expense that was just booked: two for cash, for more than the limit by itself or with the small ones of
-    the same day, and where it takes more than was left. At a kitchen that books its expenses alone the limit decides."""
+    the same day, and where it takes more than a fund had."""
     left = held(scene.balances(scene.here), booking.OUT_OF[record.channel], record.amount.currency)
-    if left < 0 and _keeps_gifts(scene):
+    this = scene.thing(scene.url)
+    small = _small_of_day(this.published, record.amount.currency, scene) if this is not None else 0
+    return _signers(record, left, small, scene)
+
+
+def signers_in_turn(
+    moves: Iterable[tuple[date, int]], currency: str, now: datetime, scene: Scene
+) -> Iterator[int]:
+    """How many members sign each of these moves of the bank, if each is booked now in its turn: what came in (above zero), and expenses
+    (below). Those that two must sign are waited for: they count for none that follow. One answer for each."""
+    left = held(scene.balances(scene.here), BANK, currency)
+    small = _small_of_day(now, currency, scene)
+    for on, minor in moves:
+        needed = 0
+        if minor < 0:
+            record = Expense(amount=Money(-minor, currency), on=on, purpose="…", channel="bank")
+            needed = _signers(record, left + minor, small - minor, scene)
+        if not needed:
+            left, small = left + minor, small - min(minor, 0)
+        yield needed
+
+
+def _signers(record: Expense, left: int, small: int, scene: Scene) -> int:
+    """How many sign an expense after which so much is left, and the small ones of its day come to so much."""
+    if left < 0 and _acts_as_fund(scene):
         return 2
-    return unsigners(record, scene) or (2 if _same_day(record, scene) > _alone(record, scene) else 0)
+    return unsigners(record, scene) or (2 if small > _alone(record, scene) else 0)
 
 
-def _keeps_gifts(scene: Scene) -> bool:
-    """Whether the collective ever said anything of a fund, also where the gift was only promised, went back or was withdrawn: what
-    its account holds does not tell, since sums of nothing are not kept."""
-    return any(scene.said(scene.here, kind.kind()) for kind in (Criteria, Campaign, Donation))
+def _acts_as_fund(scene: Scene) -> bool:
+    """Whether two answer for what is not there: at a fund always; elsewhere where gifts or criteria were ever said, also those that went
+    back or were withdrawn, unless only one member may sign at all."""
+    if scene.is_fund(scene.here):
+        return True
+    if scene.holders(scene.here, ROLES) < 2:
+        return False
+    return any(scene.said(scene.here, kind.kind()) for kind in (Criteria, Donation))
 
 
 def unsigners(record: Expense, scene: Scene) -> int:
@@ -53,22 +83,19 @@ def unsigners(record: Expense, scene: Scene) -> int:
     return 2 if record.channel == "cash" or record.amount.minor > _alone(record, scene) else 0
 
 
-def _same_day(record: Expense, scene: Scene) -> int:
-    """What the expenses come to, in minor units, that were booked on the day on which this one was, each small enough for one member.
+def _small_of_day(moment: datetime, currency: str, scene: Scene) -> int:
+    """What the expenses come to, in minor units, that were booked on the day of a moment, each small enough for one member.
 
     By the day on which they were said: the one that they are of is typed by whoever spends. Of every member, since who it was is
     forgotten after a while; also those that two signed after all, since they were small.
     """
-    this = scene.thing(scene.url)
-    if this is None:
-        return 0
-    said = scene.said(scene.here, Expense.kind(), this.published - _DAYS)
-    today = scene.day(this.published)
+    said = scene.said(scene.here, Expense.kind(), moment - _DAYS)
+    today = scene.day(moment)
     small = (
         each.record.amount.minor
         for each in said
         if isinstance(each.record, Expense)
-        and each.record.amount.currency == record.amount.currency
+        and each.record.amount.currency == currency
         and scene.day(each.published) == today
         and not unsigners(each.record, scene)
     )

@@ -1,6 +1,6 @@
 """The scene as it stands in one transaction: what kinds may look at, read lazily."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property, lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ import msgspec
 
 from node.activities import REGISTRY
 from node.domain.kind import AnyKind, Audience, Thing
-from node.storage import actors, collectives, entries, objects, sums
+from node.storage import actors, collectives, entries, members, objects, sums
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.tongues import Tongue, languages
@@ -154,6 +154,16 @@ class LiveScene:
     def booked(self, subject: str, account: str, commodity: str) -> Sequence[tuple[str, int]]:
         """What was booked in an account for a subject, day by day."""
         return sums.by_day(self._snapshot, subject, account, commodity)
+
+    def is_fund(self, actor: str) -> bool:
+        """Whether one of this node's collectives says of itself that it is a fund."""
+        own = collectives.by_uri(self._snapshot, actor)
+        return own is not None and own.kind == "fund"
+
+    def holders(self, actor: str, roles: Collection[str]) -> int:
+        """How many members of one of this node's collectives have one of these roles."""
+        own = collectives.by_uri(self._snapshot, actor)
+        return 0 if own is None else sum(each.role in roles for each in members.of(self._snapshot, own.id))
 
     def log_size(self, actor: str) -> int | None:
         """How many leaves the log of an actor's account has."""

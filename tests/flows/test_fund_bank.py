@@ -1,5 +1,6 @@
 """A bank's statement beside the account of a running fund: what matches, what came, what is missing, and a period that the bank denies."""
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,10 +68,21 @@ def test_what_came_is_booked_at_once_and_what_nobody_booked_is_listed(fondo: Nod
 
 
 def test_what_one_may_not_spend_alone_is_printed_as_a_proposal(fondo: Node, tmp_path: Path) -> None:
-    file = statement(tmp_path, "06/09/2026;Flete;-75.000;128.000", "07/09/2026;Gas;-50.000;78.000")
+    file = statement(
+        tmp_path,
+        "06/09/2026;Flete;-75.000;128.000",
+        "07/09/2026;Gas;-50.000;78.000",
+        "07/09/2026;Gas;-2.000;76.000",
+    )
     told = fondo.run("account", "import", file).stdout
-    assert "minga propose expense amount='75000 CLP' on=2026-09-06" in told
-    assert "minga publish expense amount='50000 CLP' on=2026-09-07" in told
+    commands = [shlex.split(line)[1:] for line in told.splitlines() if line.startswith("  minga ")]
+    assert [(verb, amount) for verb, _, amount, *_ in commands] == [
+        ("propose", "amount=75000 CLP"),
+        ("publish", "amount=50000 CLP"),
+        ("propose", "amount=2000 CLP"),
+    ]
+    for command in commands:
+        fondo(*command)
     alone = fondo.run("publish", "expense", "amount=75000 CLP", "on=2026-09-06", "purpose=Flete")
     assert "minga propose" in alone.stderr
 

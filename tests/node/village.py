@@ -5,7 +5,7 @@ to every node, but an Offer and its answers only to the two concerned.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -32,6 +32,8 @@ class Node:
     """What one node knows, and the view of it that a kind gets."""
 
     names: Mapping[str, str]
+    fund: bool = False
+    members: int = 2
     things: dict[str, Thing] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     links: list[tuple[str, str, str]] = field(default_factory=list)
@@ -100,6 +102,12 @@ class View:
         return sorted(
             (t for t in found if since is None or t.published >= since), key=lambda thing: thing.published
         )
+
+    def is_fund(self, actor: str) -> bool:
+        return self.node.fund
+
+    def holders(self, actor: str, roles: Collection[str]) -> int:
+        return self.node.members
 
     def log_size(self, actor: str) -> int | None:
         return len(self.node.entries) if actor in self.node.names else None

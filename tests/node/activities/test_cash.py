@@ -10,7 +10,7 @@ from msgspec.structs import replace as replaced
 from node.activities import REGISTRY
 from node.domain.kind import NotAllowedError, Verb
 from node.domain.ledger import BANK, CASH
-from node.domain.spending import USUAL
+from node.domain.spending import USUAL, signers_in_turn
 from schemas import CURRENCIES, Money, Record, Uri
 from schemas.admission import Admission
 from schemas.allocation import Allocation, Claim
@@ -128,6 +128,39 @@ def test_a_kitchen_that_books_its_expenses_alone_signs_by_the_limit() -> None:
     kitchen = Village("fondo", "esperanza")
     kitchen.create("fondo", spent(300, "bank"))
     assert signers(kitchen, spent(300, "bank"))[0] == 0
+
+
+def test_a_fund_overdraws_nothing_by_one_also_before_it_said_anything_else() -> None:
+    fund = Village("fondo", "esperanza")
+    fund["fondo"].fund = True
+    fund["fondo"].members = 1
+    fund.create("fondo", spent(300, "bank"))
+    assert signers(fund, spent(300, "bank"))[0] == 2
+
+
+@pytest.mark.parametrize(("members", "needed"), [(1, 0), (2, 2)])
+def test_a_kitchen_that_collects_signs_by_two_where_two_may_and_locks_nobody_out(
+    members: int, needed: int
+) -> None:
+    kitchen = Village("fondo", "esperanza")
+    kitchen["fondo"].members = members
+    kitchen.create("fondo", Donation(amount=clp(100), status="cleared", channel="bank", on=TODAY))
+    kitchen.create("fondo", spent(300, "bank"))
+    assert signers(kitchen, spent(300, "bank"))[0] == needed
+    assert signers(kitchen, spent(50001, "bank"))[0] == 2
+
+
+def test_moves_to_be_booked_in_turn_are_foretold_as_they_will_be_judged(village: Village) -> None:
+    def foretold(*moves: int) -> list[int]:
+        scene = village["fondo"].view(actor("fondo"))
+        return list(signers_in_turn([(TODAY, each) for each in moves], "CLP", village.now, scene))
+
+    assert foretold(-30000, -60000, -20000, -1, 0, -1) == [0, 2, 0, 2, 0, 2]
+    village.create("fondo", spent(600000, "bank"))
+    assert foretold(-22000, -1, 500, -500) == [0, 2, 0, 0]
+    village.create("fondo", spent(22000, "bank"))
+    assert foretold(28001, -28000, -1) == [0, 0, 2]
+    assert signers(village, spent(1, "bank"))[0] == 0
 
 
 def test_a_fund_agrees_in_its_criteria_on_what_one_member_spends_alone(village: Village) -> None:
