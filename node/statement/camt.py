@@ -5,7 +5,8 @@ transactions as one entry without saying what each was, name beside each what wa
 list what is only expected, and have two names for the balance before the first entry.
 """
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,79 +14,103 @@ from lxml import etree
 from pycamt.parser import Camt053ParseError, Camt053Parser
 
 from node.errors import InvalidError
-from node.statement.contents import Row, Statement, minor, statement
+from node.statement.contents import ENTRY, Row, Statement, broken, lacks, minor, no_amount, no_day, statement
 from node.tongues import message
 
 _BOOKED = ("BOOK", "")
-_BEFORE, _FORMER = "OPBD", "PRCD"
+_BEFORE, _FORMER, _AFTER = "OPBD", "PRCD", "CLBD"
+_CAME, _WENT = "CRDT", "DBIT"
 _TEXTS = (
     "RemittanceInformationFull", "RemittanceInformation", "DebtorName", "CreditorName", "AdditionalEntryInformation",
 )  # fmt: skip
 
 
 def read_camt(data: bytes) -> Statement:
-    """The statement in these bytes. InvalidError says why it cannot be read whole."""
+    """The statement in these bytes. InvalidError says which entry or balance cannot be read, and what it should say."""
     try:
         parser = Camt053Parser(data)
-        _settle(parser.tree)
-        found = parser.get_statement_info()
-        if len(found) != 1:
+        found = parser.tree.findall(".//{*}Stmt") or parser.tree.findall(".//{*}Rpt")
+        if len(found) > 1:
             raise InvalidError(
                 "file", message("the statement of one account, not of {count}"), count=len(found)
             )
-        told = found[0]
+        currency = _settle(found[0]) if found else ""
         entries = parser.get_transactions()
-        currency = str(told["Currency"] or (entries[0]["Currency"] if entries else ""))
-        rows = [_row(number, each, currency) for number, each in enumerate(entries, 1)]
-        balances = [
-            None if told[name] is None else minor(Decimal(told[name]), currency, 0)
-            for name in ("OpeningBalance", "ClosingBalance")
-        ]
-        closes = told["ClosingBalanceDate"] and _day(told["ClosingBalanceDate"])
     except Camt053ParseError as error:
         raise InvalidError("file", message("a camt.053 statement: it holds no Stmt")) from error
-    except (etree.XMLSyntaxError, ValueError, TypeError, KeyError, AttributeError, InvalidOperation) as error:
-        raise InvalidError(
-            "file", message("a camt.053 statement of one account: {error}"), error=str(error)[:200]
-        ) from error
-    return statement(currency, rows, balances[0], balances[1], closes or None)
+    # Broken in itself, or what the bank sends as bytes is not even text.
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise broken("camt.053", getattr(error, "lineno", None)) from error
+    rows = [_row(number, each, currency) for number, each in enumerate(entries, 1)]
+    opening, _ = _balance(found[0], currency, (_BEFORE, _FORMER))
+    closing, closes = _balance(found[0], currency, (_AFTER,))
+    return statement(currency, rows, opening, closing, closes)
 
 
 def _row(number: int, entry: dict[str, Any], currency: str) -> Row:
-    if entry["Currency"] != currency or entry.get("CreditDebitIndicator") not in ("CRDT", "DBIT"):
-        raise ValueError(f"entry {number} is not in {currency}, or does not say whether it came or went")
-    sign = 1 if entry["CreditDebitIndicator"] == "CRDT" else -1
-    amount = minor(Decimal(str(entry["Amount"])), currency, number)
+    """One transaction of an entry that was found to be whole."""
+    sign = 1 if entry["CreditDebitIndicator"] == _CAME else -1
+    amount = minor(Decimal(entry["Amount"]), currency, number, ENTRY)
     text = ""
     for said in (str(entry[name]) for name in _TEXTS if entry.get(name)):
         text = text if said in text else f"{text} {said}".strip()
-    day = entry.get("BookingDate") or entry.get("ValueDate")
-    return Row(number, _day(str(day)), sign * amount, text)
+    return Row(number, _day(str(entry.get("BookingDate") or entry.get("ValueDate"))), sign * amount, text)
 
 
 def _day(text: str) -> date:
-    return datetime.fromisoformat(text).date()
+    """A day, also one with its hour or its zone."""
+    return date.fromisoformat(text.strip()[:10])
 
 
-def _settle(document: Any) -> None:
-    """Leave what was booked, with one amount for each transaction where these make up their entry, else one for the whole entry."""
-    for number, entry in enumerate(list(document.iter("{*}Ntry")), 1):
+def _balance(told: Any, currency: str, codes: Sequence[str]) -> tuple[int | None, date | None]:
+    """What a statement says was held, by the first of these codes that it uses, and on which day; None where it does not say."""
+    said = {each.findtext("{*}Tp/{*}CdOrPrtry/{*}Cd"): each for each in told.findall("{*}Bal")}
+    found, code = next(((said[each], each) for each in codes if each in said), (None, ""))
+    if found is None:
+        return None, None
+    try:
+        amount = _decimal(found.find("{*}Amt"))
+        day = _day(found.findtext("{*}Dt/{*}Dt") or found.findtext("{*}Dt/{*}DtTm") or "")
+    except (InvalidOperation, ValueError) as error:
+        raise lacks(
+            message("the balance {code} with its amount and its day ({field})"), code=code, field="Amt, Dt"
+        ) from error
+    return minor(-amount if found.findtext("{*}CdtDbtInd") == _WENT else amount, currency), day
+
+
+def _settle(told: Any) -> str:
+    """Leave what was booked, with one amount for each transaction where these make up their entry, else one for the whole entry; give
+    back the currency of the account."""
+    for entry in told.findall("{*}Ntry"):
         if (entry.findtext("{*}Sts/{*}Cd") or entry.findtext("{*}Sts") or "").strip() not in _BOOKED:
-            entry.getparent().remove(entry)
-        else:
-            _settle_entry(entry, number)
-    codes = document.findall(".//{*}Bal/{*}Tp/{*}CdOrPrtry/{*}Cd")
-    if all(code.text != _BEFORE for code in codes):
-        for code in codes:
-            code.text = _BEFORE if code.text == _FORMER else code.text
+            told.remove(entry)
+    first = told.find("{*}Ntry/{*}Amt")
+    currency = told.findtext("{*}Acct/{*}Ccy") or ("" if first is None else first.get("Ccy", ""))
+    for number, entry in enumerate(told.findall("{*}Ntry"), 1):
+        _settle_entry(entry, number, currency)
+    return str(currency)
 
 
-def _settle_entry(entry: Any, number: int) -> None:
+def _settle_entry(entry: Any, number: int, currency: str) -> None:
     booked, sign = entry.find("{*}Amt"), entry.findtext("{*}CdtDbtInd")
+    whole = _amount(booked, number)
+    if booked.get("Ccy") != currency:
+        raise lacks(
+            message("entry {number}: an amount in {currency}, as the account is kept (Ccy)"),
+            number=str(number),
+            currency=currency,
+        )
+    _refuse_undated(entry, number)
     details = entry.findall("{*}NtryDtls/{*}TxDtls")
     whole = _amount(booked, number)
     moved = [_moved(each, booked.get("Ccy"), number) for each in details]
     signs = [each.findtext("{*}CdtDbtInd") or sign for each in details]
+    if not {sign, *signs} <= {_CAME, _WENT}:
+        raise lacks(
+            message("entry {number}: whether it came or went ({field})"),
+            number=str(number),
+            field=f"CdtDbtInd: {_CAME}, {_WENT}",
+        )
     total = sum(
         (amount or 0) if each == sign else -(amount or 0) for amount, each in zip(moved, signs, strict=True)
     )
@@ -99,12 +124,27 @@ def _settle_entry(entry: Any, number: int) -> None:
         etree.SubElement(each, _like(booked, "CdtDbtInd")).text = own
 
 
-def _amount(said: Any, number: int) -> Decimal:
-    """The amount that an element says. InvalidError where there is none, or it is no number."""
+def _refuse_undated(entry: Any, number: int) -> None:
     try:
-        return Decimal("" if said is None else (said.text or ""))
+        _day(entry.findtext("{*}BookgDt/*") or entry.findtext("{*}ValDt/*") or "")
+    except ValueError as error:
+        raise no_day(number, "BookgDt, ValDt", "2026-09-30") from error
+
+
+def _decimal(said: Any) -> Decimal:
+    """The amount that an element says. InvalidOperation where there is none, or it is no number."""
+    found = Decimal("" if said is None else (said.text or ""))
+    if not found.is_finite():
+        raise InvalidOperation
+    return found
+
+
+def _amount(said: Any, number: int) -> Decimal:
+    """The amount that an element of an entry says. InvalidError where there is none, or it is no number."""
+    try:
+        return _decimal(said)
     except InvalidOperation as error:
-        raise InvalidError("file", message("an amount in entry {number}"), number=str(number)) from error
+        raise no_amount(number, "Amt") from error
 
 
 def _moved(details: Any, currency: str, number: int) -> Decimal | None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number
 from node.errors import InvalidError
-from node.statement.contents import Row, Statement, minor, statement
+from node.statement.contents import LINE, Row, Statement, minor, statement
 from node.tongues import Tongue, message
 from schemas import CURRENCIES
 
@@ -167,7 +167,7 @@ def _amount(text: str, currency: str, number: int, tongue: Tongue) -> int:
             number=str(number),
             text=repr(text[:40]),
         ) from error
-    size = minor(value, currency, number)
+    size = minor(value, currency, number, LINE)
     return -size if negative else size
 
 

@@ -9,6 +9,10 @@ from node.errors import InvalidError
 from node.tongues import message
 from schemas import CURRENCIES, Money, SchemaError
 
+LINE = message("line {number}: {amount} is no amount in {currency}")
+ENTRY = message("entry {number}: {amount} is no amount in {currency}")
+BALANCE = message("a balance in {currency}; {amount} is none")
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -41,13 +45,7 @@ def statement(
     """A statement whose figures fit together. InvalidError where it is empty or its lines do not lead from one balance to the other."""
     if not rows:
         raise InvalidError("file", message("a statement with at least one line"))
-    if currency not in CURRENCIES:
-        raise InvalidError(
-            "file",
-            message("a statement in one of {known}, not in {given}"),
-            known=", ".join(CURRENCIES),
-            given=repr(currency[:10]),
-        )
+    refuse_currency(currency)
     ordered = tuple(sorted(rows, key=lambda row: row.on))
     if opening is not None and closing is not None:
         total = sum(row.amount for row in ordered)
@@ -67,15 +65,55 @@ def statement(
     return Statement(currency, ordered, opening, closing, closes or ordered[-1].on)
 
 
-def minor(amount: Decimal, currency: str, number: int) -> int:
-    """An amount of a line in minor units. InvalidError where it has more decimals than its currency, or is no number."""
+def minor(amount: Decimal, currency: str, number: int | None = None, expected: str = BALANCE) -> int:
+    """The amount of a balance, or with `number` and `expected` of a line, in minor units. InvalidError where it has more decimals than
+    its currency, or the currency is none of ours."""
+    refuse_currency(currency)
     try:
         return Money.of(amount, currency, "amount").minor
     except SchemaError as error:
         raise InvalidError(
-            "file",
-            message("line {number}: {amount} is no amount in {currency}"),
-            number=str(number),
-            amount=str(amount),
-            currency=currency,
+            "file", expected, number=str(number), amount=str(amount), currency=currency
         ) from error
+
+
+def refuse_currency(currency: str) -> None:
+    """InvalidError for a currency that no account is kept in here."""
+    if currency not in CURRENCIES:
+        raise InvalidError(
+            "file",
+            message("a statement in one of {known}, not in {given}"),
+            known=", ".join(CURRENCIES),
+            given=repr(currency[:10]),
+        )
+
+
+def lacks(expected: str, **values: str) -> InvalidError:
+    """What is said of a file in which something is missing, or is not what the bank meant to say."""
+    return InvalidError(
+        "file", expected, hint=message("Ask the bank for the file again, or for another format."), **values
+    )
+
+
+def no_day(number: int, field: str, example: str) -> InvalidError:
+    """What is said of an entry without a day; `number` is its place among those that are booked."""
+    return lacks(
+        message("entry {number}: its day, like {example} ({field})"),
+        number=str(number),
+        example=example,
+        field=field,
+    )
+
+
+def no_amount(number: int, field: str) -> InvalidError:
+    """What is said of an entry without an amount."""
+    return lacks(message("entry {number}: its amount, a number ({field})"), number=str(number), field=field)
+
+
+def broken(format: str, line: int | None = None) -> InvalidError:
+    """What is said of a file that breaks off, or in which something opens and never closes."""
+    if line is None:
+        return lacks(message("a whole {format} file; this one breaks off, or was changed"), format=format)
+    return lacks(
+        message("a whole {format} file; this one breaks at line {line}"), format=format, line=str(line)
+    )

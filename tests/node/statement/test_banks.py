@@ -24,6 +24,10 @@ CAMT = """<?xml version="1.0" encoding="ISO-8859-1"?>
 <AddtlNtryInf>Kontoführung</AddtlNtryInf></Ntry>
 {expected}</Stmt></BkToCstmrStmt></Document>"""
 PLAIN = {"instructed": "", "charges": "", "expected": ""}
+PENDING = (
+    '<Ntry><Amt Ccy="EUR">9.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>PDNG</Sts>'
+    "<BookgDt><Dt>2026-09-30</Dt></BookgDt></Ntry>"
+)
 SEPARATE = [(5000, "Spende D-7K2M Jürgen Groß"), (2500, "Spende D-8A3B"), (-350, "Kontoführung")]
 
 
@@ -41,10 +45,7 @@ def lines(told: Statement) -> list[tuple[int, str]]:
         {},
         {"instructed": '<InstdAmt><Amt Ccy="USD">58.00</Amt></InstdAmt>'},
         {"charges": '<Chrgs><Amt Ccy="EUR">1.00</Amt><CdtDbtInd>DBIT</CdtDbtInd></Chrgs>'},
-        {
-            "expected": '<Ntry><Amt Ccy="EUR">9.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>PDNG</Sts>'
-            "<BookgDt><Dt>2026-09-30</Dt></BookgDt></Ntry>"
-        },
+        {"expected": PENDING},
     ],
 )
 def test_each_transaction_of_a_batch_is_a_line_of_what_the_bank_booked(parts: dict[str, str]) -> None:
@@ -77,6 +78,7 @@ def test_a_later_version_says_the_same() -> None:
     assert lines(read(later, None, Columns("EUR"))) == SEPARATE
 
 
+AMOUNT_OF = "entry {}: its amount, a number (Amt)"
 STMT = CAMT[CAMT.index("<Stmt>") : CAMT.index("</BkToCstmrStmt>")]
 
 
@@ -84,10 +86,11 @@ STMT = CAMT[CAMT.index("<Stmt>") : CAMT.index("</BkToCstmrStmt>")]
     ("before", "after", "said"),
     [
         (STMT, STMT * 2, "the statement of one account, not of 2"),
-        ('<Ntry><Amt Ccy="EUR">3.50</Amt>', "<Ntry>", "an amount in entry 2"),
-        ("3.50</Amt>", "</Amt>", "an amount in entry 2"),
-        ("3.50</Amt>", "tres</Amt>", "an amount in entry 2"),
-        ('<TxAmt><Amt Ccy="EUR">50.00', '<TxAmt><Amt Ccy="EUR">', "an amount in entry 1"),
+        ('<Ntry><Amt Ccy="EUR">3.50</Amt>', "<Ntry>", AMOUNT_OF.format(2)),
+        ("3.50</Amt>", "</Amt>", AMOUNT_OF.format(2)),
+        ("3.50</Amt>", "tres</Amt>", AMOUNT_OF.format(2)),
+        ('<Ntry><Amt Ccy="EUR">3.50</Amt>', PENDING + "<Ntry>", AMOUNT_OF.format(2)),
+        ('<TxAmt><Amt Ccy="EUR">50.00', '<TxAmt><Amt Ccy="EUR">', AMOUNT_OF.format(1)),
     ],
 )
 def test_what_a_statement_lacks_is_said_in_words_of_banks(before: str, after: str, said: str) -> None:
