@@ -211,15 +211,23 @@ class Desk:
             shown = self._shelf.post(post)
             if shown is None or post.actor == self._own.uri or post.kind != "note" or post.uri in known:
                 continue
-            understood = read_promise(
-                shown.text().plain,
-                self._tongue,
-                self._today,
-                need.record.quantity.unit,
-                need.record.what,
-            )
-            amount = understood.fields.get("quantity", "") if isinstance(understood, Command) else ""
+            amount = self._seems(shown, need.record)
             yield Reply(shown, row.uri, need.record.what, amount, need.record.quantity.unit)
+
+    def promised(self, number: int) -> str:
+        """What the plain reply of this number seems to promise now, as typed; "" where no amount can be read in it."""
+        post = posts.by_id(self._snapshot, number)
+        shown = None if post is None else self._shelf.post(post)
+        need = self._scene.thing(post.reply_to) if post is not None and post.reply_to else None
+        if shown is None or need is None or not isinstance(need.record, Need):
+            return ""
+        return self._seems(shown, need.record)
+
+    def _seems(self, reply: Shown, need: Need) -> str:
+        understood = read_promise(
+            reply.text().plain, self._tongue, self._today, need.quantity.unit, need.what
+        )
+        return understood.fields.get("quantity", "") if isinstance(understood, Command) else ""
 
     def _board(self, kind: str, state: str = "open") -> Iterator[tuple[Object, Thing]]:
         for row in objects.board(self._snapshot, kinds=(kind,), states=(state,), limit=LOOKED_AT):

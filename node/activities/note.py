@@ -7,7 +7,10 @@ from node.domain.markup import hashtags, to_html
 from node.domain.matching import confirmed_of, delivered
 from node.domain.wording import named_in
 from node.tongues import Tongue
+from schemas.need import Need
 from schemas.note import Note
+
+_ANCESTORS = 50
 
 
 def text(record: Note, _tongue: Tongue, scene: Scene) -> str:
@@ -20,8 +23,7 @@ def consequences(before: Thing | None, _after: Thing | None, heard: Heard, scene
     looks whether it promises the same (`receive.promises`)."""
     if before is None or heard.verb is not Verb.DELETE:
         return ()
-    answered = before.document.get("inReplyTo")
-    need = scene.thing(answered) if isinstance(answered, str) else None
+    need = _need_above(before, scene)
     if need is None or not scene.ours(need.owner):
         return ()
     return [
@@ -29,6 +31,17 @@ def consequences(before: Thing | None, _after: Thing | None, heard: Heard, scene
         for pledge in confirmed_of(before.id, need, scene)
         if not delivered(pledge, scene)[0]
     ]
+
+
+def _need_above(reply: Thing, scene: Scene) -> Thing | None:
+    """The need that a reply answers, directly or further up its thread."""
+    above: Thing | None = reply
+    for _ in range(_ANCESTORS):
+        answered = above.document.get("inReplyTo") if above is not None else None
+        above = scene.thing(answered) if isinstance(answered, str) else None
+        if above is None or above.kind == Need.kind():
+            return above
+    return None
 
 
 KIND = Kind(

@@ -12,15 +12,14 @@ from typing import Any
 from node.domain.acts import SAID, Act, Command, Unclear, Understood
 from node.domain.grammar import hashtag_in_passing, is_bare, read
 from node.domain.kind import Audience, NotAllowedError, Saying, Speaker, Thing, Verb
-from node.domain.markup import to_text
 from node.domain.measure import read_quantity
-from node.domain.promise import read_promise
 from node.errors import InvalidError, NodeError, UnapprovedError
 from node.publish.door import Door, Finder, known, require_role
 from node.publish.drafts import Draft, Withdrawal
 from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.publisher import Publisher
 from node.publish.sight import Sight, sight
+from node.publish.vouching import ask_again, promise_in, untold
 from node.speak import LiveScene, Said, Speech, tongues
 from node.speak.whisper import command, in_short, promised, tell_of_answer, whisper
 from node.storage import objects
@@ -84,7 +83,7 @@ class Commands(Door):
         deed: Deed | None = None
         problem = ""
         try:
-            deed = await self._deed(speaker, understood, typed, seen)
+            deed = await self._deed(speaker, understood, typed, seen, plain)
         except (NotAllowedError, SchemaError) as refusal:
             problem = seen.tongue.say(refusal.expected, **refusal.values)
 
@@ -158,7 +157,7 @@ class Commands(Door):
         return said
 
     async def _deed(
-        self, speaker: Speaker, understood: Command | Unclear | None, typed: Typed, seen: Sight
+        self, speaker: Speaker, understood: Understood, typed: Typed, seen: Sight, plain: Draft
     ) -> Deed | None:
         """What is to be done; None where it is a plain post. NotAllowedError where something is missing."""
         if understood is None:
@@ -176,7 +175,7 @@ class Commands(Door):
                 )
                 return self._published(speaker, seen, draft, typed, understood.beside)
             case Act.CONFIRM if seen.reply:
-                return await self._confirmation(speaker, seen, fields, typed)
+                return await self._confirmation(speaker, seen, fields, typed, plain)
             case Act.CONFIRM:
                 pledge = seen.pledge_for(Act.CONFIRM)
                 _refuse_part(pledge, fields, seen.tongue)
@@ -242,13 +241,14 @@ class Commands(Door):
         return do
 
     async def _confirmation(
-        self, speaker: Speaker, seen: Sight, fields: Mapping[str, str], typed: Typed
+        self, speaker: Speaker, seen: Sight, fields: Mapping[str, str], typed: Typed, plain: Draft
     ) -> Deed:
         """A keeper vouches for what somebody promised in a plain answer."""
         kind = known("pledge")
         require_role(speaker, kind)
-        if not fields:
-            fields = self._promise(seen)
+        named = bool(fields)
+        if not named:
+            fields = promise_in(seen, seen.thing)
         draft = await self._publisher.draft(
             speaker,
             "pledge",
@@ -256,6 +256,15 @@ class Commands(Door):
         )
 
         def do(transaction: Transaction) -> Said:
+            if not named and (now := untold(transaction, self._speech.origin, seen, fields)) is not None:
+                bare = is_bare(typed.text) and not typed.pictures
+                said = (
+                    None
+                    if bare
+                    else self._publisher.say(transaction, speaker, plain, pictures=typed.pictures)
+                )
+                asked = ask_again(self._speech, transaction, seen, now)
+                return said or asked
             said = self._publisher.say(
                 transaction,
                 speaker,
@@ -270,16 +279,6 @@ class Commands(Door):
             return said
 
         return do
-
-    def _promise(self, seen: Sight) -> Mapping[str, str]:
-        """What the answered reply promises. NotAllowedError where no amount can be read in it."""
-        content = seen.thing.document.get("content") if seen.thing else None
-        text = to_text(content) if isinstance(content, str) else ""
-        promise = read_promise(text, seen.tongue, seen.today, seen.unit, seen.what)
-        if not isinstance(promise, Command):
-            word = command("confirm", seen.tongue)
-            raise NotAllowedError("quantity", "how much, like {example}", example=f"{word} 10 kg")
-        return promise.fields
 
     def _answer(self, speaker: Speaker, seen: Sight, pledge: Thing, verb: Verb, reason: str) -> Deed:
         kind = known("pledge")

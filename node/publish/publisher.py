@@ -7,7 +7,7 @@ in the text stays plain text; what was named on purpose (`to`, `in_reply_to`, an
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from node.domain.gifts import code_digest
 from node.domain.kind import AnyKind, Audience, Saying, Speaker, Thing, Verb
@@ -34,7 +34,7 @@ from node.publish.door import (
 from node.publish.drafts import Change, Draft, Withdrawal
 from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.photographs import photographs
-from node.publish.typed import read_cover, read_record
+from node.publish.typed import read_cover, read_record, refuse_long
 from node.speak import Said, Speech
 from node.speak.whisper import tell_of_answer, tell_of_confirmation, tell_of_offer
 from node.storage import media, objects
@@ -45,7 +45,6 @@ from schemas import Record, Uri
 from schemas.note import Note
 from schemas.pledge import Pledge
 
-T = TypeVar("T")
 Also = Callable[[Transaction, Said], None]
 """What is done in the transaction in which something was said."""
 
@@ -58,7 +57,7 @@ ENOUGH = 1000
 
 class Publisher(Door):
     """The door by which members speak. `text_limit` is the longest text in characters; `media` the address below which
-    photographs are served; `answered` is told of every answer, and what it was before."""
+    photographs are served; `answered` is told of every answer and what it was before, nothing said where it is taken back."""
 
     def __init__(
         self,
@@ -67,7 +66,7 @@ class Publisher(Door):
         finder: Finder,
         *,
         text_limit: int,
-        answered: Callable[[Transaction, Said, Thing | None], None],
+        answered: Callable[[Transaction, Said | None, Thing | None], None],
         media: str = "",
     ) -> None:
         super().__init__(database, speech, finder)
@@ -124,7 +123,7 @@ class Publisher(Door):
         """Look up what a thing needs before it can be said; `language` as in `Saying`. Raises what `publish` raises."""
         spoken = known(kind)
         require_role(speaker, spoken)
-        self._short(given)
+        refuse_long(given, self._text_limit)
         if audience is Audience.DIRECT and not to and in_reply_to is None:
             raise InvalidError("to", message("somebody to send it to: --to HANDLE"))
         named = [await self._finder.actor(speaker, handle) for handle in to]
@@ -193,18 +192,28 @@ class Publisher(Door):
         return code
 
     async def confirm(
-        self, speaker: Speaker, ref: str, given: Mapping[str, Any], *, idempotency: Idempotency | None = None
+        self,
+        speaker: Speaker,
+        ref: str,
+        given: Mapping[str, Any],
+        *,
+        idempotency: Idempotency | None = None,
+        also: Also | None = None,
     ) -> Said:
-        """Make an informal pledge out of what somebody promised in a plain reply to a need of ours.
+        """Make an informal pledge out of what somebody promised in a plain reply to a need of ours; `also` as in `publish`.
 
         UnknownError where the reply is not known here; InvalidError where it answers no need.
         """
         reply = await self.locate(speaker, ref)
         need = await self._database.reader.run(lambda snapshot: asked_above(snapshot, reply, speaker.actor))
-        fields = {"need": need, **given}
-        aside = {"reply": reply}
         return await self.publish(
-            speaker, Pledge.kind(), fields, idempotency=idempotency, aside=aside, verb=Verb.CREATE
+            speaker,
+            Pledge.kind(),
+            {"need": need, **given},
+            idempotency=idempotency,
+            aside={"reply": reply},
+            verb=Verb.CREATE,
+            also=also,
         )
 
     async def lapse(self) -> bool:
@@ -248,7 +257,7 @@ class Publisher(Door):
     ) -> Change:
         """Look up what a change needs before it can be said. Raises what `revise` raises."""
         uri = await self.locate(speaker, ref)
-        self._short(given)
+        refuse_long(given, self._text_limit)
         kind = await self._kind_of(uri)
         given = await self._with_actors(speaker, kind, given)
         found = await self._mentioned(speaker, given)
@@ -317,6 +326,8 @@ class Publisher(Door):
             raise NotPermittedError(message("Only the collective that published this may withdraw it."))
         if not thing.document:
             raise WithdrawnError(message("{url} was withdrawn."), url=thing.id)
+        if kind.name == Note.kind():
+            self._answered(transaction, None, thing)
         verb, about = kind.withdrawal(thing)
         saying = Saying(verb=verb, kind=kind.name, by=collective.uri, about=about)
         said = self._speech.say(transaction, speaker, saying, aside=aside)
@@ -387,13 +398,3 @@ class Publisher(Door):
                 except (UnknownError, ElsewhereError):
                     located[ref] = ref  # the kind judges whether it must be known
         return located
-
-    def _short(self, given: Mapping[str, Any]) -> None:
-        for name, text in given.items():
-            if isinstance(text, str) and len(text) > self._text_limit and not text.lstrip().startswith("["):
-                raise InvalidError(
-                    name,
-                    message("at most {limit} characters; this has {count}"),
-                    limit=self._text_limit,
-                    count=len(text),
-                )

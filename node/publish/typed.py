@@ -54,3 +54,12 @@ def read_cover(
         return None
     read = read_record(transaction, collective, known(Note.kind()), given, {}, None)
     return cover_of(read) if isinstance(read, Note) else None
+
+
+def refuse_long(given: Mapping[str, Any], limit: int) -> None:
+    """InvalidError for a text of more characters than that, but for lists that are typed as JSON."""
+    for name, text in given.items():
+        if isinstance(text, str) and len(text) > limit and not text.lstrip().startswith("["):
+            raise InvalidError(
+                name, message("at most {limit} characters; this has {count}"), limit=limit, count=len(text)
+            )

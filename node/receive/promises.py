@@ -72,9 +72,14 @@ class _Here:
         return follows.blocks(self.transaction, collective, self.actor)
 
 
-def overhear(speech: Speech, transaction: Transaction, said: Said, before: Thing | None) -> None:
+def overhear(speech: Speech, transaction: Transaction, said: Said | None, before: Thing | None) -> None:
     """Hear what a collective of this node answers to another one of it; `before` is what it answered until now, where it changes
-    that."""
+    that, or is about to take it back: then nothing is `said`."""
+    if said is None:
+        if before is not None:
+            gone = Heard("", Verb.DELETE, before.owner, before.id, transaction.now)
+            hear_no_more(_Here(transaction, speech, before.owner), gone)
+        return
     row = objects.by_uri(transaction, said.uri)
     if row is None or row.kind != Note.kind():
         return
@@ -186,6 +191,34 @@ def hear_again(hearing: Ears, heard: Heard, before: Thing | None) -> None:
         _answer(hearing, asked.own, heard, _not_understood(promise, tongue_of(heard.document, asked.own)))
 
 
+def hear_no_more(hearing: Ears, heard: Heard) -> None:
+    """Look at a reply that its author is about to delete. The keepers are told that what was confirmed of it is not counted any
+    more (`activities.note`); of what arrived in part, that it is theirs to settle."""
+    asked = _asked(hearing, heard)
+    post = posts.by_uri(hearing.transaction, heard.object_id)
+    if asked is None or post is None or post.actor != heard.actor:
+        return
+    scene = hearing.scene(asked.need.id)
+    confirmed = confirmed_of(heard.object_id, asked.need, scene)
+    if any(delivered(pledge, scene)[0] for pledge in confirmed):
+        if any(owed(pledge, scene) for pledge in confirmed):
+            _partly_arrived(hearing, asked, heard)
+        return
+    for pledge in confirmed:
+        if isinstance(pledge.record, Pledge):
+            _tell_gone(hearing, asked, heard, pledge.record.quantity)
+
+
+def _tell_gone(hearing: Ears, asked: _Asked, heard: Heard, quantity: Quantity) -> None:
+    own = asked.own
+    tongue = tongues(own)[0]
+    text = tongue.say(
+        "The answer that promised {amount} was deleted, so that is not counted any more.",
+        amount=amount_of(quantity, good_name(asked.record.what, tongue), tongue),
+    )
+    whisper(hearing.speech, hearing.transaction, own, text, about=heard.object_id, in_reply_to=asked.need.id)
+
+
 def _amount(promise: Understood, asked: _Asked) -> Quantity | None:
     if not isinstance(promise, Command):
         return None
@@ -199,9 +232,16 @@ def _told_enough(hearing: Ears, asked: _Asked, heard: Heard) -> bool:
 
 
 def _partly_arrived(hearing: Ears, asked: _Asked, heard: Heard) -> None:
-    """Tell the keepers that an answer was changed of which a part arrived: they settle the rest with who brought it."""
-    text = tongues(asked.own)[0].say(
-        "An answer was changed of which a part had arrived. What it still owes counts on; settle it with its author."
+    """Tell the keepers that an answer was changed or deleted of which a part arrived: they settle the rest with who brought it."""
+    tongue = tongues(asked.own)[0]
+    text = (
+        tongue.say(
+            "An answer was deleted of which a part had arrived. What it still owes counts on; settle it with its author."
+        )
+        if heard.verb is Verb.DELETE
+        else tongue.say(
+            "An answer was changed of which a part had arrived. What it still owes counts on; settle it with its author."
+        )
     )
     whisper(
         hearing.speech, hearing.transaction, asked.own, text, about=heard.object_id, in_reply_to=asked.need.id
@@ -293,7 +333,15 @@ def _understood(hearing: Ears, asked: _Asked, heard: Heard, promise: Command) ->
         amount=amount_of(pledge.quantity, good_name(need.what, ours), ours),
         confirm=command("confirm", ours),
     )
-    whisper(hearing.speech, hearing.transaction, own, text, about=heard.object_id, in_reply_to=uri)
+    whisper(
+        hearing.speech,
+        hearing.transaction,
+        own,
+        text,
+        about=heard.object_id,
+        in_reply_to=uri,
+        promised=pledge.quantity,
+    )
 
 
 def _too_many(hearing: Ears, own: Collective) -> bool:

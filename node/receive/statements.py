@@ -2,12 +2,13 @@
 
 from federation import own_object
 from federation.vocab import ACTOR_TYPES, id_of, types_of
-from node.domain.kind import AnyKind, Heard
+from node.domain.kind import AnyKind, Heard, Verb
 from node.receive import notes, promises
 from node.receive.hearing import Hearing
 from node.receive.notes import Arrival
 from node.speak.fold import Folded
 from node.storage import actors, collectives, deliveries, follows, hosts, inbound, objects, posts
+from schemas.note import Note
 
 Taken = tuple[AnyKind, Heard, Folded]
 
@@ -61,6 +62,9 @@ def delete(hearing: Hearing) -> None:
         _remember(hearing)
         return
     forwarded = known is not None and deliveries.forwarded(hearing.transaction, known.id)
+    if known is not None and known.actor == activity.actor and known.kind == Note.kind():
+        gone = Heard(activity.id, Verb.DELETE, known.actor, known.uri, hearing.transaction.now)
+        promises.hear_no_more(hearing, gone)
     taken = notes.delete(
         hearing.transaction,
         hearing.scene(),

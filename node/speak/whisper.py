@@ -20,8 +20,10 @@ from node.storage import activities, collectives, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot, Transaction
 from node.tongues import Tongue, languages, message
+from schemas import Quantity
 from schemas.need import Need
 from schemas.note import Note
+from schemas.parts import plain
 from schemas.pledge import Pledge
 
 COMMANDS: Mapping[str, Mapping[str, str]] = {
@@ -56,10 +58,11 @@ def whisper(
     about: str = "",
     in_reply_to: str | None = None,
     to: Sequence[str] = (),
+    promised: Quantity | None = None,
 ) -> Said:
     """Say something to these actors alone; to nobody but the collective's own members where none is named. Whoever is
     mentioned in words that it quotes is not addressed, nor is who said what it answers: where that is somebody else to whom it
-    is not said, it stands by itself."""
+    is not said, it stands by itself. `promised` is the amount that it tells of the answer that it is about."""
     answered = objects.by_alias(transaction, in_reply_to) if in_reply_to else None
     if answered is not None and answered.owner not in (own.uri, *to):
         in_reply_to = None
@@ -72,9 +75,10 @@ def whisper(
         to=tuple(to),
         in_reply_to=in_reply_to,
     )
-    said = speech.say(
-        transaction, Speaker(own.uri, role="operator"), saying, aside={"about": about} if about else None
-    )
+    aside = {"about": about} if about else {}
+    if promised is not None:
+        aside["promised"] = written(promised)
+    said = speech.say(transaction, Speaker(own.uri, role="operator"), saying, aside=aside)
     if not to:
         posts.notify(transaction, own.id, "mention", own.uri, said.id)
     return said
@@ -86,6 +90,11 @@ def about(snapshot: Snapshot, uri: str) -> str:
         if activity.collective is not None:
             return str(json.loads(activity.aside).get("about", uri))
     return uri
+
+
+def written(promised: Quantity) -> str:
+    """An amount as it is kept beside a whisper (`answers.told_of`)."""
+    return f"{plain(promised.value)} {promised.unit}"
 
 
 def in_short(html: str) -> str:

@@ -44,3 +44,17 @@ def to_members(snapshot: Snapshot, own: str, author: str, conversation: str, wit
         author,
     )
     return count
+
+
+def told_of(snapshot: Snapshot, own: str, reply: str, conversation: str) -> str | None:
+    """The amount that a collective told its own members last that an answer in a conversation promises; None where it told none."""
+    found: str | None = snapshot.value(
+        "SELECT json_extract(a.aside, '$.promised') FROM posts p JOIN activities a ON a.object = p.uri"
+        " WHERE p.conversation = ? AND p.actor = ? AND p.audience = 'direct'"
+        " AND json_extract(a.aside, '$.about') = ? AND json_extract(a.aside, '$.promised') IS NOT NULL"
+        " ORDER BY p.id DESC LIMIT 1",
+        conversation,
+        own,
+        reply,
+    )
+    return found

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from node.activities import REGISTRY
+from node.desk import Desk as Waiting
 from node.domain.kind import AnyKind
 from node.errors import (
     AnsweredError,
@@ -28,7 +29,7 @@ from node.shown import Shelf, Shown
 from node.speak import LiveScene, Said
 from node.speak.scene import thing_of
 from node.storage import media, objects, posts
-from node.storage.database import Snapshot
+from node.storage.database import Snapshot, Transaction
 from node.storage.objects import Object
 from node.storage.proposals import Proposal
 from node.tongues import message
@@ -112,10 +113,21 @@ class Answering(MemberPages):
         desk, form, speaker = await self._posted(request)
         number, amount = self._number(request), with_unit(form["quantity"][:60], form["quantity.unit"][:10])
         once = Idempotency(_ROUTE, form["key"], f"{number} {amount}".encode()) if form["key"] else None
+        now = form["shown"]
+
+        def as_shown(transaction: Transaction, _said: Said) -> None:
+            nonlocal now
+            waiting = Waiting(transaction, self._reception.origin, desk.own, desk.tongue)
+            now = waiting.promised(int(number))
+            if now != form["shown"]:
+                raise _changed(now)
+
         try:
-            await self._doors.publisher.confirm(speaker, number, {"quantity": amount}, idempotency=once)
+            await self._doors.publisher.confirm(
+                speaker, number, {"quantity": amount}, idempotency=once, also=as_shown
+            )
         except InvalidError as error:
-            return await self._again(request, desk, form, error, _CONFIRM)
+            return await self._again(request, desk, form, error, _CONFIRM, shown=now)
         return self._back(form, "/home", "confirmed")
 
     async def _boost(self, request: Request) -> Response:
@@ -337,6 +349,17 @@ class Answering(MemberPages):
         number = request.path_params["number"]
         await self._doors.proposals.withdraw(self._reception.speaker(visit), number)
         return self._back(form, "/home", "unproposed")
+
+
+def _changed(now: str) -> InvalidError:
+    """Why what a page showed of an answer is not confirmed."""
+    if not now:
+        return InvalidError(
+            "quantity", message("what the answer says now: it was changed, and no amount can be read in it")
+        )
+    return InvalidError(
+        "quantity", message("what the answer says now: it was changed, and promises {amount}"), amount=now
+    )
 
 
 def _stored(snapshot: Snapshot, row: Object) -> tuple[Record, tuple[Photo, ...]]:

@@ -56,10 +56,12 @@ class MemberPages:
         form: Form,
         error: NodeError,
         question: Question,
+        **now: str,
     ) -> Response:
-        """A form of one box once more, with what was typed into it and what was wrong beside it; all else goes along unseen."""
+        """A form of one box once more, with what was typed into it and what was wrong beside it; all else goes along unseen, but
+        for what is otherwise `now`."""
         unkept = (question.box, "csrf", "key")
-        kept = {name: text for name, text in form.texts().items() if name not in unkept}
+        kept = {name: text for name, text in form.texts().items() if name not in unkept} | now
         return await self._reception.page(
             request,
             "again.html",

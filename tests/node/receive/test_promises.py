@@ -180,6 +180,19 @@ async def test_a_promise_whose_words_change_counts_while_it_promises_the_same(wo
     assert len([text for text in heard if "prometía 5 kg" in text]) == 1
     assert "1 kg" in await confirmed()
     assert await board(olla, need["uri"]) == "39"
+    # What is deleted is not counted, and the keepers are told; also further down in the thread.
+    thanks = await rosa.post(
+        "/api/v1/statuses", status="¡Gracias!", in_reply_to_id=await found(rosa, reply["id"])
+    )
+    below = peer.person("eva").note("<p>Yo llevo 2 kg</p>", inReplyTo=thanks["uri"])
+    await peer.person("eva").tell(olla, peer.person("eva").activity("Create", below))
+    await olla.digested()
+    assert "2 kg" in await confirmed()
+    assert await board(olla, need["uri"]) == "37"
+    await peer.person("eva").tell(olla, peer.person("eva").activity("Delete", below["id"]))
+    await olla.digested()
+    assert await board(olla, need["uri"]) == "39"
+    assert len(await whispers(rosa, "La respuesta que prometía 2 kg de lentejas se borró")) == 1
     # What is taken back is not counted either.
     await edited("perdón, no puedo llevar nada", 5)
     assert await board(olla, need["uri"]) == "40"
@@ -207,6 +220,17 @@ async def test_keepers_hear_of_changed_promises_also_when_strangers_are_answered
     told = await whispers(rosa, "alguien promete")
     assert "8 kg" in told[8]
     assert len(told) == 20  # of one author and need, ten in an hour
+
+    # What the keepers were told is confirmed, and nothing that it became since.
+    home = await rosa.get("/api/v1/timelines/home")
+    last = next(each for each in home if "alguien promete" in to_text(each["content"]))
+    assert "promete 16 kg" in to_text(last["content"])
+    asked = await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=last["id"])
+    assert "No se confirmó nada, porque la respuesta cambió: ahora promete 19 kg" in to_text(asked["content"])
+    assert (asked["visibility"], await board(olla, need["uri"])) == ("direct", "40")
+    kind = await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=last["id"])
+    assert "Confirmamos 19 kg" in to_text(kind["content"])
+    assert await board(olla, need["uri"]) == "21"
     assert (await olla.check(), await olla.incidents()) == ([], [])
 
 

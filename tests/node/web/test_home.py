@@ -1,5 +1,6 @@
 """The members' board: what waits is answered with one tap, from need to receipt, between two nodes."""
 
+import html
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from contextlib import closing
 import httpx
 import pytest
 
-from tests.node.web.visitor import WORDS, Visitor, steward, told
+from tests.node.web.visitor import WORDS, Forms, Visitor, steward, told
 from tests.nodes import Node, until
 
 
@@ -91,16 +92,27 @@ def test_a_plain_reply_is_confirmed_with_its_amount_on_the_needs_page(nodes: tup
     olla, coop = nodes
     need = olla("publish", "need", "what=aceite", "quantity=10 l")
     until(lambda: any(each["what"] == "aceite" for each in coop.json("board")))
-    coop("publish", "note", "text=Hola, yo puedo con algo", "--in-reply-to", f"{olla.origin}/o/{need}")
+    reply = coop(
+        "publish", "note", "text=Hola, yo puedo con algo", "--in-reply-to", f"{olla.origin}/o/{need}"
+    )
     with Visitor(olla).comes_in("Elena") as elena:
         confirm = until(lambda: re.search(r'action="(/answer/\d+/confirm)"', elena.opens(f"/o/{need}").text))
         wrong = elena.sends(f"/o/{need}", confirm[1], quantity="unos pocos")
         assert wrong.status_code == 422
         assert 'value="unos pocos" placeholder="" aria-describedby="e-quantity"' in wrong.text
 
-        page = elena.sends(f"/o/{need}", confirm[1], again=True, quantity="3")
-
+        # What the page showed was changed meanwhile: nothing is confirmed before she saw what it says now.
+        seen = dict(Forms(elena.opens(f"/o/{need}").text).forms)[confirm[1]]
+        coop("revise", reply, "text=Hola, yo llevo 3 litros")
+        until(lambda: 'value="3 l"' in elena.opens(f"/o/{need}").text)
+        changed = elena.client.post(confirm[1], data=seen | {"quantity": "2"})
+        assert changed.status_code == 422
+        assert "cambió, y promete 3 l" in html.unescape(changed.text)
+        again = dict(Forms(changed.text).forms)[confirm[1]]
+        assert (again["quantity"], again["shown"]) == ("2", "3 l")
+        page = elena.client.post(confirm[1], data=again | {"quantity": "3"})
         assert "Confirmado." in page.text
+        assert elena.client.post(confirm[1], data=again | {"quantity": "3"}).status_code == 200
         (line,) = [each for each in olla.json("board") if each["what"] == "aceite"]
         assert line["promised"] == "3"
 

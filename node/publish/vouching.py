@@ -1,0 +1,50 @@
+"""What a keeper vouches for who confirms an answer without saying how much: what it promises, where that is what she was told."""
+
+from collections.abc import Mapping
+
+from node.domain.acts import Command
+from node.domain.kind import NotAllowedError, Thing
+from node.domain.markup import to_text
+from node.domain.measure import read_quantity
+from node.domain.promise import read_promise
+from node.domain.wording import amount_of, good_name
+from node.publish.sight import Sight
+from node.speak import LiveScene, Said, Speech
+from node.speak.whisper import command, whisper, written
+from node.storage import answers, posts
+from node.storage.database import Transaction
+from schemas import Quantity
+
+
+def promise_in(seen: Sight, answer: Thing | None) -> Mapping[str, str]:
+    """What an answer promises. NotAllowedError where no amount can be read in it."""
+    content = answer.document.get("content") if answer else None
+    text = to_text(content) if isinstance(content, str) else ""
+    promise = read_promise(text, seen.tongue, seen.today, seen.unit, seen.what)
+    if not isinstance(promise, Command):
+        word = command("confirm", seen.tongue)
+        raise NotAllowedError("quantity", "how much, like {example}", example=f"{word} 10 kg")
+    return promise.fields
+
+
+def untold(transaction: Transaction, origin: str, seen: Sight, drafted: Mapping[str, str]) -> Quantity | None:
+    """The amount that the answered reply promises now, where it is not the one that keepers were told last, or that was
+    `drafted`; of an answer that they were told nothing of, once it was changed. NotAllowedError as in `promise_in`."""
+    answer, post = LiveScene(transaction, origin).thing(seen.reply), posts.by_uri(transaction, seen.reply)
+    fields = promise_in(seen, answer)
+    now = read_quantity(fields["quantity"], "quantity", seen.tongue)
+    told = answers.told_of(transaction, seen.own.uri, seen.reply, post.conversation) if post else None
+    heard = written(now) == told if told is not None else post is not None and post.edited is None
+    return None if heard and fields == drafted else now
+
+
+def ask_again(speech: Speech, transaction: Transaction, seen: Sight, now: Quantity) -> Said:
+    """Tell the keepers, in place of a confirmation, how much the answered reply promises now."""
+    text = seen.tongue.say(
+        "Nothing was confirmed, because the answer was changed: it promises {amount} now. Answer this message with {confirm} to"
+        " count on it.",
+        amount=amount_of(now, good_name(seen.what, seen.tongue), seen.tongue),
+        confirm=command("confirm", seen.tongue),
+    )
+    need = seen.need.id if seen.need else None
+    return whisper(speech, transaction, seen.own, text, about=seen.reply, in_reply_to=need, promised=now)
