@@ -32,7 +32,7 @@ def room(ours: str = "", others: str = "") -> Room:
     return Room(frozenset(ours.split()), frozenset(others.split()))
 
 
-EVERY_ROOM_OF_NODE = "node.errors node.config node.directory"
+EVERY_ROOM_OF_NODE = "node.errors node.config node.directory node.numbers"
 SPEAK = "node.activities node.domain node.storage schemas federation node.tongues"
 DOORS = "node.publish node.receive node.relations node.access node.invitations node.dossier node.clients node.collectives node.profile node.attachments node.marks node.moderation node.pantry node.pickups"
 READING = f"node.activities node.domain node.storage node.tongues schemas federation {DOORS}"

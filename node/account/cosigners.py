@@ -12,6 +12,7 @@ from federation.fetch import Answer
 from node.account.books import Book
 from node.domain import logbook
 from node.errors import ElsewhereError, InvalidError
+from node.numbers import whole
 from node.storage import collectives, entries
 from node.storage.checkpoints import Checkpoints, Tip
 from node.storage.database import Database, Transaction
@@ -193,8 +194,8 @@ class Cosigners:
             raise NotCosignedError(f"no answer: {error}") from error
         if answer.status == _CONFLICT:
             text = answer.body.decode("ascii", "replace").strip()
-            if text.isascii() and text.isdecimal() and len(text) < 19:
-                raise NotCosignedError(f"it has seen {text} leaves", int(text))
+            if (seen := whole(text)) is not None:
+                raise NotCosignedError(f"it has seen {text} leaves", seen)
         if answer.status == _UNKNOWN:
             raise NotCosignedError("it does not know this log: have it follow us, or join the fund")
         if answer.status != 200:

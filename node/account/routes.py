@@ -37,6 +37,7 @@ from node.account.export import FORMATS, TYPES, Booked
 from node.domain.posting import written
 from node.domain.rounds import closed
 from node.errors import InvalidError, UnknownError, WithdrawnError
+from node.numbers import whole
 from node.storage import collectives, entries, objects
 from node.storage.database import Snapshot
 from node.storage.entries import StoredLeaf
@@ -284,6 +285,7 @@ async def _body(request: Request) -> bytes:
 
 def _number(request: Request, name: str, default: int) -> int:
     typed = request.query_params.get(name, str(default))
-    if not (typed.isascii() and typed.isdecimal() and len(typed) < 16):
+    value = whole(typed)
+    if value is None:
         raise InvalidError(name, message("a number"))
-    return int(typed)
+    return value

@@ -23,6 +23,7 @@ from node.api.services import Services
 from node.clients import Bearer
 from node.domain.kind import Speaker
 from node.errors import InvalidError, UnauthorizedError, UnknownError
+from node.numbers import whole
 from node.rates import household
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
@@ -112,9 +113,7 @@ class Call:
 
 def number(text: str) -> int:
     """The number of an id as apps send it. UnknownError for what is no id of ours."""
-    if not text.isascii() or not text.isdecimal() or len(text) > 19 or int(text) >= 2**63:
-        raise UnknownError(NOT_FOUND)
-    return int(text)
+    return found(whole(text))
 
 
 def found(value: T | None) -> T:

@@ -15,6 +15,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from node.errors import InvalidError, NodeError
+from node.numbers import whole
 from node.tongues import message
 
 _FIELDS = 1000
@@ -94,9 +95,8 @@ class Values:
         """A whole number; None where it did not come or is none."""
         found = self.text(name).strip()
         sign, digits = ("-", found[1:]) if found.startswith("-") else ("", found)
-        if not digits.isascii() or not digits.isdecimal() or len(digits) > 18:
-            return None
-        return int(sign + digits)
+        value = whole(digits)
+        return -value if sign and value is not None else value
 
     def texts(self, name: str) -> list[str]:
         """A list of texts, however it came."""

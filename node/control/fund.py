@@ -16,6 +16,7 @@ from node.domain.rounds import closed, closing, requests, terms
 from node.domain.subject import subject
 from node.domain.ties import tie_key
 from node.errors import InvalidError
+from node.numbers import whole
 from node.speak import LiveScene, tongues
 from node.speak.scene import thing_of
 from node.storage import objects
@@ -118,9 +119,10 @@ async def withdraw_proposal(call: Call, *, number: str) -> Any:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 20):
+    number = whole(text)
+    if number is None:
         raise InvalidError("number", message("the number of a proposal; `minga proposals` lists them"))
-    return int(text)
+    return number
 
 
 def _proposed(proposal: Proposal) -> dict[str, Any]:

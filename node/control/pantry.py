@@ -4,6 +4,7 @@ from typing import Any
 
 from node.control.commands import Call, Handler
 from node.errors import InvalidError, UnknownError
+from node.numbers import whole
 from node.stock import Held, Stock, cookable, lacking
 from node.storage import pantry
 from node.storage.database import Snapshot
@@ -107,9 +108,10 @@ async def missing(call: Call, *, name: str, rations: int) -> Any:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    number = whole(text)
+    if number is None:
         raise InvalidError("lot", message("the number of a lot; `minga pantry list` shows them"))
-    return int(text)
+    return number
 
 
 COMMANDS: dict[str, Handler] = {

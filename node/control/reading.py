@@ -6,6 +6,7 @@ from typing import Any
 from node.board import Pledged, pledged, text_of
 from node.control.commands import Call, Handler
 from node.errors import InvalidError, UnknownError, WithdrawnError
+from node.numbers import whole
 from node.publish import FIND
 from node.shown import Shelf, Shown, Text
 from node.speak import may_read, tongues
@@ -26,9 +27,10 @@ _EXCERPT = 100
 
 def past_of(before: str | None) -> int | None:
     """The id before which a list goes on. InvalidError where it is none."""
-    if before is not None and not (before.isascii() and before.isdecimal() and len(before) < 19):
+    number = None if before is None else whole(before)
+    if before is not None and number is None:
         raise InvalidError("before", message("an id, as timelines show it"))
-    return None if before is None else int(before)
+    return number
 
 
 def _told(shown: Shown, locale: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from federation.collections import collection, page
 from federation.interfaces import Document, KeyStore
 from federation.outbox import seal, tombstone
 from node.domain.proposal import twin
+from node.numbers import whole
 from node.recent import Recent
 from node.speak import LiveScene, tongues
 from node.speak.reach import belongs
@@ -255,7 +256,7 @@ def _cursor(query: str) -> int | None:
     if "page" not in asked:
         return None
     named = (asked.get("max_id") or asked.get("min_id") or [""])[0]
-    return int(named) if named.isascii() and named.isdecimal() and len(named) < 19 else 0
+    return whole(named) or 0
 
 
 def _document(

@@ -16,6 +16,7 @@ from node.errors import (
     UnknownError,
     WithdrawnError,
 )
+from node.numbers import whole
 from node.speak import LiveScene, Speech, may_read, tongues
 from node.speak.whisper import need_above
 from node.storage import collectives, objects, posts
@@ -155,8 +156,8 @@ def uri_of(snapshot: Snapshot, ref: str) -> str | None:
     if not ref.isdecimal():
         known: Object | Post | None = objects.by_alias(snapshot, ref) or posts.meant(snapshot, ref)
         return None if known is None else ref
-    number = int(ref)
-    if number >= 2**63:
+    number = whole(ref)
+    if number is None:
         return None
     post = posts.by_id(snapshot, number)
     if post is not None and post.boost_of is not None and post.collective is None:

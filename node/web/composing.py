@@ -12,6 +12,7 @@ from node.activities import REGISTRY
 from node.domain.kind import AnyKind, NotAllowedError
 from node.domain.typed import misread
 from node.errors import NodeError, NotPermittedError, UnapprovedError
+from node.numbers import whole
 from node.publish import RepeatedError, Tried
 from node.speak import LiveScene, may_read, tongues
 from node.storage import objects
@@ -262,9 +263,8 @@ class Composing:
 
     def _answered(self, snapshot: Snapshot, desk: Desk, ref: str) -> str:
         """What a post answers, in one line."""
-        if not ref.isascii() or not ref.isdecimal() or len(ref) > 19:
-            return ""
-        row = objects.by_id(snapshot, int(ref))
+        number = whole(ref)
+        row = None if number is None else objects.by_id(snapshot, number)
         if row is None or not may_read(snapshot, row, desk.own.uri):
             return ""
         scene = LiveScene(snapshot, self._reception.origin, here=desk.own.uri)

@@ -14,6 +14,7 @@ from node.desk import Desk, News, Waiting
 from node.domain.kind import Speaker
 from node.domain.matching import delivered, pledges_of
 from node.errors import InvalidError, UnknownError
+from node.numbers import whole
 from node.pantry import ROLES, arrived
 from node.shown import Shelf
 from node.speak import LiveScene
@@ -181,22 +182,20 @@ class Home(Pages):
         for line in [each for each in lines if each.owner.uri != own.uri][:OTHERS]:
             have = stock.of_line(line) if line.lacking else None
             least = min(have.value, line.lacking.value) if have and line.lacking else None
-            whole = (
+            useful = (
                 line.lacking
                 if least is None or line.lacking is None
                 else Quantity.of(least, line.lacking.unit)
             )
-            offer = amount_typed(whole, tongue) if whole else ""
+            offer = amount_typed(useful, tongue) if useful else ""
             found.append(Theirs(line, have, offer, tuple(_promised(line, own, scene))))
         return found
 
     async def _seen(self, request: Request) -> Response:
         visit, form = await self._reception.posted(request, "/home")
-        text = form["position"]
-        if visit.collective and visit.member and text.isascii() and text.isdecimal() and len(text) < 20:
-            await self._reception.doors.marks.seen(
-                visit.collective, visit.member.id, min(int(text), 2**63 - 1)
-            )
+        position = whole(form["position"])
+        if visit.collective and visit.member and position is not None:
+            await self._reception.doors.marks.seen(visit.collective, visit.member.id, position)
         return RedirectResponse("/home?done=seen", 303)
 
 

@@ -13,6 +13,7 @@ from node.board import Line, line_of
 from node.domain.fund import admission_of
 from node.domain.markup import sanitise, to_text
 from node.errors import ConflictError, ElsewhereError, InvalidError, UnknownError
+from node.numbers import whole
 from node.shown import Author, Shelf, Shown
 from node.speak import LiveScene, may_read
 from node.storage import actors, collectives, follows, hosts, limits, objects, posts
@@ -247,7 +248,7 @@ def entries(
 ) -> tuple[list[Entry], str]:
     """One page of a list, and what the next one begins after; "" where this is the last."""
     shelf, limit = Shelf(snapshot, origin, own.uri), ROWS + 1
-    before = int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else None
+    before = whole(after)
     match which:
         case "followers" | "requests":
             state = "accepted" if which == "followers" else "requested"

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from node.account import figures
 from node.board import Line, board, line_of
 from node.domain.markup import to_text
+from node.numbers import whole
 from node.shown import Shelf, Shown
 from node.speak import LiveScene, may_read
 from node.speak.scene import thing_of
@@ -305,11 +306,6 @@ def server_of(typed: str) -> str:
 def number(request: Request, name: str) -> int | None:
     """A number in the query."""
     return whole(request.query_params.get(name, ""))
-
-
-def whole(typed: str) -> int | None:
-    """A number as it stands in an address or a form."""
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else None
 
 
 async def _robots(_request: Request) -> Response:

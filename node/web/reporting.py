@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from node.errors import InvalidError, UnknownError
+from node.numbers import whole
 from node.shown import Author, Shelf, Shown
 from node.storage import actors, collectives, posts
 from node.storage.collectives import Collective
@@ -14,7 +15,6 @@ from node.storage.database import Snapshot
 from node.tongues import message
 from node.web.drawing import Visit
 from node.web.members import own_of
-from node.web.public import whole
 from node.web.reception import Pages
 from node.web.sheets import fresh_key
 

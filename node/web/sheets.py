@@ -9,6 +9,7 @@ from typing import Any
 from node.attachments import UPLOAD_BYTES, Attachments
 from node.domain.kind import AnyKind, Audience, NotAllowedError
 from node.errors import ConflictError, InvalidError, NodeError
+from node.numbers import whole
 from node.publish import Idempotency
 from node.publish.photographs import PICTURES
 from node.remade import Cover
@@ -67,11 +68,7 @@ class Sheet:
     @property
     def cooked_by(self) -> int | None:
         """The recipe of a meal."""
-        return (
-            int(self.recipe)
-            if self.recipe.isascii() and self.recipe.isdecimal() and len(self.recipe) < 19
-            else None
-        )
+        return whole(self.recipe)
 
     @property
     def numbers(self) -> list[int]:
@@ -139,8 +136,8 @@ async def take_photos(
     covers = [Cover(0, strip * 10, 100, 10) for strip in range(_STRIPS) if form[f"cover{strip}"]]
     for index in range(PICTURES):
         number, description = form[f"picture{index}"], form[f"alt{index}"][:1500]
-        if number.isascii() and number.isdecimal() and len(number) < 20 and not form[f"drop{index}"]:
-            medium = await attachments.medium(own, int(number))
+        if (kept := whole(number)) is not None and not form[f"drop{index}"]:
+            medium = await attachments.medium(own, kept)
             photos.append(Photo(medium, description))
             if medium.description != description and medium.post is None:
                 try:

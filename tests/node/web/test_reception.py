@@ -10,6 +10,29 @@ from tests.node.web.visitor import Forms, Visitor, told
 from tests.nodes import until
 
 
+@pytest.mark.parametrize("digits", ["9" * 19, "9" * 5000], ids=["19", "5000"])
+def test_a_number_that_no_database_holds_is_none_in_a_form_either(olla, elena, digits):
+    form = Forms(elena.opens("/new/note").text).forms[-1][1]
+    typed = {**form, "text": "Hola", "step": "look"}
+    answers = [
+        elena.opens(f"/new/note?answers={digits[:500]}"),
+        elena.opens(f"/home?arrived={digits[:500]}"),
+        elena.opens(f"/board?before={digits[:500]}"),
+        *(
+            elena.client.post(path, data={**typed, **more}, follow_redirects=True)
+            for path, more in (
+                ("/new/note", {"answers": digits}),
+                ("/new/note", {"answers": digits, "step": "publish"}),
+                ("/new/note", {"picture0": digits, "alt0": "una olla"}),
+                ("/new/meal", {"recipe": digits, "menu": "porotos", "on": "hoy"}),
+                ("/new/criteria", {"version": digits, "label": "c", "text": "por raciones"}),
+                ("/home/seen", {"position": digits}),
+            )
+        ),
+    ]
+    assert [each.url for each in answers if each.status_code >= 500] == []
+
+
 @pytest.fixture(scope="module")
 def damaged(olla):
     """The number of a post whose day was damaged on the disk."""
