@@ -4,10 +4,11 @@ What a need lacks is what its owner says. What was received of it is known from 
 not lacking is promised. So the figures always add up: asked = received + promised + lacking.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 from typing import Literal
 
@@ -68,10 +69,11 @@ def board(
     only_open: bool = False,
     before: int | None = None,
     limit: int = 100,
+    others: bool = False,
 ) -> list[Line]:
     """The lines of this node and of those whom it follows that a reader ("" for a stranger) may see: what is urgent and open
     first, then newest first. `before` is the id
-    of the last line of the page before; `only_open` without those whose deadline is over.
+    of the last line of the page before; `only_open` without those whose deadline is over; `others` without the reader's own.
     InvalidError for a kind that has no line here."""
     for kind in kinds:
         if kind not in KINDS:
@@ -81,15 +83,20 @@ def board(
     rows = _rows(snapshot, kinds, only_open=only_open, before=before, page=limit, for_all=not reader)
     own = collectives.by_uri(snapshot, reader) if reader else None
 
+    @cache
+    def limited(owner: str) -> bool:
+        return own is not None and owner != own.uri and limits.hides(snapshot, own.id, owner)
+
     def wanted(row: Object) -> bool:
-        limited = own is not None and limits.hides(snapshot, own.id, row.owner)
-        return not limited and may_read(snapshot, row, reader)
+        return (
+            not (others and row.owner == reader)
+            and not limited(row.owner)
+            and may_read(snapshot, row, reader)
+        )
 
     things = ((row, thing_of(row)) for row in rows if wanted(row))
-    shown = list(islice((each for each in things if isinstance(each[1].record, Need | Offer)), limit))
-    arrived = _arrived(scene, [thing for _, thing in shown])
-    lines = (_line(row, thing, scene, shelf, arrived.get(thing.id, ZERO)) for row, thing in shown)
-    return [line for line in lines if line is not None]
+    shown = islice((each for each in things if isinstance(each[1].record, Need | Offer)), limit)
+    return _lines(list(shown), scene, shelf)
 
 
 def _rows(
@@ -121,8 +128,18 @@ def _rows(
 
 def line_of(row: Object, scene: LiveScene, shelf: Shelf) -> Line | None:
     """The line of one thing; None where it is neither a need nor an offer that reads."""
-    thing = thing_of(row)
-    return _line(row, thing, scene, shelf, _arrived(scene, [thing]).get(thing.id, ZERO))
+    return next(iter(lines_of([row], scene, shelf)), None)
+
+
+def lines_of(rows: Iterable[Object], scene: LiveScene, shelf: Shelf) -> list[Line]:
+    """The lines of those of these things that are needs or offers that read."""
+    return _lines([(row, thing_of(row)) for row in rows], scene, shelf)
+
+
+def _lines(things: Sequence[tuple[Object, Thing]], scene: LiveScene, shelf: Shelf) -> list[Line]:
+    arrived = _arrived(scene, [thing for _, thing in things])
+    lines = (_line(row, thing, scene, shelf, arrived.get(thing.id, ZERO)) for row, thing in things)
+    return [line for line in lines if line is not None]
 
 
 def _line(row: Object, thing: Thing, scene: LiveScene, shelf: Shelf, arrived: Decimal) -> Line | None:

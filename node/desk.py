@@ -12,14 +12,14 @@ from node.activities import roles
 from node.domain.acts import Command
 from node.domain.fund import admission_of, under_review
 from node.domain.kind import Thing
-from node.domain.matching import delivered, pledges_of, still_lacking
+from node.domain.matching import commitment_of, delivered, names_of, pledges_of, still_lacking
 from node.domain.payouts import receipts_of
 from node.domain.promise import read_promise
 from node.domain.subject import subject
 from node.shown import Author, Shelf, Shown
 from node.speak import LiveScene
 from node.speak.scene import thing_of
-from node.storage import actors, follows, objects, posts, proposals
+from node.storage import actors, follows, gathering, objects, posts, proposals
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
@@ -39,6 +39,8 @@ NEEDS = 40
 LOOKED_AT = 60
 REPLIES = 20
 NEWS = 10
+_OWING = ("offered", "accepted")
+"""Pledges that are still to be answered or brought."""
 _DOUBTED = frozenset({"doubt", "fork", "rollback"})
 """What is told of somebody whose own page says more."""
 
@@ -129,6 +131,8 @@ class Desk:
         self._today = tongue.today(snapshot.now)
         self._scene = LiveScene(snapshot, origin, here=own.uri)
         self._shelf = Shelf(snapshot, origin, own.uri)
+        self._needs: dict[str, list[Object]] = {}
+        self._things: dict[str, Thing] = {}
         self._pledges: dict[str, Sequence[Thing]] = {}
 
     def _pledges_of(self, need: Thing) -> Sequence[Thing]:
@@ -139,15 +143,28 @@ class Desk:
 
     def needs(self, state: str) -> list[Object]:
         """Needs of ours in a state, the newest first."""
-        return objects.owned(self._snapshot, self._own.uri, "need", state, limit=NEEDS)
+        if state not in self._needs:
+            self._needs[state] = objects.owned(self._snapshot, self._own.uri, "need", state, limit=NEEDS)
+        return self._needs[state]
+
+    def _thing(self, row: Object) -> Thing:
+        """A need of ours, read once."""
+        if row.uri not in self._things:
+            self._things[row.uri] = thing_of(row)
+        return self._things[row.uri]
 
     def waiting(self, member: str) -> Waiting:
         """What waits for a member of this name."""
         open_needs = self.needs("open")
-        promises = [each for row in (*open_needs, *self.needs("covered")) for each in self.promises(row)]
+        rows = (*open_needs, *self.needs("covered"))
+        self._look_ahead([self._thing(row) for row in rows])
+        answered = gathering.answered(self._snapshot, [row.uri for row in open_needs])
+        promises = [each for row in rows for each in self.promises(row)]
         return Waiting(
             offers=[each for each in promises if each.state == "offered"],
-            replies=[each for row in open_needs for each in self.replies(row) if each.amount],
+            replies=[
+                each for row in open_needs if row.uri in answered for each in self.replies(row) if each.amount
+            ],
             arrivals=sorted(
                 (each for each in promises if each.state == "accepted"),
                 key=lambda each: (each.by is None, each.by, each.number),
@@ -170,23 +187,25 @@ class Desk:
             ],
         )
 
+    def _look_ahead(self, needs: Sequence[Thing]) -> None:
+        """Read the pledges for all of these needs at once, and what arrived of them."""
+        self._scene.look_ahead([name for need in needs for name in names_of(need)], "satisfies")
+        pledges = [each for need in needs for each in self._pledges_of(need)]
+        self._scene.look_ahead([commitment_of(each) for each in pledges if each.state in _OWING], "fulfills")
+
     def promises(self, row: Object) -> Iterator[Promise]:
         """The pledges for a need of ours that are not answered, or not arrived whole."""
-        need = thing_of(row)
+        need = self._thing(row)
         if not isinstance(need.record, Need):
             return
         lacking = still_lacking(need.record)
         for pledge in self._pledges_of(need):
-            stored = objects.by_uri(self._snapshot, pledge.id)
             record = pledge.record
-            if (
-                stored is None
-                or not isinstance(record, Pledge)
-                or pledge.state not in ("offered", "accepted")
-            ):
+            if not isinstance(record, Pledge) or pledge.state not in _OWING:
                 continue
             received, closed = delivered(pledge, self._scene)
-            if closed:
+            stored = None if closed else objects.by_uri(self._snapshot, pledge.id)
+            if stored is None:
                 continue
             yield Promise(
                 number=stored.id,
@@ -203,7 +222,7 @@ class Desk:
 
     def replies(self, row: Object) -> Iterator[Reply]:
         """Plain replies of others to a need of ours that nobody confirmed yet."""
-        need = thing_of(row)
+        need = self._thing(row)
         if not isinstance(need.record, Need) or row.state != "open":
             return
         known = {pledge.facts.get("reply") for pledge in self._pledges_of(need)}
@@ -321,19 +340,30 @@ class Desk:
 
     def news(self, after: int) -> list[News]:
         """What others posted and did since a position, the newest first."""
-        found = [
-            News(post.id, "post", shown.author, shown, post.published)
+        rows = [
+            post
             for post in posts.home(self._snapshot, self._own.id, limit=LOOKED_AT)
-            if post.id > after
-            and post.actor != self._own.uri
-            and (shown := self._shelf.post(post)) is not None
+            if post.id > after and post.actor != self._own.uri
         ]
-        there = {each.post.uri for each in found if each.post is not None}
-        for told in posts.notifications(self._snapshot, self._own.id, limit=NEWS):
-            post = None if told.post is None else posts.by_id(self._snapshot, told.post)
-            shown = None if post is None else self._shelf.post(post)
+        found: list[News] = []
+        for start in range(0, len(rows), NEWS):
+            if len(found) >= NEWS:
+                break
+            moments = {post.id: post.published for post in rows[start : start + NEWS]}
+            found += [
+                News(shown.number, "post", shown.author, shown, moments[shown.number])
+                for shown in self._shelf.posts(rows[start : start + NEWS])
+            ]
+        there = {each.post.uri for each in found if each.post is not None} | {post.uri for post in rows}
+        notes = [
+            each for each in posts.notifications(self._snapshot, self._own.id, limit=NEWS) if each.id > after
+        ]
+        about = gathering.posts_by_id(self._snapshot, {each.post for each in notes if each.post is not None})
+        posted = {each.number: each for each in self._shelf.posts(about.values())}
+        for told in notes:
+            shown = None if told.post is None else posted.get(told.post)
             known = told.type == "mention" and (shown is None or shown.uri in there or self._whispered(shown))
-            if told.id <= after or known:
+            if known:
                 continue
             doubted = actors.profile(self._snapshot, told.actor) if told.type in _DOUBTED else None
             page = 0 if doubted is None else doubted.id

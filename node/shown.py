@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -22,6 +23,10 @@ _PICTURES = 4
 _LANGUAGES = 16
 """Of one text, no more than these are read."""
 _ALT_CHARS = 1500
+_KEPT_BYTES = 8192
+"""Of documents and texts up to this size is kept in memory what was read from them: the same bytes say the same, and timelines show
+the same posts again and again. Larger ones are read each time."""
+_plain = lru_cache(maxsize=1024)(to_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Text:
     @property
     def plain(self) -> str:
         """The same without any markup."""
-        return to_text(self.html)
+        return _plain(self.html) if len(self.html) <= _KEPT_BYTES else to_text(self.html)
 
     def excerpt(self, chars: int) -> str:
         """The beginning of it, without markup, cut between words."""
@@ -102,7 +107,7 @@ class Shelf:
     def author(self, uri: str) -> Author:
         """An actor as people read it; looked up once."""
         if uri not in self._authors:
-            self._authors[uri] = Author(uri, self._scene.name(uri), self._scene.handle(uri))
+            self._authors[uri] = Author(uri, *self._scene.called(uri))
         return self._authors[uri]
 
     def posts(self, rows: Iterable[Post]) -> list[Shown]:
@@ -131,16 +136,17 @@ class Shelf:
         return next(iter(self.posts([post])), None)
 
     def _shown(self, row: Object, post: Post, counts: Counts) -> Shown:
-        document = json.loads(row.document)
-        warning = document.get("summary")
+        texts, warning, pictures = (
+            _kept(row.document) if len(row.document) <= _KEPT_BYTES else _said(row.document)
+        )
         return Shown(
             number=post.id,
             uri=post.uri,
             author=self.author(post.actor),
             kind=post.kind,
             state=row.state,
-            texts=texts_of(document),
-            warning=warning if isinstance(warning, str) else "",
+            texts=texts,
+            warning=warning,
             audience=post.audience,
             published=post.published,
             edited=post.edited,
@@ -148,7 +154,7 @@ class Shelf:
             replies=counts.replies,
             boosts=counts.boosts,
             likes=counts.likes,
-            pictures=self._taken(post.actor, _pictures(document)),
+            pictures=self._taken(post.actor, pictures),
         )
 
     def _taken(self, author: str, pictures: tuple[Photograph, ...]) -> tuple[Photograph, ...]:
@@ -175,6 +181,16 @@ def texts_of(document: Mapping[str, Any]) -> tuple[Text, ...]:
         if isinstance(html, str)
     ]
     return tuple(texts) or (Text("", sanitise(content) if isinstance(content, str) else ""),)
+
+
+def _said(document: bytes) -> tuple[tuple[Text, ...], str, tuple[Photograph, ...]]:
+    """The texts, the warning and the photographs of a stored document, whoever reads it."""
+    read = json.loads(document)
+    warning = read.get("summary")
+    return texts_of(read), warning if isinstance(warning, str) else "", _pictures(read)
+
+
+_kept = lru_cache(maxsize=1024)(_said)
 
 
 def _pictures(document: Mapping[str, Any]) -> tuple[Photograph, ...]:

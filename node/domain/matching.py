@@ -49,11 +49,14 @@ def need_of(pledge: Pledge, scene: Scene) -> Thing | None:
     return found if found is not None and found.kind == Need.kind() else None
 
 
+def names_of(need: Thing) -> tuple[str, ...]:
+    """Every id by which pledges may name a need."""
+    return (need.id, *parts_of(need))
+
+
 def pledges_of(need: Thing, scene: Scene) -> Sequence[Thing]:
     """Every pledge for a need, in any state, oldest first."""
-    found = {
-        thing.id: thing for name in (need.id, *parts_of(need)) for thing in scene.answering(name, "satisfies")
-    }
+    found = {thing.id: thing for name in names_of(need) for thing in scene.answering(name, "satisfies")}
     return [thing for thing in found.values() if thing.kind == Pledge.kind()]
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from node.activities import REGISTRY
 from node.domain.kind import AnyKind, Audience, Thing
-from node.storage import actors, collectives, entries, members, objects, sums
+from node.storage import actors, collectives, entries, gathering, members, objects, sums
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.tongues import Tongue, languages
@@ -104,6 +104,7 @@ class LiveScene:
         self._found = found or {}
         self.tags: dict[str, str] = {}
         self.mentions: dict[str, str] = {}
+        self._ahead: dict[tuple[str, str], list[Thing]] = {}
 
     def day(self, at: datetime) -> date:
         """The day that it is at a moment, in the zone of the collective `here`, or of this node's first."""
@@ -133,7 +134,17 @@ class LiveScene:
 
     def answering(self, uri: str, relation: str) -> Sequence[Thing]:
         """Every thing that has this relation to `uri`, oldest first."""
+        if (known := self._ahead.get((uri, relation))) is not None:
+            return known
         return [thing_of(row) for row in objects.linking(self._snapshot, uri, relation) if row.state != ECHO]
+
+    def look_ahead(self, uris: Iterable[str], relation: str) -> None:
+        """Read in one statement what `answering` will be asked for. In a snapshot only: what is written afterwards is not seen."""
+        found: dict[str, list[Thing]] = {uri: [] for uri in uris if (uri, relation) not in self._ahead}
+        for target, row in gathering.objects_linking(self._snapshot, found, relation) if found else ():
+            if row.state != ECHO:
+                found[target].append(thing_of(row))
+        self._ahead |= {(uri, relation): things for uri, things in found.items()}
 
     def replying(self, uris: Iterable[str], kind: str) -> Sequence[tuple[str, Thing]]:
         """Every thing of a kind that replies to one of `uris`, with what it replies to."""
@@ -173,19 +184,19 @@ class LiveScene:
 
     def name(self, actor: str) -> str:
         """How people read an actor."""
-        if (own := collectives.by_uri(self._snapshot, actor)) is not None:
-            return own.name
-        if (known := actors.profile(self._snapshot, actor)) is not None:
-            return known.name or known.handle or known.host
-        return unknown(actor)
+        return self.called(actor)[0]
 
     def handle(self, actor: str) -> str:
         """`user@host` of an actor."""
+        return self.called(actor)[1]
+
+    def called(self, actor: str) -> tuple[str, str]:
+        """Name and handle of an actor."""
         if (own := collectives.by_uri(self._snapshot, actor)) is not None:
-            return f"{own.handle}@{urlsplit(self._origin).netloc}"
+            return own.name, f"{own.handle}@{urlsplit(self._origin).netloc}"
         if (known := actors.profile(self._snapshot, actor)) is not None:
-            return known.handle or f"{known.username}@{known.host}"
-        return unknown(actor)
+            return known.name or known.handle or known.host, known.handle or f"{known.username}@{known.host}"
+        return unknown(actor), unknown(actor)
 
     def mention(self, handle: str) -> str | None:
         """Actor URI of a handle written in the text."""

@@ -43,6 +43,26 @@ def objects_by_uri(snapshot: Snapshot, uris: Collection[str]) -> dict[str, Objec
     return {row["uri"]: object_of(row) for row in rows}
 
 
+def objects_linking(snapshot: Snapshot, targets: Iterable[str], relation: str) -> list[tuple[str, Object]]:
+    """Every object with this relation to one of `targets`, with what it is related to, oldest first."""
+    rows = snapshot.all(
+        "SELECT l.target, o.* FROM links l JOIN objects o ON o.uri = l.object"  # noqa: S608
+        f" WHERE l.target IN {_IN} AND l.relation = ?2 ORDER BY o.id",
+        _list(targets),
+        relation,
+    )
+    return [(row["target"], object_of(row)) for row in rows]
+
+
+def answered(snapshot: Snapshot, uris: Iterable[str]) -> frozenset[str]:
+    """Those of these posts that were answered, by whomever."""
+    rows = snapshot.all(
+        "SELECT value FROM json_each(?1) WHERE EXISTS (SELECT 1 FROM posts WHERE reply_to = value)",
+        _list(uris),
+    )
+    return frozenset(row[0] for row in rows)
+
+
 def profiles(snapshot: Snapshot, uris: Collection[str]) -> dict[str, Profile]:
     """Remote actors by URI."""
     if not uris:

@@ -1,6 +1,7 @@
 """The members' board: what we lack and what is on its way, today's meal, what others lack, what waits for us, what is new."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,17 +10,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from node.activities import REGISTRY
-from node.board import Line, board, line_of
+from node.board import Line, board, lines_of
 from node.desk import Desk, News, Waiting
-from node.domain.kind import Speaker
-from node.domain.matching import delivered, pledges_of
+from node.domain.kind import Speaker, Thing
+from node.domain.matching import delivered, names_of, pledges_of
 from node.errors import InvalidError, UnknownError
 from node.numbers import whole
 from node.pantry import ROLES, arrived
 from node.shown import Shelf
 from node.speak import LiveScene
+from node.speak.scene import thing_of
 from node.stock import Stock
-from node.storage import follows, objects, pantry, reports, visits
+from node.storage import follows, gathering, objects, pantry, reports, visits
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
@@ -170,16 +172,18 @@ class Home(Pages):
         """What we lack, the urgent first, then by day."""
         scene, shelf = LiveScene(snapshot, self._origin, here=own.uri), Shelf(snapshot, self._origin, own.uri)
         rows = most_pressing(desk.needs("open"))[:NEEDS]
-        lines = [line for row in rows if (line := line_of(row, scene, shelf)) is not None]
-        coming = [each.need for each in waiting.arrivals]
-        return [Ours(line, coming.count(line.uri)) for line in lines]
+        coming = Counter(each.need for each in waiting.arrivals)
+        return [Ours(line, coming[line.uri]) for line in lines_of(rows, scene, shelf)]
 
     def _theirs(self, snapshot: Snapshot, own: Collective, tongue: Tongue) -> list[Theirs]:
         """What others lack, the urgent first, and what we have of it."""
         stock, scene = Stock.of(snapshot, own), LiveScene(snapshot, self._origin, here=own.uri)
-        lines = board(snapshot, self._origin, own.uri, kinds=("need",), only_open=True, limit=3 * OTHERS)
+        lines = board(
+            snapshot, self._origin, own.uri, kinds=("need",), only_open=True, limit=OTHERS, others=True
+        )
+        promised = _promised(snapshot, lines, own, scene)
         found = []
-        for line in [each for each in lines if each.owner.uri != own.uri][:OTHERS]:
+        for line in lines:
             have = stock.of_line(line) if line.lacking else None
             least = min(have.value, line.lacking.value) if have and line.lacking else None
             useful = (
@@ -188,7 +192,7 @@ class Home(Pages):
                 else Quantity.of(least, line.lacking.unit)
             )
             offer = amount_typed(useful, tongue) if useful else ""
-            found.append(Theirs(line, have, offer, tuple(_promised(line, own, scene))))
+            found.append(Theirs(line, have, offer, promised[line.uri]))
         return found
 
     async def _seen(self, request: Request) -> Response:
@@ -199,10 +203,18 @@ class Home(Pages):
         return RedirectResponse("/home?done=seen", 303)
 
 
-def _promised(line: Line, own: Collective, scene: LiveScene) -> Iterator[tuple[Quantity, bool]]:
-    """What we promised of somebody else's need and did not bring yet, and whether they accepted it."""
-    need = scene.thing(line.uri)
-    for pledge in pledges_of(need, scene) if need is not None else ():
+def _promised(
+    snapshot: Snapshot, lines: Sequence[Line], own: Collective, scene: LiveScene
+) -> dict[str, tuple[tuple[Quantity, bool], ...]]:
+    """What we promised of each of these needs and did not bring yet, and whether they accepted it."""
+    rows = gathering.objects_by_uri(snapshot, [each.uri for each in lines])
+    needs = {uri: thing_of(row) for uri, row in rows.items()}
+    scene.look_ahead([name for need in needs.values() for name in names_of(need)], "satisfies")
+    return {uri: tuple(_ours(need, own, scene)) for uri, need in needs.items()}
+
+
+def _ours(need: Thing, own: Collective, scene: LiveScene) -> Iterator[tuple[Quantity, bool]]:
+    for pledge in pledges_of(need, scene):
         if pledge.owner != own.uri or not isinstance(pledge.record, Pledge):
             continue
         if pledge.state in ("offered", "accepted") and not delivered(pledge, scene)[1]:

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from node.account import figures
-from node.board import Line, board, line_of
+from node.board import Line, board, lines_of
 from node.domain.markup import to_text
 from node.numbers import whole
 from node.shown import Shelf, Shown
@@ -136,7 +136,6 @@ class Public:
             for state in ("open", "covered")
         )
         lacking = most_pressing(each for each in asked if not scene.over(each.due))
-        lines = [line_of(each, scene, shelf) for each in lacking[:NEEDS]]
         today = scene.day(snapshot.now)
         planned = [
             post
@@ -151,7 +150,7 @@ class Public:
             on_map=on_map,
             posts=shelf.posts(rows[:POSTS]),
             older=rows[POSTS - 1].id if len(rows) > POSTS else None,
-            needs=[line for line in lines if line],
+            needs=lines_of(lacking[:NEEDS], scene, shelf),
             more=len(lacking) > NEEDS,
             covered=len(met),
             answered=answered((*asked, *met), scene, today),
@@ -174,13 +173,13 @@ class Public:
             scene = LiveScene(snapshot, self._origin, here=visit.reader)
             shelf = Shelf(snapshot, self._origin, visit.reader)
             rows = objects.owned(snapshot, own.uri, "need", "open", before=before, limit=LINES + 1)
-            lines = [
-                line_of(each, scene, shelf)
+            wanted = [
+                each
                 for each in rows[:LINES]
                 if may_read(snapshot, each, visit.reader) and not scene.over(each.due)
             ]
             older = rows[LINES - 1].id if len(rows) > LINES else None
-            return own, [line for line in lines if line], older
+            return own, lines_of(wanted, scene, shelf), older
 
         found = await self._reader.run(look)
         if found is None:

@@ -1,11 +1,18 @@
 """The board: what a reader may see of what is true now, whatever else there is."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from node.board import Line, board
+from node.desk import Desk
 from node.domain.kind import Audience
+from node.storage import collectives
+from node.storage.database import Row, Snapshot
+from node.tongues import Tongue
 from tests.fediverse import Instance, World
 
 
@@ -101,3 +108,53 @@ async def test_only_what_is_said_here_or_by_whom_we_follow_stands_on_the_board(
     await olla.node.relations.unfollow(olla.who(), shop.uri())
     for reader in ("", olla.uri()):
         assert await lines(olla, reader=reader) == []
+
+
+class Counted(Snapshot):
+    """A snapshot that counts what is asked of it."""
+
+    asked = 0
+
+    def one(self, sql: str, *parameters: Any) -> Row | None:
+        self.asked += 1
+        return super().one(sql, *parameters)
+
+    def all(self, sql: str, *parameters: Any) -> list[Row]:
+        self.asked += 1
+        return super().all(sql, *parameters)
+
+    def value(self, sql: str, *parameters: Any) -> Any:
+        self.asked += 1
+        return super().value(sql, *parameters)
+
+
+async def statements(olla: Instance) -> int:
+    def look(snapshot: Snapshot) -> int:
+        counted = Counted(snapshot._connection, snapshot.now)
+        own = next(iter(collectives.every(snapshot)))
+        desk = Desk(counted, olla.origin, own, Tongue.of("es", ZoneInfo(own.timezone)))
+        desk.waiting("Elena")
+        desk.news(0)
+        board(counted, olla.origin, own.uri)
+        return counted.asked
+
+    found: int = await olla.look(look)
+    return found
+
+
+async def test_more_needs_ask_the_database_for_no_more_statements(olla: Instance) -> None:
+    await ask(olla, "sal")
+    few = await statements(olla)
+    for what in ("arroz", "aceite", "gas", "porotos"):
+        await ask(olla, what)
+    assert await statements(olla) == few
+
+
+async def test_a_board_of_what_others_lack_is_not_filled_with_ones_own(olla: Instance) -> None:
+    uri = await ask(olla, "sal")
+
+    def others(reader: str) -> Callable[[Snapshot], list[Line]]:
+        return lambda s: board(s, olla.origin, reader, limit=1, others=True)
+
+    assert await olla.look(others(olla.uri())) == []
+    assert [line.uri for line in await olla.look(others("https://elsewhere.example/c/coop"))] == [uri]

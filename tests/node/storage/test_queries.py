@@ -111,7 +111,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "erase": lambda t: activities.erase(t, URI),
     "outbox": lambda t: (activities.said(t, 1, before=None, limit=20), activities.count_said(t, 1)),
     "an object": lambda t: (objects.by_uri(t, URI), objects.by_alias(t, URI), objects.by_id(t, 5)),
-    "what answers an object": lambda t: (objects.linking(t, URI, "concerns"), objects.links_of(t, URI), objects.replying(t, [URI], "receipt")),
+    "what answers an object": lambda t: (objects.linking(t, URI, "concerns"), objects.links_of(t, URI), objects.replying(t, [URI], "receipt"), gathering.objects_linking(t, [URI], "satisfies"), gathering.answered(t, [URI])),
     "who is a peer": lambda t: follows.trusted_page(t, 1, after="", limit=30),
     "who is blocked": lambda t: follows.blocked_page(t, OWN, hosts=True, after="", limit=30),
     "what is refused of a server": lambda t: (
