@@ -15,6 +15,7 @@ from node.domain.kind import Thing
 from node.domain.matching import commitment_of, delivered, names_of, pledges_of, still_lacking
 from node.domain.payouts import receipts_of
 from node.domain.promise import read_promise
+from node.domain.rounds import allocations_of
 from node.domain.subject import subject
 from node.shown import Author, Shelf, Shown
 from node.speak import LiveScene
@@ -26,7 +27,6 @@ from node.storage.objects import Object
 from node.storage.proposals import Proposal
 from node.tongues import Tongue
 from schemas import Quantity, Unit
-from schemas.allocation import Allocation
 from schemas.join import Join
 from schemas.meal import Meal
 from schemas.need import Need
@@ -267,7 +267,7 @@ class Desk:
         """Collectives that asked to join our fund."""
         for row, thing in self._board("join"):
             ours = isinstance(thing.record, Join) and thing.record.fund == self._own.uri
-            if ours and not self._scene.answering(thing.id, "join"):
+            if ours and all(each.owner != self._own.uri for each in self._scene.answering(thing.id, "join")):
                 yield self._errand("join", row)
 
     def _rounds(self) -> Iterator[Errand]:
@@ -292,7 +292,10 @@ class Desk:
         """Criteria on which we did not say where we stand, and ours that can be decided."""
         for row, thing in self._board("criteria"):
             answers = self._scene.answering(thing.id, "about")
-            if any(each.kind == "decision" and each.state in ("adopted", "rejected") for each in answers):
+            if any(
+                each.kind == "decision" and each.owner == row.owner and each.state in ("adopted", "rejected")
+                for each in answers
+            ):
                 continue
             version = str(getattr(thing.record, "version", ""))
             if row.owner == self._own.uri:
@@ -373,4 +376,4 @@ class Desk:
 
 def shared_out(closed: Thing, scene: LiveScene) -> bool:
     """Whether there is an allocation of a round that closed."""
-    return any(each.kind == Allocation.kind() for each in scene.answering(closed.id, "round"))
+    return bool(allocations_of(closed, scene))

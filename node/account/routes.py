@@ -215,8 +215,16 @@ class AccountRoutes:
         uri = f"{self._origin}/o/{request.path_params['id']}"
 
         def look(snapshot: Snapshot) -> list[str]:
+            round = objects.by_uri(snapshot, uri)
             answers = objects.linking(snapshot, uri, "round")
-            return [each.uri for each in answers if each.kind == "allocation" and each.document]
+            return [
+                each.uri
+                for each in answers
+                if each.kind == "allocation"
+                and each.document
+                and round is not None
+                and each.owner == round.owner
+            ]
 
         found = await self._accounts.books.database.reader.run(look)
         if not found:

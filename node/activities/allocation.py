@@ -17,10 +17,10 @@ from node.domain.allocation import (
 )
 from node.domain.fund import decided, members
 from node.domain.kind import Heard, Kind, Link, NotAllowedError, Scene, Speaker, Thing, Verb, replace
-from node.domain.payouts import transferred, transfers_of
+from node.domain.payouts import is_corrected, transferred, transfers_of
 from node.domain.posting import Posting
 from node.domain.recompute import differences, recompute
-from node.domain.rounds import closed, criteria_of, round_of, rows
+from node.domain.rounds import allocations_of, closed, criteria_of, round_of, rows
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
 from schemas import Money, Uri
@@ -138,9 +138,8 @@ def _refuse_withdrawal(before: Thing, scene: Scene) -> None:
     """NotAllowedError where money, a round or a correction rests on the shares: those are followed, never gone."""
     if transfers_of(before.id, scene):
         raise NotAllowedError("allocation", "shares of which nothing was transferred yet")
-    corrections = (isinstance(each.record, Allocation) for each in scene.answering(before.id, "corrects"))
     record = before.record
-    if any(corrections) or (isinstance(record, Allocation) and (record.round or record.corrects)):
+    if is_corrected(before, scene) or (isinstance(record, Allocation) and (record.round or record.corrects)):
         raise NotAllowedError(
             "allocation",
             "an allocation that corrects this one, after a decision about it; shares of a round stay",
@@ -158,9 +157,8 @@ def _check_pot(record: Allocation, heard: Heard, scene: Scene) -> None:
                 "a round whose appeals are still open; they ended {day}",
                 day=round.record.appeal_until,
             )
-        for other in scene.answering(round.id, "round"):
-            if isinstance(other.record, Allocation) and other.id != record.corrects:
-                raise NotAllowedError("round", "a round that was not shared out yet")
+        if any(other.id != record.corrects for other in allocations_of(round, scene)):
+            raise NotAllowedError("round", "a round that was not shared out yet")
     currency = record.available.currency
     left = booking.unallocated(scene.balances(heard.actor), currency) + _shared(corrected)
     if record.available.minor > left:

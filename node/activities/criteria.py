@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from node.domain.allocation import RULES
+from node.domain.fund import own_answers
 from node.domain.kind import Heard, Kind, NotAllowedError, Scene, Thing, Verb
 from node.domain.spending import agreed_in
 from node.domain.wording import paragraphs
@@ -58,8 +59,11 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
 def _used(thing: Thing, scene: Scene) -> bool:
     """Whether anybody took a stance on it, decided on it, or opened a round with it."""
     said = (each for each in scene.answering(thing.id, "about") if each.record is not None)
-    return any(each.kind in ("stance", "decision") for each in said) or bool(
-        scene.answering(thing.id, "criteria")
+    decided = (each for each in own_answers(thing, "about", scene) if each.kind == "decision")
+    return (
+        any(each.kind == "stance" for each in said)
+        or any(decided)
+        or bool(own_answers(thing, "criteria", scene))
     )
 
 

@@ -28,6 +28,7 @@ from node.domain.rounds import claims_of, closed, closing, entitled, remembered,
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
 from schemas.campaign import Campaign
+from schemas.claim import Claim
 from schemas.criteria import Criteria
 from schemas.round import Round
 
@@ -54,12 +55,19 @@ def aside(heard: Heard, before: Thing | None, scene: Scene) -> Mapping[str, str]
     return {"claims": remembered(closing(before, scene))}
 
 
+def _answered(round: Thing, scene: Scene) -> bool:
+    """Whether a member claimed in it, or we shared it out."""
+    return any(
+        each.kind == Claim.kind() or each.owner == round.owner for each in scene.answering(round.id, "round")
+    )
+
+
 def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     """Criteria that were adopted before it, moments in order, and nothing changed once it is closed."""
     record = heard.record
     if not scene.ours(heard.actor):
         return
-    if before is not None and (before.state == "closed" or scene.answering(before.id, "round")):
+    if before is not None and (before.state == "closed" or _answered(before, scene)):
         if heard.verb is Verb.DELETE:
             raise NotAllowedError("round", "a round that nobody claimed in yet")
         if before.state == "closed":

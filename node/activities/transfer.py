@@ -20,7 +20,7 @@ from node.domain.kind import (
     Verb,
     replace,
 )
-from node.domain.payouts import receipts_of, transferred
+from node.domain.payouts import is_corrected, receipts_of, transferred
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
 from schemas import Money, Uri
@@ -100,7 +100,7 @@ def _check_amount(record: Transfer, fund: str, scene: Scene) -> None:
     thing = scene.thing(record.allocation)
     if share is None or thing is None or thing.owner != fund:
         raise NotAllowedError("to", "somebody who has a share in that allocation")
-    if any(isinstance(other.record, Allocation) for other in scene.answering(thing.id, "corrects")):
+    if is_corrected(thing, scene):
         raise NotAllowedError("allocation", "the allocation that corrects this one")
     booking.refuse_foreign(record.amount, "amount", share.amount.currency)
     balances, currency = scene.balances(fund), record.amount.currency

@@ -27,7 +27,7 @@ def next_receipt(fund: str, scene: Scene) -> int:
     """The number after the last receipt of a fund. Numbers have no gaps, so the first free one is found by halving."""
 
     def taken(number: int) -> bool:
-        return bool(scene.answering(receipt_id(fund, number), "receipt"))
+        return any(each.owner == fund for each in scene.answering(receipt_id(fund, number), "receipt"))
 
     low, high = 0, 1
     while taken(high) and high < _MOST_RECEIPTS:
@@ -103,10 +103,15 @@ def left_of(record: Donation, label: str, scene: Scene) -> int | None:
 
 def taken_of(campaign: str, label: str, scene: Scene) -> int:
     """How many of a reward are given or promised, the gift that is being said left out."""
+    known = scene.thing(campaign)
     return sum(
         thing.record.rewards.count(label)
         for thing in scene.answering(f"{campaign}#{label}", "reward")
-        if thing.id != scene.url and isinstance(thing.record, Donation) and thing.record.status != "reversed"
+        if thing.id != scene.url
+        and known is not None
+        and thing.owner == known.owner
+        and isinstance(thing.record, Donation)
+        and thing.record.status != "reversed"
     )
 
 

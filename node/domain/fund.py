@@ -42,6 +42,11 @@ def admission_of(actor: str, fund: str, scene: Scene, before: datetime | None = 
     return found
 
 
+def own_answers(thing: Thing, relation: str, scene: Scene) -> list[Thing]:
+    """What the owner of a thing says of it itself, oldest first: what strangers say of it counts for nothing, whatever it names."""
+    return [each for each in scene.answering(thing.id, relation) if each.owner == thing.owner]
+
+
 def last_decision(about: str, fund: str, scene: Scene) -> Thing | None:
     """What a fund said last about something, adopted or not."""
     found = [

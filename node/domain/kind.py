@@ -152,7 +152,7 @@ class Scene(Protocol):
         """What the things of an actor have booked, by (account, commodity), up to the end of a day (`domain.booking`)."""
 
     def booked(self, subject: str, account: str, commodity: str) -> Sequence[tuple[str, int]]:
-        """What was booked in an account for a subject (a campaign): (ISO day, minor units), day by day."""
+        """What its owner booked in an account for a subject (a campaign): (ISO day, minor units), day by day."""
 
     def is_fund(self, actor: str) -> bool:
         """Whether one of the node's collectives says of itself that it is a fund."""

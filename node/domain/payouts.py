@@ -2,16 +2,24 @@
 
 from collections.abc import Sequence
 
+from node.domain.fund import own_answers
 from node.domain.kind import NotAllowedError, Scene, Thing, parts_of
 from schemas import Money
+from schemas.allocation import Allocation
 from schemas.receipt import Receipt
 from schemas.transfer import Transfer
 
 
 def transfers_of(allocation: str, scene: Scene) -> Sequence[Thing]:
-    """Every transfer of an allocation that was not withdrawn, oldest first."""
-    found = scene.answering(allocation, "allocation")
+    """Every transfer of an allocation by its owner that was not withdrawn, oldest first."""
+    known = scene.thing(allocation)
+    found = own_answers(known, "allocation", scene) if known is not None else []
     return [thing for thing in found if isinstance(thing.record, Transfer)]
+
+
+def is_corrected(allocation: Thing, scene: Scene) -> bool:
+    """Whether its owner said another one in the place of an allocation."""
+    return any(isinstance(each.record, Allocation) for each in own_answers(allocation, "corrects", scene))
 
 
 def transferred(allocation: str, scene: Scene) -> dict[str, int]:

@@ -11,10 +11,11 @@ from node.domain.criteria import Cap, Request, eligible
 from node.domain.criteria import Criteria as Terms
 from node.domain.criteria import claims_of as reckoned
 from node.domain.digest import digest_of
-from node.domain.fund import members
+from node.domain.fund import members, own_answers
 from node.domain.kind import NotAllowedError, Scene, Thing
 from node.domain.ties import seed_of, utf8
 from schemas import Uri
+from schemas.allocation import Allocation
 from schemas.allocation import Claim as Row
 from schemas.claim import Claim
 from schemas.criteria import Criteria
@@ -40,6 +41,11 @@ def entitled(round: Thing, scene: Scene) -> set[str]:
     """The members that may claim in a round: those admitted before it opened."""
     found = members(round.owner, scene).items()
     return {actor for actor, admission in found if admission.published <= round.published}
+
+
+def allocations_of(round: Thing, scene: Scene) -> list[Thing]:
+    """How whoever opened a round shared it out, and its corrections, the last one last."""
+    return [each for each in own_answers(round, "round", scene) if isinstance(each.record, Allocation)]
 
 
 def claims_of(round: Thing, scene: Scene) -> tuple[Thing, ...]:

@@ -30,13 +30,14 @@ def subject(about: str, tongue: Tongue, scene: Scene) -> str:
             return tongue.say("the decision on {subject}", subject=subject(again, tongue, scene))
         case Round(number=number):
             return tongue.say("round {number} of {name}", number=number or "", name=owner)
-        case Allocation(round=str(of)) if _is(Round, of, scene):
+        case Allocation(round=str(of)) if thing is not None and _is(Round, of, scene, thing.owner):
             return tongue.say("the allocation of {round}", round=subject(of, tongue, scene))
         case Allocation(available=available):
             return tongue.say("the allocation of {available} by {name}", available=available, name=owner)
     return about
 
 
-def _is(record: type[Record], uri: str, scene: Scene) -> bool:
+def _is(record: type[Record], uri: str, scene: Scene, owner: str | None = None) -> bool:
+    """Whether it is such a record; with `owner`, one of hers: nobody calls what she says after what somebody else did."""
     thing = scene.thing(uri)
-    return thing is not None and isinstance(thing.record, record)
+    return thing is not None and isinstance(thing.record, record) and owner in (None, thing.owner)

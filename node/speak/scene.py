@@ -163,8 +163,9 @@ class LiveScene:
         return sums.balances(self._snapshot, actor, "9999" if until is None else until.isoformat())
 
     def booked(self, subject: str, account: str, commodity: str) -> Sequence[tuple[str, int]]:
-        """What was booked in an account for a subject, day by day."""
-        return sums.by_day(self._snapshot, subject, account, commodity)
+        """What its owner booked in an account for a subject, day by day."""
+        known = objects.by_uri(self._snapshot, subject)
+        return [] if known is None else sums.by_day(self._snapshot, known.owner, subject, account, commodity)
 
     def is_fund(self, actor: str) -> bool:
         """Whether one of this node's collectives says of itself that it is a fund."""

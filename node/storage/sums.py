@@ -53,11 +53,14 @@ def balances(snapshot: Snapshot, owner: str, until: str) -> dict[tuple[str, str]
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def by_day(snapshot: Snapshot, subject: str, account: str, commodity: str) -> list[tuple[str, int]]:
-    """What was booked in an account for a subject, day by day; of `PLEDGED` the one sum."""
+def by_day(
+    snapshot: Snapshot, owner: str, subject: str, account: str, commodity: str
+) -> list[tuple[str, int]]:
+    """What an actor's things booked in an account for a subject, day by day; of `PLEDGED` the one sum."""
     rows = snapshot.all(
-        "SELECT day, sum(amount) FROM sums WHERE subject = ? AND subject <> '' AND account = ? AND commodity = ?"
+        "SELECT day, sum(amount) FROM sums WHERE owner = ? AND subject = ? AND subject <> '' AND account = ? AND commodity = ?"
         " GROUP BY day HAVING sum(amount) <> 0 ORDER BY day",
+        owner,
         subject,
         account,
         commodity,

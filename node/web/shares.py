@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from node.domain.kind import Scene, Thing
 from node.domain.payouts import receipts_of, transfers_of
-from node.domain.rounds import Closed, closed, closing
+from node.domain.rounds import Closed, allocations_of, closed, closing
 from node.tongues import Tongue
 from node.web.forms import money_typed
 from schemas.allocation import Allocation
@@ -55,8 +55,7 @@ class Table:
 def table_of(thing: Thing, scene: Scene, tongue: Tongue) -> Table | None:
     """The table of a round or an allocation; None of other things."""
     if isinstance(thing.record, Round):
-        shared = [each for each in scene.answering(thing.id, "round") if isinstance(each.record, Allocation)]
-        if shared:
+        if shared := allocations_of(thing, scene):
             return table_of(shared[-1], scene, tongue)
         claims = closed(thing.facts) or closing(thing, scene)
         return _claimed(claims, thing.record, scene)

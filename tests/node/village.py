@@ -123,7 +123,12 @@ class View:
         return {key: amount for key, amount in found.items() if amount}
 
     def booked(self, subject: str, account: str, commodity: str) -> Sequence[tuple[str, int]]:
-        about = [thing.facts for thing in self.node.things.values() if thing.facts.get("for") == subject]
+        known = self.node.thing(subject)
+        about = [
+            thing.facts
+            for thing in self.node.things.values()
+            if thing.facts.get("for") == subject and known is not None and thing.owner == known.owner
+        ]
         moves = [tuple(move) for facts in about for move in facts.get("moves", ())]
         moves += [("", "pledged", *facts["pledged"]) for facts in about if "pledged" in facts]
         found: dict[str, int] = {}

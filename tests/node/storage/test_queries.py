@@ -170,7 +170,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "followers, a page": lambda t: (follows.followers_page(t, 1, WINDOW), follows.followers(t, 1, limit=40), follows.count_followers(t, 1)),
     "who is on the map": lambda t: follows.located(t, 1, for_all=True),
     "blocks": lambda t: (follows.blocks(t, OWN, ACTOR), follows.blocked_by(t, OWN)),
-    "how far a campaign is": lambda t: sums.by_day(t, URI, "income:donations", "CLP"),
+    "how far a campaign is": lambda t: sums.by_day(t, OWN, URI, "income:donations", "CLP"),
     "what an account held on a day": lambda t: sums.balances(t, OWN, "2026-09-30"),
     "entries of an account": lambda t: (entries.leaves(t, 1, 40, 60), entries.of_activity(t, URI)),
     "entries of some days": lambda t: entries.between(t, 1, "2026-09-01", "2026-09-30"),
