@@ -39,7 +39,11 @@ _MAYBE = rf"(?:{_UNTIL}|\b(?:el|the|este|this|proximo|next)\s+)*"
 _FRACTIONS = ("1/2", "1/3", "2/3", "1/4", "3/4")
 _YEAR = r"((?:20)?[0-9]{2})"
 _NO_AMOUNT = r"(?![0-9/]|[.,][0-9]|\s*(?:kg|g|l|ml|kilos?|litros?|h|hrs?|horas?|u|unidades|[ap]\.?m)\b)"
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_MONTH = "|".join(
+    rf"{name}(?!\s+del?\s+(?!20[0-9]{{2}})\w)" if name == "mar" else name
+    for name in sorted(MONTHS, key=len, reverse=True)
+)
+"""`mar` is no month where it is the Mar del Plata."""
 _WEEKDAY = rf"({'|'.join(WEEKDAYS)})\b(?:\s+([0-9]{{1,2}})\b{_NO_AMOUNT})?(\s+(?:proximo|que\s+viene)\b)?"
 _DOTTED = rf"(?:({'|'.join(WEEKDAYS)})\s+)([0-9]{{1,2}})\.([0-9]{{1,2}})\b{_NO_AMOUNT}"
 """`viernes 4.12`: a day with its number and month, where they are of one day."""
@@ -134,6 +138,11 @@ def _of_week_dotted(found: "re.Match[str]", today: date) -> str | None:
     return near.isoformat() if near is not None and near.weekday() == WEEKDAYS[found[1]] else None
 
 
+def _month_end(_found: "re.Match[str]", today: date) -> str:
+    following = today.replace(day=1) + timedelta(days=31)
+    return (following.replace(day=1) - timedelta(days=1)).isoformat()
+
+
 def _near(found: "re.Match[str]", today: date) -> str:
     return (today + timedelta(days=RELATIVE[" ".join(found[1].split())])).isoformat()
 
@@ -167,6 +176,7 @@ _DEADLINES: tuple[tuple["re.Pattern[str]", Written], ...] = (
         re.compile(rf"{_UNTIL}(anteayer|ayer|yesterday|hoy|today|pasado\s+manana|(?<!la )manana|tomorrow)\b"),
         _near,
     ),
+    (re.compile(rf"{_UNTIL}(?:fin\s+de|end\s+of\s+(?:the\s+)?)\s*(?:mes|month)\b"), _month_end),
 )
 _BARE: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (re.compile(rf"{_MAYBE}\b{_WEEKDAY}"), _of_week),

@@ -8,6 +8,7 @@ import re
 from node.domain.acts import Act
 from node.domain.counting import MEASURE
 from node.domain.kind import NotAllowedError
+from node.domain.sentence import MENTIONS
 from node.tongues import message
 
 _NO = (
@@ -18,7 +19,7 @@ _NEAR = r"[^\w.,;:!?¿¡()\n]+"
 _BEFORE = re.compile(rf"\b{_NO}(?:{_NEAR}[\w'’]+){{0,2}}{_NEAR}$")
 """A denial within two words before the hashtag, in one clause with it."""
 _NEARLY = re.compile(
-    r"\b(?:(?:casi|almost|nearly)(?:\s+(?:hemos|habiamos|ya|nos|lo))?|(?:esperamos|espero|deberiamos|we\s+hope\s+to|we\s+should)"
+    r"\b(?:(?:casi|almost|nearly)(?:\s+(?:hemos|habiamos|ya|nos|lo))?|(?<!\blos )(?<!\blas )(?<!\bles )(?<!\blo )(?<!\bla )(?<!\bte )(?:esperamos|espero|deberiamos|we\s+hope\s+to|we\s+should)"
     r"(?:\s+(?:ya\s+)?(?:haber|have))?)\s+$"
 )
 """Right before what is told as done, what makes it not quite so: `casi #recibimos 24 kg`, `esperamos haber #recibido 24 kg`."""
@@ -26,7 +27,6 @@ _LACK = re.compile(
     r"\bno\s+(?:(?:nos|me|les?)\s+)?(?:queda\w*|hay|ten(?:go|emos)|alcanza\w*|llego|llegaron)\b"
 )
 """What is not there is what is needed: `no queda arroz #necesitamos 40 kg`."""
-_MENTIONS = re.compile(r"@[\w.@:-]+")
 _IN_FRONT = re.compile(rf"^[^\n0-9]*?\b(?:{_NO}|nada|ningun[oa]?|nothing|none)\b[^\n0-9]*[0-9]")
 """A denial between the hashtag and its amount."""
 _RIGHT_IN_FRONT = re.compile(rf"^[^\n0-9]*?\b{_NO}\s+[0-9]")
@@ -60,7 +60,7 @@ def denies(act: Act, before: str, after: str) -> bool:
     Of goods less is told by the words between: `#necesitamos alimentos no perecibles, 40 kg` denies nothing, and who asks behind
     a comma asks for help.
     """
-    before, after = _MENTIONS.sub(" ", before[-_LONGEST:].rpartition("\n")[2]), after[:_LONGEST]
+    before, after = MENTIONS.sub(" ", before[-_LONGEST:].rpartition("\n")[2]), after[:_LONGEST]
     if act is Act.NEED:
         before = _LACK.sub(" ", before)
     if _BEFORE.search(before) or before.rfind("¿") > before.rfind("?"):

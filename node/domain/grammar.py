@@ -18,7 +18,7 @@ from node.domain.counting import MEASURE, fold
 from node.domain.denial import refuse_denied
 from node.domain.kind import NotAllowedError
 from node.domain.reading import Reading
-from node.domain.sentence import Sentence, tidied
+from node.domain.sentence import MENTIONS, Sentence, tidied
 from node.tongues import Tongue
 from schemas import Unit
 
@@ -26,7 +26,6 @@ _BARE = 4
 """Words that may stand beside an amount in a post that is nothing else."""
 
 _HASHTAG = re.compile(r"(?<![\w/&#])#(\w+)")
-_MENTIONS = re.compile(r"@[\w.@:-]+")
 _ITEM = re.compile(rf"(?:[-–—*•·]\s*)?[0-9][0-9.,]*\s*(?:{MEASURE})\b.*")
 """A line of a list, in folded text."""
 
@@ -65,12 +64,12 @@ def hashtag_in_passing(text: str) -> str:
 
 def is_bare(text: str) -> bool:
     """Whether hardly a word stands beside the hashtag of a text and its mentions: whoever reads it alone learns nothing."""
-    return len(re.findall(r"[^\W\d_]+", _MENTIONS.sub("", _HASHTAG.sub("", text)))) <= _BARE
+    return len(re.findall(r"[^\W\d_]+", MENTIONS.sub("", _HASHTAG.sub("", text)))) <= _BARE
 
 
 def _begins_line(before: str) -> bool:
     """Whether only mentions and signs stand before it on its line."""
-    return not re.search(r"\w", _MENTIONS.sub("", before.rpartition("\n")[2]))
+    return not re.search(r"\w", MENTIONS.sub("", before.rpartition("\n")[2]))
 
 
 def _fields(reading: Reading, act: Act, word: str, before: str) -> Mapping[str, str]:

@@ -33,7 +33,7 @@ _PROMISE = re.compile(
     r"|(?:paso|pasamos|voy|vamos|llego|llegamos)\b[^.,;]*\bcon|me\s+sobran?|nos\s+sobran?|(?:yo|les?|aca|aqui|nosotr[oa]s)\s+(?:tengo|tenemos)"
     r"|(?:tengo|tenemos)\b[^.;?]*\b(?:para\s+(?:ustedes|uds|la\s+olla|dar|donar|aportar|llevar)|les\s+sirven?)"
     r"|(?:me\s+anoto|anotame|anotenme|anotenos|anotennos|apuntame|apuntenme|cuenta\s+conmigo|cuenten\s+con(?:migo|\s+nosotr[oa]s)?"
-    r"|nos\s+anotamos|me\s+comprometo|nos\s+comprometemos|pueden\s+contar)(?:\s+con|\s+por)?"
+    r"|nos\s+anotamos|me\s+sumo|nos\s+sumamos|me\s+comprometo|nos\s+comprometemos|pueden\s+contar)(?:\s+con|\s+por)?"
     rf"|(?:puedo|podemos|podria|podriamos|quiero|queremos|quisiera|voy\s+a|vamos\s+a)\s+(?:\w+\s+){{0,2}}?{_GIVE}(?:les|le)?"
     r"|(?:i|we)(?:['’]ll|['’]d|\s+will|\s+can|\s+could|\s+would)?\s+(?:(?:like|love|be\s+happy|happily|gladly)\s+)?(?:to\s+)?"
     r"(?:bring|give|donate|pledge|send|drop\s+off|contribute|chip\s+in|offer)"
@@ -89,6 +89,10 @@ _ALONE = re.compile(
 )
 """An amount that stands there alone, with hardly a word."""
 _COUNTED = re.compile(rf"[0-9½¼¾]+|\b(?:{'|'.join(WORDED)})\b")
+_COURTESY = re.compile(
+    r"\b(?:(?:muchas|muchisimas|mil)\s+gracias|gracias(?:\s+a\s+tod[oa]s)?|(?:muchos\s+)?(?:saludos|abrazos|carinos)|hola|buen[oa]s\s+(?:dias|tardes|noches)"
+    r"|(?:vecin|companer|amig)[oa]s?|por\s+favor|porfa|(?:many\s+)?thanks|thank\s+you|hi|hello)\b"
+)
 _END = re.compile(r"\n|(?<=[.!?…])(?=\s|$)")
 
 
@@ -126,7 +130,14 @@ def read_promise(
 def says_the_same(text: str, changed: str) -> bool:
     """Whether words in which no amount can be read still promise, and count the same, once they are changed."""
     former, now = (fold(tidied(each).replace("#", "")) for each in (text, changed))
+    if _said(former) == _said(now):
+        return True
     return _promises(former) and _promises(now) and _COUNTED.findall(former) == _COUNTED.findall(now)
+
+
+def _said(words: str) -> list[str]:
+    """The words of a folded text without thanks and greetings; whether it asks is a word too."""
+    return re.findall(r"[^\W_]+|[?¿]", _COURTESY.sub(" ", words))
 
 
 def _refuse_doubtful(said: Sentence, others: Sequence[Sentence]) -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from node.domain.counting import fold
 from node.domain.dates import read_day, read_moment
-from node.domain.day_words import MONTHS, WEEKDAYS, Found, find_day
+from node.domain.day_words import WEEKDAYS, Found, find_day
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number, read_quantity
 from node.domain.packs import find_packs
@@ -21,6 +21,7 @@ from node.domain.sentence import (
     doubtful,
     trimmed,
 )
+from node.domain.spans import COURSE, SERVINGS, lasts, opening_of, sums_up
 from node.tongues import Tongue, message
 from schemas import Unit
 from schemas.goods import good_named
@@ -36,43 +37,21 @@ _PLANNED = re.compile(
     r"(?:planead|planificad|previst)[oa]s?\s*:?\s*([0-9][0-9.,]*)|planned\s*:?\s*([0-9][0-9.,]*)"
     r"|(?:(?:de|of)\s+)?\b([0-9][0-9.,]*)\s+(?:(?:planead|planificad|previst)[oa]s?|planned)\b"
 )
-_SERVINGS = (
-    "racion raciones porcion porciones plato platos almuerzo almuerzos desayuno desayunos once onces comida comidas cena cenas"
-    " colacion colaciones vianda viandas"
-    " ration rations serving servings plate plates meal meals portion portions lunch lunches dinner dinners breakfasts"
-)
 _LEAST = re.compile(r"\b(?:al\s+menos|(?:por\s+)?lo\s+menos|at\s+least)\s+(?=[0-9])")
 _ROUGHLY = re.compile(r"\b(?:un[oa]s|como|about|some)\s+(?=[0-9])")
 _ABOUT = re.compile(
     r"\b(?:casi|mas\s+de|menos\s+de|cerca\s+de|alrededor\s+de|sobre|almost|nearly|over|more\s+than|less\s+than|around)\s+(?=[0-9])"
 )
 """Words before a number that is not exactly so: what was counted is counted exactly."""
-_COURSE = rf"(?:{_SERVINGS.replace(' ', '|')})"
-_WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})"
-_SPAN = re.compile(
-    rf"{EVERY.pattern}|\b(?:en|durante|est[ae]|es[ae]|l[ao]s?|el|al|del|por|tod[ao]s?|this|last|the|per|a|each|all|in)"
-    r"\s+(?:[^\W\d_]+\s+)?(?:fin(?:es)?\s+de\s+semana|semanas?|mes(?:es)?|anos?|weekends?|weeks?|months?|years?)\b"
-    rf"|\b(?:en|durante|desde|todo|in|during|since)\s+(?:{'|'.join(MONTHS)})\b(?!\s+[0-9])"
-    rf"|\b{_WEEKDAY}\s+(?:y|al?|and|to)\s+(?:el\s+)?{_WEEKDAY}\b"
-    rf"|\b(?:entre|between)\s+(?:el|the)\s+[0-9]|\b{_COURSE}\s+(?:al|por|a|per|each)\s+(?:dia|day)\b"
-    r"|\b(?:diari[ao]s?|diariamente|semanal(?:es|mente)?|mensual(?:es|mente)?|anual(?:es|mente)?|daily|weekly|monthly|yearly)\b"
-)
-"""More days than one: what was served on each of them is counted by itself."""
-_AS_USUAL = re.compile(rf"\b(?:como|as|like)\s+(?:{_SPAN.pattern})")
-"""`como todos los viernes` tells of the one day on which it is said."""
-_NEAR = r"(?:hoy(?:\s+dia)?|ayer|anteayer|today|yesterday)"
-_ONE_DAY = re.compile(rf"(?<!hasta )(?<! a )(?<!until )(?<! to )\b{_NEAR}\W*$")
-"""The one day that is said right before the hashtag; of a week is said something else then."""
-_ONE_DAY_SERVED = re.compile(rf"\W*[0-9][0-9.,]*\s+{_COURSE}\s+{_NEAR}\b")
-_TOTAL = re.compile(r"\b(?:en\s+total|in\s+total|altogether)\b")
-_SERVED = rf"[0-9][0-9.,]*\s+{_COURSE}\b"
+_SERVED = rf"[0-9][0-9.,]*\s+{COURSE}\b"
 _WHERE = re.compile(
     r"\s+(?=(?:en\s+(?:el|la|los|las|nuestr[oa]|casa)|para|entre|gracias|in\s+the|at\s+the|for|thanks)\b)",
     re.IGNORECASE,
 )
 _JOINTS = "y e and o or con en para por gracias que a hoy entre with in at for thanks to"
 """Words after a count of rations that begin no dish."""
-_BOTH = re.compile(rf"(?:y|e|and|o|or)\s+{_COURSE}\b")
+_JOINT = re.compile(rf"\s+(?:{_JOINTS.replace(' ', '|')})\b", re.IGNORECASE)
+_BOTH = re.compile(rf"(?:y|e|and|o|or)\s+{COURSE}\b")
 _FURTHER = re.compile(r"\s+(?=(?:en|para|por|con|in|for|with|si|que)\s)", re.IGNORECASE)
 _SLIP = timedelta(days=31)
 """A deadline that is over for less is a slip, and asked back; one that is over for longer is next year's."""
@@ -171,32 +150,15 @@ class Reading:
         planned = self._sentence.take(_PLANNED)
         if planned is not None:
             fields["planned"] = self._count(next(filter(None, planned.groups())), "planned")
-        one = _ONE_DAY.search(fold(before)) or _ONE_DAY_SERVED.match(self._said)
-        if name == "served" and not one and self._lasts(before, _SPAN):
+        opening = before
+        if name == "served" and lasts(fold(opening), self._said):
             raise _many_days()
-        begun = before
         on, before = self._on(before, done=name == "served")
-        if name == "served" and not on and self._lasts(begun, _TOTAL):
+        if name == "served" and not on and sums_up(fold(opening), self._said):
             raise _many_days()
         self._sentence.set_aside(self._today)
         fields[name], menu, rest = self._rations(name)
         return {"menu": menu, **fields, **on, **self._details(name, before, rest)}
-
-    def _lasts(self, before: str, span: "re.Pattern[str]") -> bool:
-        """Whether a span is said of what is counted: before the hashtag or beside the number, with no other clause between."""
-        opening, said = (
-            _AS_USUAL.sub(lambda usual: " " * len(usual[0]), each)
-            for each in (fold(before[_opening(before) :]), self._said)
-        )
-        for found in list(span.finditer(opening))[-1:]:
-            if not re.match(r"\W*\w.*[^\w\s]", opening[found.end() :]):
-                return True
-        figure = re.search(r"[0-9]", said)
-        for found in span.finditer(said):
-            start, end = sorted((figure.start() if figure else 0, found.start()))
-            if not re.search(r"[.,;:!?\n](?![0-9])\s*\w", said[start:end]):
-                return True
-        return False
 
     def _rations(self, name: str) -> tuple[str, str, str]:
         """How many rations, of what, and the words behind that: as many as people, where nothing but people is counted."""
@@ -208,7 +170,7 @@ class Reading:
         amount = self._sentence.amount(name)
         if amount.unit not in ("", "raciones", "u"):
             raise NotAllowedError(name, message("how many rations, like {example}"), example="118")
-        counted = amount.unit == "raciones" or fold(amount.word) in _SERVINGS.split()
+        counted = amount.unit == "raciones" or fold(amount.word) in SERVINGS.split()
         if HOUSEHOLDS.fullmatch(fold(amount.word)):
             raise NotAllowedError(name, message("how many rations, not how many families"))
         if name == "served" and _ABOUT.search(self._sentence.folded):
@@ -218,6 +180,9 @@ class Reading:
         menu, _, rest = _WHERE.sub("\n", menu, count=1).partition("\n")
         if counted and _BOTH.match(fold(menu)):
             menu = f"{amount.word} {menu}"
+        elif counted and _dish_beside(menu):
+            first = self._food() if amount.unit == "raciones" else amount.word
+            menu = f"{first} {menu}"
         elif counted and fold(menu).partition(" ")[0] in _JOINTS.split():
             menu, rest = "", f"{menu} {rest}".strip()
         if not menu and not counted:
@@ -321,10 +286,13 @@ class Reading:
         beside it, and elsewhere said of something else."""
         found = self._sentence.day(self._today, bare=True)
         if found is None:
-            opening = _opening(before)
+            opening = opening_of(before)
             found, left = _day_in(before, self._today, bare=True)
             if found is None:
                 return {}, before
+            usual = EVERY.search(fold(before[opening:]))
+            if usual is not None and usual.start() <= found.start < usual.end():
+                left = before  # `como todos los viernes` says more than the day
             between = fold(before[opening + found.end :])
             if done and found.ahead(self._today):
                 if re.search(r"\w.*[^\w\s]", between):
@@ -352,19 +320,20 @@ class Reading:
         return (date.fromisoformat(found.day) - _WEEK).isoformat()
 
 
+def _dish_beside(menu: str) -> bool:
+    """Whether words after a count say a good besides: `y pan con palta`."""
+    joint, _, dish = menu.partition(" ")
+    return joint.lower() in ("y", "e", "and") and good_named(_JOINT.split(dish, maxsplit=1)[0]) is not None
+
+
 def _many_days() -> NotAllowedError:
     """Why what was served on more days than one is not counted."""
     return NotAllowedError("on", message("on which day, because each day is counted by itself"))
 
 
-def _opening(before: str) -> int:
-    """Where the last sentence of a text begins."""
-    return max(before.rfind(sign) for sign in ".!?\n") + 1
-
-
 def _day_in(before: str, today: date, *, bare: bool) -> tuple[Found | None, str]:
     """The day in the last words of a text, and the text without it."""
-    start = _opening(before)
+    start = opening_of(before)
     found = find_day(fold(before[start:]), today, bare=bare)
     if found is None:
         return None, before

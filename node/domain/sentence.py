@@ -36,6 +36,7 @@ PACK = (
 _PACKED = re.compile(rf"\b{PACK}\s+(?:(?:de|of)\s+\w+\s+)?(?:de|of|con)\s*$")
 _OF_EACH = re.compile(r"\s*[^\W\d_](?:[^\W\d_]|\s)*\s(?:de|of)\s*")
 """What stands between a count and what each of the counted holds: `4 balones de gas de 15 kg`."""
+MENTIONS = re.compile(r"@[\w.@:-]+")
 _CARRIED = re.compile(r"(?<!\w)@[\w.@:-]+|https?://\S+")
 """Mentions and addresses: no words of the sentence."""
 _ADDRESSED = re.compile(r"^(?:\s*@[\w.@:-]+)+")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.domain.acts import Act, Command, Unclear
-from node.domain.promise import read_promise
+from node.domain.promise import read_promise, says_the_same
 from node.tongues import Tongue
 from schemas import Unit
 
@@ -41,6 +41,7 @@ PROMISES = [
     ("yo paso el jueves con 10 kg", {"quantity": "10 kg", "by": "2020-08-27"}),
     ("tengo 10 kg de lentejas para ustedes", {"quantity": "10 kg"}),
     ("me anoto con 5", {"quantity": "5 kg"}),
+    ("me sumo con 10 kg", {"quantity": "10 kg"}),
     ("cuenten conmigo con 5 kg", {"quantity": "5 kg"}),
     ("anótenme con 3 kg porfa", {"quantity": "3 kg"}),
     ("nosotras llevamos 3 kg", {"quantity": "3 kg"}),
@@ -188,3 +189,18 @@ def test_a_number_alone_promises_only_to_the_need_itself() -> None:
         found = read_promise(text, ES, TODAY, Unit.KILOGRAM, "lentejas", direct=False)
         assert isinstance(found, Command) is promises
         assert isinstance(read_promise(text, ES, TODAY, Unit.KILOGRAM, "lentejas"), Command)
+
+
+@pytest.mark.parametrize(
+    ("changed", "same"),
+    [
+        ("Tengo unos sacos, ¡muchas gracias vecinas!", True),
+        ("Hola, tengo unos sacos 🙏", True),
+        ("Tengo dos sacos", False),
+        ("¿Tengo unos sacos?", False),
+        ("Tengo unos sacos, pero al final no", False),
+        ("Perdón, no va a ser posible", False),
+    ],
+)
+def test_thanks_and_greetings_change_no_answer_that_a_keeper_understood(changed: str, same: bool) -> None:
+    assert says_the_same("Tengo unos sacos", changed) is same
