@@ -16,18 +16,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from node.access import Entrant
+from node.activities import roles
 from node.api.callers import spend
 from node.api.paging import Page
 from node.api.parameters import Values
 from node.api.services import Services
 from node.clients import Bearer
 from node.domain.kind import Speaker
-from node.errors import InvalidError, UnauthorizedError, UnknownError
+from node.errors import InvalidError, NotPermittedError, UnauthorizedError, UnknownError
 from node.numbers import whole
 from node.rates import household
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.tongues import message
+from schemas.note import Note
 
 T = TypeVar("T")
 
@@ -73,6 +75,23 @@ class Call:
     def own(self) -> Collective:
         """The collective for which is called."""
         return self.entrant.collective
+
+    @property
+    def shares(self) -> bool:
+        """Whether the member may change what all members share, as what the collective mutes: who may write its notes may."""
+        return self.speaker.role == "operator" or self.speaker.role in roles(Note.kind())
+
+    @property
+    def shared(self) -> Collective:
+        """The collective for which something is changed that all its members share. NotPermittedError where she may not."""
+        if not self.shares:
+            raise NotPermittedError(
+                message(
+                    "Your role in the collective does not allow you to change what all its members share."
+                ),
+                hint=message("A steward gives roles."),
+            )
+        return self.own
 
     @property
     def viewer(self) -> Collective | None:

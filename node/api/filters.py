@@ -54,19 +54,19 @@ def _change(given: Values) -> FilterChange:
 
 async def create(call: Call) -> JsonObject:
     """`POST /api/v2/filters`"""
-    made = await call.services.marks.add_filter(call.own, _change(call.values))
+    made = await call.services.marks.add_filter(call.shared, _change(call.values))
     return filter_v2(await _held(call, made))
 
 
 async def update(call: Call) -> JsonObject:
     """`PUT /api/v2/filters/:id`"""
-    await call.services.marks.change_filter(call.own, call.id, _change(call.values))
+    await call.services.marks.change_filter(call.shared, call.id, _change(call.values))
     return filter_v2(await _held(call, call.id))
 
 
 async def destroy(call: Call) -> JsonObject:
     """`DELETE /api/v2/filters/:id`"""
-    await call.services.marks.remove_filter(call.own, call.id)
+    await call.services.marks.remove_filter(call.shared, call.id)
     return {}
 
 
@@ -81,7 +81,7 @@ async def add_keyword(call: Call) -> JsonObject:
     if not call.values.text("keyword").strip():
         raise InvalidError("keyword", message("can't be blank"))
     made = await call.services.marks.put_keyword(
-        call.own, call.id, Word(call.values.text("keyword"), call.values.flag("whole_word"))
+        call.shared, call.id, Word(call.values.text("keyword"), call.values.flag("whole_word"))
     )
     return _one(await _held(call, call.id), made)
 
@@ -105,13 +105,13 @@ async def show_keyword(call: Call) -> JsonObject:
 async def change_keyword(call: Call) -> JsonObject:
     """`PUT /api/v2/filters/keywords/:id`"""
     word = Word(call.values.given("keyword"), call.values.flag("whole_word"))
-    await call.services.marks.change_keyword(call.own, call.id, word)
+    await call.services.marks.change_keyword(call.shared, call.id, word)
     return await show_keyword(call)
 
 
 async def remove_keyword(call: Call) -> JsonObject:
     """`DELETE /api/v2/filters/keywords/:id`"""
-    await call.services.marks.change_keyword(call.own, call.id, Word(destroy=True))
+    await call.services.marks.change_keyword(call.shared, call.id, Word(destroy=True))
     return {}
 
 
@@ -125,7 +125,7 @@ async def add_post(call: Call) -> JsonObject:
     """`POST /api/v2/filters/:filter_id/statuses`"""
     wanted = number(call.values.text("status_id"))
     await call.read(lambda snapshot: readable(snapshot, wanted, call.viewer))
-    made = await call.services.marks.filter_post(call.own, call.id, wanted)
+    made = await call.services.marks.filter_post(call.shared, call.id, wanted)
     return {"id": str(made), "status_id": str(wanted)}
 
 
@@ -143,7 +143,7 @@ async def show_post(call: Call) -> JsonObject:
 
 async def remove_post(call: Call) -> JsonObject:
     """`DELETE /api/v2/filters/statuses/:id`"""
-    await call.services.marks.unfilter_post(call.own, call.id)
+    await call.services.marks.unfilter_post(call.shared, call.id)
     return {}
 
 

@@ -33,7 +33,7 @@ async def _take(call: Call, *, wait: bool) -> Medium:
         raise InvalidError("file", message("can't be blank"))
     body = await file.read(UPLOAD_BYTES + 1)
     return await call.services.attachments.add(
-        call.own,
+        call.shared,
         body,
         description=call.values.text("description"),
         focus=call.values.given("focus") or None,
@@ -62,7 +62,7 @@ async def show(call: Call) -> Answer:
 async def describe(call: Call) -> JsonObject:
     """`PUT /api/v1/media/:id`"""
     medium = await call.services.attachments.describe(
-        call.own,
+        call.shared,
         call.id,
         description=call.values.given("description"),
         focus=call.values.given("focus") or None,
@@ -72,7 +72,7 @@ async def describe(call: Call) -> JsonObject:
 
 async def remove(call: Call) -> JsonObject:
     """`DELETE /api/v1/media/:id`"""
-    await call.services.attachments.remove(call.own, call.id)
+    await call.services.attachments.remove(call.shared, call.id)
     return {}
 
 

@@ -67,13 +67,13 @@ async def one(call: Call) -> JsonObject:
 
 async def clear(call: Call) -> JsonObject:
     """`POST /api/v1/notifications/clear`"""
-    await call.services.marks.dismiss(call.own, None)
+    await call.services.marks.dismiss(call.shared, None)
     return {}
 
 
 async def dismiss(call: Call) -> JsonObject:
     """`POST /api/v1/notifications/:id/dismiss`"""
-    await call.services.marks.dismiss(call.own, call.id)
+    await call.services.marks.dismiss(call.shared, call.id)
     return {}
 
 
@@ -111,13 +111,14 @@ async def markers(call: Call) -> JsonObject:
 
 
 async def mark(call: Call) -> JsonObject:
-    """`POST /api/v1/markers`"""
+    """`POST /api/v1/markers`: apps send it unasked, so who may not move what all share is only told where it stands."""
     positions = {
         name: _position(name, call.values.inner(name))
         for name in ("home", "notifications")
         if name in call.values
     }
-    await call.services.marks.mark_read(call.own, positions)
+    if call.shares:
+        await call.services.marks.mark_read(call.own, positions)
     own = call.own
     rows = await call.read(lambda snapshot: marks.markers(snapshot, own.id))
     return _markers(rows, list(positions))

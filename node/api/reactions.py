@@ -51,14 +51,14 @@ async def unreblog(call: Call) -> JsonObject:
 async def bookmark(call: Call) -> JsonObject:
     """`POST /api/v1/statuses/:id/bookmark`"""
     row = await call.read(lambda snapshot: original_of(snapshot, call.id, call.viewer))
-    await call.services.marks.bookmark(call.own, row.id, on=True)
+    await call.services.marks.bookmark(call.shared, row.id, on=True)
     return await shown(call, row.id)
 
 
 async def unbookmark(call: Call) -> JsonObject:
     """`POST /api/v1/statuses/:id/unbookmark`"""
     row = await call.read(lambda snapshot: original_of(snapshot, call.id, call.viewer))
-    await call.services.marks.bookmark(call.own, row.id, on=False)
+    await call.services.marks.bookmark(call.shared, row.id, on=False)
     return await shown(call, row.id)
 
 
@@ -79,14 +79,14 @@ async def unpin(call: Call) -> JsonObject:
 async def mute(call: Call) -> JsonObject:
     """`POST /api/v1/statuses/:id/mute`: no notifications of its conversation."""
     row = await call.read(lambda snapshot: original_of(snapshot, call.id, call.viewer))
-    await call.services.marks.mute_conversation(call.own, row.conversation, on=True)
+    await call.services.marks.mute_conversation(call.shared, row.conversation, on=True)
     return await shown(call, row.id)
 
 
 async def unmute(call: Call) -> JsonObject:
     """`POST /api/v1/statuses/:id/unmute`"""
     row = await call.read(lambda snapshot: original_of(snapshot, call.id, call.viewer))
-    await call.services.marks.mute_conversation(call.own, row.conversation, on=False)
+    await call.services.marks.mute_conversation(call.shared, row.conversation, on=False)
     return await shown(call, row.id)
 
 

@@ -90,7 +90,7 @@ async def mute(call: Call) -> JsonObject:
     notifications = call.values.flag("notifications")
     seconds = min(max(0, call.values.number("duration") or 0), _MUTED_SECONDS)
     await call.services.marks.mute(
-        call.own, who.uri, notifications=notifications is not False, seconds=seconds
+        call.shared, who.uri, notifications=notifications is not False, seconds=seconds
     )
     return await _related_to(call, who)
 
@@ -98,14 +98,14 @@ async def mute(call: Call) -> JsonObject:
 async def unmute(call: Call) -> JsonObject:
     """`POST /api/v1/accounts/:id/unmute`"""
     who = await target(call)
-    await call.services.marks.unmute(call.own, who.uri)
+    await call.services.marks.unmute(call.shared, who.uri)
     return await _related_to(call, who)
 
 
 async def note(call: Call) -> JsonObject:
     """`POST /api/v1/accounts/:id/note`: what only the collective sees."""
     who = await target(call)
-    await call.services.marks.note(call.own, who.uri, call.values.text("comment").strip())
+    await call.services.marks.note(call.shared, who.uri, call.values.text("comment").strip())
     return await _related_to(call, who)
 
 

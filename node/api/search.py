@@ -142,13 +142,13 @@ async def show_tag(call: Call) -> JsonObject:
 
 async def follow_tag(call: Call) -> JsonObject:
     """`POST /api/v1/tags/:name/follow`"""
-    await call.services.marks.follow_tag(call.own, _name(call), on=True)
+    await call.services.marks.follow_tag(call.shared, _name(call), on=True)
     return tag(_name(call), call.services.origin, following=True)
 
 
 async def unfollow_tag(call: Call) -> JsonObject:
     """`POST /api/v1/tags/:name/unfollow`"""
-    await call.services.marks.follow_tag(call.own, _name(call), on=False)
+    await call.services.marks.follow_tag(call.shared, _name(call), on=False)
     return tag(_name(call), call.services.origin, following=False)
 
 
