@@ -239,7 +239,9 @@ class Composing:
         drawn = boxes(kind, desk.tongue, typed, new=not sheet.seen)
         there = {name for box in drawn for name in names_in(box)} | {"visibility"}
         loose = [
-            text for name, text in sheet.errors.items() if name not in there and not name.startswith("photo")
+            text
+            for name, text in sheet.errors.items()
+            if name not in there and not name.startswith(("photo", "alt"))
         ]
         return await self._reception.page(
             request,

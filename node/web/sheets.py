@@ -45,13 +45,14 @@ class Photo:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A form that somebody is filling in. `back` is where she came from, `answers` what it answers, `seen` what she
-    began from, `recipe` by what a meal is cooked."""
+    began from, `recipe` by what a meal is cooked, `alts` the words for photographs that could not be taken, by their boxes."""
 
     kind: AnyKind
     texts: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
     photos: tuple[Photo, ...] = ()
+    alts: Mapping[str, str] = field(default_factory=dict)
     audience: str = ""
     answers: str = ""
     back: str = ""
@@ -129,45 +130,49 @@ def is_local(path: str) -> bool:
 async def take_photos(
     sheet: Sheet, form: Form, own: Collective, attachments: Attachments, tongue: Tongue
 ) -> Sheet:
-    """The form with the photographs that came with it, kept and made small; what is no photograph is an error beside its box."""
+    """The form with the photographs that came with it, kept and made small. What is no photograph is an error beside the box in
+    which another can be chosen; words that are refused are one beside the photograph, which is kept."""
     photos: list[Photo] = []
+    lost: list[tuple[str, str]] = []
     errors, texts = dict(sheet.errors), dict(sheet.texts)
     receipt = takes_receipt(sheet.kind)
     covers = [Cover(0, strip * 10, 100, 10) for strip in range(_STRIPS) if form[f"cover{strip}"]]
+
+    async def take(medium: Medium, description: str) -> None:
+        photos.append(Photo(medium, description))
+        if medium.description != description and medium.post is None:
+            try:
+                await attachments.describe(own, medium.id, description=description, focus=None)
+            except InvalidError as error:
+                errors[f"alt{len(photos) - 1}"] = words_of(error, tongue)
+
     for index in range(PICTURES):
         number, description = form[f"picture{index}"], form[f"alt{index}"][:1500]
         if (kept := whole(number)) is not None and not form[f"drop{index}"]:
-            medium = await attachments.medium(own, kept)
-            photos.append(Photo(medium, description))
-            if medium.description != description and medium.post is None:
-                try:
-                    await attachments.describe(own, medium.id, description=description, focus=None)
-                except InvalidError as error:
-                    errors[f"alt{index}"] = words_of(error, tongue)
+            await take(await attachments.medium(own, kept), description)
         elif number and receipt and not _numbered(texts):
             texts["evidence"] = ""  # the digest was that of the photograph that is left out
         for file in form.files(f"photo{index}"):
             if len(photos) >= PICTURES:
                 break
             if receipt and not covers and not form["cover_nothing"]:
-                errors[f"photo{index}"] = tongue.say(_UNCOVERED)
+                lost.append((tongue.say(_UNCOVERED), description))
                 continue
+            body = await file.read(UPLOAD_BYTES + 1)
             try:
-                body = await file.read(UPLOAD_BYTES + 1)
                 medium = await attachments.add(
-                    own,
-                    body,
-                    description=description,
-                    focus=None,
-                    wait=True,
-                    covers=covers if receipt else (),
+                    own, body, description="", focus=None, wait=True, covers=covers if receipt else ()
                 )
-                photos.append(Photo(medium, description))
-                if receipt and not _numbered(texts):
-                    texts["evidence"] = digest_of(body)
             except InvalidError as error:
-                errors[f"photo{index}"] = words_of(error, tongue)
-    return replace(sheet, texts=texts, photos=tuple(photos), errors=errors)
+                lost.append((words_of(error, tongue), description))
+                continue
+            await take(medium, description)
+            if receipt and not _numbered(texts):
+                texts["evidence"] = digest_of(body)
+    alts = {}
+    for box, (wrong, description) in enumerate(lost, start=len(photos)):
+        errors[f"photo{box}"], alts[f"alt{box}"] = wrong, description
+    return replace(sheet, texts=texts, photos=tuple(photos), alts=alts, errors=errors)
 
 
 def _numbered(texts: Mapping[str, str]) -> bool:

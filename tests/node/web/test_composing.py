@@ -166,7 +166,12 @@ def test_a_telephone_in_the_words_of_a_photograph_is_refused_however_late_it_was
     files, private = {"photo0": ("olla.jpg", photograph(), "image/jpeg")}, "llamar al 9 8765 4321"
     at_once = elena.sends("/new/note", "/new/note", files=files, text="La olla", alt0=private)
     assert at_once.status_code == 422
-    assert 'id="e-photo0"' in at_once.text
+    # The photograph is kept, and the words that are to be changed stand in their box.
+    assert 'id="e-alt0">' in at_once.text
+    assert f'name="alt0" value="{private}"' in at_once.text
+    boxes = dict(Forms(at_once.text).forms)["/new/note"]
+    mended = elena.client.post("/new/note", data=boxes | {"alt0": "una olla", "step": "publish"})
+    assert 'alt="una olla"' in mended.text
     look = elena.sends("/new/note", "/new/note", files=files, text="La olla", alt0="una olla", step="preview")
     boxes = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', look.text))
     late = elena.client.post("/new/note", data=boxes | {"alt0": private, "step": "publish"})
@@ -181,6 +186,13 @@ def test_what_is_no_photograph_is_refused_beside_its_box(elena: Visitor) -> None
 
     assert page.status_code == 422
     assert 'id="e-photo0"' in page.text
+    both = files | {"photo1": ("olla.jpg", photograph(), "image/jpeg")}
+    page = elena.sends(
+        "/new/note", "/new/note", files=both, text="un papel", alt0="la boleta", alt1="una olla"
+    )
+    assert 'id="e-photo1"' in page.text
+    assert 'name="alt0" value="una olla"' in page.text
+    assert 'name="alt1" value="la boleta"' in page.text
     assert ">un papel</textarea>" in page.text.replace("\n", "")
 
 
