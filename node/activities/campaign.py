@@ -9,7 +9,7 @@ from node.domain import milestones
 from node.domain.fund import decided
 from node.domain.kind import Heard, JsonObject, Kind, NotAllowedError, Scene, Thing, Verb, replace
 from node.domain.milestones import Finding, MilestoneError
-from node.domain.wording import paragraphs
+from node.domain.wording import ended, paragraphs
 from node.tongues import Tongue, message
 from schemas import Money
 from schemas.campaign import Campaign, Cost, Milestone, Reward
@@ -203,14 +203,16 @@ def text(record: Campaign, tongue: Tongue, scene: Scene) -> str:
                 [_milestone(each, tongue) for each in record.milestones],
                 tongue,
             ),
-            tongue.say("Why a milestone does not fit its money: {reason}", reason=record.override)
+            tongue.say("Why a milestone does not fit its money: {reason}", reason=ended(record.override))
             if record.override
             else "",
             _said_rows(
                 message("Rewards: {rows}."), [_reward(each, tongue) for each in record.rewards], tongue
             ),
             _said_rows(message("Costs: {rows}."), [_cost(each, tongue) for each in record.costs], tongue),
-            tongue.say("If the goal is missed: {text}", text=record.if_missed) if record.if_missed else "",
+            tongue.say("If the goal is missed: {text}", text=ended(record.if_missed))
+            if record.if_missed
+            else "",
             tongue.say("Give: {url}", url=f"{scene.here}/give"),
         ],
     )

@@ -22,7 +22,7 @@ from node.domain.kind import (
     replace,
 )
 from node.domain.subject import subject
-from node.domain.wording import paragraphs
+from node.domain.wording import ended, paragraphs
 from node.tongues import Tongue, message
 from schemas.decision import Decision
 
@@ -91,7 +91,9 @@ def text(record: Decision, tongue: Tongue, scene: Scene) -> str:
             _named(message("Objecting: {names}."), "objection", record, tongue, scene),
             *(
                 tongue.say(
-                    "The objection of {name} was resolved: {how}", name=scene.name(each.by), how=each.how
+                    "The objection of {name} was resolved: {how}",
+                    name=scene.name(each.by),
+                    how=ended(each.how),
                 )
                 for each in record.resolved
             ),

@@ -25,6 +25,12 @@ def amount_of(quantity: Quantity | None, what: str, tongue: Tongue) -> str:
     return tongue.say("{amount} of {what}", amount=quantity, what=what)
 
 
+def ended(words: str) -> str:
+    """Somebody's words as a sentence that others follow."""
+    plain = words.rstrip()
+    return plain if plain.endswith((".", "!", "?", "…", "»", "”", ")")) else f"{plain}."
+
+
 def named_in(text: str | None, names: Names) -> tuple[str, ...]:
     """Everybody whom words mention and whom we know."""
     return tuple(actor for handle in mentions(text or "") if (actor := names.mention(handle)))

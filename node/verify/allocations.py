@@ -109,6 +109,7 @@ class Allocations:
         former = self.known.get(record.corrects)
         if former is None:
             self.replaced.append(f"{shared.uri} in place of {record.corrects}, which is not in this log")
+            shared.rounds |= self._served_rounds(record.corrects)
             return
         if former.replaced:
             raise DifferenceError(
@@ -124,6 +125,21 @@ class Allocations:
             if before.get(who) != after.get(who)
         ]
         self.replaced.append(f"{shared.uri} in place of {former.uri}: {', '.join(changed)}")
+
+    def _served_rounds(self, uri: str) -> set[str]:
+        """The rounds of what is corrected where no log that can be read has it: as the collective still signs and serves it. Nothing
+        where it does not; that it is not in the log is told."""
+        rounds: set[str] = set()
+        seen: set[str] = set()
+        while uri not in seen:
+            seen.add(uri)
+            try:
+                former = self.own.read(uri, Allocation, "allocations", keep=False).record
+            except DifferenceError:
+                break
+            rounds |= {str(former.round)} if former.round else set()
+            uri = former.corrects or uri
+        return rounds
 
     def _refuse_after_appeals(self, shared: Shared, at: datetime) -> None:
         """Shares can be appealed: the time for it was not over when they were published."""

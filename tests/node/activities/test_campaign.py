@@ -96,7 +96,7 @@ def test_a_milestone_that_does_not_fit_is_refused_with_what_would(village: Villa
 
 
 def test_an_override_is_published_with_its_reason(village: Village) -> None:
-    uri = village.create("fondo", campaign(milestones=milestones(*SEED), override="A granel cuesta 1.100."))
+    uri = village.create("fondo", campaign(milestones=milestones(*SEED), override="A granel cuesta 1.100"))
     assert "Por qué un hito no calza con su dinero: A granel cuesta 1.100." in said(village, uri)
     assert "75 % = 1.700 raciones" in said(village, uri)
 

@@ -1,14 +1,17 @@
 """A fund that goes on in another log: it leaves nothing behind that was promised, shared out or seen."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from node.account.leaf import IDENTITY, other
 from node.domain import ledger
+from schemas import Uri
+from schemas.allocation import Claim
 from schemas.expense import Expense
-from tests.node.verify.pretended import BANK, ESPERANZA, MAULE, Pretended, clp, donation, visited
-from tests.node.verify.sharing import Shared
+from tests.node.verify.pretended import BANK, ESPERANZA, MAULE, Pretended, clp, donation, owed, visited
+from tests.node.verify.sharing import Shared, reckoned
 
 
 @pytest.fixture
@@ -102,6 +105,30 @@ def test_of_a_log_that_is_gone_nobody_gets_more_than_was_carried_over(fund, tmp_
     fund.pays(401, MAULE, fund.shared.allocation)
 
     assert f"hands over 401 CLP to {MAULE} of no allocation" in visited(fund, tmp_path)["WRONG"]
+
+
+@pytest.mark.parametrize(("day", "early"), [(13, True), (15, False)])
+def test_what_corrects_shares_of_a_log_that_is_gone_is_paid_after_the_appeals_of_their_round(
+    fund, tmp_path, day, early
+):
+    fund.succeeds()
+    fund.gone = True
+    standing, all_hers = fund.shared.record, (Claim(claimant=Uri(MAULE), weight=Decimal(1)),)
+    given = reckoned(
+        standing.changed(
+            round=None, criteria=None, decision=None, corrects=Uri(fund.shared.allocation), claims=all_hers
+        )
+    )
+    correction = fund.note(given, 13)
+    fund.say("Create", correction, 13, [*owed(given), *owed(standing, -1)])
+    fund.pays(1000, MAULE, correction["id"], day)
+
+    told = visited(fund, tmp_path)
+
+    if early:
+        assert f"before the appeals of {fund.shared.round['id']} were over" in told["WRONG"]
+    else:
+        assert "WRONG" not in told
 
 
 def test_another_log_does_not_begin_as_if_there_had_been_none(fund, tmp_path):
