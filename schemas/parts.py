@@ -110,6 +110,8 @@ class Money(msgspec.Struct, frozen=True):
             raise UnknownCurrencyError(field, "one of these currencies: {known}", known=", ".join(CURRENCIES))
         minor = amount.scaleb(CURRENCIES[currency])
         if minor != minor.to_integral_value():
+            if not CURRENCIES[currency]:
+                raise LimitError(field, "an amount without decimals, in {currency}", currency=currency)
             raise LimitError(
                 field,
                 "at most {digits} decimals for {currency}",

@@ -148,6 +148,8 @@ def _check_change(record: Donation, former: Donation) -> None:
             raise NotAllowedError(field, "what it was when it was booked; to correct it, reverse the gift")
     if record.on != former.on and record.status == former.status:
         raise NotAllowedError("on", "{day}, on which it was booked", day=former.on)
+    if record.on < former.on:
+        raise NotAllowedError("on", "{day}, on which it came, or a later day", day=former.on)
 
 
 def _check_ours(record: Donation, before: Thing | None, heard: Heard, scene: Scene) -> None:
@@ -208,14 +210,10 @@ def fold(before: Thing | None, heard: Heard, scene: Scene) -> Thing | None:
 def _day(record: Donation, before: Thing | None, heard: Heard, scene: Scene) -> date:
     """The day of what is booked: the gift's own, but of a change on which no other day is said, the day it is."""
     former = before.record if before is not None else None
-    same = isinstance(former, Donation) and former.on == record.on and former.status != "pledged"
-    if (
-        same
-        and isinstance(former, Donation)
-        and (former.status != record.status or former.held != record.held)
-    ):
-        return scene.day(heard.at)
-    return record.on
+    if not isinstance(former, Donation) or former.on != record.on or former.status == "pledged":
+        return record.on
+    as_before = (former.status, former.held) == (record.status, record.held)
+    return record.on if as_before else scene.day(heard.at)
 
 
 def entry(before: Thing | None, after: Thing | None, _heard: Heard, _scene: Scene) -> Entry | None:

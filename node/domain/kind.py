@@ -148,6 +148,9 @@ class Scene(Protocol):
     def said(self, actor: str, kind: str, since: datetime | None = None) -> Sequence[Thing]:
         """Every thing of a kind by an actor, or those that came since a moment, oldest first, tombstones included."""
 
+    def ever_said(self, actor: str, kind: str) -> bool:
+        """Whether an actor said a thing of a kind, or one that was withdrawn since."""
+
     def balances(self, actor: str, until: date | None = None) -> Mapping[tuple[str, str], int]:
         """What the things of an actor have booked, by (account, commodity), up to the end of a day (`domain.booking`)."""
 
@@ -335,9 +338,8 @@ class Kind(Generic[R]):
     """The answers of one kind. Only `name`, `record` and `text` have no default.
 
     - `roles`: which members may say it; the operator always may. `verbs`: which (activity, object type) pairs carry it.
-    - `opening`: how it is first said: Create of a Note, or Offer with an `envelope`.
+    - `opening`: how it is first said: Create of a Note, or Offer with an `envelope`. `links(record)`: which other objects it speaks about.
     - `translated`: whether `text` is said in every language, or the member's own words in her own language.
-    - `links(record)`: which other objects it speaks about.
     - `complete(record, speaker, scene, chance)`: fields that the node makes (label, nonce, what is lacking); `chance(n)`
       gives n random bytes. Also run before an Update.
     - `check(heard, before, scene)`: what must hold for it to be said at all, ours or a peer's, whatever the verb; `heard.at` is now.
@@ -367,9 +369,7 @@ class Kind(Generic[R]):
     record: type[R]
     text: Callable[[R, Tongue, Scene], str]
     roles: frozenset[str] = frozenset({"steward", "cook"})
-    verbs: frozenset[tuple[str, str]] = frozenset(
-        {("Create", "Note"), ("Update", "Note"), ("Delete", "Note")}
-    )
+    verbs: frozenset[tuple[str, str]] = frozenset((verb, "Note") for verb in ("Create", "Update", "Delete"))
     opening: Verb = Verb.CREATE
     envelope: Envelope | None = None
     translated: bool = True

@@ -75,7 +75,7 @@ def _acts_as_fund(scene: Scene) -> bool:
         return True
     if scene.holders(scene.here, ROLES) < 2:
         return False
-    return any(scene.said(scene.here, kind.kind()) for kind in (Criteria, Donation))
+    return any(scene.ever_said(scene.here, kind.kind()) for kind in (Criteria, Donation))
 
 
 def unsigners(record: Expense, scene: Scene) -> int:

@@ -155,6 +155,10 @@ class LiveScene:
         rows = objects.said_by(self._snapshot, actor, kind, since)
         return [thing_of(row) for row in rows if row.state != ECHO]
 
+    def ever_said(self, actor: str, kind: str) -> bool:
+        """Whether an actor said a thing of a kind, or one that was withdrawn since."""
+        return objects.ever_said(self._snapshot, actor, kind)
+
     def balances(self, actor: str, until: date | None = None) -> Mapping[tuple[str, str], int]:
         """What the things of an actor have booked, by (account, commodity), up to the end of a day; else all, as its account says."""
         own = collectives.by_uri(self._snapshot, actor) if until is None else None

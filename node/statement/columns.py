@@ -50,7 +50,7 @@ def read_csv(data: bytes, columns: Columns) -> Statement:
     for number, cells in rows:
         if number > header and any(cell.strip() for cell in cells):
             found.append(_row(number, cells, places, columns, tongue))
-    if len(found) > 1 and found[0][0].on > found[-1][0].on:
+    if _newest_first(found):
         found.reverse()
     return _with_balances(columns.currency, found)
 
@@ -187,24 +187,42 @@ def _day(text: str, given: str, number: int) -> date:
     )
 
 
+def _newest_first(found: Sequence[tuple[Row, int | None]]) -> bool:
+    """By the days of its lines; where all are of one day, by the balances, if they follow from each other that way round alone."""
+    if not found or found[0][0].on != found[-1][0].on:
+        return bool(found) and found[0][0].on > found[-1][0].on
+    return _break(found) is not None and _break(found[::-1]) is None
+
+
+def _break(found: Sequence[tuple[Row, int | None]]) -> tuple[Row, int, int] | None:
+    """The first line whose balance does not follow from the one before it, with what it should be and is. None where there is none, or
+    a line carries no balance."""
+    if any(balance is None for _, balance in found):
+        return None
+    for (_, before), (row, after) in pairwise(found):
+        if (expected := (before or 0) + row.amount) != after:
+            return row, expected, after or 0
+    return None
+
+
 def _with_balances(currency: str, found: Sequence[tuple[Row, int | None]]) -> Statement:
     """The balances that the lines carry, where every line carries one and they follow from each other."""
     held = [balance for _, balance in found]
     opening = closing = None
     if found and all(balance is not None for balance in held):
-        for (_, before), (row, after) in pairwise(found):
-            if (before or 0) + row.amount != after:
-                raise InvalidError(
-                    "file",
-                    message("line {number}: a balance of {expected} after {moved}, not {after}"),
-                    hint=message(
-                        "Is a line missing, or is the amount in another column? Name the columns with {option}."
-                    ),
-                    number=str(row.number),
-                    expected=str((before or 0) + row.amount),
-                    moved=str(row.amount),
-                    after=str(after),
-                    option="--column",
-                )
+        if (wrong := _break(found)) is not None:
+            row, expected, after = wrong
+            raise InvalidError(
+                "file",
+                message("line {number}: a balance of {expected} after {moved}, not {after}"),
+                hint=message(
+                    "Is a line missing, or is the amount in another column? Name the columns with {option}."
+                ),
+                number=str(row.number),
+                expected=str(expected),
+                moved=str(row.amount),
+                after=str(after),
+                option="--column",
+            )
         opening, closing = (held[0] or 0) - found[0][0].amount, held[-1]
     return statement(currency, [row for row, _ in found], opening, closing)

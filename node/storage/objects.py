@@ -317,6 +317,13 @@ def said_by(snapshot: Snapshot, owner: str, kind: str, since: datetime | None = 
     return [object_of(row) for row in rows]
 
 
+def ever_said(snapshot: Snapshot, owner: str, kind: str) -> bool:
+    """Whether there is anything of one kind by one actor, tombstones included."""
+    return bool(
+        snapshot.value("SELECT EXISTS (SELECT 1 FROM objects WHERE owner = ? AND kind = ?)", owner, kind)
+    )
+
+
 def admit(transaction: Transaction, uri: str, reader: str) -> bool:
     """Let one more actor read a restricted object, because it was delivered to it too. Whether that was news."""
     found = by_uri(transaction, uri)

@@ -69,6 +69,8 @@ def published(source: Source, url: str, now: datetime) -> Published:
 def _read(source: Source, url: str) -> tuple[JsonObject, Record]:
     """What stands at an address that somebody typed. InvalidError where it is no record."""
     document = _document(source, url)
+    if document.get("kind") not in (Round.kind(), Allocation.kind()):
+        raise InvalidError("url", message("the address of a round or an allocation"))
     if not isinstance(document.get("id"), str):
         raise InvalidError("url", message("a round or an allocation that says its id"))
     try:

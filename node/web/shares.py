@@ -1,6 +1,7 @@
 """The table of a round or an allocation: claims, weights, shares, and what anybody needs to work them out again."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from node.domain.kind import Scene, Thing
 from node.domain.payouts import receipts_of, transfers_of
@@ -58,14 +59,16 @@ def table_of(thing: Thing, scene: Scene, tongue: Tongue) -> Table | None:
         if shared := allocations_of(thing, scene):
             return table_of(shared[-1], scene, tongue)
         claims = closed(thing.facts) or closing(thing, scene)
-        return _claimed(claims, thing.record, scene)
+        return _claimed(claims, thing.record, scene, tongue)
     if isinstance(thing.record, Allocation):
         return _shared(thing, thing.record, scene, tongue)
     return None
 
 
-def _claimed(claims: tuple[Closed, ...], round: Round, scene: Scene) -> Table:
-    rows = [Row(scene.name(c.claimant), c.claim, c.weight, "", "") for c in claims[:ROWS]]
+def _claimed(claims: tuple[Closed, ...], round: Round, scene: Scene, tongue: Tongue) -> Table:
+    rows = [
+        Row(scene.name(c.claimant), c.claim, tongue.number(Decimal(c.weight)), "", "") for c in claims[:ROWS]
+    ]
     return Table(rows, len(claims), "", round.seed or "", None, "", round.criteria)
 
 

@@ -103,6 +103,9 @@ class View:
             (t for t in found if since is None or t.published >= since), key=lambda thing: thing.published
         )
 
+    def ever_said(self, actor: str, kind: str) -> bool:
+        return bool(self.said(actor, kind))
+
     def is_fund(self, actor: str) -> bool:
         return self.node.fund
 

@@ -124,6 +124,19 @@ def test_a_fund_that_only_published_its_criteria_overdraws_nothing_by_one() -> N
     assert signers(fund, spent(300, "bank"))[0] == 2
 
 
+def test_a_gift_is_not_taken_back_before_it_came(village: Village) -> None:
+    came = Donation(amount=clp(100), status="cleared", channel="bank", on=date(2020, 8, 17))
+    uri = village.create("fondo", came)
+    booked = list(village["fondo"].entries)
+    with pytest.raises(NotAllowedError, match="on which it came, or a later day"):
+        village.revise("fondo", uri, came.changed(status="reversed", on=date(2020, 8, 16)))
+    assert village["fondo"].entries == booked
+    village.revise("fondo", uri, came.changed(status="reversed", on=date(2020, 8, 18)))
+    promised = village.create("fondo", came.changed(status="pledged"))
+    village.revise("fondo", promised, came.changed(on=date(2020, 8, 16)))
+    assert [entry.date for entry in village["fondo"].entries[-2:]] == ["2020-08-18", "2020-08-16"]
+
+
 def test_a_kitchen_that_books_its_expenses_alone_signs_by_the_limit() -> None:
     kitchen = Village("fondo", "esperanza")
     kitchen.create("fondo", spent(300, "bank"))

@@ -83,6 +83,19 @@ def test_newest_first_and_a_single_column_with_cents() -> None:
     assert (told.opening, told.closing) == (0, 9850)
 
 
+@pytest.mark.parametrize("earlier", ["", "02/09/2026;x;0;0\n"])
+def test_a_day_that_stands_newest_first_is_turned_by_its_balances(earlier: str) -> None:
+    header = "Fecha;Descripción;Monto;Saldo\n"
+    newest = "03/09/2026;b;47.000;250.000\n03/09/2026;a;203.000;203.000\n"
+    told = read((header + newest + earlier).encode(), None, CLP)
+    assert [row.amount for row in told.rows[-2:]] == [203000, 47000]
+    assert (told.opening, told.closing) == (0, 250000)
+    as_it_stands = "03/09/2026;a;5;5\n03/09/2026;b;0;5\n03/09/2026;c;0;5\n"
+    assert [row.text for row in read((header + as_it_stands).encode(), None, CLP).rows] == ["a", "b", "c"]
+    with pytest.raises(InvalidError, match="line 3: a balance of"):
+        read((header + newest.replace("203.000\n", "204.000\n")).encode(), None, CLP)
+
+
 def test_columns_can_be_named_and_days_written_otherwise() -> None:
     named = Columns("CLP", "windows-1252", {"date": "Cuándo", "amount": "Cuánto"}, "%m/%d/%Y")
     told = read("Cuándo;Cuánto\n09/25/2026;1.000\n".encode("windows-1252"), None, named)

@@ -175,6 +175,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "entries of an account": lambda t: (entries.leaves(t, 1, 40, 60), entries.of_activity(t, URI)),
     "entries of some days": lambda t: entries.between(t, 1, "2026-09-01", "2026-09-30"),
     "what an entry was booked for": lambda t: (entries.evidence(t, 1, 0, 256), entries.salt_of(t, URI)),
+    "whether anything of a kind was ever said": lambda t: objects.ever_said(t, OWN, "donation"),
     "what was said of a kind since yesterday": lambda t: objects.said_by(t, OWN, "expense", NOW),
     "a page of answers": lambda t: (posts.replies(t, URI, after=5), posts.count_replies(t, URI)),
     "gifts that are promised": lambda t: objects.owned(t, OWN, "donation", "pledged"),

@@ -33,6 +33,13 @@ def test_an_allocation_is_read_as_its_collective_signed_it(fund, shared):
     assert found.record == shared.record
 
 
+def test_the_address_of_something_else_is_answered_with_what_to_give(fund, shared):
+    for url in (FUND, shared.decision["id"]):
+        with pytest.raises(InvalidError) as refused:
+            asked(fund, url)
+        assert refused.value.expected == "the address of a round or an allocation"
+
+
 @pytest.mark.parametrize("lacking", ["id", "attributedTo", "kind", "proof"])
 @pytest.mark.parametrize("value", [None, ["x"], {"id": "x"}, 5])
 def test_an_allocation_that_does_not_say_what_it_is_ends_in_a_verdict(fund, shared, lacking, value):

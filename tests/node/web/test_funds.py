@@ -74,11 +74,13 @@ def test_a_kitchen_joins_a_fund_and_claims_in_a_round_without_one_address_typed(
     page = str(criteria.url.copy_remove_param("done"))
     opened = tapped(elena, page, "Abrir una ronda", claims_until=day(3), appeal_until=day(4))
     assert "Lo que cuenta el criterio" in rosa.opens("/new/claim").text
-    tapped(rosa, "/home", "Pedir nuestra parte", weight="600")
+    tapped(rosa, "/home", "Pedir nuestra parte", weight="600,5")
     closing = f"/answer/{opened.url.path.rpartition('/')[2]}/close"
     closed = elena.sends(opened.url.path, closing, again=True)
     assert "Ahora se puede repartir." in closed.text
     assert "cerrada con 1 solicitud;" in closed.text
+    assert "600,5" in closed.text
+    assert "600.5" not in closed.text
 
     gift = {"amount": "200000", "status": "cleared", "channel": "bank"}
     assert "El código de este aporte" in elena.sends("/new/donation", "/new/donation", **gift).text
