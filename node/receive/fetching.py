@@ -1,5 +1,6 @@
 """Objects and actors that nobody sent us: fetched from where they live, believed as far as their origin goes."""
 
+from dataclasses import replace
 from typing import Protocol
 
 import msgspec
@@ -83,11 +84,18 @@ class Fetching:
             ) from error
 
     async def fetch(
-        self, url: str, *, budget: Budget | None, on_behalf_of: str | None = None, asked: bool = True
+        self,
+        url: str,
+        *,
+        budget: Budget | None,
+        on_behalf_of: str | None = None,
+        asked: bool = True,
+        by: str = "",
     ) -> str:
         """Fetch one object and keep it, if it is a post; its id. What nobody here `asked` for is kept only where it
-        concerns us. Raises what federation raises; NotFound where it is not to be kept."""
-        if await self._database.reader.run(lambda s: self._known(s, url)):
+        concerns us. Who says that it is `by` somebody means none that a neighbour published by its id. Raises what
+        federation raises; NotFound where it is not to be kept."""
+        if await self._database.reader.run(lambda s: self._known(s, url, by)):
             return url
         if same_origin(url, self._speech.origin):
             raise NotFound(f"{url} is ours and unknown")
@@ -104,7 +112,7 @@ class Fetching:
             raise NotFound(f"{url} is no post of its origin")
         await self._directory.actor(author, on_behalf_of=on_behalf_of, budget=budget)
         reader = (on_behalf_of,) if on_behalf_of else ()
-        arrival = Arrival(document, author, "", reader)
+        arrival = Arrival(document, author, "", reader, named=uri == url)
         # Of what was fetched inside its Create, only the object is kept.
         body = fetched.body if document is fetched.document else msgspec.json.encode(document)
         await self._database.writer.run(lambda t: self._keep(t, arrival, uri, body, asked=asked))
@@ -112,8 +120,21 @@ class Fetching:
             raise NotFound(f"{uri} is not taken here")
         return uri
 
-    def _known(self, snapshot: Snapshot, url: str) -> bool:
-        return objects.by_alias(snapshot, url) is not None or posts.meant(snapshot, url) is not None
+    async def author(self, uri: str, *, budget: Budget | None, on_behalf_of: str | None) -> str:
+        """Whom its origin names as the author of an object, asked at the object's own id; "" where nothing stands there that says it.
+        Raises what federation raises but for that."""
+        try:
+            fetched = await self._documents.document(uri, on_behalf_of=on_behalf_of, budget=budget)
+        except (NotFound, Gone):
+            return ""
+        named = id_of(fetched.document.get("attributedTo")) or ""
+        return named if id_of(fetched.document) == uri and named and same_origin(named, uri) else ""
+
+    def _known(self, snapshot: Snapshot, url: str, by: str = "") -> bool:
+        held = objects.by_alias(snapshot, url)
+        if held is not None:
+            return not by or held.owner == by
+        return posts.meant(snapshot, url) is not None
 
     def _keep(
         self, transaction: Transaction, arrival: Arrival, uri: str, body: bytes, *, asked: bool
@@ -125,7 +146,7 @@ class Fetching:
             return
         number = transaction.next_id()
         name = f"{uri}#fetched-{number}"
-        named = Arrival(arrival.document, arrival.actor, name, arrival.inboxes)
+        named = replace(arrival, activity=name)
         taken = notes.create(transaction, LiveScene(transaction, self._speech.origin, url=uri), named)
         if taken is None:
             return

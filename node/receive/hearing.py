@@ -16,10 +16,17 @@ from node.storage.inbound import Waiting
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What was looked up before the transaction: the moved-to actor, or that the actor is gone."""
+    """What was looked up before the transaction: the moved-to actor, that the actor is gone, or whom the origin of an id that two
+    use names as the author ("" where it names nobody, None where it was not asked)."""
 
     target: RemoteActor | None = None
     gone: bool = False
+    author: str | None = None
+
+
+class ContestedError(Exception):
+    """What somebody publishes goes by the id of what a neighbour on the same server published: only their origin knows the author,
+    and it was not asked yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,14 @@ _NOTE = REGISTRY["note"]
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A Note of somebody else, as it came in. `inboxes` are ours that took it by name; `number` the activity's."""
+    """A Note of somebody else, as it came in. `inboxes` are ours that took it by name; `named` that its origin, asked at its
+    id, names this actor as the author."""
 
     document: JsonObject
     actor: str
     activity: str
     inboxes: tuple[str, ...]
+    named: bool = False
 
 
 def kind_and_record(document: Mapping[str, Any]) -> tuple[str, AnyKind, Record | None]:
@@ -110,9 +112,7 @@ def create(
     Delete overtook it never comes."""
     document = arrival.document
     uri = str(id_of(document))
-    if objects.by_uri(transaction, uri) is not None or activities.was_withdrawn(
-        transaction, uri, arrival.actor
-    ):
+    if _is_taken(transaction, uri, arrival) or activities.was_withdrawn(transaction, uri, arrival.actor):
         return None
     name, kind, record = kind_and_record(document)
     number = transaction.next_id()
@@ -140,8 +140,20 @@ def create(
         collective=None,
         readers=() if seen in (Audience.PUBLIC, Audience.UNLISTED) else readers,
     )
+    if posts.meant(transaction, uri) is not None:
+        posts.remove(transaction, uri)
     _put_in_time(transaction, document, arrival, name, number, seen, readers)
     return kind, heard, folded
+
+
+def _is_taken(snapshot: Snapshot, uri: str, arrival: Arrival) -> bool:
+    """Whether something that is known goes by an id already. What a neighbour on the same server published by it gives way to its
+    author, unless a collective of ours accepted it."""
+    held = objects.by_uri(snapshot, uri)
+    if held is None:
+        return False
+    stays = activities.answer_to(snapshot, uri, "Accept") is not None
+    return held.owner == arrival.actor or not arrival.named or stays
 
 
 def _named(document: JsonObject, name: str) -> JsonObject:

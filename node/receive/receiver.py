@@ -23,7 +23,7 @@ from federation.limits import Allowance, Limits
 from node.domain.kind import NotAllowedError
 from node.receive import offers, reactions, statements
 from node.receive.fetching import Directory, Fetching
-from node.receive.hearing import Hearing, Prepared
+from node.receive.hearing import ContestedError, Hearing, Prepared
 from node.relations import Others
 from node.speak import Speech
 from node.storage import activities, collectives, follows, inbound, posts
@@ -99,11 +99,14 @@ class Receiver:
         if failures:
             raise failures[0]
 
-    async def _job(self, waiting: Waiting) -> Callable[[Transaction], None] | None:
+    async def _job(
+        self, waiting: Waiting, *, contested: bool = False
+    ) -> Callable[[Transaction], None] | None:
         """What is to be done in the transaction, when all that it needs was looked up; None where nothing is."""
         try:
             activity = read_activity(waiting.body, self._limits)
-            prepared = await self._prepare(activity, waiting)
+            look_up = self._author if contested else self._prepare
+            prepared = await look_up(activity, waiting)
         except Unreachable as failure:
             await self._later(waiting, failure)
             return None
@@ -113,9 +116,15 @@ class Receiver:
         return lambda transaction: self._apply(transaction, activity, waiting, prepared)
 
     async def _folded(self, waiting: Waiting, folding: "asyncio.Future[None]") -> Exception | None:
-        """Wait until it is stored. A refusal is an incident; a failure of our own is given back."""
+        """Wait until it is stored. A refusal is an incident; a failure of our own is given back. Of what goes by an id that another
+        used, the origin is asked first."""
         try:
-            await folding
+            try:
+                await folding
+            except ContestedError:
+                job = await self._job(waiting, contested=True)
+                if job is not None:
+                    await self._database.writer.run(job)
         except NotAllowedError as refusal:
             await self._refuse(waiting, f"not-allowed-{refusal.field}"[:60])
         except Exception as failure:
@@ -148,7 +157,7 @@ class Receiver:
             case "Create":
                 reader = next(iter(waiting.inbox.split()), None)
                 await self._fetching.fetch(
-                    activity.object_id, budget=budget, on_behalf_of=reader, asked=False
+                    activity.object_id, budget=budget, on_behalf_of=reader, asked=False, by=activity.actor
                 )
             case "Announce":
                 await self._boosted(activity, budget)
@@ -159,6 +168,20 @@ class Receiver:
             case "Delete":
                 return Prepared(gone=await self._is_gone(activity.actor))
         return _READY
+
+    async def _author(self, activity: Activity, waiting: Waiting) -> Prepared:
+        """Ask the origin of what is published who its author is."""
+
+        def reader(snapshot: Snapshot) -> str | None:
+            followers = (collectives.by_id(snapshot, n) for n in follows.readers_of(snapshot, activity.actor))
+            found = (own.uri for own in followers if own is not None)
+            return next(iter(waiting.inbox.split()), None) or next(found, None)
+
+        on_behalf_of = await self._database.reader.run(reader)
+        author = await self._fetching.author(
+            activity.object_id, budget=Budget(self._limits), on_behalf_of=on_behalf_of
+        )
+        return Prepared(author=author)
 
     async def _moved(self, activity: Activity, budget: Budget) -> Prepared:
         """Look up where somebody whom we follow moved: its old place must name the new one, as the new one the old."""

@@ -4,7 +4,7 @@ from federation import own_object
 from federation.vocab import ACTOR_TYPES, id_of, types_of
 from node.domain.kind import AnyKind, Heard, Verb
 from node.receive import notes, promises
-from node.receive.hearing import Hearing
+from node.receive.hearing import ContestedError, Hearing
 from node.receive.notes import Arrival
 from node.speak.fold import Folded
 from node.storage import actors, collectives, deliveries, follows, hosts, inbound, objects, posts
@@ -20,19 +20,23 @@ def create(hearing: Hearing) -> None:
         return
     taken = notes.create(hearing.transaction, hearing.scene(), arrival)
     if taken is None:
-        _note_borrowed(hearing)
+        _contest(hearing)
     _finish(hearing, taken)
     if taken is not None and taken[0].name == "note":
         promises.hear(hearing, taken[1])
 
 
-def _note_borrowed(hearing: Hearing) -> None:
-    """Count it where what somebody publishes goes by the id of what another on the same server published before: one of the two
-    is not the author, and stewards should know."""
+def _contest(hearing: Hearing) -> None:
+    """Where what somebody publishes goes by the id of what another on the same server published before, one of the two is not the
+    author: let their origin be asked. Where it does not name who came later, stewards should know. ContestedError where it was
+    not asked yet."""
     uri, actor = hearing.activity.object_id, hearing.activity.actor
     held = objects.by_uri(hearing.transaction, uri)
-    if held is not None and held.owner != actor:
-        inbound.incident(hearing.transaction, actor=actor, code="id-of-another", object=uri)
+    if held is None or held.owner == actor:
+        return
+    if hearing.prepared.author is None:
+        raise ContestedError(uri)
+    inbound.incident(hearing.transaction, actor=actor, code="id-of-another", object=uri)
 
 
 def update(hearing: Hearing) -> None:
@@ -97,7 +101,9 @@ def _arrival(hearing: Hearing) -> Arrival | None:
     document = own_object(hearing.activity)
     if document is None or ACTOR_TYPES.intersection(types_of(document)) or not notes.is_post(document):
         return None
-    return Arrival(document, hearing.activity.actor, hearing.activity.id, hearing.inboxes)
+    actor = hearing.activity.actor
+    named = hearing.prepared.author == actor
+    return Arrival(document, actor, hearing.activity.id, hearing.inboxes, named=named)
 
 
 def _finish(

@@ -43,6 +43,8 @@ def hear(
     `number` is the id of the object's row where it is new, `collective` ours that owns it, `readers` who may read
     it where its audience is restricted. A replay does not `judge` anew what was accepted once.
     """
+    if heard.verb is Verb.CREATE:
+        make_room(transaction, heard.object_id, heard.actor)
     before = _before(scene, heard)
     if judge:
         kind.may(speaker, heard, before, scene)
@@ -62,6 +64,14 @@ def hear(
             transaction, after.id, [*((x.relation, x.target) for x in kind.links(after.record)), *same]
         )
     return Folded(before, after)
+
+
+def make_room(transaction: Transaction, uri: str, author: str) -> None:
+    """Let what somebody else published by an id go: a Create of it by another is kept only where the origin named that one as the
+    author, live as in a replay."""
+    row = objects.by_uri(transaction, uri)
+    if row is not None and row.owner != author:
+        objects.remove(transaction, uri)
 
 
 def _before(scene: LiveScene, heard: Heard) -> Thing | None:

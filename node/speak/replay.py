@@ -15,7 +15,7 @@ from node.activities import REGISTRY
 from node.domain.agreement import reason_of
 from node.domain.kind import AnyKind, Audience, Heard, Speaker, Verb
 from node.speak.audit import Audit, Difference
-from node.speak.fold import NOTED, hear
+from node.speak.fold import NOTED, hear, make_room
 from node.speak.scene import LiveScene, record_in
 from node.storage import activities, collectives, objects
 from node.storage.activities import Activity
@@ -135,6 +135,8 @@ def _heard(activity: Activity, kind: AnyKind, document: JsonObject) -> Heard:
 
 def _bury(transaction: Transaction, activity: Activity) -> None:
     """What is left of a Note whose words were erased: its own row, or the document of one folded into another thing."""
+    if activity.type == Verb.CREATE:
+        make_room(transaction, activity.object, activity.actor)
     row = objects.by_uri(transaction, activity.object)
     objects.put(
         transaction,

@@ -118,6 +118,12 @@ def forget(transaction: Transaction, uri: str) -> None:
     transaction.execute("DELETE FROM links WHERE object = ?", uri)
 
 
+def remove(transaction: Transaction, uri: str) -> None:
+    """Take away a foreign object that was not its publisher's to name, without a tombstone."""
+    forget(transaction, uri)
+    transaction.execute("DELETE FROM objects WHERE uri = ?", uri)
+
+
 def link(transaction: Transaction, uri: str, links: Iterable[tuple[str, str]]) -> None:
     """Set the links of an object: (relation, target) each. Links `same` are only ever added."""
     transaction.execute("DELETE FROM links WHERE object = ? AND relation <> 'same'", uri)

@@ -159,6 +159,7 @@ async def test_two_who_publish_by_one_id_are_noticed(world: World) -> None:
     false = {**neighbour.note("hola", cc=[olla.uri()]), "id": note["id"]}
     await neighbour.tell(olla, neighbour.activity("Create", false))
     assert "id-of-another" not in await olla.incidents()
+    peer.serve(false)
     for _ in range(2):
         await ana.tell(olla, ana.activity("Create", note))
     assert (await olla.incidents()).count("id-of-another") == 1
