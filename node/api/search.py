@@ -83,7 +83,7 @@ def _statuses(snapshot: Snapshot, shelf: Shelf, call: Call, query: str) -> list[
     """The post at a URL. Texts are not searched: an empty answer is right."""
     if not query.startswith(("https://", "http://")):
         return []
-    row = posts.by_uri(snapshot, query)
+    row = posts.meant(snapshot, query)
     if row is None and (thing := objects.by_alias(snapshot, query)) is not None:
         row = posts.by_uri(snapshot, thing.uri)
     thing = None if row is None else objects.by_uri(snapshot, row.uri)

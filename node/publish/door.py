@@ -73,6 +73,21 @@ class Door:
             raise UnknownError(message("Nothing with that id is known here."), hint=FIND)
         return await self._finder.object(speaker, ref)
 
+    async def locate_own(self, speaker: Speaker, ref: str) -> str:
+        """The URI of a thing to be changed or withdrawn; NotPermittedError where what is named is somebody's boost of it."""
+        uri = await self.locate(speaker, ref)
+
+        def named(snapshot: Snapshot) -> bool:
+            number = whole(ref.strip())
+            if number is None:
+                return uri == ref.strip()
+            post = posts.by_id(snapshot, number)
+            return post is None or post.boost_of is None or post.collective is not None
+
+        if not await self._database.reader.run(named):
+            raise NotPermittedError(message("Only the collective that published this may change it."))
+        return uri
+
     async def _kind_of(self, uri: str) -> AnyKind:
         def look(snapshot: Snapshot) -> AnyKind:
             row = objects.by_alias(snapshot, uri)

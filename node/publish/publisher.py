@@ -256,7 +256,7 @@ class Publisher(Door):
         self, speaker: Speaker, ref: str, given: Mapping[str, Any], *, language: str = ""
     ) -> Change:
         """Look up what a change needs before it can be said. Raises what `revise` raises."""
-        uri = await self.locate(speaker, ref)
+        uri = await self.locate_own(speaker, ref)
         refuse_long(given, self._text_limit)
         kind = await self._kind_of(uri)
         given = await self._with_actors(speaker, kind, given)
@@ -306,7 +306,7 @@ class Publisher(Door):
 
     async def withdrawal(self, speaker: Speaker, ref: str) -> Withdrawal:
         """What is to be taken back. UnknownError where there is nothing."""
-        uri = await self.locate(speaker, ref)
+        uri = await self.locate_own(speaker, ref)
         return Withdrawal(uri, (await self._kind_of(uri)).name)
 
     def unsay(

@@ -66,7 +66,7 @@ class Fetching:
     async def object(self, speaker: Speaker, url: str) -> str:
         """URI of the object at a URL, kept here from now on."""
         try:
-            return await self.fetch(url, budget=None, on_behalf_of=speaker.actor)
+            return await self.fetch(url, budget=None, on_behalf_of=speaker.actor, boosted=True)
         except (NotFound, Gone) as error:
             raise UnknownError(
                 message("Nothing was found at {url}."),
@@ -91,16 +91,20 @@ class Fetching:
         on_behalf_of: str | None = None,
         asked: bool = True,
         by: str = "",
+        boosted: bool = False,
     ) -> str:
         """Fetch one object and keep it, if it is a post; its id. What nobody here `asked` for is kept only where it
-        concerns us. Who says that it is `by` somebody means none that a neighbour published by its id. Raises what
-        federation raises; NotFound where it is not to be kept."""
+        concerns us. Who says that it is `by` somebody means none that a neighbour published by its id; where what is `boosted`
+        is meant, a boost brings that. Raises what federation raises; NotFound where it is not to be kept."""
         if await self._database.reader.run(lambda s: self._known(s, url, by)):
             return url
         if same_origin(url, self._speech.origin):
             raise NotFound(f"{url} is ours and unknown")
         fetched = await self._documents.document(url, on_behalf_of=on_behalf_of, budget=budget)
         document = fetched.document
+        shared = id_of(document.get("object")) if types_of(document)[:1] == ("Announce",) else None
+        if boosted and shared is not None:
+            return await self.fetch(shared, budget=budget, on_behalf_of=on_behalf_of, asked=asked)
         if types_of(document)[:1] in (("Create",), ("Update",)):
             inner = document.get("object")
             document = inner if isinstance(inner, dict) else document

@@ -58,7 +58,7 @@ def concerns_us(snapshot: Snapshot, arrival: Arrival) -> bool:
     answers; and does not block the author. What answers a collective that does is nobody's business."""
     document = arrival.document
     parent = id_of(document.get("inReplyTo"))
-    answered = posts.by_uri(snapshot, parent) if parent else None
+    answered = posts.meant(snapshot, parent) if parent else None
     asked = answered.actor if answered is not None and answered.collective is not None else None
     if asked is not None and follows.blocks(snapshot, asked, arrival.actor):
         return False

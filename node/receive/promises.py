@@ -113,8 +113,8 @@ class _Asked:
 
 
 def _asked(hearing: Ears, heard: Heard) -> _Asked | None:
-    post = posts.by_uri(hearing.transaction, heard.object_id)
-    parent = posts.by_uri(hearing.transaction, post.reply_to) if post and post.reply_to else None
+    post = posts.meant(hearing.transaction, heard.object_id)
+    parent = posts.meant(hearing.transaction, post.reply_to) if post and post.reply_to else None
     if post is None or parent is None or parent.collective is None or parent.actor == heard.actor:
         return None
     direct = parent.kind == Need.kind()

@@ -131,7 +131,7 @@ def _forward(hearing: Hearing, number: int, thread: str, parent: str | None, *, 
     if hearing.waiting.doubted:
         return
     answered = parent or id_of((activity.object or {}).get("inReplyTo"))
-    post = posts.by_uri(transaction, answered) if answered else None
+    post = posts.meant(transaction, answered) if answered else None
     if post is None or post.collective is None or post.audience not in ("public", "unlisted", "followers"):
         return
     collective = collectives.by_id(transaction, post.collective)

@@ -12,7 +12,7 @@ from node.storage.posts import Post
 
 def conversation_of(transaction: Transaction, uri: str, in_reply_to: str | None) -> str:
     """The conversation that a post belongs to: its parent's where we know it, else its own."""
-    parent = posts.by_uri(transaction, in_reply_to) if in_reply_to else None
+    parent = posts.meant(transaction, in_reply_to) if in_reply_to else None
     if parent is not None:
         return parent.conversation
     return in_reply_to or f"{uri}/context"
@@ -33,7 +33,7 @@ def show(
     posts.picture(transaction, post.id, post.actor, pictured)
     audience = Audience(post.audience)
     homes = local_readers(transaction, post.actor, readers, audience)
-    parent = posts.by_uri(transaction, post.reply_to) if post.reply_to else None
+    parent = posts.meant(transaction, post.reply_to) if post.reply_to else None
     if parent is not None and audience is not Audience.DIRECT:
         homes = {home for home in homes if _hears(transaction, home, parent.actor, post.actor)}
     if audience is Audience.PUBLIC:
@@ -65,7 +65,7 @@ def edit(
     pictured: bool = False,
 ) -> None:
     """Note an edit; those who boosted the post from here are told."""
-    post = posts.by_uri(transaction, uri)
+    post = posts.meant(transaction, uri)
     if post is None:
         return
     posts.edit(transaction, post.id, at, tags=tags, mentions=mentions)

@@ -172,7 +172,7 @@ def tell_of_confirmation(speech: Speech, transaction: Transaction, confirmed: st
     pledge = scene.thing(confirmed)
     own = None if pledge is None else collectives.by_uri(transaction, pledge.owner)
     reply = pledge.facts.get("reply") if pledge else None
-    answer = posts.by_uri(transaction, reply) if isinstance(reply, str) else None
+    answer = posts.meant(transaction, reply) if isinstance(reply, str) else None
     if pledge is None or own is None or answer is None or answer.actor == own.uri:
         return
     held = objects.by_uri(transaction, answer.uri)
@@ -195,14 +195,14 @@ def tongue_of(document: Mapping[str, Any], own: Collective) -> Tongue:
 
 def need_above(snapshot: Snapshot, reply: str) -> str | None:
     """The need that a post answers, directly or further up its thread."""
-    post = posts.by_uri(snapshot, reply)
+    post = posts.meant(snapshot, reply)
     for _ in range(_ANCESTORS):
         if post is None or post.reply_to is None:
             return None
         above = objects.by_alias(snapshot, post.reply_to)
         if above is not None and above.kind == Need.kind():
             return above.uri
-        post = posts.by_uri(snapshot, post.reply_to)
+        post = posts.meant(snapshot, post.reply_to)
     return None
 
 

@@ -84,7 +84,7 @@ def keep(
 
 
 def _admit(transaction: Transaction, uri: str, inbox: str) -> None:
-    reader, post = collectives.by_uri(transaction, inbox), posts.by_uri(transaction, uri)
+    reader, post = collectives.by_uri(transaction, inbox), posts.meant(transaction, uri)
     if objects.admit(transaction, uri, inbox) and reader is not None and post is not None:
         posts.put_home(transaction, post.id, [reader.id])
 

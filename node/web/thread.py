@@ -184,7 +184,7 @@ class Threads:
         parents: list[Shown] = []
         above = shown.in_reply_to
         while above is not None and len(parents) < _PARENTS:
-            post = posts.by_uri(snapshot, above)
+            post = posts.meant(snapshot, above)
             parent = None if post is None else shelf.post(post)
             if parent is None:
                 break
@@ -297,7 +297,7 @@ def _answers(scene: LiveScene, row: Object) -> tuple[list[str], list[str]]:
 
 
 def _shown(snapshot: Snapshot, shelf: Shelf, uris: list[str]) -> list[Shown]:
-    found = (posts.by_uri(snapshot, uri) for uri in uris)
+    found = (posts.meant(snapshot, uri) for uri in uris)
     return shelf.posts([post for post in found if post is not None])[:POSTS]
 
 
