@@ -1,8 +1,8 @@
 """Remote actors as they may be believed: keys do not change under an identity statement that does not say so.
 
 SURVIVAL.md, foundation 8: an actor whose identity statement we hold is never purged, and its operating keys alone never re-key
-it. A change that no statement covers leaves the actor in doubt: the keys and inboxes held before count, and stewards are told. It
-stays so, whatever its server shows meanwhile, until a statement that its root signed brings something new, or a steward believes it.
+it. A change of keys or inboxes that no statement covers leaves the actor in doubt: those held before count, and stewards are told.
+It stays so, whatever its server shows meanwhile, until a statement that its root signed brings something new, or a steward believes it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +25,7 @@ from federation import (
 )
 from federation.interfaces import ActorKey, RemoteActor
 from node.storage import actors, hosts, inbound
+from node.storage.actors import Profile
 from node.storage.database import Database, Transaction
 
 JsonObject = dict[str, Any]
@@ -74,10 +75,11 @@ def _keep(transaction: Transaction, actor: RemoteActor) -> RemoteActor:
     before = actors.keys(transaction, actor.id)
     bound = believed if held else None
     keys = "held" if bound is None else _cover(transaction, actor, before, bound)
-    misfit = keys == "not" or fitting not in ("first", "follows", "same")
     known = actors.profile(transaction, actor.id)
     doubted = known is not None and known.state == "doubt"
     settled = fitting == "follows" or keys == "brought"
+    moved = known is not None and bound is not None and not settled and _is_elsewhere(actor, known)
+    misfit = keys == "not" or fitting not in ("first", "follows", "same") or moved
     state = "doubt" if misfit or (doubted and not settled) else "ok"
     if misfit:
         inbound.in_doubt(transaction, actor.id)
@@ -168,6 +170,11 @@ def _cover(
         if listed <= held | _in_force(statement.keys, now):
             return "brought"
     return "not"
+
+
+def _is_elsewhere(actor: RemoteActor, known: Profile) -> bool:
+    """Whether what is said to an actor would go to another place than before. That none is shared any more leads nobody astray."""
+    return actor.inbox != known.inbox or actor.shared_inbox not in (None, known.shared_inbox)
 
 
 def _in_force(keys: Iterable[ActorKey], now: datetime) -> set[tuple[str, str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from federation import Activity
 from federation.interfaces import RemoteActor
 from federation.limits import Allowance
+from node.domain.errors import DomainError
 from node.domain.kind import AnyKind, Audience, Heard, Speaker
 from node.relations import Others
 from node.speak import LiveScene, Speech
@@ -24,7 +25,7 @@ class Prepared:
     author: str | None = None
 
 
-class ContestedError(Exception):
+class ContestedError(DomainError):
     """What somebody publishes goes by the id of what a neighbour on the same server published: only their origin knows the author,
     and it was not asked yet."""
 

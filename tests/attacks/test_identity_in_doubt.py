@@ -181,6 +181,28 @@ async def test_what_is_said_to_one_in_doubt_goes_where_it_went_before(
     assert len(fund.peer.said("Create", inbox=f"/users/{fund.name}/thief")) == 1
 
 
+@pytest.mark.parametrize(
+    ("moved", "state"),
+    [
+        (("inbox",), "doubt"),
+        (("endpoints", "sharedInbox"), "doubt"),
+        (("endpoints", "other"), "ok"),
+    ],
+)
+async def test_other_inboxes_are_not_believed_of_the_keys_that_are_known_either(
+    olla: Instance, fund: Person, world: World, moved: tuple[str, ...], state: str
+) -> None:
+    thief = f"{fund.peer.origin}/thief"
+    fund.more[moved[0]] = thief if moved == ("inbox",) else {moved[1]: thief}
+    world.ahead += timedelta(hours=1)
+    await fund.peer.person("other", 4).post(fund.spoken("Update", fund.document()), f"{olla.origin}/inbox")
+    await olla.digested()
+    assert await olla.state_of(fund.id) == state
+    assert (("doubt", fund.id) in await olla.told()) == (state == "doubt")
+    await olla.say("a ustedes", audience="direct", to=(fund.id,))
+    await fund.peer.hears("Create", inbox=f"/users/{fund.name}/inbox")
+
+
 async def test_a_key_that_is_to_be_revoked_one_day_is_not_believed_either(
     olla: Instance, fund: Person, world: World
 ) -> None:
