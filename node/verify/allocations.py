@@ -23,6 +23,9 @@ JsonObject = dict[str, Any]
 Closed = Mapping[str, list[Leaf]]
 """The leaves with which each round closed."""
 
+_MOST_CORRECTED = 100
+"""How many corrections of one another are followed where no log has them."""
+
 
 @dataclass
 class Shared:
@@ -128,10 +131,14 @@ class Allocations:
 
     def _served_rounds(self, uri: str) -> set[str]:
         """The rounds of what is corrected where no log that can be read has it: as the collective still signs and serves it. Nothing
-        where it does not; that it is not in the log is told."""
+        where it does not; that it is not in the log is told. DifferenceError where what is served goes on and on."""
         rounds: set[str] = set()
         seen: set[str] = set()
         while uri not in seen:
+            if len(seen) == _MOST_CORRECTED:
+                raise DifferenceError(
+                    "allocations", f"{uri} stands at the end of more corrections than {len(seen)}"
+                )
             seen.add(uri)
             try:
                 former = self.own.read(uri, Allocation, "allocations", keep=False).record

@@ -7,6 +7,7 @@ import pytest
 
 from node.account.leaf import IDENTITY, other
 from node.domain import ledger
+from node.verify import allocations
 from schemas import Uri
 from schemas.allocation import Claim
 from schemas.expense import Expense
@@ -107,21 +108,28 @@ def test_of_a_log_that_is_gone_nobody_gets_more_than_was_carried_over(fund, tmp_
     assert f"hands over 401 CLP to {MAULE} of no allocation" in visited(fund, tmp_path)["WRONG"]
 
 
-@pytest.mark.parametrize(("day", "early"), [(13, True), (15, False)])
-def test_what_corrects_shares_of_a_log_that_is_gone_is_paid_after_the_appeals_of_their_round(
-    fund, tmp_path, day, early
-):
+def pays_corrected(fund, day, former=0):
+    """The first log is gone. What it shared out is corrected, `former` times at addresses alone, then in the new log, and paid."""
     fund.succeeds()
     fund.gone = True
     standing, all_hers = fund.shared.record, (Claim(claimant=Uri(MAULE), weight=Decimal(1)),)
-    given = reckoned(
-        standing.changed(
-            round=None, criteria=None, decision=None, corrects=Uri(fund.shared.allocation), claims=all_hers
+    uri = fund.shared.allocation
+    for _ in range(former + 1):
+        given = reckoned(
+            standing.changed(round=None, criteria=None, decision=None, corrects=Uri(uri), claims=all_hers)
         )
-    )
-    correction = fund.note(given, 13)
+        correction = fund.note(given, 13)
+        uri = correction["id"]
     fund.say("Create", correction, 13, [*owed(given), *owed(standing, -1)])
-    fund.pays(1000, MAULE, correction["id"], day)
+    fund.pays(1000, MAULE, uri, day)
+
+
+@pytest.mark.parametrize("former", [0, 1])
+@pytest.mark.parametrize(("day", "early"), [(13, True), (15, False)])
+def test_what_corrects_shares_of_a_log_that_is_gone_is_paid_after_the_appeals_of_their_round(
+    fund, tmp_path, day, early, former
+):
+    pays_corrected(fund, day, former)
 
     told = visited(fund, tmp_path)
 
@@ -129,6 +137,19 @@ def test_what_corrects_shares_of_a_log_that_is_gone_is_paid_after_the_appeals_of
         assert f"before the appeals of {fund.shared.round['id']} were over" in told["WRONG"]
     else:
         assert "WRONG" not in told
+
+
+def test_a_server_that_always_names_one_more_correction_ends_in_a_verdict(fund, tmp_path, monkeypatch):
+    monkeypatch.setattr(allocations, "_MOST_CORRECTED", 3)
+    pays_corrected(fund, 15, 3)
+    assert "at the end of more corrections than 3" in visited(fund, tmp_path)["WRONG"]
+
+
+def test_what_corrects_shares_that_nobody_serves_any_more_is_said_to_be_so(fund, tmp_path):
+    pays_corrected(fund, 15)
+    fund.serve(fund.shared.allocation, None, 404)
+    told = visited(fund, tmp_path)
+    assert "WRONG" not in told
 
 
 def test_another_log_does_not_begin_as_if_there_had_been_none(fund, tmp_path):
