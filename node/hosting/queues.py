@@ -66,10 +66,11 @@ class Arrivals:
         that no stranger fills the disk. They are told so by 429 and not by a 202 that keeps nothing: 202 says that it is on disk, and honest servers come
         again (PROTOCOL.md) with what might have been somebody's promise of food. What waits or was kept costs nothing. What concerns nobody
         here is not kept, so that it is new whenever it comes: anybody can bring a public activity, once and again, and it must not
-        be its author who pays. All that comes by its author's proof alone has the budget of one host together.
+        be its author who pays. What comes by its author's proof alone has a budget of its own, beside that of its author's host: who
+        brings it again and again holds up nothing else of hers, and nothing of anybody else.
         """
         host = hosts.host_of(item.actor)
-        payer = _CARRIED if item.scheme == "proof" else hosts.owned(host)
+        payer = f"{_CARRIED} {hosts.owned(host)}" if item.scheme == "proof" else hosts.owned(host)
         stranger = item.actor not in await self._known.read()
         back = item.scheme != "proof" and host in await self._asleep.read()
 
@@ -134,7 +135,7 @@ class Arrivals:
 
         def note(transaction: Transaction) -> None:
             known = deliveries.state(transaction, host)
-            if known.failures or known.open_until is not None:
+            if known.failures:  # who only said when to come again is not woken before
                 deliveries.wake(transaction, host)
                 known = deliveries.state(transaction, host)
             # It may take what it does not use itself yet: then its refusal, not its habit, teaches otherwise.

@@ -83,8 +83,8 @@ def _fold(transaction: Transaction, origin: str, activity: Activity, audit: Audi
         audit.erased(activity.object, *filter(None, [activity.folded]))
         return
     document = msgspec.json.decode(activity.body)
-    heard = _heard(activity, kind, document)
     own = collectives.by_uri(transaction, activity.actor)
+    heard = _heard(activity, kind, document, ours=own is not None)
     scene = LiveScene(transaction, origin, here=activity.actor, url=activity.object)
     named = (*ids_of(document.get("to")), *ids_of(document.get("cc")))
     folded = hear(
@@ -104,7 +104,7 @@ def _fold(transaction: Transaction, origin: str, activity: Activity, audit: Audi
         audit.booked(transaction, activity, thing, document, written)
 
 
-def _heard(activity: Activity, kind: AnyKind, document: JsonObject) -> Heard:
+def _heard(activity: Activity, kind: AnyKind, document: JsonObject, *, ours: bool) -> Heard:
     verb = Verb(activity.type)
     carried: Mapping[str, Any] = document
     if verb is Verb.OFFER and kind.envelope is not None:
@@ -116,6 +116,8 @@ def _heard(activity: Activity, kind: AnyKind, document: JsonObject) -> Heard:
         carried = {}
     named = {**carried, "kind": activity.kind} if carried.get("kind", "note") != activity.kind else carried
     result = document.get("result")
+    # A plain note of others has no record, as when it came (`notes.kind_and_record`).
+    plain = kind.name == "note" and not ours
     answers = verb in (Verb.ACCEPT, Verb.REJECT, Verb.UNDO)
     return Heard(
         id=activity.uri,
@@ -123,7 +125,7 @@ def _heard(activity: Activity, kind: AnyKind, document: JsonObject) -> Heard:
         actor=activity.actor,
         object_id=activity.object,
         at=activity.at,
-        record=record_in(kind, named) if named and not answers else None,
+        record=record_in(kind, named) if named and not (answers or plain) else None,
         document=named if verb in NOTED else document,
         audience=Audience(activity.audience),
         reason=reason_of(document) if answers else "",

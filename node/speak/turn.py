@@ -17,7 +17,7 @@ from node.speak.fold import NOTED, Folded, forget
 from node.speak.reach import addressed
 from node.speak.scene import LiveScene, tongues
 from node.speak.timeline import conversation_of, edit, show
-from node.storage import objects
+from node.storage import answers, objects
 from node.storage.collectives import Collective
 from node.storage.database import Transaction
 from node.storage.posts import Post
@@ -200,8 +200,9 @@ class Turn:
             language=self._saying.language or next(iter(stored["contentMap"]), ""),
         )
         named = [*self._kind.addressees(record, self._scene), *tags_of(stored)[1]]
-        spoken = self._sealed(record, draft, named)
-        return self._noted(Verb.UPDATE, spoken, to, Audience(row.audience), record, row.id)
+        spoken, audience = self._sealed(record, draft, named), Audience(row.audience)
+        respondents = answers.respondents(self._transaction, row.uri) if audience in _OPEN else []
+        return self._noted(Verb.UPDATE, spoken, to, audience, record, row.id, respondents)
 
     def _delete(self) -> tuple[Heard, Act, int]:
         row = objects.by_uri(self._transaction, self._saying.about or "")
@@ -210,7 +211,8 @@ class Turn:
         stored = json.loads(row.document)
         to = Addressed(tuple(stored["to"]), tuple(stored["cc"]))
         spoken = seal(tombstone(row.uri, "Note", self._now), self._sender, self._now)
-        return self._noted(Verb.DELETE, spoken, to, Audience(row.audience), None, row.id)
+        respondents = answers.respondents(self._transaction, row.uri)
+        return self._noted(Verb.DELETE, spoken, to, Audience(row.audience), None, row.id, respondents)
 
     def _sealed(self, record: Record, draft: Draft, named: Sequence[str]) -> Spoken:
         languages = tongues(self._collective, translated=self._kind.translated)
@@ -227,6 +229,7 @@ class Turn:
         audience: Audience,
         record: Record | None,
         number: int,
+        respondents: Sequence[str] = (),
     ) -> tuple[Heard, Act, int]:
         activity_number = self._transaction.next_id()
         uri = f"{self._voice.origin}/s/{activity_number}"
@@ -241,8 +244,9 @@ class Turn:
             document=spoken.document,
             audience=audience,
         )
-        # Whom a saying names besides stands in what is new; a change of it reaches them without a word of it.
-        reached = (*to.to, *to.cc, *(self._saying.to if audience in _OPEN else ()))
+        # Whom a saying names besides stands in what is new; a change of it reaches them without a word of it, and `respondents`,
+        # who boosted, liked or answered it: they show it whether they follow or not.
+        reached = (*to.to, *to.cc, *(self._saying.to if audience in _OPEN else ()), *respondents)
         return heard, Act(activity_number, sent, reached, audience), number
 
     def _offer(self) -> tuple[Heard, Act, int]:

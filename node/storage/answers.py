@@ -1,4 +1,4 @@
-"""What a collective answered to single people, read from its posts: so that nobody is answered twice, or without end."""
+"""Who answers whom, read from the posts: so that nobody is answered twice, or without end, and all hear what changes."""
 
 from datetime import timedelta
 
@@ -58,3 +58,14 @@ def told_of(snapshot: Snapshot, own: str, reply: str, conversation: str) -> str 
         reply,
     )
     return found
+
+
+def respondents(snapshot: Snapshot, uri: str) -> list[str]:
+    """Everybody who likes, boosts or answers a post."""
+    rows = snapshot.all(
+        "SELECT l.actor FROM likes l JOIN posts p ON p.id = l.post WHERE p.uri = ?1"
+        " UNION SELECT b.actor FROM posts b JOIN posts p ON p.id = b.boost_of WHERE p.uri = ?1"
+        " UNION SELECT actor FROM posts WHERE reply_to = ?1",
+        uri,
+    )
+    return [row["actor"] for row in rows]

@@ -91,6 +91,19 @@ async def test_what_others_bring_is_not_charged_to_its_author(world: World, name
     assert await olla.followers() == [victim.id]
 
 
+async def test_who_brings_much_by_proof_alone_holds_up_nothing_that_is_brought_of_others(
+    world: World,
+) -> None:
+    olla = await node(world, stranger_activities=1)
+    bad, honest = (await world.peer()).person("mala"), (await world.peer("127.0.0.2")).person("cocina", 4)
+    carrier, said = (await world.peer("127.0.0.3")).person("otra", 5), []
+    for author in (bad, bad, honest):
+        public = author.proven(author.activity("Create", author.note("hola", cc=[olla.uri()])))
+        said.append((await carrier.post(public, f"{olla.origin}/inbox")).status_code)
+        await olla.digested()
+    assert said == [202, 429, 202]
+
+
 async def test_what_is_refused_as_too_long_uses_up_nothing(world: World) -> None:
     olla, peer = await node(world, stranger_bytes=6000, stranger_activities=2), await world.peer()
     stranger, answers = peer.person("uno"), []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from federation.vocab import PUBLIC
 from node.errors import InvalidError, UnknownError, WithdrawnError
 from tests.fediverse import Instance, Peer, Person, World
 
@@ -221,3 +222,39 @@ async def test_a_neighbour_who_names_our_followers_widens_nothing(olla: Instance
     held = await olla.thing(note["id"])
     assert held is not None
     assert held.audience == "direct"
+
+
+async def test_who_likes_boosts_or_answers_hears_what_becomes_of_it_without_following(
+    olla: Instance, world: World
+) -> None:
+    said = await olla.say("hola")
+    peers = [await world.peer() for _ in range(3)]
+    liker, booster, answerer = (
+        peer.person(name) for peer, name in zip(peers, ("ana", "bea", "ceci"), strict=True)
+    )
+    await liker.tell(olla, liker.activity("Like", said.uri))
+    await booster.tell(olla, booster.activity("Announce", said.uri, to=[PUBLIC], cc=[olla.uri()]))
+    reply = answerer.note("¡qué bueno!", inReplyTo=said.uri, cc=[olla.uri()])
+    await answerer.tell(olla, answerer.activity("Create", reply))
+    await olla.node.publisher.revise(olla.who(), said.uri, {"text": "hola a todos"})
+    await olla.node.publisher.withdraw(olla.who(), said.uri)
+    for peer in peers:
+        await peer.hears("Update")
+        await peer.hears("Delete")
+
+
+async def test_who_answered_what_was_for_few_hears_that_it_is_withdrawn_and_no_more(
+    olla: Instance, world: World
+) -> None:
+    peer = await world.peer()
+    ana = peer.person("ana")
+    await ana.tell(olla, ana.activity("Follow", olla.uri()))
+    said = await olla.say("solo para quien nos sigue", audience="followers")
+    await peer.hears("Create")
+    reply = ana.note("leí", inReplyTo=said.uri, to=[olla.uri()], cc=[])
+    await ana.tell(olla, ana.activity("Create", reply))
+    await olla.node.relations.refuse(olla.who(), ana.id)
+    await olla.node.publisher.revise(olla.who(), said.uri, {"text": "ya no para ella"})
+    await olla.node.publisher.withdraw(olla.who(), said.uri)
+    await peer.hears("Delete")
+    assert peer.said("Update") == []

@@ -1,12 +1,14 @@
 """What is remembered of hosts and blocks is what is stored, whoever asks at the same moment."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
+from federation.interfaces import HostState
 from node.errors import StorageError
 from node.hosting import Arrivals
-from node.storage import follows
+from node.storage import deliveries, follows
 from node.storage.collectives import Collective
 from node.storage.database import Database
 from tests.node.conftest import NOW
@@ -32,6 +34,20 @@ async def test_who_goes_away_while_names_are_read_takes_them_from_nobody(
     await asyncio.sleep(0)
     first.cancel()
     assert await second
+
+
+@pytest.mark.parametrize("failures", [0, 8])
+async def test_a_sign_of_life_wakes_a_dead_host_and_not_one_that_said_when_to_come_again(
+    database: Database, failures: int
+) -> None:
+    until = NOW + timedelta(minutes=10)
+    state = HostState("peer.example", failures=failures, open_until=until)
+    await database.writer.run(lambda t: deliveries.learn(t, state))
+    await Arrivals(database, lambda: NOW).heard_from(
+        "peer.example", scheme="cavage", ed25519=False, date=None
+    )
+    known = await database.reader.run(lambda s: deliveries.state(s, "peer.example"))
+    assert known.open_until == (None if failures else until)
 
 
 async def test_what_could_not_be_read_is_read_again(database: Database, esperanza: Collective) -> None:

@@ -133,6 +133,19 @@ async def test_a_strange_date_stops_nothing(olla: Instance, followed: Person, up
     assert await olla.check() == []
 
 
+async def test_a_record_that_does_not_hold_here_is_kept_as_a_plain_note_for_good(
+    olla: Instance, followed: Person
+) -> None:
+    note = followed.note("falta harina", kind="need", purpose="request")
+    quantity = {"hasNumericalValue": "9" * 3000, "hasUnit": "kilogram"}
+    note["publishes"] = {"id": f"{note['id']}/proposal#primary", "resourceQuantity": quantity}
+    await followed.tell(olla, followed.activity("Create", note))
+    assert (await olla.thing(note["id"])).kind == "note"
+    assert await olla.check() == []
+    await followed.tell(olla, followed.activity("Update", {**note, "updated": "2026-11-20T12:00:00Z"}))
+    assert await olla.check() == []
+
+
 async def test_a_deleted_note_leaves_a_tombstone_and_never_comes_back(
     olla: Instance, followed: Person
 ) -> None:
