@@ -120,3 +120,11 @@ async def test_a_promise_of_a_sister_whose_words_change_counts_while_it_promises
     assert any("prometía 3 kg" in said for _, said in await told(rosa))
     assert any("prometía 3 kg" in said for _, said in await told(luis))
     assert "2 kg" in (await told(rosa))[0][1]
+    # What she deletes is not counted either, and whoever counted on it is told.
+    await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=reply["id"])
+    assert await lacks() == "7"
+    assert (await luis("DELETE", f"/api/v1/statuses/{reply['id']}")).status_code == 200
+    assert await lacks() == "9"
+    assert any("prometía 2 kg de lentejas se borró" in said for _, said in await told(rosa))
+    assert not any("se borró" in said for _, said in await told(luis))
+    assert await node.check() == []
