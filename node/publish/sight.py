@@ -9,7 +9,7 @@ from node.domain.kind import NotAllowedError, Speaker, Thing
 from node.domain.matching import delivered, need_of, pledges_of
 from node.publish.door import own
 from node.speak import LiveScene, may_read, tongues
-from node.speak.whisper import about, need_above
+from node.speak.whisper import beside, need_above
 from node.storage import objects
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
@@ -22,7 +22,8 @@ from schemas.pledge import Pledge
 @dataclass(frozen=True, slots=True)
 class Sight:
     """The collective, its language and day, and what the answered post is about: a `thing`, with the need and the pledge
-    that it leads to. `reply` is somebody else's plain answer to a need of ours."""
+    that it leads to. `reply` is somebody else's plain answer to a need of ours; `told` the amount that the answered message says
+    that it promises."""
 
     own: Collective
     tongue: Tongue
@@ -31,6 +32,7 @@ class Sight:
     need: Thing | None = None
     pledge: Thing | None = None
     reply: str = ""
+    told: str | None = None
     waiting: Sequence[Thing] = ()
     owing: Sequence[Thing] = ()
 
@@ -66,7 +68,8 @@ def sight(snapshot: Snapshot, origin: str, speaker: Speaker, parent: str | None)
         needs = [scene.thing(row.uri) for row in objects.of_owner(snapshot, collective.uri, "need")]
         owing = [pledge for need in needs if need for pledge in _owing(need, scene)]
         return Sight(collective, tongue, today, owing=owing)
-    meant = about(snapshot, parent)
+    kept = beside(snapshot, parent)
+    meant = kept.get("about", parent)
     thing, need, pledge, reply = scene.thing(meant), None, None, ""
     row = objects.by_alias(snapshot, meant)
     if thing is None or row is None or not may_read(snapshot, row, collective.uri):
@@ -90,6 +93,7 @@ def sight(snapshot: Snapshot, origin: str, speaker: Speaker, parent: str | None)
         need,
         pledge,
         reply,
+        kept.get("promised"),
         waiting=[p for p in pledges_of(need, scene) if p.state == "offered"] if asked and need else (),
         owing=_owing(need, scene) if asked and need else (),
     )

@@ -28,12 +28,15 @@ def promise_in(seen: Sight, answer: Thing | None) -> Mapping[str, str]:
 
 
 def untold(transaction: Transaction, origin: str, seen: Sight, drafted: Mapping[str, str]) -> Quantity | None:
-    """The amount that the answered reply promises now, where it is not the one that keepers were told last, or that was
-    `drafted`; of an answer that they were told nothing of, once it was changed. NotAllowedError as in `promise_in`."""
+    """The amount that the answered reply promises now, where it is not the one that the answered message told, else that keepers
+    were told last, or that was `drafted`; of an answer that they were told nothing of, once it was changed. NotAllowedError as in
+    `promise_in`."""
     answer, post = LiveScene(transaction, origin).thing(seen.reply), posts.by_uri(transaction, seen.reply)
     fields = promise_in(seen, answer)
     now = read_quantity(fields["quantity"], "quantity", seen.tongue)
-    told = answers.told_of(transaction, seen.own.uri, seen.reply, post.conversation) if post else None
+    told = seen.told
+    if told is None and post is not None:
+        told = answers.told_of(transaction, seen.own.uri, seen.reply, post.conversation)
     heard = written(now) == told if told is not None else post is not None and post.edited is None
     return None if heard and fields == drafted else now
 

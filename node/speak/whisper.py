@@ -84,12 +84,13 @@ def whisper(
     return said
 
 
-def about(snapshot: Snapshot, uri: str) -> str:
-    """What a whisper is about; the post itself where it is none."""
+def beside(snapshot: Snapshot, uri: str) -> Mapping[str, str]:
+    """What is kept beside a whisper: what it is `about`, and the amount `promised` that it tells. Nothing where it is none."""
     for activity in activities.about(snapshot, uri)[:1]:
         if activity.collective is not None:
-            return str(json.loads(activity.aside).get("about", uri))
-    return uri
+            kept: Mapping[str, str] = json.loads(activity.aside)
+            return kept
+    return {}
 
 
 def written(promised: Quantity) -> str:

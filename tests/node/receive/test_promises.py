@@ -228,7 +228,7 @@ async def test_keepers_hear_of_changed_promises_also_when_strangers_are_answered
     asked = await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=last["id"])
     assert "No se confirmó nada, porque la respuesta cambió: ahora promete 19 kg" in to_text(asked["content"])
     assert (asked["visibility"], await board(olla, need["uri"])) == ("direct", "40")
-    kind = await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=last["id"])
+    kind = await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=asked["id"])
     assert "Confirmamos 19 kg" in to_text(kind["content"])
     assert await board(olla, need["uri"]) == "21"
     assert (await olla.check(), await olla.incidents()) == ([], [])
@@ -292,3 +292,22 @@ async def test_an_edit_does_not_ask_again_for_what_its_author_pledged_herself(
     await world.quiet()
     assert "llevamos 25 kg" in to_text((await a.document(plain["uri"]))["content"])
     assert await whispers(rosa, "alguien promete") == []
+
+
+async def test_an_older_message_confirms_nothing_but_the_amount_that_it_says(world: World) -> None:
+    olla, peer = await world.node("esperanza"), await world.peer()
+    rosa, ana = await app(olla), peer.person("ana")
+    need = await rosa.post("/api/v1/statuses", status=NEED)
+    reply = ana.note("<p>yo llevo 4 kg</p>", inReplyTo=need["uri"])
+    await ana.tell(olla, ana.activity("Create", reply))
+    more = {**reply, "content": "<p>yo llevo 30 kg</p>", "updated": "2031-01-01T00:01:00Z"}
+    await ana.tell(olla, ana.activity("Update", more))
+    await olla.digested()
+    home = await rosa.get("/api/v1/timelines/home")
+    older = next(each["id"] for each in home if "promete 4 kg" in to_text(each["content"]))
+    asked = await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=older)
+    assert "No se confirmó nada, porque la respuesta cambió: ahora promete 30 kg" in to_text(asked["content"])
+    assert (asked["visibility"], await board(olla, need["uri"])) == ("direct", "40")
+    said = await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=asked["id"])
+    assert "Confirmamos 30 kg" in to_text(said["content"])
+    assert await board(olla, need["uri"]) == "10"
