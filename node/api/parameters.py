@@ -84,7 +84,7 @@ class Values:
 
     def language(self, name: str) -> str | None:
         """The code of a language (BCP 47), None where it did not come. InvalidError."""
-        found = self.given(name)
+        found = self.words(name)
         if not found:
             return None
         if _LANGUAGE.fullmatch(found) is None:

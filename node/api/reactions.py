@@ -7,10 +7,11 @@ from node.api.entities import JsonObject
 from node.api.paging import Page, window
 from node.api.shelf import Shelf
 from node.api.statuses import original_of, readable, shown
-from node.errors import ConflictError
+from node.errors import ConflictError, InvalidError
 from node.storage import timelines
 from node.storage.database import Snapshot
 from node.storage.posts import Post
+from node.tongues import message
 
 
 async def favourite(call: Call) -> JsonObject:
@@ -36,6 +37,8 @@ async def _undo(call: Call, row: Post, only: str) -> None:
 
 async def reblog(call: Call) -> JsonObject:
     """`POST /api/v1/statuses/:id/reblog`: the boost, with what it boosts inside."""
+    if call.values.words("visibility") not in ("", "public", "unlisted"):
+        raise InvalidError("visibility", message("one of these: {known}"), known="public, unlisted")
     row = await call.read(lambda snapshot: original_of(snapshot, call.id, call.viewer))
     said = await call.services.doors.reactions.boost(call.speaker, str(row.id))
     return await shown(call, said.id)

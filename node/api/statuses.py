@@ -148,10 +148,10 @@ async def _create(call: Call) -> JsonObject:
     given = call.values
     if "scheduled_at" in given and given.text("scheduled_at"):
         raise InvalidError("scheduled_at", message("nothing; posts are published at once here"))
-    if given.inner("poll").tree:
+    if given.tree.get("poll"):
         raise InvalidError("poll", message("nothing; polls are not published from here"))
     text, pictures = given.words("status"), given.listed("media_ids")
-    parent = given.text("in_reply_to_id") or None
+    parent = given.words("in_reply_to_id") or None
     if parent is not None:
         answered = number(parent)
         await call.read(lambda snapshot: readable(snapshot, answered, call.viewer))
@@ -200,7 +200,7 @@ async def _named(call: Call, text: str) -> tuple[str, ...]:
 
 def _audience(given: Values, usual: str | None) -> Audience | None:
     """Who may read it. An answer without a choice is as wide as what it answers."""
-    wanted = given.given("visibility") or usual
+    wanted = given.words("visibility") or usual
     if wanted is None:
         return None
     if wanted not in AUDIENCES:
@@ -219,7 +219,7 @@ async def _fields(
         first = await call.services.attachments.medium(call.own, pictures[0])
         anew = [each.text for each in described if each.id == first.id and each.text is not None]
         text = (anew[-1] if anew else first.description) or "📷"
-    fields: dict[str, Any] = {"text": text, "warning": given.text("spoiler_text").strip()}
+    fields: dict[str, Any] = {"text": text, "warning": given.words("spoiler_text").strip()}
     if (sensitive := given.decision("sensitive")) is not None:
         fields["sensitive"] = sensitive
     return fields
@@ -243,14 +243,14 @@ async def _update(call: Call) -> JsonObject:
         return row, thing
 
     row, thing = await call.read(look)
-    if thing.kind != "note":
-        return await _rewrite(call, row, thing)
     pictures = given.listed("media_ids") if "media_ids" in given else None
     changes = given.records("media_attributes", "id")
     described = [_description(change) for change in changes or ()]
-    fields = await _fields(call, given.words("status"), pictures or [], described)
     if changes is not None and pictures is None:
         pictures = [each.id for each in described]
+    if thing.kind != "note":
+        return await _rewrite(call, row, thing, pictures, described)
+    fields = await _fields(call, given.words("status"), pictures or [], described)
     language = given.language("language") or ""
     await call.services.doors.publisher.revise(
         call.speaker,
@@ -264,9 +264,16 @@ async def _update(call: Call) -> JsonObject:
     return await shown(call, row.id)
 
 
-async def _rewrite(call: Call, row: Post, thing: Object) -> JsonObject:
-    spoken = tongues(call.own)[0]
-    fields = rewritten(call.values.text("status"), thing.kind, spoken, spoken.today(call.services.clock()))
+async def _rewrite(
+    call: Call,
+    row: Post,
+    thing: Object,
+    pictures: Sequence[int] | None,
+    described: Sequence[Description],
+) -> JsonObject:
+    given, spoken = call.values, tongues(call.own)[0]
+    text = given.words("status")
+    fields = rewritten(text, thing.kind, spoken, spoken.today(call.services.clock()))
     if fields is None and thing.kind not in COMMANDED:
         raise InvalidError(
             "status",
@@ -279,8 +286,12 @@ async def _rewrite(call: Call, row: Post, thing: Object) -> JsonObject:
             message("the text that it had, with other numbers; it can also be changed on its page, {page}"),
             page=row.uri,
         )
-    cover = await _fields(call, call.values.text("status"), []) if "spoiler_text" in call.values else None
-    await call.services.doors.publisher.revise(call.speaker, str(row.id), fields, cover=cover)
+    cover = await _fields(call, text, []) if "spoiler_text" in given or "sensitive" in given else None
+    if cover is not None and "spoiler_text" not in given:
+        cover["warning"] = to_text(text_of(decode(thing.document), "summary"))
+    await call.services.doors.publisher.revise(
+        call.speaker, str(row.id), fields, pictures=pictures, described=described, cover=cover
+    )
     return await shown(call, row.id)
 
 

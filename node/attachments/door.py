@@ -61,7 +61,7 @@ class Attachments:
         """The door over a directory. What was being worked on when the program ended is given up."""
 
         def begin(transaction: Transaction) -> str:
-            media.interrupt(transaction, "The server was stopped meanwhile; send it again.")
+            media.interrupt(transaction, message("The server was stopped meanwhile; send it again."))
             transaction.execute(
                 "INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", _SEAL_KEY, secrets.token_hex(32)
             )

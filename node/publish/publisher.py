@@ -123,7 +123,7 @@ class Publisher(Door):
         """Look up what a thing needs before it can be said; `language` as in `Saying`. Raises what `publish` raises."""
         spoken = known(kind)
         require_role(speaker, spoken)
-        refuse_long(given, self._text_limit)
+        refuse_long(spoken, given, self._text_limit)
         if audience is Audience.DIRECT and not to and in_reply_to is None:
             raise InvalidError("to", message("somebody to send it to: --to HANDLE"))
         named = [await self._finder.actor(speaker, handle) for handle in to]
@@ -257,8 +257,8 @@ class Publisher(Door):
     ) -> Change:
         """Look up what a change needs before it can be said. Raises what `revise` raises."""
         uri = await self.locate_own(speaker, ref)
-        refuse_long(given, self._text_limit)
         kind = await self._kind_of(uri)
+        refuse_long(kind, given, self._text_limit)
         given = await self._with_actors(speaker, kind, given)
         found = await self._mentioned(speaker, given)
         return Change(uri, given, await self._ids(speaker, kind, given), found, kind.name, language)

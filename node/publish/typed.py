@@ -13,7 +13,7 @@ from node.speak.compose import cover_of
 from node.storage.collectives import Collective
 from node.storage.database import Transaction
 from node.tongues import message
-from schemas import Record
+from schemas import Record, fields
 from schemas.note import Note
 
 
@@ -56,10 +56,11 @@ def read_cover(
     return cover_of(read) if isinstance(read, Note) else None
 
 
-def refuse_long(given: Mapping[str, Any], limit: int) -> None:
+def refuse_long(kind: AnyKind, given: Mapping[str, Any], limit: int) -> None:
     """InvalidError for a text of more characters than that, but for lists that are typed as JSON."""
+    lists = {each.name for each in fields(kind.record) if each.many}
     for name, text in given.items():
-        if isinstance(text, str) and len(text) > limit and not text.lstrip().startswith("["):
+        if isinstance(text, str) and len(text) > limit and name not in lists:
             raise InvalidError(
                 name, message("at most {limit} characters; this has {count}"), limit=limit, count=len(text)
             )

@@ -207,7 +207,8 @@ class Answering(MemberPages):
             gathered(kind, texts, desk.tongue, today, desk.own.currency) for texts in (before, sheet.texts)
         )
         changes = {name: value for name, value in new.items() if value != old[name]}
-        pictures = sheet.numbers if sheet.numbers != [photo.medium.id for photo in shown] else None
+        kept = sheet.numbers == [photo.medium.id for photo in shown] and not sheet.described
+        pictures = None if kept else sheet.numbers
         if sheet.seen != _digest(before) and (changes or pictures is not None):
             trouble = desk.tongue.say(
                 "Somebody changed this meanwhile. Look at it, and save again if yours is to stand."
@@ -221,6 +222,7 @@ class Answering(MemberPages):
                     str(row.id),
                     changes,
                     pictures=pictures,
+                    described=sheet.described,
                     also=self._doors.pantry.settle,
                 )
         except UnapprovedError:

@@ -98,7 +98,7 @@ class Consent:
         except RefusedError as error:
             return self._problem(tongue, error)
         except SentBackError as refusal:
-            return _sent_back(refusal.redirect_uri, error=refusal.code, state=refusal.state)
+            return self._refused(tongue, refusal)
         again = request.query_params.get("force_login", "").lower() in ("1", "true")
         session = None if again else await self._session(request)
         if session is None:
@@ -120,7 +120,7 @@ class Consent:
         except RefusedError as error:
             return self._problem(tongue, error)
         except SentBackError as refusal:
-            return _sent_back(refusal.redirect_uri, error=refusal.code, state=refusal.state)
+            return self._refused(tongue, refusal)
         except UnauthorizedError:
             problem = tongue.say("Name or password is wrong.")
             return self._login(request, tongue, asked, problem=problem, name=form.get("name", ""), status=401)
@@ -149,12 +149,12 @@ class Consent:
         except RefusedError as error:
             return self._problem(tongue, error)
         except SentBackError as refusal:
-            return _sent_back(refusal.redirect_uri, error=refusal.code, state=refusal.state)
+            return self._refused(tongue, refusal)
         session = await self._session(request)
         if session is None or not _agrees(request, form):
             return self._login(request, tongue, asked, problem=tongue.say("The form was too old. Try again."))
         if form.get("decision") != "allow":
-            return _sent_back(asked.redirect_uri, error="access_denied", state=asked.state)
+            return self._refused(tongue, SentBackError("access_denied", asked.redirect_uri, asked.state))
         chosen = next((own for own in session.collectives if str(own.id) == form.get("collective")), None)
         if chosen is None:
             return self._question(request, tongue, asked, session)
@@ -237,6 +237,14 @@ class Consent:
         response = page("consent.html", tongue, values, popup=True, query=asked.query)
         self._set(response, _FORM, token)
         return response
+
+    def _refused(self, tongue: Tongue, refusal: SentBackError) -> Response:
+        """Back to the app with why it may not; a page where it has no address of its own."""
+        if refusal.redirect_uri != OUT_OF_BAND:
+            return _sent_back(refusal.redirect_uri, error=refusal.code, state=refusal.state)
+        if refusal.code == "access_denied":
+            return self._problem(tongue, RefusedError(message("You did not let it in.")))
+        return self._problem(tongue, RefusedError(message("It asks for something that is not given here.")))
 
     def _problem(self, tongue: Tongue, error: RefusedError) -> Response:
         values = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from node.attachments import UPLOAD_BYTES, Attachments
+from node.attachments import UPLOAD_BYTES, Attachments, read_description
 from node.domain.kind import AnyKind, Audience, NotAllowedError
 from node.errors import ConflictError, InvalidError, NodeError
 from node.numbers import whole
@@ -14,7 +14,7 @@ from node.publish import Idempotency
 from node.publish.photographs import PICTURES
 from node.remade import Cover
 from node.storage.collectives import Collective
-from node.storage.media import Medium
+from node.storage.media import Description, Medium
 from node.tongues import Tongue, message
 from node.web.forms import box_of, compacted
 from node.web.kinds import takes_receipt
@@ -75,6 +75,14 @@ class Sheet:
     def numbers(self) -> list[int]:
         """The photographs by number."""
         return [photo.medium.id for photo in self.photos]
+
+    @property
+    def described(self) -> list[Description]:
+        """Photographs that a post shows, in other words."""
+        shown = (each for each in self.photos if each.medium.post is not None)
+        # A box holds one line: what was written in several is not changed by that.
+        changed = (each for each in shown if each.description.split() != each.medium.description.split())
+        return [Description(each.medium.id, each.description, None) for each in changed]
 
     def once(self, route: str) -> Idempotency:
         """What tells a second tap from a second thing."""
@@ -140,9 +148,12 @@ async def take_photos(
 
     async def take(medium: Medium, description: str) -> None:
         photos.append(Photo(medium, description))
-        if medium.description != description and medium.post is None:
+        if medium.description != description:
             try:
-                await attachments.describe(own, medium.id, description=description, focus=None)
+                if medium.post is None:
+                    await attachments.describe(own, medium.id, description=description, focus=None)
+                else:
+                    read_description(medium.id, description=description, focus=None)
             except InvalidError as error:
                 errors[f"alt{len(photos) - 1}"] = words_of(error, tongue)
 

@@ -129,6 +129,10 @@ async def test_a_body_that_is_not_what_it_says_is_refused(body: bytes, kind: str
 async def test_texts_too_long_and_too_short_are_refused(rosa: App) -> None:
     long = await rosa.refused(422, "POST", "/api/v1/statuses", json={"status": "ñ" * 10_000})
     assert "5.000" in long["error"]
+    note = await rosa.post("/api/v1/statuses", status="hoy")
+    for method, path in (("POST", "/api/v1/statuses"), ("PUT", f"/api/v1/statuses/{note['id']}")):
+        await rosa.refused(422, method, path, json={"status": "[Aviso] " + "x" * 10_000})
+    await rosa("DELETE", f"/api/v1/statuses/{note['id']}")
     empty = await rosa.refused(422, "POST", "/api/v1/statuses", json={"status": "  "})
     assert "no puede ir en blanco" in empty["error"]
     assert await rosa.get("/api/v1/timelines/home") == []
@@ -136,7 +140,14 @@ async def test_texts_too_long_and_too_short_are_refused(rosa: App) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("sensitive", "maybe"), ("sensitive", {"a": 1}), ("status", ["hoy"]), ("status", {"text": "hoy"})],
+    [
+        ("sensitive", "maybe"),
+        ("sensitive", {"a": 1}),
+        ("status", ["hoy"]),
+        ("status", {"text": "hoy"}),
+        ("spoiler_text", {"a": 1}),
+        ("language", {"a": 1}),
+    ],
 )
 async def test_what_would_be_published_otherwise_than_meant_is_refused_by_its_name(
     name: str, value: object, rosa: App
@@ -147,6 +158,32 @@ async def test_what_would_be_published_otherwise_than_meant_is_refused_by_its_na
     for method, path in (("POST", "/api/v1/statuses"), ("PUT", f"/api/v1/statuses/{note['id']}")):
         refused = await rosa.refused(422, method, path, json=body)
         assert name in refused["details"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("visibility", {"a": 1}),
+        ("visibility", []),
+        ("in_reply_to_id", {"a": 1}),
+        ("in_reply_to_id", []),
+        ("poll", "x"),
+    ],
+)
+async def test_what_would_go_further_than_meant_is_refused_by_its_name(
+    name: str, value: object, rosa: App
+) -> None:
+    refused = await rosa.refused(422, "POST", "/api/v1/statuses", json={"status": "hoy", name: value})
+    assert name in refused["details"]
+    assert await rosa.get("/api/v1/timelines/home") == []
+
+
+async def test_a_boost_for_few_is_not_made_for_everybody(rosa: App) -> None:
+    note = await rosa.post("/api/v1/statuses", status="hoy")
+    path = f"/api/v1/statuses/{note['id']}/reblog"
+    refused = await rosa.refused(422, "POST", path, json={"visibility": "private"})
+    assert "visibility" in refused["details"]
+    assert (await rosa("POST", path, json={"visibility": "public"})).json()["reblogged"] is True
 
 
 async def test_what_belongs_to_another_collective_is_not_there(

@@ -160,6 +160,17 @@ async def test_a_scope_that_was_not_registered_is_refused_at_the_apps_own_addres
     assert (sent["error"], sent["state"]) == (["invalid_scope"], ["s"])
 
 
+async def test_an_app_without_an_address_of_its_own_is_refused_on_a_page(
+    olla: Instance, world: World
+) -> None:
+    grant = Grant(olla, world.client)
+    await grant.register("urn:ietf:wg:oauth:2.0:oob")
+    asked = {"client_id": grant.app["client_id"], "response_type": "token"}
+    answer = await world.client.get(f"{olla.origin}/oauth/authorize", params=asked)
+    assert (answer.status_code, "location" in answer.headers) == (400, False)
+    assert "Pide algo que aquí no se da." in answer.text
+
+
 async def test_the_pages_of_login_cannot_be_framed_and_do_not_break_popups(
     olla: Instance, world: World
 ) -> None:

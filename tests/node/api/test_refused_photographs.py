@@ -3,6 +3,7 @@
 import asyncio
 import struct
 import zlib
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -120,6 +121,31 @@ async def test_an_edit_that_names_photographs_wrongly_takes_none_away(rosa: App)
     change = [{"id": media["id"], "description": "La olla"}]
     edited = (await rosa("PUT", path, json={"status": "hoy", "media_attributes": change})).json()
     assert [each["description"] for each in edited["media_attachments"]] == ["La olla"]
+
+
+async def test_an_edit_of_a_meal_takes_its_photographs_out_describes_and_covers_them(rosa: App) -> None:
+    async def sent(description: str) -> str:
+        file = {"file": ("olla.jpg", photograph(), "image/jpeg")}
+        media = await rosa("POST", "/api/v1/media", files=file, data={"description": description})
+        return str(media.json()["id"])
+
+    first = await sent("caras")
+    meal = await rosa.post("/api/v1/statuses", status="#servimos 31 raciones de pan", media_ids=[first])
+    path = f"/api/v1/statuses/{meal['id']}"
+    text = (await rosa.get(f"{path}/source"))["text"]
+
+    async def edited(**change: Any) -> tuple[list[str], bool]:
+        answer = await rosa("PUT", path, json={"status": text, **change})
+        assert answer.status_code == 200, answer.text
+        assert "31 raciones" in answer.json()["content"]
+        return [each["description"] for each in answer.json()["media_attachments"]], answer.json()[
+            "sensitive"
+        ]
+
+    assert await edited(media_attributes=[{"id": first, "description": "una olla"}]) == (["una olla"], False)
+    assert await edited(sensitive=True) == (["una olla"], True)
+    assert await edited(media_ids=[first, await sent("pan")]) == (["una olla", "pan"], True)
+    assert await edited(media_ids=[], sensitive=False) == ([], False)
 
 
 async def test_an_edit_that_was_refused_describes_no_photograph(rosa: App) -> None:

@@ -278,6 +278,24 @@ def test_a_correction_that_was_refused_as_a_whole_offers_the_photographs_again(
     assert len(httpx.get(f"{olla.origin}/o/{number}", headers=AS2).json()["attachment"]) == 1
 
 
+def test_the_words_of_a_photograph_that_is_shown_are_corrected_or_refused_beside_it(
+    olla: Node, elena: Visitor
+) -> None:
+    files = {"photo0": ("olla.jpg", photograph(), "image/jpeg")}
+    said = elena.sends("/new/note", "/new/note", files=files, text="La olla", alt0="caras de niñas")
+    uri = str(said.url).partition("?")[0]
+    place = f"/edit/{uri.rpartition('/')[2]}"
+
+    def words() -> str:
+        return str(httpx.get(uri, headers=AS2).json()["attachment"][0]["name"])
+
+    refused = elena.sends(place, place, again=True, alt0="llamar al 9 8765 4321")
+    assert 'id="e-alt0">' in refused.text
+    assert words() == "caras de niñas"
+    assert "Corregido." in elena.sends(place, place, alt0="una olla").text
+    assert words() == "una olla"
+
+
 def test_withdrawing_asks_first(olla: Node, elena: Visitor) -> None:
     number = olla("publish", "need", "what=betarragas", "quantity=5 kg")
     assert "¿Retirar esto?" in elena.opens(f"/withdraw/{number}").text
