@@ -58,7 +58,8 @@ def read_cover(
 
 def refuse_long(kind: AnyKind, given: Mapping[str, Any], limit: int) -> None:
     """InvalidError for a text of more characters than that, but for lists that are typed as JSON."""
-    lists = {each.name for each in fields(kind.record) if each.many}
+    record: type[Record] = kind.record
+    lists = {each.name for each in fields(record) if each.many}
     for name, text in given.items():
         if isinstance(text, str) and len(text) > limit and name not in lists:
             raise InvalidError(
