@@ -12,7 +12,7 @@ from datetime import date
 
 from node.domain.acts import Act, Command, Unclear, Understood
 from node.domain.counting import MEASURE, WORDED, fold
-from node.domain.day_words import WEEKDAYS
+from node.domain.day_words import WEEKDAYS, find_day
 from node.domain.denial import unsaid
 from node.domain.kind import NotAllowedError
 from node.domain.reading import Reading
@@ -78,7 +78,8 @@ _DONE = re.compile(
 """What tells that something is done already."""
 _AHEAD = re.compile(r"\b(?:hoy|(?<!la )manana|pasado\s+manana|today|tonight|tomorrow)\b")
 _WISH = re.compile(
-    r"\b(?:ojala|si\s+(?:pudiera|tuviera|junto|consigo)|i\s+wish|hopefully|if\s+only)\b[^.,;:!?]*"
+    r"\b(?:ojala|si\s+(?:pudiera|tuviera|junto|consigo)|quizas?|tal\s+vez|a\s+lo\s+mejor|(?<!soy )capaz(?!\s+de\b)|no\s+se\s+si"
+    r"|i\s+wish|hopefully|if\s+only|maybe|perhaps|might)\b(?:(?!\b(?:pero|but)\b)[^.,;:!?])*"
 )
 _ASKED = re.compile(r"[^.!?¿¡\n,;]*\?")
 """The clause that ends in a question mark."""
@@ -120,6 +121,7 @@ def read_promise(
         sentences = []
     try:
         _refuse_doubtful(said, [each for each in sentences if each is not said])
+        _set_refused_days_aside(said, today)
         return Command(Act.PLEDGE, Reading(said, tongue, today, unit, what).promise())
     except NotAllowedError as refusal:
         if not measured:
@@ -146,6 +148,17 @@ def _refuse_doubtful(said: Sentence, others: Sequence[Sentence]) -> None:
         raise doubtful("quantity")
     if _taken_back(said.folded):
         raise unsaid()
+
+
+def _set_refused_days_aside(said: Sentence, today: date) -> None:
+    """Leave out the day of a clause that refuses: `hoy no puedo, pero mañana llevo 10 kg`."""
+    start = 0
+    for clause in [*_CLAUSE.finditer(said.folded), None]:
+        end = clause.start() if clause else len(said.folded)
+        refused = said.folded[start:end]
+        if _REFUSAL.search(refused) and (day := find_day(refused, today, bare=True)):
+            said.set_span_aside(start + day.start, start + day.end)
+        start = clause.end() if clause else end
 
 
 def _promises(said: str) -> bool:

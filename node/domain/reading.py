@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from node.domain.counting import fold
 from node.domain.dates import read_day, read_moment
-from node.domain.day_words import WEEKDAYS, Found, find_day
+from node.domain.day_words import Found, find_day
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number, read_quantity
 from node.domain.packs import find_packs
@@ -21,7 +21,7 @@ from node.domain.sentence import (
     doubtful,
     trimmed,
 )
-from node.domain.spans import COURSE, SERVINGS, lasts, opening_of, sums_up
+from node.domain.spans import COURSE, SERVINGS, done_on, many_days, opening_of, sums_up
 from node.tongues import Tongue, message
 from schemas import Unit
 from schemas.goods import good_named
@@ -55,7 +55,6 @@ _BOTH = re.compile(rf"(?:y|e|and|o|or)\s+{COURSE}\b")
 _FURTHER = re.compile(r"\s+(?=(?:en|para|por|con|in|for|with|si|que)\s)", re.IGNORECASE)
 _SLIP = timedelta(days=31)
 """A deadline that is over for less is a slip, and asked back; one that is over for longer is next year's."""
-_WEEK = timedelta(days=7)
 _USUAL = {
     Unit.KILOGRAM: "kg",
     Unit.LITRE: "l",
@@ -138,8 +137,8 @@ class Reading:
 
     def receipt(self, before: str) -> Fields:
         """How much arrived and when, whether more is to come, and what is said of it."""
+        on, before = self._done(before)
         more = self._sentence.take(_MORE) or _MORE.search(fold(self._sentence.after))
-        on, before = self._on(before, done=True)
         quantity = self._quantity(exact=True)
         said = {"more": "no" if more[1] else "yes"} if more else {}
         return {**quantity, **said, **on, **self._details("quantity", before)}
@@ -151,11 +150,9 @@ class Reading:
         if planned is not None:
             fields["planned"] = self._count(next(filter(None, planned.groups())), "planned")
         opening = before
-        if name == "served" and lasts(fold(opening), self._said):
-            raise _many_days()
-        on, before = self._on(before, done=name == "served")
+        on, before = self._done(before) if name == "served" else self._on(before)
         if name == "served" and not on and sums_up(fold(opening), self._said):
-            raise _many_days()
+            raise many_days()
         self._sentence.set_aside(self._today)
         fields[name], menu, rest = self._rations(name)
         return {"menu": menu, **fields, **on, **self._details(name, before, rest)}
@@ -281,54 +278,38 @@ class Reading:
             text = f"{day.replace(year=day.year + 1)} {found.time}".strip()
         return {"by": text}, before
 
-    def _on(self, before: str, *, done: bool) -> tuple[Fields, str]:
-        """On which day. Of what is `done` a day of the week right beside it is the last one; any other day to come is refused
-        beside it, and elsewhere said of something else."""
+    def _on(self, before: str) -> tuple[Fields, str]:
+        """On which day it is planned; and the words before it that are left."""
         found = self._sentence.day(self._today, bare=True)
         if found is None:
-            opening = opening_of(before)
             found, left = _day_in(before, self._today, bare=True)
-            if found is None:
-                return {}, before
-            usual = EVERY.search(fold(before[opening:]))
-            if usual is not None and usual.start() <= found.start < usual.end():
-                left = before  # `como todos los viernes` says more than the day
-            between = fold(before[opening + found.end :])
-            if done and found.ahead(self._today):
-                if re.search(r"\w.*[^\w\s]", between):
-                    return {}, before
-                words = fold(before[opening + found.start : opening + found.clock])
-                return {"on": self._last(found, words + between)}, left
-            before = left
+            if not EVERY.search(fold(before)):
+                before = left  # `como todos los viernes` says more than the day
         else:
-            words = self._sentence.folded[found.start : found.clock]
-            elsewhere = not self._sentence.beside_amount(found.start)
-            if done and elsewhere and (found.ahead(self._today) or any(name in words for name in WEEKDAYS)):
-                self._sentence.set_span_aside(found.start, found.end)
-                return {}, before
             self._sentence.take_span(found.start, found.clock)
             self._sentence.set_span_aside(found.clock, found.end)
-            if done and found.ahead(self._today):
-                return {"on": self._last(found, words)}, before
+        if found is None:
+            return {}, before
         read_day(found.day, "on", self._tongue, self._today)
         return {"on": found.day}, before
 
-    def _last(self, found: Found, words: str) -> str:
-        """The last day of that name, where the words say nothing but its name."""
-        if set(re.findall(r"\w+", words)) - {"el", "on", "the", *WEEKDAYS}:
-            raise NotAllowedError("on", message("a day that has come, because this is said as done"))
-        return (date.fromisoformat(found.day) - _WEEK).isoformat()
+    def _done(self, before: str) -> tuple[Fields, str]:
+        """On which day it was done, if not today; and the words before it that are left."""
+        after = self._sentence.after  # a further hashtag ends the sentence for amounts, not for days
+        tagged = re.split(r"[.!?…]\s|\n", after, maxsplit=1)[0] if after.startswith("#") else ""
+        done = done_on(fold(before), self._said + fold(tagged), self._tongue, self._today)
+        if done is None:
+            return {}, before
+        if done.behind:
+            self._sentence.take_span(done.start, min(done.end, len(self._said)))
+            return {"on": done.on}, before
+        return {"on": done.on}, before[: done.start] + before[done.end :]
 
 
 def _dish_beside(menu: str) -> bool:
     """Whether words after a count say a good besides: `y pan con palta`."""
     joint, _, dish = menu.partition(" ")
     return joint.lower() in ("y", "e", "and") and good_named(_JOINT.split(dish, maxsplit=1)[0]) is not None
-
-
-def _many_days() -> NotAllowedError:
-    """Why what was served on more days than one is not counted."""
-    return NotAllowedError("on", message("on which day, because each day is counted by itself"))
 
 
 def _day_in(before: str, today: date, *, bare: bool) -> tuple[Found | None, str]:

@@ -190,11 +190,6 @@ class Sentence:
         """The first day (`find_day`)."""
         return find_day(self.folded, today, bare=bare)
 
-    def beside_amount(self, place: int) -> bool:
-        """Whether a place is before the first number, or in one clause with it."""
-        figure = re.search(r"[0-9]", self.folded)
-        return figure is None or not re.search(r"[^\w\s½¼¾]", self.folded[figure.end() : place])
-
     def in_clause(self, place: int) -> bool:
         """Whether a place is in one clause with the first number."""
         figure = re.search(r"[0-9]", self.folded)

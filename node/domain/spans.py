@@ -1,11 +1,19 @@
-"""Whether a meal is said of more days than one: `este mes #servimos 2500 raciones`. What was served on each of them is counted by
-itself, so such a sum is asked back. Found in folded text (`domain.sentence`).
+"""On which day something was done: `ayer #servimos 118 raciones`, `#recibimos 24 kg el lunes`.
+
+A day is taken only where it surely is the one of what is counted: right before the hashtag, right behind it, or at the end of
+what is counted, where nothing else tells of time. Whatever else names a time is asked back: what was done on each day is counted
+by itself. Found in folded text (`domain.sentence`).
 """
 
 import re
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from node.domain.day_words import MONTHS, WEEKDAYS
-from node.domain.sentence import EVERY
+from node.domain.counting import MEASURE
+from node.domain.dates import read_day
+from node.domain.day_words import MONTHS, WEEKDAYS, Found, find_day
+from node.domain.kind import NotAllowedError
+from node.tongues import Tongue, message
 
 SERVINGS = (
     "racion raciones porcion porciones plato platos almuerzo almuerzos desayuno desayunos once onces comida comidas cena cenas"
@@ -14,74 +22,167 @@ SERVINGS = (
 )
 COURSE = rf"(?:{SERVINGS.replace(' ', '|')})"
 """What is counted at a table, by name, and a pattern of any of it."""
-_WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})"
-_MONTH = rf"(?:{'|'.join(name for name in MONTHS if len(name) > 3 or name == 'may')})"
-"""`mar` is a sea more often."""
-_PERIOD = r"(?:fin(?:es)?\s+de\s+semana|semanas?|mes(?:es)?|anos?(?!\s+nuevo\b)|weekends?|weeks?|months?|(?<!new )years?)\b"
-_DAY = rf"[0-9]{{1,2}}(?:st|nd|rd|th)?(?:\s+(?:de\s+|of\s+)?{_MONTH})?"
-_SPAN = re.compile(
-    rf"{EVERY.pattern}|\b(?:en|durante|est[ae]|es[ae]|l[ao]s?|el|al|del|por|tod[ao]s?|this|last|the|per|a|each|all|in)"
-    rf"\s+(?:[^\W\d_]+\s+)?{_PERIOD}"
-    rf"|\b(?:ultim[oa]s|primer[oa]s|last|past|first)\s+(?:\w+\s+)?(?:{_PERIOD}|(?:dias|days)\b)"
-    rf"|\b(?:en|durante|in|during|over)\s+(?:[0-9]+|[^\W\d_]+)\s+(?:{_PERIOD}|(?:dias|days)\b)"
-    r"|\ben\s+lo\s+que\s+va\s+del?\s+(?!dia\b|hoy\b)"
-    rf"|\b(?:en|durante|desde|todo|in|during|since)\s+(?:{_MONTH}\b(?!\s+[0-9])|20[0-9]{{2}}\b(?![-/.,:]?[0-9]))"
-    rf"|\b(?:desde|since)\s+(?:(?:el|the)\s+)?(?:{_WEEKDAY}|[0-9]{{1,2}}\s+de)\b"
-    rf"|\b{_WEEKDAY}\s+(?:y|al?|and|to)\s+(?:el\s+)?{_WEEKDAY}\b"
-    rf"|\b(?:entre|between)\s+(?:el|the)\s+[0-9]|\b{COURSE}\s+(?:al|por|a|per|each)\s+(?:dia|day)\b"
-    rf"|\bdel\s+{_DAY}\s*(?:-|–|\bal\b|\bhasta\s+el\b)\s*[0-9]|\bfrom\s+(?:the\s+)?(?:{_MONTH}\s+)?{_DAY}\s+(?:to|until|through)\s+(?:the\s+)?"
-    rf"(?:{_MONTH}\s+)?[0-9]{{1,2}}(?:st|nd|rd|th)?\b(?!\s*(?:[ap]\.?m|h))"
+_LONG = "|".join(name for name in MONTHS if len(name) > 4 or name in ("june", "july"))
+_SHORT = "|".join(name for name in MONTHS if len(name) <= 4)
+_NO_COUNT = rf"(?![0-9]|[.,][0-9]|\s*(?:{MEASURE}|{COURSE})\b)"
+_TIME = re.compile(
+    rf"\b(?:{'|'.join(WEEKDAYS)})s?\b|\b(?:{_LONG})\b|[0-9]\s*(?:de\s+|of\s+)?(?:{_SHORT})\b|\b(?:{_SHORT})\.?\s+[0-9]"
+    r"|\b(?:hoy|ayer|anteayer|antier|anoche|today|tonight|yesterday|tomorrow)\b|(?<!la )(?<!esta )\bmanana\b"
+    r"|\b(?:semanas?|quincenas?|mes|meses|anos?|weeks?|weekends?|months?|years?|findes?|feriados?|festivos?|vacaciones|holidays?"
+    r"|temporadas?|veranos?|inviernos?|otonos?|primaveras?|summers?|winters?|navidad|nochebuena|pascuas?|christmas|easter)\b"
+    r"|(?<!buenos )\bdias\b|(?<!del )(?<!buen )(?<!medio )\bdia\b|(?<!of the )(?<!good )\bdays?\b"
+    r"|(?<!buenas )\b(?:mananas|tardes|noches)\b|\b(?:mornings|evenings|nights)\b"
     r"|\b(?:diari[ao]s?|diariamente|semanal(?:es|mente)?|mensual(?:es|mente)?|anual(?:es|mente)?|daily|weekly|monthly|yearly)\b"
+    r"|\b(?:vez|veces)\s+pasadas?\b|\bultimas?\s+(?:vez|veces)\b|\blast\s+times?\b"
+    rf"|(?<![\w.,])20[0-9]{{2}}\b{_NO_COUNT}(?!\s+[^\W\d_])|\b(?:en|de|del|desde|hasta|in|of|since)\s+20[0-9]{{2}}\b{_NO_COUNT}"
+    rf"|(?<![\w.,/])(?!(?:1/[234]|2/3|3/4)\b)[0-9]{{1,2}}[./-][0-9]{{1,2}}\b{_NO_COUNT}"
+    rf"|\b(?:el|al|del|dia|the)\s+(?:dia\s+)?[0-9]{{1,2}}(?:st|nd|rd|th)?\b{_NO_COUNT}"
 )
-"""More days than one."""
-_AS_USUAL = re.compile(
-    rf"\b(?:como|igual\s+que|as|like)\s+(?:{_SPAN.pattern})"
-    r"|\b(?:para|to)\s+(?:cerrar|terminar|empezar|comenzar|close|end|start)\s+(?:bien\s+)?(?:la|el|the)\s+(?:fin\s+de\s+semana|semana|weekend|week)\b"
+"""Whatever tells of a time, but for the hour."""
+_GOVERNED = re.compile(
+    r"\b(?:a|al|ante|antes|con|contra|de|del|desde|despues|durante|en|entre|hacia|hasta|para|partir|por|segun|sobre|tras|cada|tod[ao]s?"
+    r"|l[oa]s|aqui|aca|tardar|ultim[oa]s?|proxim[oa]s?|pasad[oa]s?|otr[oa]s?|since|until|till|by|before|after|for|due|from|to|through|of|in"
+    r"|between|every|each|all|last|past|next|per|como|as|like)\b"
 )
-"""`como todos los viernes`, `para cerrar la semana` tell of the one day on which it is said."""
-_NEAR = r"(?:hoy(?:\s+dia)?|ayer|anteayer|today|yesterday)"
-_ONE_DAY = re.compile(rf"(?<!hasta )(?<! a )(?<!until )(?<! to )\b{_NEAR}\W*$")
-"""The one day that is said right before the hashtag; of a week is said something else then."""
-_ONE_DAY_SERVED = re.compile(rf"\W*[0-9][0-9.,]*\s+{COURSE}\s+{_NEAR}\b")
+_WRITTEN = re.compile(r"(?<=[0-9])\s+(?:de|of)\s|\s(?:de|del|of)\s+(?=20[0-9]{2})")
+_NOW = re.compile(r"\b(?:hoy|today)\b")
+_MOST = 8
+_LAST_WORD = re.compile(r"[^\W_]+\W*$")
+_JOINED = re.compile(r"\s*,?\s*(?:de\s+)?")
+_JOINTS = re.compile(
+    r"\b(?:y|e|o|ni|and|or|el|la|l[oa]s|the|on|de|del|of|al?|to|hasta|until|tambien|also|too|[0-9]+)\b"
+)
+_SIGN = r"[,;:()!?\n\x1e\x1f\u2014\u2013]|[.](?![0-9])|\s-\s"
+_AT = r"(?:(?:la|las|los|el|nuestr[oa]|the|our)\s+)?[^\W\d_]+(?:\s+(?:de|del|of)\s+(?:(?:la|las|los|the)\s+)?[^\W\d_]+)*"
+_LED_IN = re.compile(rf"\s*(?:(?:en|in|at)\s+{_AT}\s*)?(?:,\s*)?(?:(?:we|nosotr[oa]s|ya|les|se)\s*)?[^\w]*")
+"""What may stand between a day and the hashtag."""
+_COUNTED = re.compile(
+    r"[^0-9]*[0-9][0-9.,]*\s*[^\W\d_]+(?:\s+[^\W\d_]*(?:[aiu]d|frit)[oa]s?)?"
+    r"(?:\s+(?:de|of|con|with|en|in|at|al|from)\s+(?:(?:la|las|los|el|the|nuestr[oa]|our)\s+)?[^\W\d_]+(?:\s+[^\W\d_]*(?:[aiu]d|frit)[oa]s?)?)*"
+    r"\s*,?\s*"
+)
+"""What is counted, with nothing of a verb behind: `118 raciones de porotos con riendas`."""
+_BEHIND = re.compile(rf"\s*(?:(?:en|in|at)\s+{_AT}\s*)?(?:{_SIGN}|#|$)")
 _TOTAL = re.compile(r"\b(?:en\s+total|in\s+total|altogether)\b")
 _TITLE = re.compile(
     r"\W*(?:resumen|balance|recuento|total(?:es)?|cierre|informe|reporte|summary|report|recap)\b.*|.*:\s*"
 )
 """A line above, of which what stands below is a part."""
-_TITLED = re.compile(
-    rf"{_SPAN.pattern}|(?<![0-9] )(?<![0-9] de )\b{_MONTH}\b(?!\s+[0-9])|^[^0-9]*\b20[0-9]{{2}}\W*$"
-)
+_END = re.compile(r"[.!?\u2026]+(?=\s|$)|\n")
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The day on which something was done, and where it stands: from `start` to `end`, before the hashtag or `behind` it."""
+
+    on: str
+    start: int
+    end: int
+    behind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """One expression of time; `name` where it is no more than a day of the week."""
+
+    found: Found
+    day: date
+    start: int
+    end: int
+    name: bool
 
 
 def opening_of(before: str) -> int:
     """Where the last sentence of a text begins."""
-    return max(before.rfind(sign) for sign in ".!?\n") + 1
+    return max((found.end() for found in _END.finditer(before)), default=0)
 
 
-def lasts(before: str, said: str) -> bool:
-    """Whether what is counted lasted for more than a day, by the words `before` a hashtag and by those `said` after it."""
-    if _ONE_DAY.search(before) or _ONE_DAY_SERVED.match(said):
-        return False
-    return _is_said(_SPAN, before[opening_of(before) :], said)
+def done_on(before: str, said: str, tongue: Tongue, today: date) -> Done | None:
+    """On which day was done what is told by the words `before` a hashtag, and by those `said` after it; None where they name no
+    time at all. NotAllowedError where it is not surely one day, or one to come."""
+    opening = before[opening_of(before) :]
+    line, tag = f"{opening}#{said}", len(opening)
+    if not _TIME.search(line):
+        return None
+    for each in _days(line, tongue, today):
+        if _fits(line, each, tag, alone=not _TIME.search(_without(line, each))):
+            if each.day > today:
+                raise NotAllowedError("on", message("a day that has come, because this is said as done"))
+            shift = len(before) - len(opening) if each.start < tag else -tag - 1
+            on = each.day.isoformat() if each.name else each.found.day
+            return Done(on, each.start + shift, each.end + shift, behind=each.start > tag)
+    raise many_days()
+
+
+def many_days() -> NotAllowedError:
+    """Why what was done on more days than one is not counted."""
+    return NotAllowedError("on", message("on which day, because each day is counted by itself"))
 
 
 def sums_up(before: str, said: str) -> bool:
-    """Whether what names no day of its own is the sum of several: `en total`, or below `Resumen de la semana:`."""
-    if _is_said(_TOTAL, before[opening_of(before) :], said):
+    """Whether what names no day is the sum of several: `en total`, or below `Resumen de la semana:`."""
+    start = opening_of(before)
+    titles = (line for line in _END.split(before[:start]) if _TITLE.fullmatch(line))
+    return bool(_TOTAL.search(before[start:] + said)) or any(_TIME.search(line) for line in titles)
+
+
+def _days(line: str, tongue: Tongue, today: date) -> list[_Day]:
+    """The days of a line in their order; what says the same day twice, `hoy lunes 24`, is one."""
+    days: list[_Day] = []
+    left = line
+    while found := find_day(left, today, bare=True):
+        if len(days) == _MOST:
+            raise many_days()
+        left = left[: found.start] + "\x1f" * (found.end - found.start) + left[found.end :]
+        words = line[found.start : found.clock]
+        name = not set(re.findall(r"\w+", words)) - {"el", "on", "the", "este", *WEEKDAYS}
+        day = read_day(found.day, "on", tongue, today)
+        last = name and day > today
+        days.append(_Day(found, day - _WEEK if last else day, found.start, found.clock, name))
+    merged: list[_Day] = []
+    for each in sorted(days, key=lambda day: day.start):
+        former = merged[-1] if merged else None
+        if former and _JOINED.fullmatch(line, former.end, each.start) and _same(former, each):
+            sure = former if each.name else each
+            merged[-1] = _Day(sure.found, sure.day, former.start, each.end, sure.name)
+        else:
+            merged.append(each)
+    return merged
+
+
+def _same(one: _Day, other: _Day) -> bool:
+    named = one.name or other.name
+    return one.day == other.day or (named and one.day.weekday() == other.day.weekday())
+
+
+def _without(line: str, day: _Day) -> str:
+    return line[: day.start] + "\x1f" * (day.end - day.start) + line[day.end :]
+
+
+def _fits(line: str, day: _Day, tag: int, *, alone: bool) -> bool:
+    """Whether a day is surely that of what is counted."""
+    words, lead = line[day.start : day.end], line[: day.start]
+    last = _LAST_WORD.search(re.split(_SIGN, lead)[-1])
+    now = _NOW.search(words) is not None
+    if _GOVERNED.search(_WRITTEN.sub(" ", words)) or (last and _GOVERNED.search(last[0])):
+        return False
+    if day.end <= tag and not _LED_IN.fullmatch(line, day.end, tag):
+        return alone and now
+    if day.end <= tag or not re.search(r"\w", line[tag + 1 : day.start]):
+        return alone or _told_apart(line, day, tag)
+    if now and alone:
         return True
-    titles = (line for line in re.split(r"[.!?\n]+", before)[:-1] if _TITLE.fullmatch(line))
-    return any(_TITLED.search(_AS_USUAL.sub(" ", line)) for line in titles)
+    counted = _COUNTED.fullmatch(line, tag + 1, day.start) is not None
+    return alone and counted and _BEHIND.match(line, day.end) is not None
 
 
-def _is_said(span: "re.Pattern[str]", opening: str, said: str) -> bool:
-    """Whether a span is said of what is counted: before the hashtag or beside the number, with no other clause between."""
-    opening, said = (_AS_USUAL.sub(lambda usual: " " * len(usual[0]), each) for each in (opening, said))
-    for found in list(span.finditer(opening))[-1:]:
-        if not re.match(r"\W*\w.*[^\w\s]", opening[found.end() :]):
-            return True
-    figure = re.search(r"[0-9]", said)
-    for found in span.finditer(said):
-        start, end = sorted((figure.start() if figure else 0, found.start()))
-        if not re.search(r"[.,;:!?\n](?![0-9])\s*\w", said[start:end]):
-            return True
-    return False
+def _told_apart(line: str, day: _Day, tag: int) -> bool:
+    """Whether what else tells of time stands in clauses of its own, and says more than a day."""
+    before, behind = line[: min(day.start, tag)], line[max(day.end, tag + 1) :]
+    *others, own = re.split(_SIGN, before)
+    counted, *later = re.split(_SIGN, behind)
+    if _TIME.search(own) or _TIME.search(counted):
+        return False
+    clauses = [each for each in (*others, *later) if _TIME.search(each)]
+    return all(re.search(r"\w", _JOINTS.sub(" ", _TIME.sub(" ", each))) for each in clauses)

@@ -72,6 +72,33 @@ ASKED_BACK = [
     ("From August 20 to 24 we #served 600 meals", Act.MEAL, "on"),
     ("Desde el lunes #servimos 600 raciones", Act.MEAL, "on"),
     ("Para cerrar el mes #servimos 2500 raciones", Act.MEAL, "on"),
+    ("Mañana hay asamblea, #servimos 118 raciones", Act.MEAL, "on"),
+    ("Hoy #servimos 118 raciones gracias a los aportes de la semana", Act.MEAL, "on"),
+    ("#servimos 118 raciones hoy y volvemos la próxima semana", Act.MEAL, "on"),
+    ("Este mes cumplimos dos años, #servimos 118 raciones", Act.MEAL, "on"),
+    ("#servimos 118 raciones hoy, como todos los viernes", Act.MEAL, "on"),
+    ("Como cada semana, #servimos 118 raciones", Act.MEAL, "on"),
+    ("#servimos 118 raciones en Año Nuevo", Act.MEAL, "on"),
+    ("Para cerrar la semana, #servimos 118 raciones", Act.MEAL, "on"),
+    ("Igual que todos los viernes, #servimos 118 raciones", Act.MEAL, "on"),
+    ("Ayer y hoy #servimos 118 raciones", Act.MEAL, "on"),
+    ("#servimos 118 raciones entre ayer y hoy", Act.MEAL, "on"),
+    ("Hasta hoy #servimos 118 raciones", Act.MEAL, "on"),
+    ("Ayer, hoy #servimos 118 raciones", Act.MEAL, "on"),
+    ("#servimos 118 raciones de cazuela y el viernes hay porotos", Act.MEAL, "on"),
+    ("#servimos 118 raciones de cazuela nos vemos el viernes", Act.MEAL, "on"),
+    ("#servimos 118 raciones de cazuela y volvemos el viernes", Act.MEAL, "on"),
+    ("El 20 #servimos 118 raciones", Act.MEAL, "on"),
+    ("El 19.8 #servimos 118 raciones", Act.MEAL, "on"),
+    ("#servimos 118 raciones de marzo a agosto", Act.MEAL, "on"),
+    ("#served 118 meals last Friday", Act.MEAL, "on"),
+    ("#servimos 118 raciones como cada sábado", Act.MEAL, "on"),
+    ("#servimos 118 raciones/día", Act.MEAL, "on"),
+    ("#servimos 118 raciones #ollacomun ayer", Act.MEAL, "on"),
+    ("#recibido 24 kg, el resto viene el lunes", Act.RECEIPT, "on"),
+    ("#recibido 12 kg y el resto viene el lunes", Act.RECEIPT, "on"),
+    ("Ayer y hoy #recibimos 24 kg", Act.RECEIPT, "on"),
+    ("Desde el lunes #recibimos 24 kg", Act.RECEIPT, "on"),
     # Not quite, or not yet.
     ("Casi #recibimos 24 kg", Act.RECEIPT, "quantity"),
     ("Esperamos haber #recibido 24 kg", Act.RECEIPT, "quantity"),
@@ -114,24 +141,23 @@ UNDERSTOOD = [
     ("#confirmo, no hay problema", Act.CONFIRM, {}),
     # Days of what is done.
     ("El viernes #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-21"}),
-    ("Mañana hay asamblea, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "Mañana hay asamblea"}),
     ("#recibimos 24 kg el 20 de agosto", Act.RECEIPT, {"quantity": "24 kg", "on": "2020-08-20"}),
-    ("Hoy #servimos 118 raciones gracias a los aportes de la semana", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-24", "details": "gracias a los aportes de la semana"}),
-    ("#servimos 118 raciones hoy y volvemos la próxima semana", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-24", "details": "y volvemos la próxima semana"}),
-    ("Este mes cumplimos dos años, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "Este mes cumplimos dos años"}),
-    ("#servimos 118 raciones hoy, como todos los viernes", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-24", "details": "como todos los viernes"}),
-    ("Como cada semana, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "Como cada semana"}),
     ("El viernes #servimos 118 raciones en total", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-21", "details": "en total"}),
     ("#servimos 118 raciones y no faltó nada", Act.MEAL, {"menu": "comida", "served": "118", "details": "y no faltó nada"}),
     ("En Mar del Plata #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "En Mar del Plata"}),
-    ("#servimos 118 raciones en Año Nuevo", Act.MEAL, {"menu": "comida", "served": "118", "details": "en Año Nuevo"}),
-    ("Para cerrar la semana, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "Para cerrar la semana"}),
-    ("Igual que todos los viernes, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-21", "details": "Igual que todos los viernes"}),
     ("Resumen de la semana:\nHoy #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-24", "details": "Resumen de la semana"}),
     ("Gracias por esta semana.\n#servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "Gracias por esta semana."}),
     ("Los esperamos #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "details": "Los esperamos"}),
     ("#servimos 118 almuerzos y pan", Act.MEAL, {"menu": "almuerzos y pan", "served": "118"}),
     ("#servimos 118 raciones y pan con palta", Act.MEAL, {"menu": "comida y pan con palta", "served": "118"}),
+    ("Ayer no hubo olla, hoy #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-24", "details": "Ayer no hubo olla"}),
+    ("El 20 de agosto, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-20"}),
+    ("Hoy lunes 24 de agosto #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-24"}),
+    ("El viernes 21/8 #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "on": "21/8"}),
+    ("#servimos 118 raciones de papas fritas ayer", Act.MEAL, {"menu": "papas fritas", "served": "118", "on": "2020-08-23"}),
+    ("Ayer en la sede #servimos 118 raciones de cazuela", Act.MEAL, {"menu": "cazuela", "served": "118", "on": "2020-08-23", "details": "en la sede"}),
+    ("Yesterday we #served 90 meals", Act.MEAL, {"menu": "comida", "served": "90", "on": "2020-08-23", "details": "we"}),
+    ("Buenos días vecinas, #servimos 118 raciones de pan del día", Act.MEAL, {"menu": "pan del día", "served": "118", "details": "Buenos días vecinas"}),
     # Days of what is needed.
     ("#necesitamos 30 kg fideos para fin de mes", Act.NEED, {"what": "fideos", "quantity": "30 kg", "by": "2020-08-31"}),
     ("#necesitamos 30 kg fideos en Luro 12 Mar del Plata", Act.NEED, {"what": "fideos", "quantity": "30 kg", "details": "en Luro 12 Mar del Plata"}),
@@ -170,3 +196,29 @@ def test_what_is_surely_said_is_understood_whole(text: str, act: Act, fields: di
 def test_no_word_behind_a_no_is_ever_done(no: str, between: str, tag: str, after: str) -> None:
     for text in (f"{no}{between} {tag}{after}", f"¿{tag}{after}?"):
         assert not isinstance(read(text, ES, TODAY, Unit.KILOGRAM, "lentejas"), Command)
+
+
+_DAYS = {
+    "ayer": "2020-08-23", "hoy": "2020-08-24", "anteayer": "2020-08-22", "el viernes": "2020-08-21", "el 20 de agosto": "2020-08-20",
+    "yesterday": "2020-08-23", "on Wednesday": "2020-08-19",
+}  # fmt: skip
+_FORMS = ["{0}{j}{1} #{t}", "{0}{j}#{t}{k}{1}", "#{t}{j}{0}{k}{1}"]
+_APART = " no hubo olla, "
+_JOINTS = st.sampled_from([" ", ", ", " y ", " hasta ", " a ", _APART, " nos vemos "])
+
+
+@given(
+    st.lists(st.sampled_from(sorted(_DAYS)), min_size=2, max_size=2, unique_by=_DAYS.__getitem__),
+    st.sampled_from(_FORMS),
+    _JOINTS,
+    _JOINTS,
+    st.sampled_from(["servimos 118 raciones", "recibimos 24 kg de lentejas"]),
+)
+def test_of_two_days_none_is_taken_but_the_one_right_before_the_hashtag(
+    days: list[str], form: str, joint: str, other: str, told: str
+) -> None:
+    text = form.format(*days, j=joint, k=other, t=told)
+    found = read(text, ES, TODAY, Unit.KILOGRAM, "lentejas")
+    apart = form == _FORMS[0] and joint == _APART
+    assert isinstance(found, Command) == apart
+    assert isinstance(found, Unclear) or (found and found.fields["on"] == _DAYS[days[1]])

@@ -30,6 +30,8 @@ PROMISES = [
     ("We can donate 10 kilos of lentils", {"quantity": "10 kg"}),
     ("llevo 10 kg, tengo auto", {"quantity": "10 kg"}),
     ("llevo 10 kg el viernes", {"quantity": "10 kg", "by": "2020-08-28"}),
+    ("Hoy no puedo, pero mañana llevo 10 kg", {"quantity": "10 kg", "by": "2020-08-25"}),
+    ("Quizás llegue tarde, pero llevo 10 kg", {"quantity": "10 kg"}),
     ("llevo 10 kg mañana", {"quantity": "10 kg", "by": "2020-08-25"}),
     ("ayer no pude, pero llevo 10 kg hoy", {"quantity": "10 kg", "by": "2020-08-24"}),
     ("voy con 5 kg el sábado a las 10", {"quantity": "5 kg", "by": "2020-08-29 10:00"}),
@@ -119,6 +121,10 @@ def test_a_promise_in_plain_words_is_understood(text: str, fields: dict[str, str
         "¿#aportamos 25 kg?",
         "les doy mil gracias por los 10 kg",
         "",
+        "No sé si llevo 10 kg",
+        "quizás llevo 10 kg",
+        "No estoy segura, tal vez llevo 10 kg",
+        "I might bring 10 kg",
     ],
 )
 def test_what_promises_nothing_is_no_promise(text: str) -> None:

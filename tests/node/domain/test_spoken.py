@@ -78,7 +78,6 @@ UNDERSTOOD = [
     ("#planeamos 120 raciones de lentejas para el sábado 29 a las 13:00", Act.MEAL,
      {"menu": "lentejas", "planned": "120", "on": "2020-08-29", "details": "a las 13:00"}),
     ("#recibimos el viernes 24 kg", Act.RECEIPT, {"quantity": "24 kg", "on": "2020-08-21"}),
-    ("#recibido 24 kg, el resto viene el lunes", Act.RECEIPT, {"quantity": "24 kg", "details": "el resto viene el lunes"}),
     ("#recibido 24 kg. Viene más el lunes.", Act.RECEIPT,
      {"quantity": "24 kg", "more": "yes", "details": "Viene más el lunes."}),
     # Who was served counts as many rations, where nothing else is counted.
