@@ -192,8 +192,8 @@ class Tongue:
         return str(self._format.currencies.get(code, code))
 
     def percent(self, number: Decimal) -> str:
-        """`23,12 %`, always with two decimals."""
-        return f"{format_decimal(number, format='#,##0.00', locale=self._format)} %"
+        """`23,12 %`, in English `23.12%`, always with two decimals."""
+        return f"{format_decimal(number, format='#,##0.00', locale=self._format)}{'' if self.language == 'en' else ' '}%"
 
     def day(self, day: date) -> str:
         """`28 de agosto de 2020`"""

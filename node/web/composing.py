@@ -235,7 +235,7 @@ class Composing:
             return choices, self._answered(snapshot, desk, sheet.answers)
 
         choices, answered = await self._doors.database.reader.run(look)
-        typed = Typed(sheet.texts, sheet.errors, sheet.rows, choices)
+        typed = Typed(sheet.texts, sheet.errors, sheet.rows, choices, desk.own.currency)
         drawn = boxes(kind, desk.tongue, typed, new=not sheet.seen)
         there = {name for box in drawn for name in names_in(box)} | {"visibility"}
         loose = [

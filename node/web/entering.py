@@ -54,7 +54,7 @@ class Entering:
         there = local_path(request.query_params.get("next", ""))
         if (await self._reception.visit(request)).member:
             return RedirectResponse(there, 303)
-        waits = (await self._reception.tongue(request)).say(ENDED) if there == "/outbox" else ""
+        waits = (await self._reception.tongue(request)).say(ENDED) if "ended" in request.query_params else ""
         return await self._ask(request, there, problem=waits)
 
     async def _ask(

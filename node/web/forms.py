@@ -4,6 +4,7 @@ A quantity has a box for its number and one for its unit, a list of parts has nu
 of it needs a script. What was typed stays in its box, with what was wrong beside it.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Any
 
 from node.domain.dates import read_clock, read_day
 from node.domain.kind import AnyKind, NotAllowedError
-from node.domain.money import in_currency
+from node.domain.money import example_of, in_currency
 from node.tongues import Tongue, message
 from node.web.words import HINTS, OPTIONS
 from schemas import FieldInfo, Money, Quantity, Record, Unit, Uri, fields
@@ -33,6 +34,8 @@ UNITS: tuple[tuple[str, str, Unit], ...] = (
 _PLAIN = frozenset({"title", "campaign", "round", "planned", "served", "place"})
 """Boxes that nobody must fill in and nearly everybody does: they are never folded away."""
 _USUAL = tuple(typed for typed, _, unit in UNITS if unit is not Unit.KILOCALORIE)
+_HALF = re.compile(r"\b(?:y|medi[oa]|half)\b", re.IGNORECASE)
+"""The letters of a number."""
 _LONG = 300
 """Characters from which a text gets a box of several lines."""
 _MANY = 7
@@ -72,12 +75,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stands in the boxes, what was wrong by field, how many rows a list shows, and what may be chosen for an id."""
+    """What stands in the boxes, what was wrong by field, how many rows a list shows, what may be chosen for an id,
+    and in which currency whoever types reckons."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
     candidates: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    currency: str = ""
 
 
 def asked(kind: AnyKind) -> list[FieldInfo]:
@@ -128,7 +133,7 @@ def _box(info: FieldInfo, name: str, tongue: Tongue, typed: Typed) -> Box:
         sort="text",
         value=value,
         required=info.required and not info.declared.today,
-        example=_example(info, tongue),
+        example=_example(info, tongue, typed.currency),
         error=typed.errors.get(name, ""),
         limit=0 if info.many else info.declared.limit,
     )
@@ -194,7 +199,7 @@ def _within(texts: Mapping[str, str], name: str) -> Iterable[str]:
             yield key
 
 
-def _example(info: FieldInfo, tongue: Tongue) -> str:
+def _example(info: FieldInfo, tongue: Tongue, currency: str) -> str:
     """The first example as people would type it; words only in the language in which they are written."""
     found = next((each for each in info.declared.examples if each not in (None, ())), None)
     match found:
@@ -202,7 +207,7 @@ def _example(info: FieldInfo, tongue: Tongue) -> str:
             number = found.value if isinstance(found, Quantity) else found
             return tongue.typed(number)
         case Money():
-            return money_typed(found, tongue)
+            return money_typed(found if currency in ("", found.currency) else example_of(currency), tongue)
         case bool() | None:
             return ""
         case int():
@@ -240,7 +245,8 @@ def short_of(unit: Unit) -> str:
 
 def with_unit(amount: str, unit: str) -> str:
     """What was typed into a box beside which its unit stands; a unit that is typed with it counts."""
-    return amount if not unit or any(sign.isalpha() for sign in amount) else f"{amount} {unit}"
+    typed = any(sign.isalpha() for sign in _HALF.sub("", amount))
+    return amount if not unit or typed else f"{amount} {unit}"
 
 
 def amount_typed(quantity: Quantity, tongue: Tongue) -> str:

@@ -24,6 +24,7 @@ from node.web.reception import Form, Pages
 from node.web.reporting import CATEGORIES
 
 _PATH = "/moderation"
+_SEVERITIES = ("block", "limit", "pictures")
 _ROWS = 30
 _SERVERS = 50
 _SHOWN = 20
@@ -196,9 +197,10 @@ class ModerationPages(Pages):
         own, speaker = own_of(visit), self._reception.speaker(visit)
         try:
             host = named_host(form["host"])
-            if form["severity"] == "limit":
+            severity = _severity(form["severity"])
+            if severity == "limit":
                 await self._doors.moderation.limit(speaker, own, host, form["reason"])
-            elif form["severity"] == "pictures":
+            elif severity == "pictures":
                 await self._doors.moderation.refuse_pictures(speaker, own, host, form["reason"])
             else:
                 await self._doors.relations.block(speaker, host, form["reason"][:500])
@@ -206,7 +208,7 @@ class ModerationPages(Pages):
             tongue = await self._reception.tongue(request, visit)
             problem = error.expects(tongue.say)
             return await self._list(request, visit, typed=form.texts(), problem=problem, status=error.status)
-        return RedirectResponse(f"{_PATH}/servers?done={form['severity'] or 'block'}", 303)
+        return RedirectResponse(f"{_PATH}/servers?done={severity}", 303)
 
     async def _lift(self, request: Request) -> Response:
         visit, form = await self._reception.posted(request, PLACE, steward=True)
@@ -305,3 +307,9 @@ def case_of(snapshot: Snapshot, origin: str, own: Collective, report: Report) ->
 def _number(snapshot: Snapshot, uri: str) -> int | None:
     found = collectives.by_uri(snapshot, uri) or actors.profile(snapshot, uri)
     return None if found is None else found.id
+
+
+def _severity(typed: str) -> str:
+    if typed not in ("", *_SEVERITIES):
+        raise InvalidError("severity", message("one of these: {known}"), known=", ".join(_SEVERITIES))
+    return typed or "block"

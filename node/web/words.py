@@ -77,6 +77,7 @@ OPTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "weight": WEIGHTS,
     "outcome": OUTCOMES,
+    "channel": CHANNELS,
 }
 """Words of the wire that nobody should have to know by heart, by the field that takes them: a form offers what they mean."""
 

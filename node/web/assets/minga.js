@@ -107,7 +107,7 @@ function sendAll() {
       return;
     }
     if (seal === null) {
-      tell(say("again"), "/login?next=/outbox");
+      tell(say("again"), "/login?next=/outbox&ended=yes");
       return;
     }
     for (const item of items.filter((each) => each.owner === seal.owner)) {
@@ -172,17 +172,24 @@ function said(box) {
   return box.value.trim();
 }
 
+// The unit of a tap stands unseen beside its box.
+const unitOf = (box) => box.form.elements[`${box.name}.unit`]?.value;
+function withUnit(number, unit) {
+  const named = /\p{L}/u.test(number.replace(/(^|\s)(y|medi[oa]|half)(?=\s|$)/gi, ""));
+  return !number || !unit || named ? number : `${number} ${unit}`;
+}
+
 // An amount and the unit that stands beside it are one thing; the unit of none says nothing, nor where one was typed with it.
 function amount(box) {
   const [number, unit] = ["input", "select"].map((name) => box.closest(".pair").querySelector(name));
   if (box !== number || !said(number) || !unit) return box === number && said(number);
-  return /\p{L}/u.test(said(number)) ? said(number) : `${said(number)} ${said(unit)}`;
+  return withUnit(said(number), said(unit));
 }
 
 const spoken = (form) =>
   [...form.elements]
     .filter((box) => box.name && box.type !== "hidden" && box.localName !== "button")
-    .map((box) => (box.closest(".pair") ? amount(box) : said(box)))
+    .map((box) => (box.closest(".pair") ? amount(box) : unitOf(box) ? withUnit(said(box), unitOf(box)) : said(box)))
     .filter(Boolean);
 
 // What a tap says besides: of two taps to one address each keeps its own row.
@@ -250,7 +257,7 @@ async function submit(form, submitter) {
     scrollTo(0, 0);
     (document.querySelector("main [role=alert] a, main [aria-invalid]") || document.querySelector("main")).focus();
   } else {
-    location.assign(outcome === "login" ? "/login?next=/outbox" : "/outbox");
+    location.assign(outcome === "login" ? "/login?next=/outbox&ended=yes" : "/outbox");
   }
 }
 
@@ -281,12 +288,16 @@ const OWN = new Set(["csrf", "key", "step", "seen"]); // what every form has of 
 
 // A form that waits, opened again to change it: what was typed goes back into its boxes.
 
+const place = (address) => address.split("#")[0]; // a form without an address of its own goes to that of its page
+
 async function refill() {
   const id = new URLSearchParams(location.hash.slice(1)).get("outbox");
   const item = id && (await waiting()).find((each) => each.id === id && isMine(each));
-  const alike = [...document.forms].filter((each) => item && each.elements.csrf && each.action === item.action);
+  const alike = [...document.forms].filter((each) => item && each.elements.csrf && place(each.action) === place(item.action));
   const about = (each, [name, value]) => each.elements[name]?.type !== "hidden" || OWN.has(name) || each.elements[name].value === value;
-  const form = alike.find((each) => item.entries.every((entry) => about(each, entry))) || alike[0];
+  const holds = (each) => item.entries.every(([name]) => OWN.has(name) || each.elements[name]);
+  const fits = alike.filter((each) => item.entries.every((entry) => about(each, entry)));
+  const form = fits.find(holds) || fits[0] || alike[0];
   if (!form) return;
   for (const box of form.elements) if (box.type === "checkbox") box.checked = false; // what was unticked is not among what was sent
   for (const [name, value] of item.entries) {

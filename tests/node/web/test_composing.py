@@ -3,12 +3,16 @@
 import io
 import re
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from PIL import Image
 
 from node.activities import REGISTRY
+from node.domain.measure import read_quantity
+from node.tongues import Tongue
+from node.web.forms import Typed, boxes, with_unit
 from tests.node.web.visitor import WORDS, Forms, Visitor, steward
 from tests.nodes import Node
 
@@ -334,3 +338,31 @@ def test_all_that_does_not_read_is_said_at_once(olla: Node, elena: Visitor) -> N
     edited = elena.sends(f"/edit/{number}", f"/edit/{number}", quantity="pocos", minimum="menos")
     assert edited.status_code == 422
     assert {"quantity", "minimum"} <= set(re.findall(r'id="e-([a-z]+)"', edited.text))
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "whole"),
+    [
+        ("3 y medio", "kg", "3 y medio kg"),
+        ("medio", "l", "medio l"),
+        ("1 y media", "kg", "1 y media kg"),
+        ("3 y medio kilos", "l", "3 y medio kilos"),
+        ("500 g", "kg", "500 g"),
+        ("12", "", "12"),
+    ],
+)
+def test_a_half_beside_a_chosen_unit_is_of_that_unit(typed: str, unit: str, whole: str) -> None:
+    assert with_unit(typed, unit) == whole
+    if unit:
+        read_quantity(whole, "quantity", Tongue.of("es", ZoneInfo("America/Santiago")))
+
+
+def test_what_gifts_come_by_is_said_in_words(olla: Node) -> None:
+    with Visitor(olla, "en").comes_in("Tere") as tere:
+        assert "in kind</option>" in tere.opens("/new/donation?lang=en").text
+
+
+def test_an_example_of_money_is_in_the_currency_of_who_types_it() -> None:
+    tongue = Tongue.of("es", ZoneInfo("America/Santiago"))
+    drawn = {box.name: box.example for box in boxes(REGISTRY["expense"], tongue, Typed(currency="USD"))}
+    assert drawn["amount"] == "375 USD"

@@ -181,6 +181,12 @@ def test_logging_in_leads_where_one_wanted_to_go_and_never_to_another_server(oll
             assert answer.headers["location"] == "/home"
 
 
+def test_a_session_is_said_to_have_ended_only_where_one_did(olla: Node) -> None:
+    with Visitor(olla) as stranger:
+        assert "Tu sesión terminó" not in stranger.opens("/outbox").text
+        assert "Tu sesión terminó" in stranger.opens("/login?next=/outbox&ended=yes").text
+
+
 def test_another_site_cannot_log_anybody_in_or_out(olla: Node) -> None:
     data = {"name": "Coordinadora", "password": WORDS}
     for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):

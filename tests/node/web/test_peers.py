@@ -215,6 +215,11 @@ def test_servers_are_blocked_by_hand_with_a_reason(two: Two) -> None:
     assert 'value="Por esto"' in wrong.text
     own = two.elena.sends("/moderation/servers", "/moderation/servers", host=two.olla.origin)
     assert own.status_code == 422
+    typo = two.elena.sends(
+        "/moderation/servers", "/moderation/servers", host="evil.example", severity="limits"
+    )
+    assert typo.status_code == 422
+    assert "<h3" not in typo.text
     two.elena.sends("/moderation/servers", "/moderation/servers", host="EVIL.example", reason="Insultos")
     page = two.elena.opens("/moderation/servers").text
     assert "evil.example" in page
