@@ -53,7 +53,7 @@ def test_money_is_read_to_its_smallest_unit(text: str, minor: int, currency: str
         ("2 millones", "un monto con su moneda, como 375.000 CLP"),
         ("2 millones USD", "un monto con su moneda, como 375 USD"),
         ("1.500 PEN", '"1,5 PEN" o "1500 PEN"'),
-        ("12,5 CLP", "a lo más 0 decimales en CLP"),
+        ("12,5 CLP", "un monto sin decimales, en CLP"),
         ("12,555 PEN", '"12,5550 PEN" o "12555 PEN"'),
         ("1.2.3 CLP", "un número"),
         ("9" * 16 + " CLP", "a lo más 15 cifras enteras"),
