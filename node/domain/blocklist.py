@@ -2,7 +2,7 @@
 
     #domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate
 
-A list without that first line may be one domain a line. Severity `suspend` is a block, `silence` a limit, `noop` neither: from
+A list without that first line has its columns in this order, and may be one domain a line. Severity `suspend` is a block, `silence` a limit, `noop` neither: from
 any of them pictures and reports may be refused, and from a blocked server everything is.
 """
 
@@ -77,7 +77,7 @@ def _address(typed: str) -> str:
 
 def read(text: str) -> tuple[list[Listed], list[Wrong]]:
     """The servers of a list, each once, and the lines that do not read."""
-    columns: Mapping[str, int] = {"domain": 0}
+    columns: Mapping[str, int] = {name.lstrip("#"): index for index, name in enumerate(HEADER)}
     listed: dict[str, Listed] = {}
     wrong: list[Wrong] = []
     for number, row in enumerate(_rows(text), start=1):

@@ -40,6 +40,7 @@ class Occasion:
     text: str
     place: str
     changed: datetime
+    cancelled: bool = False
 
 
 def calendar(name: str, occasions: list[Occasion], tongue: Tongue) -> bytes:
@@ -63,6 +64,8 @@ def calendar(name: str, occasions: list[Occasion], tongue: Tongue) -> bytes:
         if occasion.place:
             event.add("location", occasion.place)
         event.add("transp", "TRANSPARENT")
+        if occasion.cancelled:
+            event.add("status", "CANCELLED")
         made.add_component(event)
     return bytes(made.to_ical())
 
@@ -74,7 +77,7 @@ def of_collective(snapshot: Snapshot, own: Collective, tongue: Tongue) -> list[O
         row
         for kind in ("meal", "need", "decision", "round", "campaign")
         for row in objects.of_owner(snapshot, own.uri, kind, limit=_EACH)
-        if row.audience in ("public", "unlisted") and row.document
+        if row.audience == "public" and row.state != "covered" and row.document
     ]
     told = gathering.posts_by_uri(snapshot, {row.uri for row in rows})
     for row in rows:
@@ -86,7 +89,9 @@ def of_collective(snapshot: Snapshot, own: Collective, tongue: Tongue) -> list[O
         for name, at, title, place in _moments(thing.record, text, own.name, tongue):
             if _recent(at, snapshot.now):
                 changed = post.edited or post.published
-                found.append(Occasion(row.uri, name, at, title, text, place, changed))
+                off = thing.state == "cancelled"
+                said = tongue.say("Called off: {what}", what=title) if off else title
+                found.append(Occasion(row.uri, name, at, said, text, place, changed, off))
     return sorted(found, key=lambda occasion: (occasion.at.isoformat(), occasion.uri))
 
 

@@ -95,7 +95,7 @@ def of_account(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue,
         row
         for kind in ACCOUNT
         for row in objects.of_owner(snapshot, own.uri, kind, limit=LENGTH)
-        if row.audience in ("public", "unlisted")
+        if row.audience == "public"
     ]
     newest = sorted(booked, key=lambda row: row.id, reverse=True)[:LENGTH]
     told = gathering.posts_by_uri(snapshot, {row.uri for row in newest})

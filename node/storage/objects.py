@@ -198,7 +198,7 @@ def board(
     overdue: bool = True,
     near: bool = False,
 ) -> list[Object]:
-    """Things of some kinds in some states, newest first: what is true now, ours and our peers'. Only what is `for_all`;
+    """Things of some kinds in some states, newest first: what is true now, ours and our peers'. Only what is announced `for_all`;
     without what is `overdue`; only what is `near`: said here or by somebody whom a collective here follows. What is
     `pressing` comes before it and is not in it."""
     found: list[Object] = []
@@ -206,7 +206,7 @@ def board(
         for state in states:
             rows = snapshot.all(
                 "SELECT * FROM objects WHERE kind = ? AND state = ? AND id < ?"  # noqa: S608
-                " AND (audience IN ('public', 'unlisted') OR NOT ?) AND (due IS NULL OR due > ?)"
+                " AND (audience = 'public' OR NOT ?) AND (due IS NULL OR due > ?)"
                 f" AND NOT (pressing AND (due IS NULL OR due > ?)) AND {_NEAR} ORDER BY id DESC LIMIT ?",
                 kind,
                 state,
@@ -237,10 +237,10 @@ def pressing(
     for_all: bool = False,
     near: bool = False,
 ) -> list[Object]:
-    """Open things of a kind that are urgent and not overdue, newest first. Only what is `for_all`, only what is `near`."""
+    """Open things of a kind that are urgent and not overdue, newest first. Only what is announced `for_all`, only what is `near`."""
     rows = snapshot.all(
         "SELECT * FROM objects WHERE pressing = 1 AND kind = ? AND id < ?"  # noqa: S608
-        f" AND (audience IN ('public', 'unlisted') OR NOT ?) AND (due IS NULL OR due > ?) AND {_NEAR}"
+        f" AND (audience = 'public' OR NOT ?) AND (due IS NULL OR due > ?) AND {_NEAR}"
         " ORDER BY id DESC LIMIT ?",
         kind,
         _LAST if before is None else before,

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from node.domain.counting import WORDED, fold
 from node.domain.dates import read_clock, read_day
 from node.domain.kind import AnyKind, NotAllowedError
 from node.domain.money import example_of, in_currency
@@ -245,7 +246,10 @@ def short_of(unit: Unit) -> str:
 
 def with_unit(amount: str, unit: str) -> str:
     """What was typed into a box beside which its unit stands; a unit that is typed with it counts."""
-    typed = any(sign.isalpha() for sign in _HALF.sub("", amount))
+    bare = _HALF.sub("", amount)
+    if any(sign.isalpha() for sign in bare):
+        amount = bare = WORDED.get(fold(amount).strip(), amount)
+    typed = any(sign.isalpha() for sign in bare)
     return amount if not unit or typed else f"{amount} {unit}"
 
 

@@ -14,7 +14,7 @@ from node.desk import Desk
 from node.domain.provisions import misread_lot, misread_recipe
 from node.domain.stock import Ingredient
 from node.errors import InvalidError, NodeError
-from node.pantry import REASONS, ROLES
+from node.pantry import REASONS, ROLES, may_change
 from node.publish import Idempotency, RepeatedError
 from node.speak import tongues
 from node.stock import Cookable, Held, Stock, cookable, lacking
@@ -301,6 +301,7 @@ class Kitchen(MemberPages):
 
     async def _edit_recipe(self, request: Request) -> Response:
         seat = await self._seat(request)
+        may_change(self._reception.speaker(seat.visit))
         wanted = request.path_params["number"]
         held = await self._reader.run(lambda s: pantry.recipe(s, seat.own.id, wanted))
         if held is None and wanted:

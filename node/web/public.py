@@ -1,7 +1,7 @@
 """The public face: who speaks here, what they lack, what they served, how to help, and a sheet for the wall.
 
-They are what strangers see: nothing that is not public or unlisted, of relations only how many there are. Drawn from one
-snapshot each.
+They are what strangers see: nothing that is not public or unlisted, unlisted things only among what a collective says, and of
+relations only how many there are. Drawn from one snapshot each.
 """
 
 import json
@@ -62,6 +62,7 @@ class _Face:
     picture: str
     district: str
     on_map: bool
+    books: bool
 
 
 class Public:
@@ -135,12 +136,16 @@ class Public:
             ]
             for state in ("open", "covered")
         )
-        lacking = most_pressing(each for each in asked if not scene.over(each.due))
+        lacking = most_pressing(
+            each for each in asked if _is_listed(each, reader) and not scene.over(each.due)
+        )
         today = scene.day(snapshot.now)
         planned = [
             post
             for each in objects.of_owner(snapshot, own.uri, "meal", limit=10)
-            if _is_to_come(thing_of(each).record, today) and (post := posts.by_uri(snapshot, each.uri))
+            if _is_listed(each, reader)
+            and _is_to_come(thing_of(each).record, today)
+            and (post := posts.by_uri(snapshot, each.uri))
         ]
         picture, district, on_map = _said_of_itself(own)
         return _Face(
@@ -156,6 +161,7 @@ class Public:
             answered=answered((*asked, *met), scene, today),
             served=served(snapshot, own.uri, reader, today),
             ways=ways(snapshot, own.uri) if own.kind == "fund" else None,
+            books=own.kind == "fund" or bool(figures.standing(snapshot, own)),
             planned=shelf.posts(planned),
             followers=follows.count_followers(snapshot, own.id),
             following=follows.count_following(snapshot, own.id),
@@ -176,7 +182,9 @@ class Public:
             wanted = [
                 each
                 for each in rows[:LINES]
-                if may_read(snapshot, each, visit.reader) and not scene.over(each.due)
+                if may_read(snapshot, each, visit.reader)
+                and _is_listed(each, visit.reader)
+                and not scene.over(each.due)
             ]
             older = rows[LINES - 1].id if len(rows) > LINES else None
             return own, lines_of(wanted, scene, shelf), older
@@ -275,6 +283,11 @@ def _said_of_itself(own: Collective) -> tuple[str, str, bool]:
     document = json.loads(own.document)
     icon, place = document.get("icon") or {}, document.get("location") or {}
     return icon.get("url", ""), place.get("name", ""), "latitude" in place
+
+
+def _is_listed(row: Object, reader: str) -> bool:
+    """Whether a thing stands in lists that a reader sees: what is not announced stands in none of a stranger's."""
+    return bool(reader) or row.audience != "unlisted"
 
 
 def most_pressing(needs: Iterable[Object]) -> list[Object]:

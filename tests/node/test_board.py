@@ -45,6 +45,14 @@ async def test_what_a_reader_may_not_see_hides_nothing_older(olla: Instance, rea
     assert [line.uri for line in await lines(olla, reader=reader, limit=1)] == [second]
 
 
+async def test_what_is_not_announced_is_on_no_board_of_strangers(olla: Instance) -> None:
+    listed = await ask(olla, "sal")
+    for urgent in ("sí", "no"):
+        await ask(olla, "lentejas", audience=Audience.UNLISTED, urgent=urgent)
+    assert [line.uri for line in await lines(olla)] == [listed]
+    assert len(await lines(olla, reader=olla.uri())) == 3
+
+
 async def test_a_need_whose_deadline_is_over_is_not_open_any_more(olla: Instance, world: World) -> None:
     day = (world.clock() + timedelta(days=2)).date().isoformat()
     late, standing = await ask(olla, "sal", by=day), await ask(olla, "arroz")

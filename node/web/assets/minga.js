@@ -4,7 +4,7 @@
 
 const SIDE = 1600; // pixels of the longer side of a photograph
 const WAITS = /^\/(new|answer|kitchen|edit|withdraw)\//; // forms that the server takes once; a password never waits on a telephone
-const SETTLES = /^\/(answer|edit|withdraw)\//; // what says the same however often it comes: it needs no key
+const SETTLES = /^\/(answer|edit|withdraw)\/|^\/kitchen\/pickups\/\d+\/(end$|[\d-]+\/(join|leave|weigh)$)/; // what says the same however often it comes: it needs no key
 const LOOKS = /^(preview|edit|more)\b/; // steps that bring back the form: they need signal
 const HEAD = 60; // letters of what was typed that stand in the heading of what waits
 const TAPS = 3000; // milliseconds in which a second tap is no second thing
@@ -230,7 +230,7 @@ async function itemOf(form, submitter) {
     action: form.action,
     page: location.pathname + location.search,
     plain: form.enctype !== "multipart/form-data",
-    title: [submitter?.innerText, titled?.innerText, words[0]?.slice(0, HEAD)].filter(Boolean).join(" · "),
+    title: [submitter?.innerText, form.dataset.about || titled?.innerText, words[0]?.slice(0, HEAD)].filter(Boolean).join(" · "),
     text: words.join(" · "),
     entries,
     at: Date.now(),
@@ -284,7 +284,7 @@ document.addEventListener("submit", (event) => {
   }
 });
 
-const OWN = new Set(["csrf", "key", "step", "seen"]); // what every form has of its own
+const OWN = new Set(["csrf", "key", "step", "seen", "shown"]); // what every form has of its own
 
 // A form that waits, opened again to change it: what was typed goes back into its boxes.
 

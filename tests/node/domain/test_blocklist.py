@@ -32,6 +32,19 @@ def test_a_list_of_names_alone_blocks() -> None:
     ]
 
 
+def test_a_list_without_its_first_line_says_what_is_to_be_done_all_the_same() -> None:
+    listed, wrong = read(
+        "bad.example,suspend\nloud.example,silence,true\nkept.example,noop\nx.example,nuke\n"
+    )
+
+    assert [(each.host, each.severity, each.media) for each in listed] == [
+        ("bad.example", BLOCK, True),
+        ("loud.example", LIMIT, True),
+        ("kept.example", NOTHING, False),
+    ]
+    assert [each.line for each in wrong] == [4]
+
+
 def test_each_line_that_does_not_read_is_named() -> None:
     listed, wrong = read(
         "#domain,#severity\n*.hidden.example,suspend\nsolo,suspend\nbien.example,perhaps\nok.example,\n"

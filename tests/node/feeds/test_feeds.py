@@ -110,6 +110,15 @@ def test_what_is_to_come_stands_in_a_calendar(olla: Node) -> None:
     assert "40 kg de lentejas" in str(board["summary"])
 
 
+def test_a_meal_that_was_called_off_is_so_in_the_calendar(olla: Node) -> None:
+    olla("publish", "meal", "menu=pescado frito", "planned=20", "on=2031-09-01", "status=cancelled")
+    events = Calendar.from_ical(read(olla, "/c/esperanza/calendar.ics").content).walk("VEVENT")
+    (off,) = (event for event in events if "pescado" in str(event["summary"]))
+    assert str(off["summary"]) == "Suspendida: pescado frito"
+    assert str(off["status"]) == "CANCELLED"
+    assert sum("status" in event for event in events) == 1
+
+
 def test_totals_are_a_picture_for_other_pages(olla: Node) -> None:
     answer = read(olla, "/c/esperanza/badge.svg")
     picture = Xml.fromstring(answer.content)

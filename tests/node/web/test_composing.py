@@ -190,6 +190,7 @@ def test_what_is_no_photograph_is_refused_beside_its_box(elena: Visitor) -> None
 
     assert page.status_code == 422
     assert 'id="e-photo0"' in page.text
+    assert re.search(r'role="alert">.*<a href="#f-photo0">Fotografía 1</a>', page.text, re.DOTALL)
     both = files | {"photo1": ("olla.jpg", photograph(), "image/jpeg")}
     page = elena.sends(
         "/new/note", "/new/note", files=both, text="un papel", alt0="la boleta", alt1="una olla"
@@ -345,6 +346,7 @@ def test_all_that_does_not_read_is_said_at_once(olla: Node, elena: Visitor) -> N
     [
         ("3 y medio", "kg", "3 y medio kg"),
         ("medio", "l", "medio l"),
+        ("Dos", "kg", "2 kg"),
         ("1 y media", "kg", "1 y media kg"),
         ("3 y medio kilos", "l", "3 y medio kilos"),
         ("500 g", "kg", "500 g"),

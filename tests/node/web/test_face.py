@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from node.domain.kind import Audience
 from tests.fediverse import Instance, World
 
 
@@ -94,6 +95,36 @@ async def test_a_known_good_is_named_in_the_language_of_who_reads(olla: Instance
         assert "arroz" not in english
         assert "arroz" in spanish
         assert "manos para la olla" in english
+
+
+async def test_what_is_not_announced_stands_among_what_a_collective_says_and_in_no_list(
+    olla: Instance,
+) -> None:
+    for kind, fields in (
+        ("need", {"what": "quínoa", "quantity": "10 kg", "by": "2099-01-05"}),
+        ("meal", {"menu": "quínoa graneada", "planned": "10", "on": "2099-01-05"}),
+    ):
+        await olla.node.publisher.publish(olla.who(), kind, fields, audience=Audience.UNLISTED)
+
+    face = await page(olla)
+    assert "quínoa" not in face.partition("Lo que publica")[0].partition("<main")[2]
+    assert "quínoa" in face.partition("Lo que publica")[2]
+    for path in ("/needs", "/poster", "/calendar.ics", "/feed.atom"):
+        assert "quínoa" not in await page(olla, path), path
+
+
+async def test_what_is_covered_is_no_deadline_of_the_calendar_any_more(olla: Instance) -> None:
+    need = await ask(olla, "papas", by="2099-01-05")
+    assert "papas" in await page(olla, "/calendar.ics")
+    await arrives(olla, need, "10 kg")
+    assert "papas" not in await page(olla, "/calendar.ics")
+
+
+async def test_a_kitchen_that_booked_something_leads_to_its_account(olla: Instance) -> None:
+    account = f'href="{olla.uri().removeprefix(olla.origin)}/account"'
+    assert account not in await page(olla)
+    await olla.node.publisher.publish(olla.who(), "expense", {"amount": "12000 CLP", "purpose": "Gas"})
+    assert account in await page(olla)
 
 
 async def test_a_full_board_of_long_words_is_a_small_page(olla: Instance) -> None:

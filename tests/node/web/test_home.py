@@ -44,6 +44,7 @@ def test_a_fresh_node_says_what_to_do_first(tmp_path_factory: pytest.TempPathFac
         with Visitor(node).comes_in("Elena") as elena:
             page = elena.opens("/home").text
             assert re.findall(r'class="card" href="([^"]+)"', page) == ["/new/need", "/new/meal", "/peers"]
+            assert "De lo que han pedido desde que les siguen, no falta nada ahora." in page
 
 
 def test_a_pledge_is_made_accepted_and_received_by_taps(nodes: tuple[Node, Node]) -> None:
@@ -55,11 +56,13 @@ def test_a_pledge_is_made_accepted_and_received_by_taps(nodes: tuple[Node, Node]
 
         page = luis.sends("/home", "/new/pledge", again=True, quantity="25").text
         assert page.count("Comprometieron 25 kg: todavía no responden.") == 1
+        assert 'action="/new/pledge"' not in page
         accept = until(lambda: re.search(r'action="(/answer/\d+/accept)"', elena.opens("/home").text))
         assert len(re.findall(r"/accept\"", elena.opens("/home").text)) == 1
         done = elena.sends("/home", accept[1], again=True)
         assert "Aceptado." in done.text
         until(lambda: "Comprometieron 25 kg: lo aceptaron." in luis.opens("/home").text)
+        assert "Comprometer más" in luis.opens("/home").text
 
         page = elena.sends("/home", "/new/receipt", quantity="24", more="yes").text
         assert "En camino" in page

@@ -193,6 +193,7 @@ def test_the_pantry_leaves_no_trace_outside_and_a_newcomer_changes_nothing(
         assert "Guardar algo" not in page.text
         csrf = {"csrf": "", "what": "x", "quantity": "1", "unit": "kg"}
         assert ana.client.post("/kitchen/pantry", data=csrf).status_code == 403
+        assert ana.opens("/kitchen/recipes/0/edit").status_code == 403
 
 
 def beside(page: str) -> list[str]:

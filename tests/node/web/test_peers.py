@@ -91,6 +91,14 @@ def test_following_by_two_taps_is_one_follow_and_ends_by_one_more(two: Two) -> N
     assert "Olla Villasol" not in two.elena.opens("/peers").text
 
 
+def test_a_follow_that_they_ended_is_shown_as_ended(two: Two) -> None:
+    two.elena.sends(two.peer, f"{two.peer}/follow")
+    until(lambda: two.olla.address in str(told(two.coop, "relation.followers")))
+    told(two.coop, "relation.refuse", target=two.olla.address)
+    until(lambda: "lo terminaron ellos" in two.elena.opens("/peers").text)
+    assert "ya no llega nada de ellos" in two.elena.opens(two.peer).text
+
+
 def test_trust_is_given_and_taken_by_hand(two: Two) -> None:
     assert "cosas que no son para la calle" in two.elena.opens(two.peer).text
     two.elena.sends(two.peer, f"{two.peer}/trust")
