@@ -19,6 +19,8 @@ from node.tongues import Tongue
 from schemas import Money, Record, Uri, to_wire
 from schemas.allocation import Allocation, Claim
 from schemas.campaign import Campaign, Reward
+from schemas.criteria import Criteria
+from schemas.decision import Decision
 from schemas.donation import Donation
 from schemas.round import Round
 from schemas.transfer import Transfer
@@ -45,7 +47,9 @@ def heard(village: Village, by: str, record: Record) -> str:
     url = Uri(f"https://{by}.example/o/{next(NUMBERS)}")
     document: dict[str, Any] = {"id": url, "type": "Note", "attributedTo": actor(by), **to_wire(record, url)}
     said = Heard(f"{url}/s", Verb.CREATE, actor(by), url, village.now, record=record, document=document)
-    village.hear("esperanza", REGISTRY[record.kind()], said)
+    for name in village.nodes:
+        if name != actor(by):
+            village.hear(name.rsplit("/", 1)[-1], REGISTRY[record.kind()], said)
     return url
 
 
@@ -115,6 +119,24 @@ def test_no_stranger_fills_a_campaign_takes_its_rewards_or_uses_its_receipts(vil
         heard(village, by, given)
         booked = list(scene.booked(campaign, "income:donations", "CLP"))
         assert (booked, taken_of(campaign, "r1", scene), next_receipt(actor(FUND), scene)) == expected
+
+
+def test_no_stranger_ties_the_hands_of_a_fund() -> None:
+    village = Village(FUND, "esperanza")
+    village.create(FUND, gift())
+    terms = Criteria(version=1, rule="largest-remainder/1", weight="people", valid_from=TODAY)
+    criteria = Uri(village.create(FUND, terms))
+    heard(village, STRANGER, a_round(criteria=criteria))
+    heard(village, STRANGER, Decision(about=criteria, quorum=1, outcome="adopted"))
+    village.revise(FUND, criteria, terms.changed(unit_price=clp(1500)))
+    paid, withdrawn = (
+        Uri(village.create(FUND, shares(available=clp(amount), rule="largest-remainder/1")))
+        for amount in (200, 100)
+    )
+    for allocation in (paid, withdrawn):
+        heard(village, STRANGER, shares(corrects=allocation))
+    village.create(FUND, Transfer(to=KITCHEN, amount=clp(200), allocation=paid, on=TODAY))
+    village.say(actor(FUND), Verb.DELETE, REGISTRY["allocation"], about=withdrawn)
 
 
 async def run(at: Instance, command: str, **more: Any) -> Any:
