@@ -145,9 +145,10 @@ class Proposals:
         return sha256("\n".join(objections).encode()).digest()
 
     async def sign(self, speaker: Speaker, number: int) -> Signed:
-        """Approve a proposal as a member; the last signature that is needed publishes it.
+        """Approve a proposal as a member; the last signature that is needed publishes it. Where a signature counts again, since whoever
+        gave it has her role back, that is any of those who signed, signing again.
 
-        AnsweredError for a second signature of the same member; ConflictError where it was published or taken back already, or
+        AnsweredError for a second signature of the same member that publishes nothing; ConflictError where it was published or taken back already, or
         where what it would change is not any more what those who signed before saw.
         """
         _require_member(speaker)
@@ -161,7 +162,11 @@ class Proposals:
                     message("What this proposal is about was changed since it was made."),
                     hint=message("Take this proposal back, and propose it again."),
                 )
-            self._answer(transaction, speaker, number)
+            answered = None
+            try:
+                self._answer(transaction, speaker, number)
+            except AnsweredError as error:
+                answered = error
             count = proposals.count(transaction, number, roles(waiting.kind))
             said = None
             try:
@@ -171,6 +176,8 @@ class Proposals:
                     )
                     proposals.publish(transaction, number, said.uri)
             except UnapprovedError:
+                if answered is not None:
+                    raise answered from None
                 said = None
             return Signed(_known(transaction, own(transaction, speaker).id, number), said)
 

@@ -65,6 +65,23 @@ async def test_a_signature_of_who_may_sign_no_more_does_not_count(fund: Instance
     assert signed["published"]
 
 
+async def test_signatures_that_count_again_publish_once_one_who_gave_one_signs_again(fund: Instance) -> None:
+    collective = await fund.node.collective("fondo")
+    cash = {"kind": "donation", "fields": {**CASH, "status": "cleared"}}
+    number = (await run(fund, "fund.propose", **cash))["number"]
+    await run(fund, "fund.sign", number=number, member="ana")
+    await fund.node.access.set_role(collective.id, "ana", "cook")
+    assert not (await run(fund, "fund.sign", number=number, member="beto"))["published"]
+    with pytest.raises(RefusedError, match="ya la aprobó"):
+        await run(fund, "fund.sign", number=number, member="beto")
+    await fund.node.access.set_role(collective.id, "ana", "treasurer")
+
+    signed = await run(fund, "fund.sign", number=number, member="beto")
+
+    assert signed["published"]
+    assert signed["proposal"]["approvals"] == ["ana", "beto"]
+
+
 async def test_who_signed_and_then_sees_a_stake_of_hers_leaves_it_to_others(fund: Instance) -> None:
     cash = {"kind": "donation", "fields": {**CASH, "status": "cleared"}}
     number = (await run(fund, "fund.propose", **cash))["number"]
