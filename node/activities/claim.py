@@ -19,6 +19,7 @@ from node.domain.kind import (
 from node.domain.rounds import NONCE_BYTES, is_nonce, round_of
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
+from schemas.campaign import Campaign
 from schemas.claim import Claim
 from schemas.criteria import Criteria
 from schemas.round import Round
@@ -64,11 +65,19 @@ def _check_member(round: Thing, heard: Heard, scene: Scene) -> None:
 def _check_amounts(record: Claim, round: Round, scene: Scene) -> None:
     criteria = scene.thing(round.criteria)
     known = criteria.record if criteria is not None and isinstance(criteria.record, Criteria) else None
-    price = known.unit_price if known is not None else None
-    if record.need is not None and price is not None and record.need.currency != price.currency:
-        raise NotAllowedError("need", "an amount in {currency}", currency=price.currency)
+    currency = _currency(round, known, scene)
+    if record.need is not None and currency is not None and record.need.currency != currency:
+        raise NotAllowedError("need", "an amount in {currency}", currency=currency)
     if known is not None and known.cap == "need" and record.need is None:
         raise NotAllowedError("need", "how much money is needed; the criteria ask for it")
+
+
+def _currency(round: Round, criteria: Criteria | None, scene: Scene) -> str | None:
+    """What a round is reckoned in, where its criteria or its campaign say that."""
+    campaign = scene.thing(round.campaign) if round.campaign else None
+    goal = campaign.record.goal if campaign is not None and isinstance(campaign.record, Campaign) else None
+    said = (criteria.unit_price, criteria.floor, goal) if criteria is not None else (goal,)
+    return next((each.currency for each in said if each is not None), None)
 
 
 def _check_digest(record: Claim, heard: Heard) -> None:

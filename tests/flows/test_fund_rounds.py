@@ -99,6 +99,22 @@ async def test_who_is_no_member_or_came_after_the_opening_does_not_claim(told: T
     assert await told.fund.incidents() == ["not-allowed-round"]
 
 
+async def test_a_need_in_another_currency_than_the_campaigns_is_not_claimed(told: Told) -> None:
+    await told.opened()
+    plain = [each for each in CRITERIA if not each.startswith("unit_price")]
+    told.criteria = await told.publish(told.fund, "criteria", *plain, "version=2", "rule=max-min/1")
+    await told.world.quiet()
+    await told.decided()
+    told.at(9, 9)
+    days = ("claims_until=2020-09-11", "appeal_until=2020-09-13")
+    round = await told.publish(
+        told.fund, "round", f"campaign={told.campaign}", f"criteria={told.criteria}", *days
+    )
+    await told.world.quiet()
+    with pytest.raises(RefusedError, match="un monto en CLP"):
+        await told.publish(told.kitchens, "claim", f"round={round}", "weight=10", "need=9000 USD", by="maule")
+
+
 async def test_a_claim_that_is_withdrawn_after_the_closing_changes_no_share(told: Told) -> None:
     await told.opened()
     await told.decided()
