@@ -176,6 +176,8 @@ def _check_receipt(record: Donation, before: Thing | None, fund: str, scene: Sce
     former = before.record if before is not None else None
     if isinstance(former, Donation) and former.receipt == record.receipt:
         return
+    if record.status != "cleared":
+        raise NotAllowedError("receipt", "nothing yet: the receipt is given when the cash has come")
     number = next_receipt(fund, scene)
     if record.receipt != number:
         raise NotAllowedError(

@@ -124,6 +124,21 @@ def test_a_fund_that_only_published_its_criteria_overdraws_nothing_by_one() -> N
     assert signers(fund, spent(300, "bank"))[0] == 2
 
 
+@pytest.mark.parametrize("status", ["pledged", "reversed"])
+def test_no_cash_that_never_came_uses_up_a_number_of_a_receipt(village: Village, status: str) -> None:
+    given = Donation(amount=clp(100), status="pledged", channel="cash", on=TODAY)
+    promised = village.create("fondo", given)
+    with pytest.raises(NotAllowedError, match="nothing yet: the receipt"):
+        village.create("fondo", given.changed(status=status, receipt=2))
+    with pytest.raises(NotAllowedError, match="nothing yet: the receipt"):
+        village.revise("fondo", promised, given.changed(status=status, receipt=2))
+    village.revise("fondo", promised, given.changed(status="cleared"))
+    thing = village["fondo"].thing(promised)
+    assert thing is not None
+    assert isinstance(thing.record, Donation)
+    assert thing.record.receipt == 2
+
+
 def test_a_gift_is_not_taken_back_before_it_came(village: Village) -> None:
     came = Donation(amount=clp(100), status="cleared", channel="bank", on=date(2020, 8, 17))
     uri = village.create("fondo", came)
