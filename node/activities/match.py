@@ -5,8 +5,9 @@ brought forward, and never into the past.
 """
 
 from node.domain import booking
+from node.domain.fund import own_answers
 from node.domain.kind import Heard, Kind, Link, NotAllowedError, Scene, Thing, Verb
-from node.domain.matched import Pot, label_of, matches_of, pot_of
+from node.domain.matched import label_of, matches_of, pot_of
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
 from schemas import Money
@@ -22,8 +23,8 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         _refuse_campaign_of_another(heard, scene)
         return
     former = before.record if before is not None else None
-    if heard.verb is Verb.DELETE and isinstance(former, Match):
-        _refuse_used(heard.object_id, former, heard.actor, scene)
+    if heard.verb is Verb.DELETE and before is not None:
+        _refuse_used(before, scene)
     record = heard.record
     if not isinstance(record, Match):
         return
@@ -83,8 +84,9 @@ def _check_change(record: Match, former: Match, heard: Heard, scene: Scene) -> N
         )
 
 
-def _refuse_used(id_: str, record: Match, fund: str, scene: Scene) -> None:
-    if pot_of(id_, record.total.currency, scene.balances(fund)) != Pot(0, 0, 0):
+def _refuse_used(match: Thing, scene: Scene) -> None:
+    """A gift or payment that was reversed still names it, and whoever reckons again needs its limits."""
+    if own_answers(match, "matched", scene):
         raise NotAllowedError("match", "an earlier last day; it has added to gifts, or was paid in")
 
 

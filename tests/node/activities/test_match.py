@@ -287,6 +287,16 @@ def test_a_matched_gift_is_reversed_and_never_withdrawn(fund: Fund) -> None:
             fund.village.answer("fondo", Verb.DELETE, uri)
 
 
+@pytest.mark.parametrize("amount", [100, None])
+def test_a_match_that_moved_once_is_not_withdrawn_also_after_that_was_reversed(
+    fund: Fund, amount: int | None
+) -> None:
+    fund.reverse(fund.give(amount) if amount else fund.pay(100))
+    assert fund.pot() == Pot(0, 0, 0)
+    with refused("match", "an earlier last day"):
+        fund.village.answer("fondo", Verb.DELETE, fund.match)
+
+
 def test_an_addition_is_rounded_down_and_exact() -> None:
     half = match("https://fondo.example/o/1", factor=Decimal("0.333333"), per_gift=None)
     assert addition(half, 100, 0) == Fraction("0.333333") * 100 // 1 == 33
