@@ -107,7 +107,7 @@ class Matches:
         match, gift = self._known[uri], passed.record
         if gift.campaign != match.record.campaign or not match.record.opens <= gift.on <= match.record.closes:
             return
-        early = passed.at < match.at
+        early = passed.at <= match.at  # of one second, which is all that is signed, either may be the first
         if not early and addition(match.record, gift.amount.minor, self._pots.get(uri, Pot(0, 0, 0)).added):
             raise DifferenceError("matches", f"{passed.id} came when {uri} stood, which added nothing to it")
 

@@ -163,12 +163,13 @@ def test_gifts_that_no_match_had_promised_anything_are_nothing_to_complain_of():
     matches = stranger({"total": clp(100)})
     for activity in (
         said(3, at="2026-08-31T12:00:00Z"),
+        said(8, at="2026-09-01T12:00:00Z"),
         said(4, **by_match(100)),
         said(3, fee=clp(1)),
         said(5),
         said(6, on=date(2026, 10, 1)),
         said(7, campaign=None),
-        said(8, status="pledged"),
+        said(9, status="pledged"),
     ):
         matches.gift(activity)
     assert (matches.compared, matches.uncompared) == (1, 0)
