@@ -27,7 +27,7 @@ LARGEST = 16 * 1_048_576
 FORMATS = ("csv", "ofx", "camt")
 
 _DAY = re.compile(r"\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
-_AMOUNT = re.compile(r"[+-]?\d+([.,]\d+)?")
+_AMOUNT = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)")
 _NAMED = re.compile(rb"(?m)^ENCODING:[^\r\n]*(\r?\n)CHARSET:[^\r\n]*")
 
 

@@ -76,6 +76,12 @@ def test_every_format_says_the_same(data: bytes) -> None:
     assert "D-7F3A" in told.rows[0].text
 
 
+@pytest.mark.parametrize("written", [b".50", b"+0.5", b",50"])
+def test_cents_are_read_also_without_their_zero(written: bytes) -> None:
+    cents = OFX.replace(b"CLP", b"USD").replace(b"<TRNAMT>47000", b"<TRNAMT>" + written)
+    assert [row.amount for row in read(cents, None, CLP).rows] == [20300000, 50, -34650000]
+
+
 def test_newest_first_and_a_single_column_with_cents() -> None:
     data = "date,amount,memo,balance\n2026-09-05,-1.50,fee,98.50\n2026-09-03,100.00,x,100.00\n"
     told = read(data.encode(), None, Columns("EUR"))
