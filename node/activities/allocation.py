@@ -185,14 +185,18 @@ def _corrected(record: Allocation, heard: Heard, scene: Scene) -> Allocation | N
         raise NotAllowedError("corrects", "an allocation of ours")
     if members(heard.actor, scene) and decided(thing.id, heard.actor, scene) is None:
         raise NotAllowedError("corrects", "an allocation that a decision corrects")
-    shares = {str(row.claimant): row.amount.minor for row in record.allotments}
-    for claimant, paid in transferred(thing.id, scene).items():
-        if shares.get(claimant, 0) < paid:
+    if is_corrected(thing, scene):
+        raise NotAllowedError("corrects", "the allocation that corrects this one")
+    currency = thing.record.available.currency
+    shares = {str(row.claimant): row.amount for row in record.allotments}
+    for claimant, paid in transferred(thing, scene).items():
+        share = shares.get(claimant)
+        if share is None or share.currency != currency or share.minor < paid:
             raise NotAllowedError(
                 "claims",
                 "for {name} at least {paid}, which was transferred",
                 name=scene.name(claimant),
-                paid=Money(paid, record.available.currency),
+                paid=Money(paid, currency),
             )
     return thing.record
 

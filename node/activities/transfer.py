@@ -20,7 +20,7 @@ from node.domain.kind import (
     Verb,
     replace,
 )
-from node.domain.payouts import is_corrected, receipts_of, transferred
+from node.domain.payouts import is_corrected, line_of, receipts_of, transferred
 from node.domain.wording import paragraphs
 from node.tongues import Tongue, message
 from schemas import Money, Uri
@@ -73,19 +73,13 @@ def _check_window(record: Transfer, heard: Heard, scene: Scene) -> None:
 
 
 def _rounds(allocation: Thing, scene: Scene) -> Iterator[Round]:
-    """Its round, and those of the allocations that it takes the place of: whoever loses by a correction can appeal as before.
-
-    Of one owner alone, who corrects only what stands already: a stranger's may name each other in a circle.
-    """
-    standing: Thing | None = allocation
-    while standing is not None and standing.owner == allocation.owner:
+    """Its round, and those of the allocations that it takes the place of: whoever loses by a correction can appeal as before."""
+    for standing in line_of(allocation, scene):
         record = standing.record
-        if not isinstance(record, Allocation):
-            return
-        round = scene.thing(record.round) if record.round else None
+        named = record.round if isinstance(record, Allocation) else None
+        round = scene.thing(named) if named else None
         if round is not None and isinstance(round.record, Round):
             yield round.record
-        standing = scene.thing(record.corrects) if record.corrects else None
 
 
 def _minute(moment: datetime) -> datetime:
@@ -114,7 +108,7 @@ def _check_amount(record: Transfer, fund: str, scene: Scene) -> None:
         )
     booking.refuse_short(booking.OUT_OF[record.channel], record.amount, balances)
     owed = -balances.get((ledger.payable(record.to), currency), 0)
-    paid = transferred(record.allocation, scene).get(record.to, 0)
+    paid = transferred(thing, scene).get(record.to, 0)
     most = min(owed, share.amount.minor - paid)
     if record.amount.minor > most:
         raise NotAllowedError(

@@ -1,6 +1,6 @@
 """What was handed over of an allocation, and what its receivers say that they received."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from node.domain.fund import own_answers
 from node.domain.kind import NotAllowedError, Scene, Thing, parts_of
@@ -22,10 +22,29 @@ def is_corrected(allocation: Thing, scene: Scene) -> bool:
     return any(isinstance(each.record, Allocation) for each in own_answers(allocation, "corrects", scene))
 
 
-def transferred(allocation: str, scene: Scene) -> dict[str, int]:
-    """What was transferred of an allocation to each receiver, in minor units."""
+def line_of(allocation: Thing, scene: Scene) -> Iterator[Thing]:
+    """An allocation, and one by one those that it takes the place of; of its owner alone, and where they go in a circle each once."""
+    seen: set[str] = set()
+    standing: Thing | None = allocation
+    while standing is not None and standing.owner == allocation.owner and standing.id not in seen:
+        record = standing.record
+        if not isinstance(record, Allocation):
+            return
+        yield standing
+        seen.add(standing.id)
+        standing = scene.thing(record.corrects) if record.corrects else None
+
+
+def handed_over(allocation: Thing, scene: Scene) -> list[Thing]:
+    """The transfers of an allocation and of those whose place it took, oldest first: all of them are paid of its shares."""
+    line = [transfers_of(each.id, scene) for each in line_of(allocation, scene)]
+    return [transfer for transfers in reversed(line) for transfer in transfers]
+
+
+def transferred(allocation: Thing, scene: Scene) -> dict[str, int]:
+    """What each receiver was handed over of an allocation and of those whose place it took, in minor units."""
     paid: dict[str, int] = {}
-    for thing in transfers_of(allocation, scene):
+    for thing in handed_over(allocation, scene):
         if isinstance(thing.record, Transfer):
             paid[thing.record.to] = paid.get(thing.record.to, 0) + thing.record.amount.minor
     return paid

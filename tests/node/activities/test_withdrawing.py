@@ -1,11 +1,14 @@
 """What a fund may take back, until when, and by how many: whatever money or members rest on is followed, never gone."""
 
+from decimal import Decimal
+
 import pytest
 
 from node.domain.kind import NotAllowedError, Verb
 from node.domain.ledger import held
 from schemas import Uri
 from schemas.admission import Admission
+from schemas.allocation import Claim
 from schemas.join import Join
 from schemas.transfer import Transfer
 from tests.node.activities.test_campaign import campaign, refused
@@ -54,6 +57,25 @@ def test_shares_that_others_took_the_place_of_are_not_withdrawn_and_neither_are_
     for each in (uri, corrected):
         with pytest.raises(NotAllowedError, match="corrects this one"):
             village.answer("fondo", Verb.DELETE, each)
+
+
+def test_no_correction_however_late_takes_away_what_was_handed_over(village: Village) -> None:
+    village.create("fondo", gift(625000))
+    esperanza, villasol = (
+        Claim(claimant=Uri(f"https://{name}.example/actor"), weight=Decimal(weight))
+        for name, weight in (("esperanza", 347300), ("villasol", 252700))
+    )
+    first = Uri(village.create("fondo", shares()))
+    village.create("fondo", Transfer(to=esperanza.claimant, amount=clp(347222), on=TODAY, allocation=first))
+    both = shares(available=clp(600000), claims=(esperanza, villasol), corrects=first)
+    second = Uri(village.create("fondo", both))
+
+    with refused("corrects", "the allocation that corrects this one"):
+        village.create("fondo", both)
+    with refused("claims", "at least {paid}.*minor=347222"):
+        village.create("fondo", shares(available=clp(600000), claims=(villasol,), corrects=second))
+    with refused("amount", "at most {most}.*minor=78"):
+        village.create("fondo", Transfer(to=esperanza.claimant, amount=clp(79), on=TODAY, allocation=second))
 
 
 def test_a_campaign_is_withdrawn_only_before_anybody_gives_or_promises(village: Village) -> None:
