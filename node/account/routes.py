@@ -214,22 +214,24 @@ class AccountRoutes:
         """To the allocation by which a round was shared out: the last, where one corrected another."""
         uri = f"{self._origin}/o/{request.path_params['id']}"
 
-        def look(snapshot: Snapshot) -> list[str]:
+        def look(snapshot: Snapshot) -> str:
             round = objects.by_uri(snapshot, uri)
-            answers = objects.linking(snapshot, uri, "round")
-            return [
-                each.uri
-                for each in answers
-                if each.kind == "allocation"
-                and each.document
-                and round is not None
-                and each.owner == round.owner
-            ]
+            owner = "" if round is None else round.owner
+
+            def last(target: str, relation: str) -> str:
+                found = objects.linking(snapshot, target, relation)
+                ours = [e.uri for e in found if e.kind == "allocation" and e.document and e.owner == owner]
+                return ours[-1] if ours else ""
+
+            shared = standing = last(uri, "round")
+            while standing:  # what corrects another one is younger than it: no circle
+                shared, standing = standing, last(standing, "corrects")
+            return shared
 
         found = await self._accounts.books.database.reader.run(look)
         if not found:
             raise UnknownError(message("This round was not shared out yet."))
-        return RedirectResponse(found[-1], 303)
+        return RedirectResponse(found, 303)
 
     async def _claims(self, request: Request) -> Response:
         """[id, digest, nonce] of every claim with which a round closed, in the order that makes its seed."""

@@ -8,7 +8,7 @@ from node.control.reading import MOST, as_told, past_of
 from node.control.speaking import told
 from node.domain.allocation import AllocationError
 from node.domain.recompute import arithmetic
-from node.domain.rounds import allocations_of
+from node.domain.rounds import shared_as
 from node.errors import InvalidError
 from node.speak import LiveScene, tongues
 from node.storage import objects
@@ -136,8 +136,7 @@ async def reckon(call: Call, *, ref: str) -> Any:
         scene = LiveScene(snapshot, call.doors.config.origin, here=collective.uri)
         thing = scene.thing(uri)
         if thing is not None and thing.kind == "round":
-            shared = allocations_of(thing, scene)
-            thing = shared[-1] if shared else None
+            thing = shared_as(thing, scene)
         if thing is None or not isinstance(thing.record, Allocation):
             raise InvalidError("id", message("an allocation, or a round that was shared out"))
         try:

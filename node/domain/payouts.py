@@ -22,6 +22,21 @@ def is_corrected(allocation: Thing, scene: Scene) -> bool:
     return any(isinstance(each.record, Allocation) for each in own_answers(allocation, "corrects", scene))
 
 
+def last_of(allocation: Thing, scene: Scene) -> Thing:
+    """The allocation that stands in the place of one: its owner's last correction of it, that one's, and so on; itself where there is none."""
+    seen = {allocation.id}
+    while True:
+        found = [
+            each
+            for each in own_answers(allocation, "corrects", scene)
+            if isinstance(each.record, Allocation) and each.id not in seen
+        ]
+        if not found:
+            return allocation
+        allocation = found[-1]
+        seen.add(allocation.id)
+
+
 def line_of(allocation: Thing, scene: Scene) -> Iterator[Thing]:
     """An allocation, and one by one those that it takes the place of; of its owner alone, and where they go in a circle each once."""
     seen: set[str] = set()

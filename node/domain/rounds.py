@@ -13,6 +13,7 @@ from node.domain.criteria import claims_of as reckoned
 from node.domain.digest import digest_of
 from node.domain.fund import members, own_answers
 from node.domain.kind import NotAllowedError, Scene, Thing
+from node.domain.payouts import last_of
 from node.domain.ties import seed_of, utf8
 from schemas import Uri
 from schemas.allocation import Allocation
@@ -44,8 +45,14 @@ def entitled(round: Thing, scene: Scene) -> set[str]:
 
 
 def allocations_of(round: Thing, scene: Scene) -> list[Thing]:
-    """How whoever opened a round shared it out, and its corrections, the last one last."""
+    """How whoever opened a round shared it out, and those of its corrections that name the round too, the last one last."""
     return [each for each in own_answers(round, "round", scene) if isinstance(each.record, Allocation)]
+
+
+def shared_as(round: Thing, scene: Scene) -> Thing | None:
+    """The allocation of a round that stands: once appeals are over, what corrects it names no round."""
+    found = allocations_of(round, scene)
+    return last_of(found[-1], scene) if found else None
 
 
 def claims_of(round: Thing, scene: Scene) -> tuple[Thing, ...]:

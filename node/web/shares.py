@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from node.domain.kind import Scene, Thing
-from node.domain.payouts import receipts_of, transfers_of
-from node.domain.rounds import Closed, allocations_of, closed, closing
+from node.domain.payouts import handed_over, last_of, receipts_of
+from node.domain.rounds import Closed, closed, closing, shared_as
 from node.tongues import Tongue
 from node.web.forms import money_typed
+from schemas import Money
 from schemas.allocation import Allocation
 from schemas.round import Round
 from schemas.transfer import Transfer
@@ -35,14 +36,17 @@ class Row:
 class Paid:
     """One transfer to a claimant, and the receipt by which it confirms it, "" where there is none yet."""
 
-    amount: str
+    amount: Money
     transfer: str
     receipt: str
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows in the order of the largest weight; `allocation` is what `minga recompute` takes."""
+    """The rows in the order of the largest weight; `allocation` is what `minga recompute` takes.
+
+    `former`: the allocation whose place it took; `now`: the one that stands in its place, "" where it stands itself.
+    """
 
     rows: list[Row]
     count: int
@@ -51,13 +55,15 @@ class Table:
     log_size: int | None
     allocation: str
     criteria: str
+    former: str = ""
+    now: str = ""
 
 
 def table_of(thing: Thing, scene: Scene, tongue: Tongue) -> Table | None:
     """The table of a round or an allocation; None of other things."""
     if isinstance(thing.record, Round):
-        if shared := allocations_of(thing, scene):
-            return table_of(shared[-1], scene, tongue)
+        if shared := shared_as(thing, scene):
+            return table_of(shared, scene, tongue)
         claims = closed(thing.facts) or closing(thing, scene)
         return _claimed(claims, thing.record, scene, tongue)
     if isinstance(thing.record, Allocation):
@@ -75,7 +81,7 @@ def _claimed(claims: tuple[Closed, ...], round: Round, scene: Scene, tongue: Ton
 def _shared(thing: Thing, record: Allocation, scene: Scene, tongue: Tongue) -> Table:
     got = {row.claimant: row for row in record.allotments}
     claims = sorted(record.claims, key=lambda claim: (-claim.weight, claim.claimant))
-    rows, paid = [], _paid(thing.id, scene, tongue)
+    rows, paid, standing = [], _paid(thing, scene), last_of(thing, scene)
     for claim in claims[:ROWS]:
         share = got.get(claim.claimant)
         count = share.count if share is not None else None
@@ -83,11 +89,9 @@ def _shared(thing: Thing, record: Allocation, scene: Scene, tongue: Tongue) -> T
         amount = tongue.money(share.amount) if share is not None else ""
         name, weight = scene.name(claim.claimant), tongue.number(claim.weight)
         done = tuple(paid.get(claim.claimant, ()))
-        owed = (
-            money_typed(share.amount, tongue)
-            if share is not None and share.amount.amount and not done
-            else ""
-        )
+        left = share.amount.minor - sum(each.amount.minor for each in done) if share is not None else 0
+        open_ = share is not None and left > 0 and standing.id == thing.id
+        owed = money_typed(Money(left, record.available.currency), tongue) if open_ else ""
         rows.append(Row(name, claim.claim or "", weight, units, amount, done, claim.claimant, owed))
     return Table(
         rows,
@@ -97,15 +101,17 @@ def _shared(thing: Thing, record: Allocation, scene: Scene, tongue: Tongue) -> T
         record.log_size,
         thing.id,
         record.criteria or "",
+        record.corrects or "",
+        standing.id if standing.id != thing.id else "",
     )
 
 
-def _paid(allocation: str, scene: Scene, tongue: Tongue) -> dict[str, list[Paid]]:
-    """What was handed over to each claimant."""
+def _paid(allocation: Thing, scene: Scene) -> dict[str, list[Paid]]:
+    """What was handed over to each claimant, what came before a correction too."""
     found: dict[str, list[Paid]] = {}
-    for thing in transfers_of(allocation, scene):
+    for thing in handed_over(allocation, scene):
         if isinstance(thing.record, Transfer):
             receipts = receipts_of(thing, scene)
-            told = Paid(tongue.money(thing.record.amount), thing.id, receipts[0].id if receipts else "")
+            told = Paid(thing.record.amount, thing.id, receipts[0].id if receipts else "")
             found.setdefault(thing.record.to, []).append(told)
     return found

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 
 import node.activities.donation as donations
@@ -133,6 +134,11 @@ async def test_a_correction_that_names_no_round_is_not_paid_before_the_appeals_o
             signed = await told.run(told.fund, "fund.sign", number=proposal["number"], member=member)
         told.allocation = str(signed["uri"])
         await told.world.quiet()
+    async with httpx.AsyncClient() as client:
+        shown = await client.get(f"{told.round}/allocation")
+    assert shown.headers["location"] == told.allocation
+    reckoned = await told.run(told.fund, "recompute", ref=told.round)
+    assert [row["claimant"] for row in reckoned["shares"]] == [told.kitchens.uri("maule")]
     with pytest.raises(RefusedError) as refused:
         await told.paid("maule", "624000")
     assert refused.value.refusal.field == "on"

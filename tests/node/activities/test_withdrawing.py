@@ -1,11 +1,14 @@
 """What a fund may take back, until when, and by how many: whatever money or members rest on is followed, never gone."""
 
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from node.domain.kind import NotAllowedError, Verb
 from node.domain.ledger import held
+from node.tongues import Tongue
+from node.web.shares import Table, table_of
 from schemas import Uri
 from schemas.admission import Admission
 from schemas.allocation import Claim
@@ -20,6 +23,14 @@ from tests.node.village import Village, actor
 @pytest.fixture
 def village() -> Village:
     return Village("fondo", "esperanza")
+
+
+def table(village: Village, uri: str) -> Table:
+    scene = village["fondo"].view(actor("fondo"))
+    thing = scene.thing(uri)
+    found = None if thing is None else table_of(thing, scene, Tongue.of("es", ZoneInfo("America/Santiago")))
+    assert found is not None
+    return found
 
 
 def test_shares_of_which_something_was_transferred_are_not_withdrawn(village: Village) -> None:
@@ -76,6 +87,17 @@ def test_no_correction_however_late_takes_away_what_was_handed_over(village: Vil
         village.create("fondo", shares(available=clp(600000), claims=(villasol,), corrects=second))
     with refused("amount", "at most {most}.*minor=78"):
         village.create("fondo", Transfer(to=esperanza.claimant, amount=clp(79), on=TODAY, allocation=second))
+
+    told = {uri: table(village, uri) for uri in (first, second)}
+    assert (told[first].former, told[first].now, told[second].former, told[second].now) == (
+        "",
+        second,
+        first,
+        "",
+    )
+    assert [len(row.paid) for row in told[second].rows] == [1, 0], "what was paid before it counts for it"
+    assert [row.owed for row in told[second].rows] == ["78 CLP", "252700 CLP"]
+    assert {row.owed for row in told[first].rows} == {""}, "nothing is handed over of what does not stand"
 
 
 def test_a_campaign_is_withdrawn_only_before_anybody_gives_or_promises(village: Village) -> None:
