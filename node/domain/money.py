@@ -37,7 +37,7 @@ _OWN = {
     )
     for currency, name in _NAMES.items()
 }
-_NAMED = re.compile(r"[€£₡₲/]|\b[A-Z]{3}\b|(?:US|R)\$", re.IGNORECASE)
+_NAMED = re.compile(rf"[€£₡₲/]|\b(?:{'|'.join(CURRENCIES)}|(?-i:[A-Z]{{3}}))\b|(?:US|R)\$", re.IGNORECASE)
 """What names a currency, whether it is a known one or not."""
 _MONEY = re.compile(r"\s*([^\d\s+-]*)\s*([-+]?\s*[0-9][0-9.,\s'’]*)\s*(\S*)\s*", re.DOTALL)
 

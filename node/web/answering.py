@@ -201,7 +201,8 @@ class Answering(MemberPages):
         step = form["step"].partition(":")[0]
         if step in ("edit", "more") or sheet.errors:
             again = self._composing.longer(sheet, form["step"]) if step == "more" else sheet
-            return await self._draw(request, desk, again)
+            asked_for = step in ("edit", "more")
+            return await self._draw(request, desk, again, status=200 if asked_for else 422)
         today = desk.tongue.today(self._doors.clock())
         old, new = (
             gathered(kind, texts, desk.tongue, today, desk.own.currency) for texts in (before, sheet.texts)

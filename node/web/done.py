@@ -37,6 +37,7 @@ DONE = {
     "boosted": message("Shared with those who follow you."),
     "seen": message("Good. From now on only what is newer stands here."),
     "counted": message("Counted. The pantry is up to date."),
+    "weighed": message("Written down: what it weighed."),
     "stored": message("It is in the pantry."),
     "used": message("Taken out of the pantry."),
     "recipe": message("The recipe is kept."),

@@ -148,7 +148,7 @@ class PickupPages(MemberPages):
         return RedirectResponse(f"/kitchen/pickups?done={_DONE[word]}", 303)
 
 
-_DONE = {"join": "joined", "leave": "left", "store": "stored", "weigh": "counted"}
+_DONE = {"join": "joined", "leave": "left", "store": "stored", "weigh": "weighed"}
 
 
 def _series(snapshot: Snapshot, pickup: Pickup, today: date) -> Series:

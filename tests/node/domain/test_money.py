@@ -82,6 +82,8 @@ def test_what_is_no_amount_of_a_known_currency_is_refused(text: str, hint: str) 
         ("50 dollars", "USD", "50 USD"),
         ("$ 50 pesos", "USD", "$ 50 pesos USD"),
         ("50 eur", "USD", "50 eur"),
+        ("50 XYZ", "USD", "50 XYZ"),
+        ("15 mil", "CLP", "15 mil CLP"),
         ("12 soles", "PEN", "12 PEN"),
         ("S/ 12,50", "PEN", "S/ 12,50"),
     ],
