@@ -161,7 +161,7 @@ def _about(name: str, help_: str, examples: Sequence[str]) -> click.Command:
 
 withdraw = _about(
     "withdraw",
-    "Withdraw something that we said: who follows, trusts or is named, and who boosted, liked or answered it, is told to delete it; its address answers 410.",
+    "Withdraw something that we said: who follows us now, is trusted or named, and who boosted, liked or answered it, is told to delete it; its address answers 410.",
     ("minga withdraw 117530012876800",),
 )
 like = _about("like", "Like something.", ("minga like https://esperanza.example/o/117530012876800",))

@@ -61,11 +61,13 @@ def told_of(snapshot: Snapshot, own: str, reply: str, conversation: str) -> str 
 
 
 def respondents(snapshot: Snapshot, uri: str) -> list[str]:
-    """Everybody who likes, boosts or answers a post."""
+    """Who likes, boosts or answers a post: one for each inbox that their servers share, however many they are."""
     rows = snapshot.all(
-        "SELECT l.actor FROM likes l JOIN posts p ON p.id = l.post WHERE p.uri = ?1"
+        "WITH answering (actor) AS (SELECT l.actor FROM likes l JOIN posts p ON p.id = l.post WHERE p.uri = ?1"
         " UNION SELECT b.actor FROM posts b JOIN posts p ON p.id = b.boost_of WHERE p.uri = ?1"
-        " UNION SELECT actor FROM posts WHERE reply_to = ?1",
+        " UNION SELECT actor FROM posts WHERE reply_to = ?1)"
+        " SELECT min(a.uri) AS actor FROM answering r JOIN actors a ON a.uri = r.actor WHERE NOT EXISTS"
+        " (SELECT 1 FROM blocks k WHERE k.target = a.uri) GROUP BY coalesce(a.shared_inbox, a.inbox)",
         uri,
     )
     return [row["actor"] for row in rows]
