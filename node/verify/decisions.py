@@ -68,7 +68,7 @@ def _compare(source: Source, decided: Said[Decision], position: Position, about:
             "criteria", f"{uri} lists {position.by} with {position.stance}, and nothing in which it said so"
         )
     refuse_elsewhere("criteria", position.id, position.by)
-    document = asked.fetch(source, position.id, "criteria")
+    document = asked.fetch(source, position.id)
     if isinstance(document, Missing):
         asked.stances.count(document)
         return

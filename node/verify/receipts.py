@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from federation import same_origin
 from node.verify.claims import Asked, Missing
-from node.verify.source import DifferenceError, Source, said_money
+from node.verify.source import Source, said_money
 from schemas import SchemaError, from_wire
 from schemas.receipt import Receipt
 from schemas.transfer import Transfer
@@ -40,12 +40,7 @@ def _own_replies(replies: Iterable[str], receiver: str) -> list[str]:
 
 def _received(source: Source, asked: Asked, uri: str, transfer: Transfer, reply: str) -> int:
     """What one reply confirms of a transfer, in minor units; nothing where it is no receipt of it by who was paid."""
-    try:
-        document = asked.fetch(source, reply, "receipts")
-    except DifferenceError:
-        return (
-            0  # whoever was paid may serve what she likes: it confirms nothing, and is not the fund's fault
-        )
+    document = asked.fetch(source, reply)
     if isinstance(document, Missing) or document.get("attributedTo") != transfer.to:
         return 0
     try:

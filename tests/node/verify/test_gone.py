@@ -170,6 +170,20 @@ def test_a_server_speaks_for_nobody_who_is_elsewhere(fund, tmp_path, what):
     assert f"{forged} is said to be by {MAULE}, who is elsewhere" in told["WRONG"]
 
 
+@pytest.mark.parametrize(("what", "check"), [("claims", "claims"), ("stances", "criteria")])
+def test_what_a_member_serves_afterwards_in_another_name_is_not_the_fault_of_the_fund(
+    fund, shared, tmp_path, what, check
+):
+    document = getattr(shared, what)[1]
+    fund.serve(document["id"], {**document, "attributedTo": "https://elsewhere.example/c/x"})
+
+    told = visited(fund, tmp_path)
+
+    assert "WRONG" not in told
+    assert told[check].startswith("note")
+    assert "1 are as their kitchens publish them, 1 changed since" in told[check]
+
+
 @pytest.mark.parametrize("what", ["claims", "stances"])
 def test_nobody_is_given_words_at_a_server_that_is_not_hers_also_where_it_does_not_answer(
     fund, tmp_path, what

@@ -242,12 +242,17 @@ def test_an_answer_that_sends_nowhere_ends_in_a_verdict():
 
 
 def test_half_a_character_of_a_stranger_is_told_as_json_escapes_it(fund, tmp_path, monkeypatch):
-    claim = Shared(fund).decided().closes().shared().closed[0].claim
-    fund.serve(claim, {"id": claim, "type": "Note", "attributedTo": "\ud800"})
-    client = httpx.Client(transport=httpx.MockTransport(fund.answer))
+    def answer(request):
+        if str(request.url).endswith("account/periods"):
+            return httpx.Response(200, content=rb'{"periods": ["\ud800"]}')
+        return fund.answer(request)
+
+    client = httpx.Client(transport=httpx.MockTransport(answer))
     monkeypatch.setattr(Source, "open", lambda _url, _agent: Source(client, FUND))
 
     asked = ["-d", str(tmp_path), "verify", FUND, "--state", str(tmp_path / "seen"), "--json"]
     result = CliRunner().invoke(minga, asked)
 
-    assert (result.exit_code, json.loads(result.stdout)["wrong"]["check"]) == (1, "claims")
+    wrong = json.loads(result.stdout)["wrong"]
+    assert (result.exit_code, wrong["check"]) == (1, "periods")
+    assert "\ud800" in wrong["difference"]
