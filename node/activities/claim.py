@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Callable
 
+from node.domain.dates import refuse_ahead
 from node.domain.digest import DigestError, digest_of
 from node.domain.fund import admission_of
 from node.domain.kind import (
@@ -52,6 +53,8 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         for each in scene.said(heard.actor, "claim")
     ):
         raise NotAllowedError("round", "a round in which you have not claimed yet; revise that claim")
+    if not scene.ours(heard.actor):
+        refuse_ahead(heard)
     _check_digest(record, heard)
 
 

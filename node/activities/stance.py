@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from node.domain.assembly import Stance as Said
 from node.domain.assembly import Voice, refuse_stance
+from node.domain.dates import refuse_ahead
 from node.domain.digest import DigestError, digest_of
 from node.domain.fund import admission_of
 from node.domain.kind import Heard, Kind, Link, NotAllowedError, Scene, Speaker, Thing, Thread
@@ -43,6 +44,8 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
         said = Said(heard.actor, Voice(record.stance), record.reason or "")
         member = admission_of(heard.actor, thing.owner, scene) is not None
         refuse_stance(said, {heard.actor} if member else ())
+    if not scene.ours(heard.actor) and (thing is None or scene.ours(thing.owner)):
+        refuse_ahead(heard)
     try:
         digest_of(heard.document)
     except DigestError:

@@ -1,7 +1,9 @@
 """Days and moments as people type them. `today` is an argument; a day without its year is the one nearest to it."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from node.domain.kind import Heard, NotAllowedError, Scene
 from node.tongues import Spoken, Tongue
@@ -36,6 +38,9 @@ _NEAR_YEARS = 10
 
 EARLIEST_ZONE = timedelta(hours=14)
 """Where on earth a day begins first."""
+
+CLOCKS = timedelta(days=1)
+"""By how much the clocks of a fund and of its members may differ: boards without a battery."""
 
 YEARS = (2, 9998)
 """Years whose days have a beginning and an end in every zone."""
@@ -218,6 +223,22 @@ def refuse_future(day: date, field: str, heard: Heard, scene: Scene) -> None:
     latest = scene.day(heard.at) if scene.ours(heard.actor) else (heard.at + EARLIEST_ZONE).date()
     if day > latest:
         raise NotAllowedError(field, "today or an earlier day")
+
+
+def said_at(document: Mapping[str, Any]) -> datetime | None:
+    """When a document says that it was published; None where that is no moment with its zone."""
+    try:
+        moment = datetime.fromisoformat(str(document.get("published")))
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def refuse_ahead(heard: Heard) -> None:
+    """Raise NotAllowedError for a peer's document of a moment to come: what we count of it a stranger judges by what it says."""
+    said = said_at(heard.document)
+    if said is None or said - heard.at.replace(microsecond=0) > CLOCKS:
+        raise NotAllowedError("published", "a moment that is at most a day ahead")
 
 
 def refuse_over(day: date, field: str, heard: Heard, scene: Scene, before: date | None = None) -> None:

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from federation import same_origin
-from federation.integrity import read_time
+from node.domain.dates import CLOCKS, said_at
 from node.domain.digest import DigestError, digest_of
 from node.domain.rounds import Closed, rows
 from node.domain.ties import seed_of
@@ -166,8 +166,8 @@ def compare_claims(
 
 
 def _refuse_late(uri: str, document: JsonObject, round: Round) -> None:
-    sent = read_time(document.get("published"))
-    if sent is None or sent > round.claims_until:
+    sent = said_at(document)
+    if sent is None or sent - round.claims_until > CLOCKS:
         raise DifferenceError(
             "claims",
             f"{uri} answers {document.get('id')}, of {sent or 'no day'}; claims were taken until {round.claims_until}",

@@ -1,12 +1,10 @@
 """The decision by which the criteria of an allocation were adopted before its round, and the stances that carried it."""
 
-from datetime import timedelta
 from typing import Any
 
-from federation.integrity import read_time
 from node.domain.assembly import Voice
 from node.domain.consent import refuse_other
-from node.domain.dates import EARLIEST_ZONE
+from node.domain.dates import CLOCKS, EARLIEST_ZONE, said_at
 from node.domain.digest import DigestError, digest_of
 from node.domain.kind import NotAllowedError
 from node.verify.claims import Asked, Missing, refuse_elsewhere
@@ -20,9 +18,6 @@ from schemas.round import Round
 from schemas.stance import Stance
 
 JsonObject = dict[str, Any]
-
-_CLOCKS = timedelta(days=1)
-"""By how much the clocks of a fund and of its members may differ: boards without a battery."""
 
 
 def compare_decision(
@@ -85,8 +80,8 @@ def _compare(source: Source, decided: Said[Decision], position: Position, about:
             "criteria",
             f"{uri} lists {position.by} with {position.stance}; {position.id} says {stance.stance}",
         )
-    said = read_time(document.get("published"))
-    if said is None or said - decided.published > _CLOCKS:
+    said = said_at(document)
+    if said is None or said - decided.published > CLOCKS:
         raise DifferenceError(
             "criteria", f"{uri} of {decided.published} counts {position.id}, which was said on {said}"
         )

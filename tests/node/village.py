@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from federation.integrity import write_time
 from node.activities import REGISTRY
 from node.domain.kind import AnyKind, Audience, Entry, Heard, Saying, Speaker, Thing, Verb
 from node.tongues import Tongue
@@ -213,6 +214,7 @@ class Village:
             thread = kind.thread(record, scene)
             former = before.document if before else {}
             document = {"id": url, "type": "Note", "attributedTo": by, **to_wire(record, url)}
+            document["published"] = former.get("published") or write_time(self.now)
             document |= {
                 name: value
                 for name, value in (
