@@ -71,7 +71,7 @@ class Accounts:
         folder = book.files.folder
         if not place.startswith(("http://", "https://")):
             place = str(await asyncio.to_thread(folder_in, Path(place or folder), folder))
-        return await recover(
+        found = await recover(
             book,
             Copy(place, self.fetch),
             key,
@@ -80,6 +80,8 @@ class Accounts:
             ahead=self.cosigners.ahead,
             clock=self.clock,
         )
+        self.sequencer.stopped.pop(book.origin, None)
+        return found
 
     async def last_shown(self, uri: str) -> Checkpoint:
         """The last checkpoint of a collective's log that this node still has, witnessed or not."""

@@ -98,6 +98,8 @@ class Cosigners:
         self._checkpoints = checkpoints
         self._post = post
         self._fetch = fetch
+        self.seen: dict[tuple[str, str], int] = {}
+        """How many leaves of a log a witness showed, signed by the log itself, by origin and actor: of those with more than we have."""
 
     async def cosign(self, book: Book) -> bool:
         """Ask every witness that has not cosigned the tip; whether all have."""
@@ -143,7 +145,9 @@ class Cosigners:
         except NotCosignedError as refusal:
             if refusal.size is None or refusal.size <= tip.size:
                 return refusal.size or 0
-            return await self._proven(book, tip, witness)
+            seen = await self._proven(book, tip, witness)
+            self.seen[book.origin, witness.actor] = seen
+            return seen
         return tip.size
 
     async def _proven(self, book: Book, tip: Tip, witness: Witness) -> int:

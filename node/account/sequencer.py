@@ -11,6 +11,7 @@ again, since leaves have their place from the transaction that published them; a
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from node.account.books import Book, Books, leaf_bytes
 from node.account.keys import LogKeys
@@ -35,6 +36,15 @@ class BehindError(SetupError):
     """The database is older than the log that it wrote: to go on would fork the log."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Why a log stands still, and what can be done about it, "" where that is not known."""
+
+    handle: str
+    why: str
+    hint: str
+
+
 Ahead = Callable[[Book, Tip], Awaitable[int]]
 
 
@@ -50,6 +60,8 @@ class Sequencer:
         self._ahead = ahead
         self._clock = clock
         self._asked: set[str] = set()
+        self.stopped: dict[str, Stopped] = {}
+        """The logs that stand still, by origin: what is booked is not in them."""
         self._turn = asyncio.Lock()
 
     async def check(self) -> None:
@@ -84,11 +96,17 @@ class Sequencer:
         """Put what waits into every log, as far as one step goes; whether there is more. Errors of one log leave the others alone."""
         more = False
         async with self._turn:
-            for book in await self._books.every():
+            books = await self._books.every()
+            for origin in self.stopped.keys() - {book.origin for book in books}:
+                del self.stopped[origin]  # another log goes on from it
+            for book in books:
                 try:
                     more = await self._step(book) or more
+                    self.stopped.pop(book.origin, None)
                 except (SetupError, StorageError, TlogError) as failure:
-                    _log.error("the log of %s stands still: %s", book.collective.handle, failure)
+                    handle, hint = book.collective.handle, getattr(failure, "hint", "")
+                    self.stopped[book.origin] = Stopped(handle, str(failure), hint)
+                    _log.error("the log of %s stands still: %s", handle, failure)
         return more
 
     async def _step(self, book: Book) -> bool:
@@ -96,12 +114,12 @@ class Sequencer:
         size = 0 if tip is None else tip.size
         if tip is not None:
             await asyncio.to_thread(self._reveal, book)
+        await self._ask(book, tip)
         rows = await self._books.database.reader.run(
             lambda s: entries.leaves(s, book.log.id, size, size + AT_ONCE)
         )
         if not rows:
             return False
-        await self._ask(book, tip)
         moved = await asyncio.to_thread(self._append, book, tip, rows)
         return moved and len(rows) == AT_ONCE
 
@@ -113,7 +131,7 @@ class Sequencer:
                 book.files.show(tip.note)
 
     async def _ask(self, book: Book, tip: Tip | None) -> None:
-        """Before the first append after a start, ask a witness whether it has seen more than we have."""
+        """After a start, before anything waits, ask the witnesses whether one has seen more than we have."""
         if tip is None or book.origin in self._asked:
             return
         seen = await self._ahead(book, tip)

@@ -144,10 +144,13 @@ def _log(told: dict[str, Any]) -> list[str]:
 def _own(told: dict[str, Any]) -> list[str]:
     waiting = f", {told['waiting']} wait" if told["waiting"] else ""
     lines = [f"log {told['origin']}: {told['size']} leaves{waiting}", f"key {told['key']}"]
+    if stopped := told.get("stopped"):
+        lines += [f"STANDS STILL: {one_line(stopped['why'])}", f"  {one_line(stopped['hint'])}".rstrip()]
     if not told["witnesses"]:
         lines.append("NOT WITNESSED: add peers with `minga log witness add HANDLE`")
     for each in told["witnesses"]:
-        state = "up to date" if each["up_to_date"] else f"at {each['size']}"
+        ahead = " AHEAD OF THIS NODE," if each["size"] > told["size"] else ""
+        state = "up to date" if each["up_to_date"] else f"{ahead} at {each['size']}".strip()
         lines.append(f"witness {one_line(each['actor'])}: {state}")
         if each["refused"]:
             lines.append(f"  did not cosign, since {each['refused_since'][:16]}: {one_line(each['refused'])}")

@@ -131,6 +131,9 @@ async def _log(call: Call, book: Book) -> dict[str, Any]:
     head = None if shown is None else Checkpoint.parse(Note.parse(shown).text)
     witnesses = await call.doors.database.reader.run(lambda s: entries.witnesses(s, book.collective.id))
     size = head.size if head else 0
+    stopped = call.doors.accounts.sequencer.stopped.get(book.origin)
+    seen = call.doors.accounts.cosigners.seen
+    reached = {each.actor: max(each.size, seen.get((book.origin, each.actor), 0)) for each in witnesses}
     return {
         "origin": book.origin,
         "prefix": logbook.prefix(book.collective.uri, book.log.number),
@@ -138,13 +141,14 @@ async def _log(call: Call, book: Book) -> dict[str, Any]:
         "size": size,
         "root": None if head is None else head.root.hex(),
         "waiting": book.log.size - size,
+        "stopped": None if stopped is None else {"why": stopped.why, "hint": stopped.hint},
         "quorum": min(max(book.log.quorum, 1), len(witnesses)),
         "witnesses": [
             {
                 "actor": each.actor,
                 "key": each.key,
-                "size": each.size,
-                "up_to_date": each.size == size,
+                "size": reached[each.actor],
+                "up_to_date": reached[each.actor] == size,
                 "refused": each.refused or None,
                 "refused_since": None if each.refused_at is None else each.refused_at.isoformat(),
             }

@@ -62,7 +62,11 @@ async def status(call: Call) -> Any:
     told = await call.doors.database.reader.run(look)
     told["disk_free"] = (await asyncio.to_thread(shutil.disk_usage, call.doors.directory)).free
     handles = [each["handle"] for each in told["collectives"]]
-    told["warnings"] = [*_warnings(told), *call.doors.config.misspelt(handles)]
+    stopped = [
+        f"The log of {each.handle} stands still, and what is booked is not in it: {each.why} {each.hint}".rstrip()
+        for each in call.doors.accounts.sequencer.stopped.values()
+    ]
+    told["warnings"] = [*stopped, *_warnings(told), *call.doors.config.misspelt(handles)]
     told["sizes"] = await asyncio.to_thread(_sizes, call.doors.directory)
     return {"version": VERSION, "origin": call.doors.config.origin, **told}
 

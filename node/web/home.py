@@ -116,11 +116,18 @@ class Home(Pages):
             visit,
             tongue=tongue,
             board=drawn,
+            stopped=await self._stopped(own.uri),
             may=may,
             fresh_key=fresh_key,
             typed=amount_typed,
             short=short_of,
         )
+
+    async def _stopped(self, uri: str) -> bool:
+        """Whether the log of its account stands still."""
+        accounts = self._reception.doors.accounts
+        book = await accounts.books.of(uri) if accounts.sequencer.stopped else None
+        return book is not None and book.origin in accounts.sequencer.stopped
 
     def _board(
         self,

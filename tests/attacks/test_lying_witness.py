@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from node.control.commands import perform
@@ -12,6 +13,7 @@ from node.tlog.checkpoint import Checkpoint
 from node.tlog.merkle import leaf_hash, root_of
 from node.tlog.note import Note, sign
 from tests.fediverse import Instance, World
+from tests.node.web.visitor import WORDS, Forms
 
 
 async def run(at: Instance, command: str, **more: Any) -> Any:
@@ -90,6 +92,20 @@ async def test_a_witness_that_shows_what_the_log_signed_stops_it_before_it_forks
     pretend(fund, kitchen, signed=True)
     await fund.stop()
     await fund.start()
+
+    async def stopped() -> Any:
+        return (await run(fund, "log.show"))["stopped"]
+
+    told = await fund.until(stopped)  # before anything is booked: what a copy still holds can be brought back
+    assert "a witness has seen 999 leaves" in told["why"]
+    assert "minga recover" in told["hint"]
+    assert (await shows(fund, 2, up_to_date=False))["size"] == 999
+    assert any("stands still" in each for each in (await run(fund, "status"))["warnings"])
+    await run(fund, "member.add", name="Elena", role="steward", password=WORDS)
+    async with httpx.AsyncClient(base_url=fund.origin, headers={"accept-language": "es"}) as client:
+        boxes = dict(Forms((await client.get("/login")).text).forms)["/login"]
+        await client.post("/login", data=boxes | {"name": "Elena", "password": WORDS})
+        assert "La cuenta pública está detenida" in (await client.get("/home")).text
     await give(fund)
     await fund.node.accounts.sequence()
     assert "a witness has seen 999 leaves" in caplog.text
