@@ -67,7 +67,7 @@ def words(answer):
     [
         ("es", ("578.000 CLP", "624.000 CLP", "−46.000 CLP", "Hay 46.000 CLP más prometidos", "Sin testigos", "23,12 %",
                 "alcanzado el 9 de septiembre, perdido el", "90.000 CLP", "40 kg recibidos, 40 kg a la mano")),
-        ("en", ("578,000 CLP", "−46,000 CLP", "46,000 CLP more is promised", "Not witnessed", "23.12 %", "minga verify")),
+        ("en", ("578,000 CLP", "−46,000 CLP", "46,000 CLP more is promised", "Not witnessed", "23.12%", "minga verify")),
     ],
 )  # fmt: skip
 def test_the_account_says_its_figures_the_gap_and_that_nobody_witnessed_it(fondo, language, said):
