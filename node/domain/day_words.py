@@ -33,9 +33,10 @@ RELATIVE = {
 
 _UNTIL = (
     r"\b(?:a\s+mas\s+tardar|de\s+(?:aqui|aca|hoy)\s+al?|(?<![0-9] )al|antes|hasta|para|by|before|until|till|due|for|on)"
-    r"(?:\s+(?:de|del|el|la|the|este|esta|this|proximo|next|dia))*\s+"
+    r"(?:\s+(?:de|del|el|la|the|este|esta|this|proximo|next|dia)\b){0,4}+\s+"
 )
-_MAYBE = rf"(?:{_UNTIL}|\b(?:el|the|este|this|proximo|next)\s+)*"
+_MAYBE = rf"(?:{_UNTIL}|\b(?:el|the|este|this|proximo|next)\s+){{0,4}}+"
+"""Possessive and bounded, as what `_UNTIL` ends with: both take the same words, and a text of nothing else would be tried in every way."""
 _FRACTIONS = ("1/2", "1/3", "2/3", "1/4", "3/4")
 _YEAR = r"((?:20)?[0-9]{2})"
 _NO_AMOUNT = r"(?![0-9/]|[.,][0-9]|\s*(?:kg|g|l|ml|kilos?|litros?|h|hrs?|horas?|u|unidades|[ap]\.?m)\b)"

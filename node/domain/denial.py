@@ -34,7 +34,7 @@ _BEHIND = re.compile(
     rf"^[^\n0-9]*[0-9][0-9.,]*\s*(?:{MEASURE})?\W*(?:(?:aun|todavia)\s+no|not\s+yet|not?)\W*(?:\n|$)"
 )
 _NOT_AT_ALL = re.compile(rf"^[ \t]*(?:(?:que|that|ya|aun|todavia)\s+)*{_NO}\b")
-_ASKED = re.compile(r"^[^.!?¿\n]*(?:[.,][0-9][^.!?¿\n]*)*\?")
+_ASKED = re.compile(r"^[^.!?¿\n]*(?:[.][0-9][^.!?¿\n]*)*\?")
 _CLAUSE = re.compile(r"^[^.,;!?¿\n]*(?:[.,][0-9][^.,;!?¿\n]*)*\?")
 _LONGEST = 400
 """Characters around a hashtag that are looked through."""

@@ -222,3 +222,8 @@ def test_of_two_days_none_is_taken_but_the_one_right_before_the_hashtag(
     apart = form == _FORMS[0] and joint == _APART
     assert isinstance(found, Command) == apart
     assert isinstance(found, Unclear) or (found and found.fields["on"] == _DAYS[days[1]])
+
+
+@pytest.mark.parametrize("words", ["2026 aca ,", "hasta el proximo "])
+def test_words_said_again_and_again_hold_up_nobody(words: str) -> None:
+    assert read(f"#servimos 118 raciones {words * 100}", ES, TODAY) is not None

@@ -210,3 +210,8 @@ def test_a_number_alone_promises_only_to_the_need_itself() -> None:
 )
 def test_thanks_and_greetings_change_no_answer_that_a_keeper_understood(changed: str, same: bool) -> None:
     assert says_the_same("Tengo unos sacos", changed) is same
+
+
+@pytest.mark.parametrize("words", ["hasta el proximo ", "antes el ", "para para the ", "el the este "])
+def test_words_of_a_day_without_a_day_hold_up_nobody_however_many_they_are(words: str) -> None:
+    assert read_promise(f"llevo 10 kg {words * 300}", ES, TODAY) is not None
