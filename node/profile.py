@@ -100,12 +100,12 @@ class Profiles:
 
 def _location(collective: Collective) -> dict[str, Any]:
     """The district, and the coordinates where a steward chose to give them: numbers, as the vocabulary has them."""
-    if not collective.district:
-        return {}
-    place: dict[str, Any] = {"type": "Place", "name": collective.district}
+    place: dict[str, Any] = {"type": "Place"}
+    if collective.district:
+        place["name"] = collective.district
     if collective.latitude and collective.longitude:
         place |= {"latitude": float(collective.latitude), "longitude": float(collective.longitude)}
-    return {"location": place}
+    return {"location": place} if len(place) > 1 else {}
 
 
 def _fields(collective: Collective) -> list[dict[str, Any]]:

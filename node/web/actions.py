@@ -28,7 +28,7 @@ from schemas.receipt import Receipt
 from schemas.round import Round
 from schemas.transfer import Transfer
 
-FIXED = frozenset({"decision", "transfer", "period"})
+FIXED = frozenset({"admission", "allocation", "decision", "transfer", "period"})
 """Kinds that are never changed once they are published."""
 
 

@@ -216,16 +216,17 @@ class Answering(MemberPages):
             )
             again = replace(sheet, seen=_digest(before), trouble=trouble)
             return await self._draw(request, desk, again, status=409)
+        if not changes and pictures is None:
+            return RedirectResponse(f"{_page(row, self._reception.origin)}?done=unchanged", 303)
         try:
-            if changes or pictures is not None:
-                await self._doors.publisher.revise(
-                    self._reception.speaker(visit),
-                    str(row.id),
-                    changes,
-                    pictures=pictures,
-                    described=sheet.described,
-                    also=self._doors.pantry.settle,
-                )
+            await self._doors.publisher.revise(
+                self._reception.speaker(visit),
+                str(row.id),
+                changes,
+                pictures=pictures,
+                described=sheet.described,
+                also=self._doors.pantry.settle,
+            )
         except UnapprovedError:
             if pictures is None:
                 return await self._propose(desk, sheet, row, changes)

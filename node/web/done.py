@@ -30,6 +30,7 @@ DONE = {
     "recused": message("Left to others. Your name stands here, and you cannot approve it any more."),
     "unproposed": message("Taken back. It waits for nobody any more."),
     "edited": message("Corrected. Everybody can see that it was changed."),
+    "unchanged": message("It stands as you wrote it."),
     "withdrawn": message("Withdrawn."),
     "accepted": message("Accepted. They know it now."),
     "rejected": message("Refused, with your reason."),

@@ -249,8 +249,10 @@ def test_a_form_of_another_site_or_session_does_nothing(olla: Node, elena: Visit
 
 def test_an_edit_says_only_what_changed_and_sees_who_was_faster(olla: Node, elena: Visitor) -> None:
     number = olla("publish", "need", "what=ajos", "quantity=5 kg", "place=Lo Hermida")
-    page = elena.sends(f"/edit/{number}", f"/edit/{number}", again=True, details="pelados")
+    page = elena.sends(f"/edit/{number}", f"/edit/{number}", details="pelados")
     assert "Corregido." in page.text
+    again = elena.sends(f"/edit/{number}", f"/edit/{number}", details="pelados")
+    assert "Queda tal como lo escribiste." in again.text
     (line,) = board(olla, "ajos")
     assert line["place"] == "Lo Hermida"
 

@@ -58,6 +58,13 @@ def test_what_is_set_is_told_to_followers(olla: Node, elena: Visitor, tmp_path: 
     assert b"33.58749" not in b"".join(path.read_bytes() for path in olla.directory.glob("minga.db*"))
 
 
+def test_a_point_on_the_map_needs_no_name_of_a_district(olla: Node, elena: Visitor) -> None:
+    elena.sends("/settings", "/settings", district="", latitude="-33.58749", longitude="-70,63421")
+    assert actor(olla)["location"] == {"type": "Place", "latitude": -33.59, "longitude": -70.63}
+    elena.sends("/settings", "/settings", district="", latitude="", longitude="")
+    assert "location" not in actor(olla)
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
