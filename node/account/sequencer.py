@@ -59,7 +59,7 @@ class Sequencer:
         self._keys = keys
         self._ahead = ahead
         self._clock = clock
-        self._asked: set[str] = set()
+        self._asked: set[tuple[str, bool]] = set()
         self.stopped: dict[str, Stopped] = {}
         """The logs that stand still, by origin: what is booked is not in them."""
         self._turn = asyncio.Lock()
@@ -114,10 +114,10 @@ class Sequencer:
         size = 0 if tip is None else tip.size
         if tip is not None:
             await asyncio.to_thread(self._reveal, book)
-        await self._ask(book, tip)
         rows = await self._books.database.reader.run(
             lambda s: entries.leaves(s, book.log.id, size, size + AT_ONCE)
         )
+        await self._ask(book, tip, appending=bool(rows))
         if not rows:
             return False
         moved = await asyncio.to_thread(self._append, book, tip, rows)
@@ -130,14 +130,15 @@ class Sequencer:
             if tip is not None and book.files.checkpoint() != tip.note:
                 book.files.show(tip.note)
 
-    async def _ask(self, book: Book, tip: Tip | None) -> None:
-        """After a start, before anything waits, ask the witnesses whether one has seen more than we have."""
-        if tip is None or book.origin in self._asked:
+    async def _ask(self, book: Book, tip: Tip | None, *, appending: bool) -> None:
+        """After a start, before anything waits, ask the witnesses whether one has seen more than we have; and once more before the
+        first append, since they may have been silent."""
+        if tip is None or (book.origin, appending) in self._asked:
             return
         seen = await self._ahead(book, tip)
         if seen > tip.size:
             raise _behind(book, f"a witness has seen {seen} leaves, this node knows {tip.size}")
-        self._asked.add(book.origin)
+        self._asked |= {(book.origin, False), (book.origin, appending)}
 
     def _append(self, book: Book, tip: Tip | None, rows: list[StoredLeaf]) -> bool:
         size = 0 if tip is None else tip.size

@@ -85,6 +85,23 @@ async def test_a_witness_that_shows_nothing_signed_does_not_stop_the_account(
     assert "it has seen 999 leaves" in (await shows(fund, 3, up_to_date=False))["refused"]
 
 
+async def test_a_witness_that_was_silent_at_the_start_is_asked_before_the_log_goes_on(
+    pair: tuple[Instance, Instance], caplog: pytest.LogCaptureFixture
+) -> None:
+    fund, kitchen = pair
+    pretend(fund, kitchen, signed=True)
+    await fund.stop()
+    await kitchen.stop()
+    await fund.start()
+    await fund.node.accounts.sequence()
+    assert (await run(fund, "log.show"))["stopped"] is None
+    await kitchen.start()
+    await give(fund)
+    await fund.node.accounts.sequence()
+    assert "a witness has seen 999 leaves" in caplog.text
+    assert (await shows(fund, 2, up_to_date=False))["size"] == 999
+
+
 async def test_a_witness_that_shows_what_the_log_signed_stops_it_before_it_forks(
     pair: tuple[Instance, Instance], caplog: pytest.LogCaptureFixture
 ) -> None:
