@@ -16,7 +16,7 @@ _NO = (
     r"|ojala|quizas?|tal\s+vez|maybe|perhaps|hopefully)"
 )
 _NEAR = r"[^\w.,;:!?¿¡()\n]+"
-_BEFORE = re.compile(rf"\b{_NO}(?:{_NEAR}[\w'’]+){{0,2}}{_NEAR}$")
+_BEFORE = re.compile(rf"\b{_NO}(?:{_NEAR}\w[\w'’]*+){{0,2}}{_NEAR}$")
 """A denial within two words before the hashtag, in one clause with it."""
 _NEARLY = re.compile(
     r"\b(?:(?:casi|almost|nearly)(?:\s+(?:hemos|habiamos|ya|nos|lo))?|(?<!\blos )(?<!\blas )(?<!\bles )(?<!\blo )(?<!\bla )(?<!\bte )(?:esperamos|espero|deberiamos|we\s+hope\s+to|we\s+should)"

@@ -58,7 +58,7 @@ _LED_IN = re.compile(rf"\s*(?:(?:en|in|at)\s+{_AT}\s*)?(?:,\s*)?(?:(?:we|nosotr[
 """What may stand between a day and the hashtag."""
 _COUNTED = re.compile(
     r"[^0-9]*[0-9][0-9.,]*\s*[^\W\d_]+(?:\s+[^\W\d_]*(?:[aiu]d|frit)[oa]s?)?"
-    r"(?:\s+(?:de|of|con|with|en|in|at|al|from)\s+(?:(?:la|las|los|el|the|nuestr[oa]|our)\s+)?[^\W\d_]+(?:\s+[^\W\d_]*(?:[aiu]d|frit)[oa]s?)?)*"
+    r"(?:\s+(?:de|of|con|with|en|in|at|al|from)\s+(?:(?:la|las|los|el|the|nuestr[oa]|our)\s+)?+[^\W\d_]+(?:\s+[^\W\d_]*(?:[aiu]d|frit)[oa]s?)?)*"
     r"\s*,?\s*"
 )
 """What is counted, with nothing of a verb behind: `118 raciones de porotos con riendas`."""

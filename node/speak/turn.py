@@ -201,7 +201,7 @@ class Turn:
         )
         named = [*self._kind.addressees(record, self._scene), *tags_of(stored)[1]]
         spoken, audience = self._sealed(record, draft, named), Audience(row.audience)
-        respondents = answers.respondents(self._transaction, row.uri) if audience in _OPEN else []
+        respondents = answers.respondents(self._transaction, row.owner, row.uri) if audience in _OPEN else []
         return self._noted(Verb.UPDATE, spoken, to, audience, record, row.id, respondents)
 
     def _delete(self) -> tuple[Heard, Act, int]:
@@ -211,7 +211,7 @@ class Turn:
         stored = json.loads(row.document)
         to = Addressed(tuple(stored["to"]), tuple(stored["cc"]))
         spoken = seal(tombstone(row.uri, "Note", self._now), self._sender, self._now)
-        respondents = answers.respondents(self._transaction, row.uri)
+        respondents = answers.respondents(self._transaction, row.owner, row.uri)
         return self._noted(Verb.DELETE, spoken, to, Audience(row.audience), None, row.id, respondents)
 
     def _sealed(self, record: Record, draft: Draft, named: Sequence[str]) -> Spoken:

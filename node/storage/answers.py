@@ -60,14 +60,19 @@ def told_of(snapshot: Snapshot, own: str, reply: str, conversation: str) -> str 
     return found
 
 
-def respondents(snapshot: Snapshot, uri: str) -> list[str]:
-    """Who likes, boosts or answers a post: one for each inbox that their servers share, however many they are."""
+def respondents(snapshot: Snapshot, own: str, uri: str) -> list[str]:
+    """Who likes, boosts or answers a post of a collective: of those between whom and it nobody blocks, one for each inbox that their
+    servers share, however many they are."""
     rows = snapshot.all(
         "WITH answering (actor) AS (SELECT l.actor FROM likes l JOIN posts p ON p.id = l.post WHERE p.uri = ?1"
         " UNION SELECT b.actor FROM posts b JOIN posts p ON p.id = b.boost_of WHERE p.uri = ?1"
         " UNION SELECT actor FROM posts WHERE reply_to = ?1)"
-        " SELECT min(a.uri) AS actor FROM answering r JOIN actors a ON a.uri = r.actor WHERE NOT EXISTS"
-        " (SELECT 1 FROM blocks k WHERE k.target = a.uri) GROUP BY coalesce(a.shared_inbox, a.inbox)",
+        " SELECT min(a.uri) AS actor FROM answering r JOIN actors a ON a.uri = r.actor"
+        " WHERE a.state IN ('ok', 'dormant', 'doubt')"
+        " AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.by = ?2 AND k.target = a.uri)"
+        " AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.by = a.uri AND k.target = ?2)"
+        " GROUP BY coalesce(a.shared_inbox, a.inbox)",
         uri,
+        own,
     )
     return [row["actor"] for row in rows]

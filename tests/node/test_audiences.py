@@ -243,6 +243,18 @@ async def test_who_likes_boosts_or_answers_hears_what_becomes_of_it_without_foll
         await peer.hears("Delete")
 
 
+async def test_who_blocks_us_keeps_no_withdrawal_from_others_on_her_server(
+    olla: Instance, world: World
+) -> None:
+    said, peer = await olla.say("hola"), await world.peer()
+    first, second = peer.person("aaa"), peer.person("bbb", 4)
+    for each in (first, second):
+        await each.tell(olla, each.activity("Announce", said.uri, to=[PUBLIC], cc=[olla.uri()]))
+    await first.tell(olla, first.activity("Block", olla.uri()))
+    await olla.node.publisher.withdraw(olla.who(), said.uri)
+    await peer.hears("Delete")
+
+
 async def test_who_answered_what_was_for_few_hears_that_it_is_withdrawn_and_no_more(
     olla: Instance, world: World
 ) -> None:

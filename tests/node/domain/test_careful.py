@@ -224,6 +224,7 @@ def test_of_two_days_none_is_taken_but_the_one_right_before_the_hashtag(
     assert isinstance(found, Unclear) or (found and found.fields["on"] == _DAYS[days[1]])
 
 
-@pytest.mark.parametrize("words", ["2026 aca ,", "hasta el proximo "])
+@pytest.mark.parametrize("words", ["2026 aca ,", "hasta el proximo ", "de la ida "])
 def test_words_said_again_and_again_hold_up_nobody(words: str) -> None:
-    assert read(f"#servimos 118 raciones {words * 100}", ES, TODAY) is not None
+    assert read(f"#servimos 118 raciones {words * 100}x el lunes", ES, TODAY) is not None
+    assert read(f"no {chr(39) * 390}. #servimos 118 raciones", ES, TODAY) is not None

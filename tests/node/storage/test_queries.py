@@ -148,7 +148,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "notifications": lambda t: posts.notifications(t, 1),
     "who was answered": lambda t: (
         answers.answered(t, OWN, ACTOR, URI), answers.directly(t, OWN, timedelta(hours=1)), answers.told_of(t, OWN, URI, URI),
-        answers.to_members(t, OWN, ACTOR, URI, timedelta(hours=1)), answers.respondents(t, URI),
+        answers.to_members(t, OWN, ACTOR, URI, timedelta(hours=1)), answers.respondents(t, OWN, URI),
     ),
     "timelines of apps": lambda t: (
         timelines.home(t, VIEWER, WINDOW), timelines.public(t, VIEWER, WINDOW), timelines.tagged(t, VIEWER, WINDOW, "olla"),
