@@ -31,7 +31,7 @@ def untold(transaction: Transaction, origin: str, seen: Sight, drafted: Mapping[
     """The amount that the answered reply promises now, where it is not the one that the answered message told, else that keepers
     were told last, or that was `drafted`; of an answer that they were told nothing of, once it was changed. NotAllowedError as in
     `promise_in`."""
-    answer, post = LiveScene(transaction, origin).thing(seen.reply), posts.by_uri(transaction, seen.reply)
+    answer, post = LiveScene(transaction, origin).thing(seen.reply), posts.meant(transaction, seen.reply)
     fields = promise_in(seen, answer)
     now = read_quantity(fields["quantity"], "quantity", seen.tongue)
     told = seen.told
