@@ -102,7 +102,6 @@ def _settle_entry(entry: Any, number: int, currency: str) -> None:
         )
     _refuse_undated(entry, number)
     details = entry.findall("{*}NtryDtls/{*}TxDtls")
-    whole = _amount(booked, number)
     moved = [_moved(each, booked.get("Ccy"), number) for each in details]
     signs = [each.findtext("{*}CdtDbtInd") or sign for each in details]
     if not {sign, *signs} <= {_CAME, _WENT}:
