@@ -1,6 +1,6 @@
 """The table of a round or an allocation: claims, weights, shares, and what anybody needs to work them out again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from node.domain.kind import Scene, Thing
@@ -34,11 +34,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """One transfer to a claimant, and the receipt by which it confirms it, "" where there is none yet."""
+    """One transfer to a claimant, and the receipt by which it confirms it, "" where there is none yet. `other`: how much it was, where
+    that is not the share."""
 
     amount: Money
     transfer: str
     receipt: str
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,12 @@ def _shared(thing: Thing, record: Allocation, scene: Scene, tongue: Tongue) -> T
         units = "" if count is None else tongue.plural("{number} ration", "{number} rations", count)
         amount = tongue.money(share.amount) if share is not None else ""
         name, weight = scene.name(claim.claimant), tongue.number(claim.weight)
-        done = tuple(paid.get(claim.claimant, ()))
+        done = tuple(
+            each
+            if share is not None and each.amount == share.amount
+            else replace(each, other=tongue.money(each.amount))
+            for each in paid.get(claim.claimant, ())
+        )
         left = share.amount.minor - sum(each.amount.minor for each in done) if share is not None else 0
         open_ = share is not None and left > 0 and standing.id == thing.id
         owed = money_typed(Money(left, record.available.currency), tongue) if open_ else ""
