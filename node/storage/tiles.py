@@ -103,7 +103,11 @@ def _put(path: Path, content: bytes) -> None:
     except OSError as error:
         if error.errno == 28:
             raise DiskFullError(cause=str(error)) from error
-        raise StorageError(f"The log cannot be written: {path}.", cause=str(error)) from error
+        raise StorageError(
+            f"The log cannot be written: {path}.",
+            cause=str(error),
+            hint="Look whether the folder is there, may be written to, and has room.",
+        ) from error
 
 
 def _make(folder: Path) -> None:

@@ -5,6 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from node.errors import StorageError
 from node.storage.checkpoints import Checkpoints, Tip
 from node.storage.tiles import LogFiles
 
@@ -23,6 +26,13 @@ def test_two_threads_that_show_at_once_neither_fail_nor_show_half(tmp_path: Path
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(show, note) for note in notes]:
             done.result()
+
+
+def test_a_log_that_cannot_be_written_says_what_to_look_at(tmp_path: Path) -> None:
+    (tmp_path / "log").touch()
+    with pytest.raises(StorageError, match="cannot be written") as refused:
+        LogFiles(tmp_path / "log" / "1").show(b"note")
+    assert "has room" in refused.value.hint
 
 
 def test_no_older_checkpoint_is_shown_after_a_newer(tmp_path: Path) -> None:
