@@ -157,7 +157,8 @@ def _check_pot(record: Allocation, heard: Heard, scene: Scene) -> None:
                 "a round whose appeals are still open; they ended {day}",
                 day=round.record.appeal_until,
             )
-        if any(other.id != record.corrects for other in allocations_of(round, scene)):
+        before = allocations_of(round, scene)
+        if before and before[-1].id != record.corrects:
             raise NotAllowedError("round", "a round that was not shared out yet")
     currency = record.available.currency
     left = booking.unallocated(scene.balances(heard.actor), currency) + _shared(corrected)

@@ -5,18 +5,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from federation.integrity import write_time
 from node.domain.kind import NotAllowedError, Verb
 from node.domain.ledger import held
 from node.tongues import Tongue
 from node.web.shares import Table, table_of
-from schemas import Uri
+from schemas import Money, Uri
 from schemas.admission import Admission
-from schemas.allocation import Claim
+from schemas.allocation import Allocation, Claim
+from schemas.decision import Decision
 from schemas.join import Join
+from schemas.round import Round
+from schemas.stance import Stance
 from schemas.transfer import Transfer
 from tests.node.activities.test_campaign import campaign, refused
 from tests.node.activities.test_cash import signers
 from tests.node.activities.test_fund import TODAY, clp, gift, shares
+from tests.node.activities.test_moments_of_members import Fund
 from tests.node.village import Village, actor
 
 
@@ -98,6 +103,37 @@ def test_no_correction_however_late_takes_away_what_was_handed_over(village: Vil
     assert [len(row.paid) for row in told[second].rows] == [1, 0], "what was paid before it counts for it"
     assert [row.owed for row in told[second].rows] == ["78 CLP", "252700 CLP"]
     assert {row.owed for row in told[first].rows} == {""}, "nothing is handed over of what does not stand"
+    parts = [[paid.other for row in told[uri].rows for paid in row.paid] for uri in (first, second)]
+    assert parts == [[""], ["347.222 CLP"]], "how much it was is said where it is not the share"
+
+
+def test_while_appeals_are_open_the_shares_of_a_round_are_corrected_more_than_once() -> None:
+    fund = Fund()
+    village, round_ = fund.village, fund.round
+    fund.hears("claim", write_time(village.now))
+    village.create("fondo", gift(625000))
+    opened = village["fondo"].things[round_].record
+    assert isinstance(opened, Round)
+    village.revise("fondo", round_, opened.changed(status="closed"))
+    standing = Uri(village.create("fondo", Allocation(round=round_, available=clp(1000))))
+    for amount in (900, 800):
+        village.create("esperanza", Stance(about=standing, stance="consent"))
+        village.create("fondo", Decision(about=standing, process="consent", quorum=1, outcome="adopted"))
+        former = standing
+        again = Allocation(round=round_, available=clp(amount), corrects=former)
+        standing = Uri(village.create("fondo", again))
+        with refused("corrects", "the allocation that corrects this one"):
+            village.create("fondo", again)
+        with refused("round", "that was not shared out yet"):
+            village.create("fondo", again.changed(corrects=None))
+    assert [row.amount for row in table(village, round_).rows] == ["800 CLP"]
+
+
+def test_no_correction_changes_the_currency(village: Village) -> None:
+    village.create("fondo", gift(625000))
+    first = Uri(village.create("fondo", shares()))
+    with refused("available", "an amount in {currency}.*CLP"):
+        village.create("fondo", shares(available=Money(600000, "USD"), corrects=first))
 
 
 def test_a_campaign_is_withdrawn_only_before_anybody_gives_or_promises(village: Village) -> None:
