@@ -189,6 +189,8 @@ def _corrected(record: Allocation, heard: Heard, scene: Scene) -> Allocation | N
     if is_corrected(thing, scene):
         raise NotAllowedError("corrects", "the allocation that corrects this one")
     currency = thing.record.available.currency
+    if record.available.currency != currency:
+        raise NotAllowedError("available", "an amount in {currency}", currency=currency)
     shares = {str(row.claimant): row.amount for row in record.allotments}
     for claimant, paid in transferred(thing, scene).items():
         share = shares.get(claimant)

@@ -161,7 +161,8 @@ class Allocations:
         """No round shares out more than there is, what a former allocation of it had promised included."""
         available = shared.record.available
         former = self.known.get(str(shared.record.corrects))
-        back = sum(row.amount.minor for row in former.record.allotments) if former else 0
+        promised = former.record.allotments if former else ()
+        back = sum(row.amount.minor for row in promised if row.amount.currency == available.currency)
         if (former or not shared.record.corrects) and available.minor > free + back:
             most = Money(max(0, free + back), available.currency)
             raise DifferenceError(

@@ -295,8 +295,9 @@ def taken_back(thing: str = "https://fondo.example/o/1") -> Act:
 
 def owed(record: Allocation, sign: int = 1) -> list[Posting]:
     """What an allocation books."""
-    rows = [(ledger.payable(row.claimant), -row.amount.minor * sign, "CLP") for row in record.allotments]
-    return [(ledger.ALLOCATIONS, -sum(amount for _, amount, _ in rows), "CLP"), *rows]
+    unit = record.available.currency
+    rows = [(ledger.payable(row.claimant), -row.amount.minor * sign, unit) for row in record.allotments]
+    return [(ledger.ALLOCATIONS, -sum(amount for _, amount, _ in rows), unit), *rows]
 
 
 def visited(fund: Pretended, directory: Path, *, now: datetime = NOW) -> dict[str, str]:

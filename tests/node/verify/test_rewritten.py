@@ -7,7 +7,7 @@ import pytest
 
 from federation.integrity import write_time
 from node.domain import ledger
-from schemas import Uri
+from schemas import Money, Uri
 from schemas.allocation import Allocation, Claim
 from schemas.expense import Expense
 from tests.node.verify.pretended import (
@@ -84,6 +84,25 @@ def test_an_allocation_that_takes_the_place_of_another_is_told_with_every_share_
         f"{ESPERANZA} 600 CLP → nothing, {MAULE} 400 CLP → nothing, {FRIEND} nothing → 1000 CLP"
         in (told["allocations"])
     )
+
+
+def test_what_is_promised_in_one_currency_is_not_shared_out_in_another(fund, shared, tmp_path):
+    given = for_a_friend(corrects=Uri(shared.allocation), available=Money(1000, "USD"))
+    fund.say("Create", fund.note(given, 13), 13, moved(shared.record, given))
+
+    assert visited(fund, tmp_path)["WRONG"].endswith("shares out 10.00 USD, where 0.00 USD was there")
+
+
+def test_a_round_that_is_corrected_twice_is_followed_to_what_stands(fund, shared, tmp_path):
+    former = shared.record
+    for _ in range(2):
+        again = former.changed(corrects=Uri(shared.allocation), available=clp(900))
+        again = reckoned(again)
+        thing = fund.note(again, 13)
+        fund.say("Create", thing, 13, moved(former, again))
+        former, shared.allocation = again, str(thing["id"])
+
+    assert "WRONG" not in visited(fund, tmp_path)
 
 
 @pytest.mark.parametrize("times", [1, 2])
