@@ -243,10 +243,9 @@ class Collectives:
                 "balances": [[account, amount, name] for (account, name), amount in balances.items()],
             }
             entries.append(transaction, log.id, "Succession", fields)
-            sender = self._keyring.sender(uri)
-            self._tell(
-                transaction, collective, self._profiles.document(collective, sender, number=log.number)
-            )
+            document = self._profiles.document(collective, self._keyring.sender(uri), number=log.number)
+            witnesses = [each.actor for each in entries.witnesses(transaction, collective.id)]
+            self._tell(transaction, collective, document, *witnesses)
             return log.number
 
         return await self._database.writer.run(apply)
@@ -254,12 +253,14 @@ class Collectives:
     def _summary(self, transaction: Transaction, text: str) -> str:
         return to_html(text, LiveScene(transaction, self._config.origin)) if text.strip() else ""
 
-    def _tell(self, transaction: Transaction, collective: Collective, document: dict[str, Any]) -> Collective:
-        """Store the new actor document and send it to followers, peers and whom the collective follows."""
+    def _tell(
+        self, transaction: Transaction, collective: Collective, document: dict[str, Any], *others: str
+    ) -> Collective:
+        """Store the new actor document and send it to followers, peers, whom the collective follows, and `others`."""
         spoken = seal(document, self._keyring.sender(collective.uri), transaction.now)
         collective = replace(collective, document=spoken.body)
         collectives.describe(transaction, collective)
-        to = Addressed((PUBLIC,), (f"{collective.uri}/followers",))
+        to = Addressed((PUBLIC,), (f"{collective.uri}/followers", *others))
         self._speech.send(
             transaction, collective, "Update", spoken, to, Audience.PUBLIC, object=collective.uri
         )

@@ -98,8 +98,6 @@ class Cosigners:
         self._checkpoints = checkpoints
         self._post = post
         self._fetch = fetch
-        self.seen: dict[tuple[str, str], int] = {}
-        """How many leaves of a log a witness showed, signed by the log itself, by origin and actor: of those with more than we have."""
 
     async def cosign(self, book: Book) -> bool:
         """Ask every witness that has not cosigned the tip; whether all have."""
@@ -129,9 +127,13 @@ class Cosigners:
     async def ahead(self, book: Book, tip: Tip) -> int:
         """The largest tree of this log that any of its witnesses can show, signed by the log itself; 0 where none is larger.
 
-        What a witness only says is not believed: one of them alone could stop the account for ever.
+        What a witness only says is not believed: one of them alone could stop the account for ever. What one showed once is
+        remembered, since it may be silent the next time.
         """
         witnesses = await self._witnesses(book)
+        shown = max((each.size for each in witnesses), default=0)
+        if shown > tip.size:
+            return shown
         return max(await asyncio.gather(*(self._seen(book, tip, each) for each in witnesses)), default=0)
 
     async def _witnesses(self, book: Book) -> list[Witness]:
@@ -145,8 +147,8 @@ class Cosigners:
         except NotCosignedError as refusal:
             if refusal.size is None or refusal.size <= tip.size:
                 return refusal.size or 0
-            seen = await self._proven(book, tip, witness)
-            self.seen[book.origin, witness.actor] = seen
+            seen, collective = await self._proven(book, tip, witness), book.collective.id
+            await self._database.writer.run(lambda t: entries.shown(t, collective, witness.actor, seen))
             return seen
         return tip.size
 

@@ -132,8 +132,6 @@ async def _log(call: Call, book: Book) -> dict[str, Any]:
     witnesses = await call.doors.database.reader.run(lambda s: entries.witnesses(s, book.collective.id))
     size = head.size if head else 0
     stopped = call.doors.accounts.sequencer.stopped.get(book.origin)
-    seen = call.doors.accounts.cosigners.seen
-    reached = {each.actor: max(each.size, seen.get((book.origin, each.actor), 0)) for each in witnesses}
     return {
         "origin": book.origin,
         "prefix": logbook.prefix(book.collective.uri, book.log.number),
@@ -147,8 +145,8 @@ async def _log(call: Call, book: Book) -> dict[str, Any]:
             {
                 "actor": each.actor,
                 "key": each.key,
-                "size": reached[each.actor],
-                "up_to_date": reached[each.actor] == size,
+                "size": each.size,
+                "up_to_date": each.size == size,
                 "refused": each.refused or None,
                 "refused_since": None if each.refused_at is None else each.refused_at.isoformat(),
             }

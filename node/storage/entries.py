@@ -65,7 +65,7 @@ def logs_of(snapshot: Snapshot, collective: int) -> list[Log]:
 
 
 def begin(transaction: Transaction, collective: int) -> Log:
-    """Begin a collective's first or next log, with no leaf in it."""
+    """Begin a collective's first or next log, with no leaf in it, and of which no witness has seen any."""
     former = log_of(transaction, collective)
     number, quorum = (former.number + 1, former.quorum) if former else (1, 0)
     log = Log(transaction.next_id(), collective, number, 0, quorum)
@@ -77,6 +77,7 @@ def begin(transaction: Transaction, collective: int) -> Log:
         quorum,
         to_ms(transaction.now),
     )
+    transaction.execute("UPDATE witnesses SET size = 0, cosigned = NULL WHERE collective = ?", collective)
     return log
 
 
@@ -241,8 +242,8 @@ def set_quorum(transaction: Transaction, log: int, quorum: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A peer that cosigns our checkpoints. `key` is its vkey, `url` where it is asked, `size` what it cosigned last; `refused`
-    why it did not the last time, since `refused_at`, "" where it did."""
+    """A peer that cosigns our checkpoints. `key` is its vkey, `url` where it is asked, `size` the largest tree of the log that it
+    cosigned or showed; `refused` why it did not the last time, since `refused_at`, "" where it did."""
 
     actor: str
     key: str
@@ -300,6 +301,13 @@ def cosigned(transaction: Transaction, collective: int, actor: str, size: int) -
         to_ms(transaction.now),
         collective,
         actor,
+    )
+
+
+def shown(transaction: Transaction, collective: int, actor: str, size: int) -> None:
+    """Note the largest tree of the log that a witness showed, signed by the log itself."""
+    transaction.execute(
+        "UPDATE witnesses SET size = max(size, ?) WHERE collective = ? AND actor = ?", size, collective, actor
     )
 
 

@@ -102,6 +102,42 @@ async def test_a_witness_that_was_silent_at_the_start_is_asked_before_the_log_go
     assert (await shows(fund, 2, up_to_date=False))["size"] == 999
 
 
+async def test_what_a_witness_showed_once_is_not_forgotten_while_it_is_silent(
+    pair: tuple[Instance, Instance],
+) -> None:
+    fund, kitchen = pair
+    pretend(fund, kitchen, signed=True)
+    await fund.stop()
+    await fund.start()
+    await fund.node.accounts.sequence()
+    await kitchen.stop()
+    for again in (False, True):
+        if again:
+            await fund.stop()
+            await fund.start()
+        await give(fund)
+        await fund.node.accounts.sequence()
+        told = await run(fund, "log.show")
+        assert told["size"] == 2
+        assert "a witness has seen 999 leaves" in told["stopped"]["why"]
+
+
+async def test_the_next_log_is_cosigned_from_its_first_leaf_on(
+    world: World, pair: tuple[Instance, Instance]
+) -> None:
+    fund, kitchen = pair
+    pretend(fund, kitchen, signed=True)
+    await fund.stop()
+    await fund.start()
+    await fund.node.accounts.sequence()
+    await run(fund, "account.succeed", yes=True)
+    await world.quiet()
+    await fund.node.accounts.sequence()
+    await fund.node.accounts.cosign()
+    await shows(fund, 1, up_to_date=True, refused=None)
+    assert (await run(fund, "log.show"))["stopped"] is None
+
+
 async def test_a_witness_that_shows_what_the_log_signed_stops_it_before_it_forks(
     pair: tuple[Instance, Instance], caplog: pytest.LogCaptureFixture
 ) -> None:
