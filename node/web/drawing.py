@@ -1,7 +1,7 @@
 """How a page is drawn: templates, the reader's language, and the headers that every page carries."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2.runtime import Context, Macro
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -22,6 +23,9 @@ from node.web.words import Words
 
 EXCERPT_CHARS = 700
 """A text longer than this is cut in lists, so that a page stays small."""
+
+_DRAWN_PARTS = 1024
+"""Parts of pages that are kept as they were drawn: lists show the same lines again and again."""
 
 _TYPES = {"css": "text/css", "svg": "image/svg+xml", "js": "text/javascript", "png": "image/png"}
 _ASSETS = {
@@ -99,6 +103,17 @@ def _shares(line: Line) -> tuple[str, str]:
     return str(covered), str(promised)
 
 
+class _Context(Context):
+    """Calls what a template calls as it is. Nothing that ours call wants to be handed the context, and to look for that each
+    time costs more than most of what they call."""
+
+    def call(self, what: Callable[..., Any], /, *values: Any, **named: Any) -> Any:
+        """What a template calls."""
+        named.pop("_block_vars", None)
+        named.pop("_loop_vars", None)
+        return what(*values, **named)
+
+
 _TEMPLATES = Environment(
     loader=PackageLoader("node.web"),
     autoescape=select_autoescape(default=True),
@@ -107,6 +122,8 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
+_TEMPLATES.context_class = _Context
+_drawn: dict[tuple[Hashable, ...], str] = {}
 _TEMPLATES.filters["shares"] = _shares
 _TEMPLATES.globals["asset"] = cache(asset)
 _TEMPLATES.globals["css"] = asset("minga.css")
@@ -155,6 +172,17 @@ def page(
         kept = [(name, value) for name, value in parse_qsl(query) if name != "lang"]
         return f"?{urlencode([*kept, ('lang', language)])}"
 
+    def once(part: Macro, *values: Hashable) -> str:
+        """What a macro draws of values: as it was drawn, where the same values were shown in the same tongue before. Such a macro
+        uses nothing else than these values, say, plural, tongue, words and here."""
+        key = (part.name, tongue, visit.lang, host, *values)
+        text = _drawn.get(key)
+        if text is None:
+            if len(_drawn) >= _DRAWN_PARTS:
+                del _drawn[next(iter(_drawn))]
+            text = _drawn[key] = part(*values)
+        return text
+
     text = _TEMPLATES.get_template(template).render(
         tongue=tongue,
         say=tongue.say,
@@ -163,6 +191,7 @@ def page(
         excerpt=EXCERPT_CHARS,
         visit=visit,
         here=here,
+        once=once,
         switch=switch,
         direction=direction_of(tongue.language),
         other_languages=[

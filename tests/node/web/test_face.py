@@ -97,6 +97,24 @@ async def test_a_known_good_is_named_in_the_language_of_who_reads(olla: Instance
         assert "manos para la olla" in english
 
 
+async def test_a_line_that_was_shown_before_is_shown_to_each_in_her_language_and_as_it_stands_now(
+    olla: Instance,
+) -> None:
+    need = await ask(olla, "lentejas")
+    assert "6 kg" not in await page(olla)
+
+    english, named = await page(olla, language="en"), await page(olla, "?lang=en")
+    assert f'<a href="{need}">lentils</a>' in english
+    assert f'<a href="{need}?lang=en">lentils</a>' in named
+    await arrives(olla, need, "4 kg")
+
+    ours, theirs = await page(olla), await page(olla, language="en")
+    assert f'<a href="{need}">lentejas</a>' in ours
+    assert "<dt>llegado</dt><dd>4 kg</dd>" in ours
+    assert "<dd>6 kg</dd>" in ours
+    assert "<dt>arrived</dt><dd>4 kg</dd>" in theirs
+
+
 async def test_what_is_not_announced_stands_among_what_a_collective_says_and_in_no_list(
     olla: Instance,
 ) -> None:
