@@ -17,10 +17,9 @@ from node.storage.database import Snapshot
 from node.tongues import Tongue, languages
 from schemas import Record, SchemaError, from_wire
 
-JsonObject = dict[str, Any]
-
 _KEPT_BYTES = 8192
-"""Documents up to this size have their record kept in memory."""
+"""Documents up to this size are kept in memory as they were read: the same bytes say the same, and boards and timelines show the
+same things again and again. Larger ones are read each time."""
 ECHO = "echo"
 """State of a row that only holds the document of a Note which was folded into another thing."""
 
@@ -33,24 +32,18 @@ def record_in(kind: AnyKind, document: Mapping[str, Any]) -> Record | None:
         return None
 
 
-@lru_cache(maxsize=1024)
-def _stored_record(kind: str, document: bytes) -> Record | None:
-    """The record in a stored document. The same bytes give the same record, and boards and timelines show the same things
-    again and again; large ones are read each time."""
-    known = REGISTRY.get(kind)
-    return None if known is None else record_in(known, msgspec.json.decode(document))
+def _read(kind: str, document: bytes) -> tuple[Mapping[str, Any], Record | None]:
+    """A stored document, and the record in it."""
+    known, read = REGISTRY.get(kind), msgspec.json.decode(document) if document else {}
+    return read, record_in(known, read) if known is not None and read else None
+
+
+_kept = lru_cache(maxsize=512)(_read)
 
 
 def thing_of(row: objects.Object) -> Thing:
     """A stored object as kinds see it."""
-    document: JsonObject = msgspec.json.decode(row.document) if row.document else {}
-    kind = REGISTRY.get(row.kind)
-    if kind is None or not document:
-        record = None
-    elif len(row.document) <= _KEPT_BYTES:
-        record = _stored_record(row.kind, row.document)
-    else:
-        record = record_in(kind, document)
+    document, record = (_kept if len(row.document) <= _KEPT_BYTES else _read)(row.kind, row.document)
     return Thing(
         id=row.uri,
         kind=row.kind,

@@ -1,10 +1,10 @@
 """Every Note in time, ours and theirs, and every boost: threads, tags, mentions, likes, home timelines, notifications."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
 
 from node.storage import collectives, follows
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
@@ -46,12 +46,13 @@ class Notification:
 
 COLUMNS = "p.id, p.uri, p.actor, p.collective, p.reply_to, p.boost_of, p.conversation, p.audience, p.kind, p.published, p.edited"
 """What `post_of` needs of a table `posts p`."""
+_values = itemgetter(*COLUMNS.replace("p.", "").split(", "))
 
 
-def post_of(row: Row | Mapping[str, Any]) -> Post:
+def post_of(row: Row) -> Post:
     """A row as a post."""
-    edited = None if row["edited"] is None else from_ms(row["edited"])
-    return Post(**{**dict(row), "published": from_ms(row["published"]), "edited": edited})
+    *plain, published, edited = _values(row)
+    return Post(*(*plain, from_ms(published), None if edited is None else from_ms(edited)))
 
 
 def by_uri(snapshot: Snapshot, uri: str) -> Post | None:
@@ -151,11 +152,7 @@ def boost_uri(snapshot: Snapshot, activity: str, number: int) -> str:
 
 def boosted(snapshot: Snapshot, number: int, actor: str) -> Post | None:
     """The boost of a post by an actor."""
-    row = snapshot.one(
-        f"SELECT {COLUMNS} FROM posts p WHERE boost_of = ? AND actor = ?",  # noqa: S608
-        number,
-        actor,
-    )
+    row = snapshot.one(f"SELECT {COLUMNS} FROM posts p WHERE boost_of = ? AND actor = ?", number, actor)  # noqa: S608
     return None if row is None else post_of(row)
 
 

@@ -241,12 +241,7 @@ def _marked(snapshot: Snapshot, window: Window, source: str, viewer: Viewer) -> 
         window.high,
         window.limit,
     )
-    found = []
-    for row in window.newest_first(rows):
-        values = dict(row)
-        mark = values.pop("mark")
-        found.append((mark, post_of(values)))
-    return found
+    return [(row["mark"], post_of(row)) for row in window.newest_first(rows)]
 
 
 def tags_like(snapshot: Snapshot, start: str, limit: int) -> list[str]:
