@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
@@ -53,10 +53,11 @@ class Entrant:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A member in a browser, and the collectives for which she may act."""
+    """A member in a browser, and the collectives for which she may act, with her role in each, by its number."""
 
     member: Member
     collectives: tuple[Collective, ...]
+    roles: Mapping[int, str]
 
 
 class Access:
@@ -249,8 +250,10 @@ class Access:
             member = None if number is None else members.by_id(snapshot, number)
             if member is None:
                 return None
-            there = [c for c in collectives.every(snapshot) if members.role(snapshot, member.id, c.id)]
-            return Session(member, tuple(sorted(there, key=lambda c: c.name)))
+            known = collectives.every(snapshot)
+            roles = {c.id: role for c in known if (role := members.role(snapshot, member.id, c.id))}
+            there = sorted((c for c in known if c.id in roles), key=lambda c: c.name)
+            return Session(member, tuple(there), roles)
 
         return await self._database.reader.run(look)
 

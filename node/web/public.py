@@ -113,7 +113,7 @@ class Public:
             request,
             "collective.html",
             visit,
-            tongue=await self._reception.tongue(request, visit, own.uri),
+            tongue=self._reception.tongue_in(request, visit, visit.collective or own),
             face=face,
             collective=own,
             summary=own.summary,

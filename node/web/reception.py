@@ -19,7 +19,7 @@ from node.access import SESSION_COOKIE
 from node.domain.kind import Speaker
 from node.doors import Doors
 from node.errors import ElsewhereError, NodeError, NotPermittedError, UnauthorizedError
-from node.storage import collectives, members
+from node.storage import collectives
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.sessions import SESSIONS
@@ -103,13 +103,8 @@ class Reception:
             return Visit(lang=lang) if lang else STRANGER
         chosen = request.cookies.get(CHOSEN_COOKIE, "")
         collective = next((c for c in session.collectives if c.handle == chosen), session.collectives[0])
-        member = session.member
-
-        def look(snapshot: Snapshot) -> str:
-            return members.role(snapshot, member.id, collective.id) or ""
-
-        role = await self.doors.database.reader.run(look)
-        return Visit(member, collective, role, seal_of(cookie), lang, place)
+        role = session.roles[collective.id]
+        return Visit(session.member, collective, role, seal_of(cookie), lang, place)
 
     async def member(self, request: Request, place: str = "", *, steward: bool = False) -> Visit:
         """The member who reads; ComeInError for a stranger, NotPermittedError where only stewards come."""
@@ -162,6 +157,10 @@ class Reception:
     async def tongue(self, request: Request, visit: Visit = STRANGER, author: str = "") -> Tongue:
         """The tongue of a page: of the reader, else of the member's collective, of the author's, of the first one here."""
         collective = visit.collective or await self.doors.database.reader.run(lambda s: _first(s, author))
+        return self.tongue_in(request, visit, collective)
+
+    def tongue_in(self, request: Request, visit: Visit, collective: Collective | None) -> Tongue:
+        """The tongue of a page: of the reader, else of this collective."""
         chosen = visit.lang or (request.cookies.get(LANGUAGE_COOKIE, "") if visit.member else "")
         if collective is None:
             return tongue_for(request, "es", "UTC", chosen=chosen)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -131,28 +132,32 @@ class Threads:
             visit,
             tongue=tongue,
             thread=found,
-            table=await self._reader.run(lambda snapshot: self._table(snapshot, found.row, tongue)),
-            campaign=await self._reader.run(lambda snapshot: self._campaign(snapshot, found.row, tongue)),
-            matching=await self._reader.run(lambda snapshot: self._matching(snapshot, found.row, tongue)),
-            positions=await self._reader.run(lambda snapshot: self._positions(snapshot, found.row, tongue)),
+            **await self._reader.run(lambda snapshot: self._beside(snapshot, visit, found, tongue)),
             evidence=(evidence := _evidence(found.row)),
             is_digest=is_digest(evidence),
-            review=await self._reader.run(lambda snapshot: self._review(snapshot, found.row)),
-            actions=await self._actions(visit, found, tongue),
             post=found.post,
             longest=LONGEST,
             typed=amount_typed,
             short=short_of,
         )
 
-    async def _actions(self, visit: Visit, thread: Thread, tongue: Tongue) -> Actions | None:
+    def _beside(self, snapshot: Snapshot, visit: Visit, thread: Thread, tongue: Tongue) -> dict[str, Any]:
+        """What the page shows beside the thread, by the name under which it draws it."""
+        row = thread.row
+        return {
+            "table": self._table(snapshot, row, tongue),
+            "campaign": self._campaign(snapshot, row, tongue),
+            "matching": self._matching(snapshot, row, tongue),
+            "positions": self._positions(snapshot, row, tongue),
+            "review": self._review(snapshot, row),
+            "actions": self._actions(snapshot, visit, thread, tongue),
+        }
+
+    def _actions(self, snapshot: Snapshot, visit: Visit, thread: Thread, tongue: Tongue) -> Actions | None:
         own = visit.collective
         if visit.member is None or own is None:
             return None
-        role = visit.role
-        return await self._reader.run(
-            lambda s: actions(s, self._origin, own, role, thread.row, thread.line, tongue)
-        )
+        return actions(snapshot, self._origin, own, visit.role, thread.row, thread.line, tongue)
 
     def _table(self, snapshot: Snapshot, row: Object, tongue: Tongue) -> Table | None:
         scene = LiveScene(snapshot, self._origin, here=row.owner, url=row.uri)
