@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from node.domain.markup import sanitise, to_text
+from node.domain.markup import beginning, sanitise, to_text
 from node.speak import LiveScene, may_read
 from node.storage import collectives, gathering, refusals
 from node.storage.database import Snapshot
@@ -49,6 +49,10 @@ class Text:
     def plain(self) -> str:
         """The same without any markup."""
         return _plain(self.html) if len(self.html) <= _KEPT_BYTES else to_text(self.html)
+
+    def beginning(self, chars: int) -> str:
+        """The beginning of it on one line of a list, with "…" where more follows."""
+        return beginning(self.plain, chars)
 
     def excerpt(self, chars: int) -> str:
         """The beginning of it, without markup, cut between words."""

@@ -111,6 +111,17 @@ def to_text(html: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text.replace("\xa0", " ")).strip()
 
 
+def beginning(text: str, chars: int) -> str:
+    """The beginning of a plain text with "…", cut between words; of a clause that only leads to what is cut away nothing is left."""
+    if len(text) <= chars:
+        return text
+    short = (text[:chars].rpartition(" ")[0] or text[:chars]).rstrip()
+    if short.endswith(":"):
+        end = short.rfind(". ") + 1
+        short = short[:end] if end > chars // 2 else short
+    return f"{short} …" if short.endswith(".") else f"{short.rstrip(',;:')}…"
+
+
 def to_typed(html: str, handle: Callable[[str], str]) -> str:
     """HTML of `to_html` as it was typed: mentions have their host again, which only their link says. `handle` is `user@host`
     of an actor's URI."""

@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 from node.account import figures
 from node.account.books import Book
 from node.domain.gifts import code_digest
-from node.domain.markup import sanitise, to_text
+from node.domain.markup import beginning, sanitise, to_text
 from node.domain.payouts import receipts_of
 from node.errors import TooManyError
 from node.rates import RATES, Rates, household
@@ -214,11 +214,21 @@ class AccountPages:
     def _scene(self, snapshot: Snapshot, own: Collective) -> LiveScene:
         return LiveScene(snapshot, self._reception.origin, here=own.uri)
 
-    def _row(self, snapshot: Snapshot, leaf: StoredLeaf, scene: LiveScene, tongue: Tongue, query: str) -> Row:
+    def _row(
+        self,
+        snapshot: Snapshot,
+        leaf: StoredLeaf,
+        scene: LiveScene,
+        tongue: Tongue,
+        query: str,
+        *,
+        whole: bool = False,
+    ) -> Row:
         if leaf.type in _OTHERS:
             text = tongue.say(_OTHERS[leaf.type])
             return Row(leaf.seq, "", "", "", text, str(leaf.fields.get("round", "")), "", [], None, query)
         activity = activities.by_uri(snapshot, leaf.activity)
+        text = _said(None if activity is None else activity.body, tongue)
         thing = None if activity is None else scene.thing(activity.object)
         confirmed = None
         if thing is not None and thing.kind == "transfer" and thing.record is not None:
@@ -228,7 +238,7 @@ class AccountPages:
             day=leaf.date,
             said=tongue.day(date.fromisoformat(leaf.date)),
             kind="" if activity is None else activity.kind,
-            text=_said(None if activity is None else activity.body, tongue),
+            text=text if whole else beginning(text, _EXCERPT),
             url=activity.object if activity is not None and thing is not None and thing.document else "",
             activity=leaf.activity,
             effects=effects(leaf.postings, tongue),
@@ -251,7 +261,7 @@ class AccountPages:
                 return None
             leaf = rows[0]
             query = _query(snapshot, book.log)
-            row = self._row(snapshot, leaf, self._scene(snapshot, own), tongue, query)
+            row = self._row(snapshot, leaf, self._scene(snapshot, own), tongue, query, whole=True)
             digest = str(leaf.fields.get("digest", ""))
             return Opened(row, lines(leaf.postings, tongue), digest, stated_of(leaf.fields.get("stated")))
 
@@ -354,11 +364,10 @@ def _document(about: str, language: str) -> str:
 
 
 def _said(body: bytes | None, tongue: Tongue) -> str:
-    """The beginning of what an activity said when it was booked; "" where its words are gone."""
+    """What an activity said when it was booked, on one line; "" where its words are gone."""
     inner = json.loads(body).get("object") if body else None
     text = to_text(sanitise(_content(inner, tongue))) if isinstance(inner, dict) else ""
-    short = " ".join(text.split())
-    return short if len(short) <= _EXCERPT else f"{short[:_EXCERPT].rpartition(' ')[0]}…"
+    return " ".join(text.split())
 
 
 def _content(document: Any, tongue: Tongue) -> str:

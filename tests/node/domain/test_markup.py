@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.domain.markup import hashtags, mentions, sanitise, to_html, to_text, to_typed
+from node.domain.markup import beginning, hashtags, mentions, sanitise, to_html, to_text, to_typed
 
 
 class Names:
@@ -170,6 +170,22 @@ def test_what_is_too_long_to_be_formatted_is_text_and_says_that_it_goes_on() -> 
     assert long.endswith("…</p>")
     assert "<b>" not in sanitise("<b>" * 1001 + "hola")
     assert sanitise("<b>hola</b>" * 10) == "<b>hola</b>" * 10
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Faltan 40 kg.", "Faltan 40 kg."),
+        ("Faltan 40 kg de lentejas para el viernes", "Faltan 40 kg de lentejas…"),
+        ("Faltan 40 kg de lentejas, para el viernes", "Faltan 40 kg de lentejas…"),
+        ("Faltan 4 kg de pan. Ver: https://olla.example/o/1", "Faltan 4 kg de pan. …"),
+        ("Hola. Hoy nos falta todo: pan, arroz", "Hola. Hoy nos falta todo…"),
+        ("Para revisarlo: https://olla.example/o/1", "Para revisarlo…"),
+        ("a" * 60, "a" * 29 + "…"),
+    ],
+)
+def test_the_beginning_of_a_text_leads_to_nothing_that_is_cut_away(text: str, shown: str) -> None:
+    assert beginning(text, 29) == shown
 
 
 @given(st.text("<>\"'=/ascriptonlk:&;", max_size=60))

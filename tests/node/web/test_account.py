@@ -106,6 +106,8 @@ def test_each_entry_has_what_was_published_its_postings_and_a_proof_that_holds(f
     for seq in range(7):
         assert f"/c/fondo/account/entries/{seq}" in listed
     entry = page(fondo, "/c/fondo/account/entries/2")
+    assert "…" not in words(entry)
+    assert "Asiento y prueba" not in entry.text
     assert "assets:bank" in entry.text
     assert "46.700 CLP" in words(entry)
     assert "comisiones expenses:fees 300 CLP" in words(entry)
