@@ -145,7 +145,8 @@ def _box(info: FieldInfo, name: str, tongue: Tongue, typed: Typed) -> Box:
     if info.type is Quantity:
         return _quantity(box, info, tongue, typed)
     if info.type is Uri:
-        return replace(box, sort="link", options=typed.candidates.get(info.name, ()), example="")
+        options = typed.candidates.get(info.name, ())
+        return replace(box, sort="link", options=options, example="", hint=_link_hint(box, options, tongue))
     if info.type is bool:
         return replace(box, sort="check")
     if info.type in (date, datetime):
@@ -219,6 +220,13 @@ def _example(info: FieldInfo, tongue: Tongue, currency: str) -> str:
             good = good_named(found)
             return good.name(tongue.language) if good else found if tongue.language == "es" else ""
     return ""
+
+
+def _link_hint(box: Box, options: tuple[tuple[str, str], ...], tongue: Tongue) -> str:
+    """What to do where nothing is known that could be meant; the boxes of a row say it nowhere."""
+    if options or box.value or "." in box.name:
+        return ""
+    return tongue.say("There is nothing to choose from here yet. If you know its page, paste its address.")
 
 
 def _day_hint(info: FieldInfo, tongue: Tongue) -> str:

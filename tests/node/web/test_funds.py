@@ -61,6 +61,9 @@ def test_a_kitchen_joins_a_fund_and_claims_in_a_round_without_one_address_typed(
     asking = rosa.opens("/new/join").text
     assert "Olla Fondo (@fondo@" in asking
     assert "Olla San José (@olla@" not in asking, "a kitchen is no fund"
+    nothing = "Aquí todavía no hay nada para elegir."
+    assert nothing not in asking
+    assert nothing in rosa.opens("/new/claim").text
     rosa.sends("/new/join", "/new/join")
     tapped(elena, "/home", "Responder", outcome="admitted")
 
