@@ -24,7 +24,7 @@ from node.errors import (
     UnapprovedError,
     UnknownError,
 )
-from node.publish import Idempotency
+from node.publish import Idempotency, Tried
 from node.shown import Shelf, Shown
 from node.speak import LiveScene, Said
 from node.speak.scene import thing_of
@@ -296,33 +296,31 @@ class Answering(MemberPages):
         proposal = await self._doors.proposals.known(
             self._reception.speaker(visit), request.path_params["number"]
         )
-        texts = await self._read_proposal(visit, proposal)
+        tried = await self._read_proposal(visit, proposal)
         return await self._reception.page(
             request,
             "proposal.html",
             visit,
             tongue=desk.tongue,
             proposal=proposal,
-            texts=texts,
+            texts=tried.texts if tried else (),
+            lacking=tried.approvals - len(proposal.approvals) if tried else 0,
             asking=asking,
             doing=doing_of(proposal.kind),
             may=visit.role in REGISTRY[proposal.kind].roles,
         )
 
-    async def _read_proposal(self, visit: Visit, proposal: Proposal) -> tuple[tuple[str, str], ...]:
-        """How it will read; nothing where it would be refused now."""
+    async def _read_proposal(self, visit: Visit, proposal: Proposal) -> Tried | None:
+        """How it will read, and how many must approve it; None where it would be refused now."""
         if proposal.said is not None or proposal.withdrawn is not None or proposal.withdrawal:
-            return ()
+            return None
         try:
             speaker, trying = self._reception.speaker(visit), self._doors.trying
-            tried = (
-                await trying.revise(speaker, proposal.about, proposal.fields)
-                if proposal.about
-                else await trying.publish(speaker, proposal.kind, proposal.fields)
-            )
+            if proposal.about:
+                return await trying.revise(speaker, proposal.about, proposal.fields)
+            return await trying.publish(speaker, proposal.kind, proposal.fields)
         except NodeError:
-            return ()
-        return tried.texts
+            return None
 
     async def _approve(self, request: Request) -> Response:
         visit, form = await self._reception.posted(request)

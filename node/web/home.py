@@ -12,19 +12,21 @@ from starlette.routing import BaseRoute, Route
 from node.activities import REGISTRY
 from node.board import Line, board, lines_of
 from node.desk import Desk, News, Waiting
-from node.domain.kind import Speaker, Thing
+from node.domain.kind import NotAllowedError, Speaker, Thing
 from node.domain.matching import delivered, names_of, pledges_of
+from node.domain.money import read_money
 from node.errors import InvalidError, UnknownError
 from node.numbers import whole
 from node.pantry import ROLES, arrived
 from node.shown import Shelf
-from node.speak import LiveScene
+from node.speak import LiveScene, tongues
 from node.speak.scene import thing_of
 from node.stock import Stock
 from node.storage import follows, gathering, objects, pantry, reports, visits
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
+from node.storage.proposals import Proposal
 from node.tongues import Tongue
 from node.web.forms import amount_typed, short_of
 from node.web.kinds import may_say
@@ -63,7 +65,7 @@ class Theirs:
 @dataclass(frozen=True, slots=True)
 class Board:
     """Everything that stands on it. `fresh`: nothing was published yet; `alone`: nobody is followed yet; `more` is how many open
-    needs of ours there are besides those that it shows."""
+    needs of ours there are besides those that it shows; `proposed`: how much a proposal is about and for whom, by its number."""
 
     waiting: Waiting
     needs: list[Ours]
@@ -78,6 +80,7 @@ class Board:
     more: int
     reports: int
     arrived: "Arrived | None"
+    proposed: dict[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ class Home(Pages):
         meals = desk.meals(until=today + _AHEAD)
         needs = self._needs(snapshot, own, desk, waiting)
         served = desk.served_on(today)
+        scene = LiveScene(snapshot, self._origin, here=own.uri)
         return Board(
             waiting=waiting,
             needs=needs,
@@ -162,6 +166,7 @@ class Home(Pages):
             more=max(0, objects.count_owned(snapshot, own.uri, "need", "open") - len(needs)),
             reports=reports.count_open(snapshot, own.id) if speaker.role == "steward" else 0,
             arrived=self._arrived(snapshot, own, receipt),
+            proposed={each.id: _proposed(each, own, tongue, scene) for each in waiting.proposals},
         )
 
     def _arrived(self, snapshot: Snapshot, own: Collective, receipt: int | None) -> Arrived | None:
@@ -208,6 +213,16 @@ class Home(Pages):
         if visit.collective and visit.member and position is not None:
             await self._reception.doors.marks.seen(visit.collective, visit.member.id, position)
         return RedirectResponse("/home?done=seen", 303)
+
+
+def _proposed(proposal: Proposal, own: Collective, tongue: Tongue, scene: LiveScene) -> str:
+    """`90.000 CLP · Olla San José`; "" where its fields do not say it."""
+    typed, to = str(proposal.fields.get("amount", "")), str(proposal.fields.get("to", ""))
+    try:
+        amount = tongue.money(read_money(typed, "amount", tongues(own)[0])) if typed else ""
+    except NotAllowedError:
+        amount = typed
+    return " · ".join(filter(None, (amount, scene.name(to) if "://" in to else to)))
 
 
 def _promised(

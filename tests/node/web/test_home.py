@@ -79,6 +79,8 @@ def test_a_refusal_needs_its_reason_and_they_read_it(nodes: tuple[Node, Node]) -
     with Visitor(olla).comes_in("Elena") as elena:
         need = olla("publish", "need", "what=ollas grandes", "quantity=2 u")
         until(lambda: any(each["what"] == "ollas grandes" for each in coop.json("board")))
+        with Visitor(coop).comes_in("Luis") as luis:
+            assert 'name="quantity" value="2" required' in luis.opens("/home").text
         pledge = coop("publish", "pledge", f"need={olla.origin}/o/{need}", "quantity=2 u")
         reject = until(lambda: re.search(r'action="(/answer/\d+/reject)"', elena.opens("/home").text))
 

@@ -226,7 +226,7 @@ def test_the_board_and_a_needs_page_say_what_is_asked_promised_arrived_and_lacki
         for url in (f"{olla.origin}/o/{need}", f"{olla.origin}/board", f"{coop.origin}/board"):
             page = get(url)
             figures = dict(re.findall(r"<dt>(\w+)</dt><dd>([^<]+)</dd>", page.text))
-            asked = {"pedido": "40 kg", "llegado": "24 kg", "comprometido": "1 kg", "falta": "15 kg"}
+            asked = {"pedido": "40 kg", "llegado": "24 kg", "comprometido": "1 kg", "faltan": "15 kg"}
             assert figures.items() >= asked.items()
             assert 'aria-label="Cubierto 60 %, comprometido 2 %"' in page.text
             assert len(page.content) < SMALL

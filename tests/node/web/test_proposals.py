@@ -34,7 +34,10 @@ def test_a_gift_in_cash_is_proposed_once_and_published_by_the_second_who_approve
         assert "<button>Aprobar" not in elena.opens(page.url.path).text
 
         assert "Aporte: espera tu aprobación" in tere.opens("/home").text
-        assert "50.000 CLP" in tere.opens(page.url.path).text
+        assert "<strong>50.000 CLP</strong>" in tere.opens("/home").text
+        shown = tere.opens(page.url.path).text
+        assert "50.000 CLP" in shown
+        assert "cuando lo apruebe 1 integrante más" in shown
         done = tere.sends(page.url.path, again=True)
         assert done.status_code == 200
         assert fund.json("proposals") == []
@@ -170,6 +173,9 @@ def test_a_transfer_that_did_not_go_out_is_withdrawn_by_two(fund: Node) -> None:
         "publish", "allocation", "rule=largest-remainder/1", "seed=x", "available=9000 CLP", claims
     )
     proposal = fund("propose", "transfer", f"to={to}", "amount=8000 CLP", f"allocation={allocation}")
+    with Visitor(fund).comes_in("Tere") as tere:
+        assert re.search(r"<strong>8\.000 CLP · [^<@/]+</strong>", tere.opens("/home").text)
+        assert "cuando lo aprueben 2 integrantes más" in tere.opens(f"/proposals/{proposal}").text
     fund("sign", proposal, "--as", "Elena")
     transfer = fund("sign", proposal, "--as", "Tere")
     alone = fund.run("withdraw", transfer)
