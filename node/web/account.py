@@ -7,6 +7,7 @@
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -360,7 +361,9 @@ def _document(about: str, language: str) -> str:
     text = (file if file.is_file() else folder.joinpath(f"{about}.en.md")).read_text(encoding="utf-8")
     # Loaded by the first reader: every start would pay 1 MiB and 40 ms for it.
     markdown = import_module("markdown_it").MarkdownIt("commonmark")
-    return str(markdown.enable("table").render(text))
+    rendered = str(markdown.enable("table").render(text))
+    # Who copies an option by eye shall not see it broken between its hyphens.
+    return re.sub(r"(?<![^\s>])--[a-z-]+", r'<span class="whole">\g<0></span>', rendered)
 
 
 def _said(body: bytes | None, tongue: Tongue) -> str:

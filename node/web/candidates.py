@@ -18,6 +18,7 @@ from node.tongues import Tongue
 from node.web.forms import asked
 from schemas import Uri, fields
 from schemas.allocation import Allocation
+from schemas.campaign import Campaign
 from schemas.criteria import Criteria
 from schemas.join import Join
 from schemas.need import Need
@@ -78,8 +79,14 @@ def _choices(snapshot: Snapshot, scene: LiveScene, own: Collective, name: str, t
             if may_read(snapshot, row, own.uri) and len(found) < _SHOWN:
                 thing = thing_of(row)
                 if _fits(name, thing, scene, own):
-                    found.append((str(row.id), label(thing, scene, tongue)))
+                    found.append((str(row.id), _titled(name, thing, scene) or label(thing, scene, tongue)))
     return tuple(found)
+
+
+def _titled(name: str, thing: Thing, scene: LiveScene) -> str:
+    """A campaign by its title, in a box that is called after it; "" of anything else."""
+    title = thing.record.title if isinstance(thing.record, Campaign) and name == "campaign" else None
+    return f"{title} · {scene.name(thing.owner)}" if title else ""
 
 
 def _named(actor: str, scene: LiveScene) -> str:

@@ -22,6 +22,7 @@ from node.web.drawing import STRANGER, Visit
 from node.web.held import Held, unpacked
 from node.web.public import qr
 from node.web.reception import ENDED, Reception
+from node.web.sheets import fitting
 
 HOME = "/home"
 _WAIT = 300
@@ -176,7 +177,7 @@ class Entering:
         except InvalidError as error:
             also = [] if offered.renews else invitations.misread(form["member"], form["password"])
             also += misread(form) if offered.first else []
-            errors = {each.field: each.expects(tongue.say) for each in (error, *also)}
+            errors = {each.field: fitting(each, tongue) for each in (error, *also)}
             return await self._form(request, offered, form.texts(), errors, error.status)
         return await self._let_in(member, "/welcome" if offered.first else HOME)
 

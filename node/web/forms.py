@@ -16,7 +16,7 @@ from node.domain.dates import read_clock, read_day
 from node.domain.kind import AnyKind, NotAllowedError
 from node.domain.money import example_of, in_currency
 from node.tongues import Tongue, message
-from node.web.words import HINTS, OPTIONS
+from node.web.words import EXAMPLES, HINTS, OPTIONS
 from schemas import FieldInfo, Money, Quantity, Record, Unit, Uri, fields
 from schemas.goods import good_named
 
@@ -102,6 +102,7 @@ def boxes(kind: AnyKind, tongue: Tongue, typed: Typed, *, new: bool = False) -> 
             box,
             value=_only(box) if new else box.value,
             hint=tongue.say(HINTS[name]) if (name := f"{kind.name}.{info.name}") in HINTS else box.hint,
+            example=tongue.say(EXAMPLES[name]) if name in EXAMPLES else box.example,
             aside=fold
             and not info.required
             and info.name not in _PLAIN
@@ -202,14 +203,15 @@ def _within(texts: Mapping[str, str], name: str) -> Iterable[str]:
 
 
 def _example(info: FieldInfo, tongue: Tongue, currency: str) -> str:
-    """The first example as people would type it; words only in the language in which they are written."""
+    """The first example as people would type it, of sums the largest; words only in the language in which they are written."""
     found = next((each for each in info.declared.examples if each not in (None, ())), None)
     match found:
         case Quantity() | Decimal():
             number = found.value if isinstance(found, Quantity) else found
             return tongue.typed(number)
         case Money():
-            return money_typed(found if currency in ("", found.currency) else example_of(currency), tongue)
+            most = max((each for each in info.declared.examples if each), key=lambda each: each.minor)
+            return money_typed(most if currency in ("", most.currency) else example_of(currency), tongue)
         case bool() | None:
             return ""
         case int():
@@ -240,11 +242,7 @@ def _day_hint(info: FieldInfo, tongue: Tongue) -> str:
 def day_choices(tongue: Tongue, today: date) -> list[str]:
     """The days from today on as they are typed, to pick from."""
     days = [today + timedelta(days=step) for step in range(_DAYS)]
-    return [
-        tongue.say("today"),
-        tongue.say("tomorrow"),
-        *map(tongue.day_spoken, days[2:]),
-    ]
+    return [tongue.say("today"), tongue.say("tomorrow"), *map(tongue.day_spoken, days[2:])]
 
 
 def short_of(unit: Unit) -> str:

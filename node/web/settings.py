@@ -19,6 +19,7 @@ from node.web.about import FIELDS, choices, misread, read_change, typed_of
 from node.web.drawing import Visit
 from node.web.members import PLACE, own_of
 from node.web.reception import Pages
+from node.web.sheets import fitting
 
 _PATH = "/settings"
 
@@ -90,7 +91,7 @@ class Settings(Pages):
             change = await read_change(self._doors, own, form, **picture, approves=form["approves"] == "yes")
             await self._doors.collectives.describe(own.uri, change, seen=_seen(form["version"]))
         except InvalidError as error:
-            errors = {each.field: each.expects(tongue.say) for each in (error, *misread(form))}
+            errors = {each.field: fitting(each, tongue) for each in (error, *misread(form))}
             return await self._page(request, visit, form.texts(), errors, status=error.status)
         except ConflictError as error:
             problem = error.said(tongue.say)
@@ -103,7 +104,7 @@ class Settings(Pages):
             await self._doors.collectives.set_places(own_of(visit).uri, form["places"].split("\n"))
         except InvalidError as error:
             tongue = await self._reception.tongue(request, visit)
-            errors = {"places": error.expects(tongue.say)}
+            errors = {"places": fitting(error, tongue)}
             typed = {"places": form["places"]}
             return await self._page(request, visit, typed, errors, status=error.status)
         return RedirectResponse(f"{_PATH}?done=places#places", 303)
@@ -113,6 +114,7 @@ class Settings(Pages):
         config = self._doors.config
         giving = config.giving_of(own.handle, hosted)
         section = "giving" if hosted == 1 else f"giving.{own.handle}"
+        set_or_not = (tongue.say("not set"), tongue.say("is set"))
         shown = (
             ("origin", message("The address of this server. It can never change."), config.origin),
             (
@@ -123,10 +125,18 @@ class Settings(Pages):
             (
                 f"{section}.details",
                 message("The bank details on the page about giving."),
-                bool(giving.details),
+                set_or_not[bool(giving.details)],
             ),
-            (f"{section}.contact", message("How to give by hand or otherwise."), bool(giving.contact)),
-            (f"{section}.iban", message("The IBAN, where gifts can come by SEPA."), bool(giving.iban)),
+            (
+                f"{section}.contact",
+                message("How to give by hand or otherwise."),
+                set_or_not[bool(giving.contact)],
+            ),
+            (
+                f"{section}.iban",
+                message("The IBAN, where gifts can come by SEPA."),
+                set_or_not[bool(giving.iban)],
+            ),
             ("text_chars", message("How long a text may be, in letters."), config.text_chars),
             (
                 "federation.secure_mode",
@@ -136,7 +146,7 @@ class Settings(Pages):
             (
                 "federation.proxy",
                 message("Whether everything outgoing takes a detour, like Tor."),
-                bool(config.federation.proxy),
+                set_or_not[bool(config.federation.proxy)],
             ),
         )
         return [(name, tongue.say(text), tongue.show(value)) for name, text, value in shown]

@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from node.attachments import UPLOAD_BYTES, Attachments, read_description
@@ -30,6 +31,7 @@ _UNCOVERED = message(
     "Mark what is to be covered on it, or say that there is nothing of the kind. Then choose it again."
 )
 _LONGEST = 20_000
+_UNITLESS, _NUMBER = "an amount with its unit", "a number, like {example}"
 _EMPTY = ("a value; it is required", "some text")
 """How the door begins where a field that it needs is empty."""
 
@@ -96,7 +98,13 @@ class Sheet:
         words = words_of(error, tongue)
         if not isinstance(error, InvalidError):
             return replace(self, trouble=words)
-        return replace(self, errors={**self.errors, **wrong_by_box(error, tongue, others)})
+        wrong = wrong_by_box(error, tongue, others)
+        for each in (error.__cause__, *others):
+            if isinstance(each, NotAllowedError) and each.expected.startswith(_UNITLESS):
+                name = box_of(each.field)
+                if self.texts.get(f"{name}.unit") and name in wrong:  # the unit was chosen beside it
+                    wrong[name] = refused(NotAllowedError(each.field, _NUMBER, example=Decimal(40)), tongue)
+        return replace(self, errors={**self.errors, **wrong})
 
 
 def photographs_refused() -> ConflictError:
@@ -197,7 +205,7 @@ def words_of(error: NodeError, tongue: Tongue) -> str:
     if isinstance(cause, NotAllowedError | SchemaError):
         return refused(cause, tongue)
     if isinstance(error, InvalidError):
-        return _sentence(error.expects(tongue.say), tongue)
+        return fitting(error, tongue)
     return error.said(tongue.say)
 
 
@@ -206,6 +214,11 @@ def wrong_by_box(error: NodeError, tongue: Tongue, others: Iterable[NotAllowedEr
     more = {box_of(each.field): refused(each, tongue) for each in others}
     name = box_of(error.field) if isinstance(error, InvalidError) else ""
     return {**more, name: words_of(error, tongue)}
+
+
+def fitting(error: InvalidError, tongue: Tongue) -> str:
+    """What fits where something did not, as a sentence."""
+    return _sentence(error.expects(tongue.say), tongue)
 
 
 def refused(refusal: NotAllowedError | SchemaError, tongue: Tongue) -> str:

@@ -87,6 +87,9 @@ HINTS: Mapping[str, str] = {
     ),
     "decision.quorum": message("How many must have said where they stand, so that it counts."),
     "criteria.version": message("The first is 1, and every change is the number that follows."),
+    "deposit.evidence": message(
+        "The number of the slip, or the fingerprint (SHA-256) of its file; never a name."
+    ),
     "transfer.evidence": message(
         "The number of the slip, or the fingerprint (SHA-256) of its file; never a name."
     ),
@@ -96,6 +99,32 @@ HINTS: Mapping[str, str] = {
     "allocation.available": message("How much there is to share out."),
 }
 """What a box means where its name alone does not say it, by `kind.field`."""
+
+EXAMPLES: Mapping[str, str] = {
+    "admission.reason": message("The assembly of 5 August knows them."),
+    "campaign.title": message("Winter 2026"),
+    "campaign.if_missed": message("If the goal is missed, what came is shared out all the same."),
+    "decision.reason": message("In force from round 1."),
+    "deposit.evidence": message("slip 1234"),
+    "expense.evidence": message("slip 1234"),
+    "expense.purpose": message("Carriage from the market"),
+    "join.details": message("We cook three times a week."),
+    "match.who": message("Cooperativa La Minga"),
+    "meal.details": message("Thanks to the neighbours for the bread."),
+    "meal.menu": message("Beans with noodles"),
+    "meal.place": message("La Pintana, Santiago"),
+    "need.details": message("In bags of 1 kg, if possible."),
+    "need.place": message("La Pintana, Santiago"),
+    "note.text": message("Today we eat at 13:00. Come!"),
+    "note.warning": message("police violence"),
+    "offer.details": message("To be fetched at lunchtime."),
+    "offer.place": message("Peñalolén, Santiago"),
+    "pledge.details": message("We leave them at your place; ask for the storeroom."),
+    "receipt.details": message("One sack was torn and we gave it back."),
+    "stance.reason": message("It seems fair to us."),
+    "transfer.evidence": message("slip 1234"),
+}
+"""What somebody may have typed into a box of words, by `kind.field`."""
 
 
 class Words:

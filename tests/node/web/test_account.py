@@ -165,6 +165,7 @@ def test_what_the_account_means_is_explained_with_its_own_address(fondo, about, 
     assert f"minga verify {fondo.actor}/account" in answer.text or about == "treasurer"
     assert "fondo.example" not in answer.text
     assert len(answer.content) < SMALL
+    assert "--" not in re.sub(r'<span class="whole">--|<!--|<pre>.*?</pre>', "", answer.text, flags=re.S)
     if about == "treasurer":  # as `minga bank` prints it
         assert {"es": "NO CALZA: El", "en": "WRONG: On"}[language] in answer.text
 

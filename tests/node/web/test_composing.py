@@ -110,6 +110,12 @@ def test_in_english_a_refusal_is_in_english(english: Visitor) -> None:
     assert "a coarse place" in page.text
 
 
+def test_where_the_unit_was_chosen_a_number_is_all_that_is_asked_for(elena: Visitor) -> None:
+    wrong = elena.sends("/new/need", "/new/need", what="sal", **{"quantity": "muchos", "quantity.unit": "kg"})
+    assert wrong.status_code == 422
+    assert "Aquí va: un número, como 40." in wrong.text
+
+
 def test_two_taps_publish_once(olla: Node, elena: Visitor) -> None:
     elena.sends("/new/need", "/new/need", again=True, what="cilantro", quantity="2")
 
@@ -370,3 +376,20 @@ def test_an_example_of_money_is_in_the_currency_of_who_types_it() -> None:
     tongue = Tongue.of("es", ZoneInfo("America/Santiago"))
     drawn = {box.name: box.example for box in boxes(REGISTRY["expense"], tongue, Typed(currency="USD"))}
     assert drawn["amount"] == "375 USD"
+
+
+@pytest.mark.parametrize(
+    ("kind", "box", "spanish", "english"),
+    [
+        ("campaign", "title", "Invierno 2026", "Winter 2026"),
+        ("expense", "evidence", "boleta 1234", "slip 1234"),
+        ("match", "total", "300000 CLP", "300000 CLP"),
+        ("note", "text", "Hoy comemos a las 13:00. ¡Vengan!", "Today we eat at 13:00. Come!"),
+    ],
+)
+def test_an_example_is_one_that_could_be_typed_in_the_language_of_who_reads_it(
+    kind: str, box: str, spanish: str, english: str
+) -> None:
+    for language, example in (("es", spanish), ("en", english)):
+        tongue = Tongue.of(language, ZoneInfo("America/Santiago"))
+        assert {each.name: each.example for each in boxes(REGISTRY[kind], tongue, Typed())}[box] == example

@@ -102,11 +102,22 @@ def test_a_decision_is_named_in_words_where_it_can_be_chosen(elena: Visitor) -> 
     assert "la decisión sobre el criterio v1 de Olla Fondo</option>" in elena.opens("/new/allocation").text
 
 
+def test_a_campaign_is_chosen_by_its_title(house: Node, elena: Visitor) -> None:
+    told(
+        house,
+        "publish",
+        kind="campaign",
+        fields={"title": "Invierno", "goal": "1000000 CLP", "closes": day(30)},
+    )
+    assert ">Invierno · Olla Fondo</option>" in elena.opens("/new/donation").text
+
+
 def test_money_comes_first_in_a_fund_and_a_campaign_begins_with_its_title(
     elena: Visitor, rosa: Visitor
 ) -> None:
     fund, kitchen = elena.opens("/new").text, rosa.opens("/new").text
     assert fund.index("El dinero de todos") < fund.index("Para la olla")
     assert kitchen.index("Para la olla") < kitchen.index("El dinero de todos")
+    assert re.search(r'class="button" href="[^"]*/give">Cómo aportar', elena.opens("/c/fondo").text)
     form = elena.opens("/new/campaign").text
     assert form.index('name="title"') < form.index('name="goal"') < form.index("<details")

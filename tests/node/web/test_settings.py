@@ -68,7 +68,7 @@ def test_a_point_on_the_map_needs_no_name_of_a_district(olla: Node, elena: Visit
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"name": ""}, "un nombre de 1 a 100 letras"),
+        ({"name": ""}, "Aquí va: un nombre de 1 a 100 letras."),
         ({"name": "x" * 101}, "un nombre de 1 a 100 letras"),
         ({"district": "Pasaje Uno 34"}, "sin calle ni número"),
         ({"latitude": "91", "longitude": "0"}, "grados entre -90 y 90, como -33,58"),
@@ -172,6 +172,10 @@ def test_places_are_coarse(elena: Visitor) -> None:
     assert "Calle Uno 12" in wrong.text
     done = elena.sends("/settings", "/settings/places", places="Sede, La Pintana\n\n Capilla \nCapilla")
     assert "Capilla\nSede, La Pintana</textarea>" in done.text
+
+
+def test_what_is_not_set_for_the_server_is_not_called_no(elena: Visitor) -> None:
+    assert "<code>giving.iban</code> · sin poner" in elena.opens("/settings").text
 
 
 def test_only_stewards_set_anything(olla: Node) -> None:
