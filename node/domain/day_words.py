@@ -28,13 +28,15 @@ WEEKDAYS = {
     for number, name in enumerate(names.split())
 }
 RELATIVE = {
-    "hoy": 0, "today": 0, "manana": 1, "tomorrow": 1, "pasado manana": 2, "ayer": -1, "yesterday": -1, "anteayer": -2,
+    "hoy": 0, "hoy dia": 0, "today": 0, "manana": 1, "tomorrow": 1, "pasado manana": 2, "ayer": -1, "yesterday": -1, "anteayer": -2,
 }  # fmt: skip
 
 _UNTIL = (
     r"\b(?:a\s+mas\s+tardar|de\s+(?:aqui|aca|hoy)\s+al?|(?<![0-9] )al|antes|hasta|para|by|before|until|till|due|for|on)"
     r"(?:\s+(?:de|del|el|la|the|este|esta|this|proximo|next|dia)\b){0,4}+\s+"
 )
+_NOW = r"hoy(?:\s+dia\b(?!\s+[0-9]{1,2}\b))?"
+"""`hoy`, and `hoy día`, as it is said in Chile; not where the day has a number."""
 _MAYBE = rf"(?:{_UNTIL}|\b(?:el|the|este|this|proximo|next)\s+){{0,4}}+"
 """Possessive and bounded, as what `_UNTIL` ends with: both take the same words, and a text of nothing else would be tried in every way."""
 _FRACTIONS = ("1/2", "1/3", "2/3", "1/4", "3/4")
@@ -174,7 +176,9 @@ _DATED: tuple[tuple["re.Pattern[str]", Written], ...] = (
 _DEADLINES: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (re.compile(rf"{_UNTIL}{_WEEKDAY}"), _of_week),
     (
-        re.compile(rf"{_UNTIL}(anteayer|ayer|yesterday|hoy|today|pasado\s+manana|(?<!la )manana|tomorrow)\b"),
+        re.compile(
+            rf"{_UNTIL}(anteayer|ayer|yesterday|{_NOW}|today|pasado\s+manana|(?<!la )manana|tomorrow)\b"
+        ),
         _near,
     ),
     (re.compile(rf"{_UNTIL}(?:fin\s+de|end\s+of\s+(?:the\s+)?)\s*(?:mes|month)\b"), _month_end),
@@ -183,7 +187,7 @@ _BARE: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (re.compile(rf"{_MAYBE}\b{_WEEKDAY}"), _of_week),
     (
         re.compile(
-            rf"{_MAYBE}\b(anteayer|ayer|hoy|yesterday|today|pasado\s+manana|(?<!la )manana|tomorrow)\b"
+            rf"{_MAYBE}\b(anteayer|ayer|{_NOW}|yesterday|today|pasado\s+manana|(?<!la )manana|tomorrow)\b"
         ),
         _near,
     ),

@@ -48,6 +48,11 @@ _WHERE = re.compile(
     r"\s+(?=(?:en\s+(?:el|la|los|las|nuestr[oa]|casa)|para|entre|gracias|in\s+the|at\s+the|for|thanks)\b)",
     re.IGNORECASE,
 )
+_THAT_HOUR = re.compile(
+    r"(?:^|\s)(?=(?:(?:este|al)\s(?:mediod[ií]a|medio\sd[ií]a)|est[ae]\s(?:tarde|noche)|this\s(?:noon|afternoon|evening))\b)",
+    re.IGNORECASE,
+)
+"""Where words about the hour begin, of which none is the dish."""
 _JOINTS = "y e and o or con en para por gracias que a hoy entre with in at for thanks to"
 """Words after a count of rations that begin no dish."""
 _JOINT = re.compile(rf"\s+(?:{_JOINTS.replace(' ', '|')})\b", re.IGNORECASE)
@@ -174,7 +179,9 @@ class Reading:
             raise doubtful(name)
         count = self._count(amount.number, name)
         menu = trimmed(self._sentence.goods(_as_unit(amount) if counted else amount, name))
+        menu, _, hour = _THAT_HOUR.sub("\n", menu, count=1).partition("\n")
         menu, _, rest = _WHERE.sub("\n", menu, count=1).partition("\n")
+        rest = f"{rest} {hour}".strip()
         if counted and _BOTH.match(fold(menu)):
             menu = f"{amount.word} {menu}"
         elif counted and _dish_beside(menu):

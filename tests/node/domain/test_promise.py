@@ -68,6 +68,8 @@ PROMISES = [
     ("aporto 5 kg cada viernes", {"quantity": "5 kg"}),
     ("we got 10 kg for you", {"quantity": "10 kg"}),
     ("damos 10 kg, gracias a ustedes", {"quantity": "10 kg"}),
+    ("llevo 10 kg el lunes; el martes o miércoles paso a buscar la olla", {"quantity": "10 kg", "by": "2020-08-24"}),
+    ("llevo 10 kg hoy día", {"quantity": "10 kg", "by": "2020-08-24"}),
     ("ayer compramos 10 kg y se los llevamos mañana", {"quantity": "10 kg", "by": "2020-08-25"}),
     ("llevo 10 kg de lentejas cocinadas", {"quantity": "10 kg"}),
     ("I could drop off 5 kg tomorrow at 6pm", {"quantity": "5 kg", "by": "2020-08-25 18:00"}),
@@ -153,6 +155,9 @@ def test_what_promises_nothing_is_no_promise(text: str) -> None:
         "dono 10 kg pero no puedo seguir",
         "llevo 10 kg, pensándolo bien no puedo",
         "Ojalá junten los 40 kg que faltan; yo llevo 5",
+        "llevo 10 kg, no sé si el lunes o el martes",
+        "llevo 10 kg hoy o mañana",
+        "I'll bring 10 kg on Monday or Tuesday",
     ],
 )
 def test_a_promise_with_two_readings_is_asked_back(text: str) -> None:
