@@ -13,6 +13,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
+LAWS := tests/test_layers.py tests/test_public_names.py tests/test_generated.py tests/test_dependencies.py
 
 # Compiled once, kept: a node on an old machine starts a second sooner.
 unexport PYTHONDONTWRITEBYTECODE
@@ -32,7 +33,7 @@ check: .venv/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy & types=$$!; \
-	$(BIN)/python -m pytest tests/test_layers.py tests/test_public_names.py tests/test_generated.py tests/test_dependencies.py; laws=$$?; \
+	$(BIN)/python -m pytest -p no:cacheprovider $(LAWS); laws=$$?; \
 	wait $$types && exit $$laws
 
 bench: .venv/tested
@@ -56,9 +57,10 @@ $(BIN)/python:
 	@touch $@
 
 .venv/tested: deploy/requirements-test.lock tests/peers/package-lock.json .venv/installed
-	$(INSTALL) --require-hashes -r deploy/requirements-test.lock
-	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix tests/peers; \
-	else echo "npm is not there: the tests with a Fedify server will be skipped"; fi
+	if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix tests/peers; \
+	else echo "npm is not there: the tests with a Fedify server will be skipped"; fi & peers=$$!; \
+	$(INSTALL) --require-hashes -r deploy/requirements-test.lock; ours=$$?; \
+	wait $$peers && exit $$ours
 	@touch $@
 
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" .venv/tools/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
