@@ -50,6 +50,10 @@ _AXE = (
     "axe.run(document, {runOnly: %s, resultTypes: ['violations']}).then(found => found.violations.map("
     "each => each.id + ': ' + each.nodes.map(node => node.target.join(' ') + ' ' + node.failureSummary).join('; ')))"
 )
+_SOURCE = """() => [
+  '<!DOCTYPE html>' + document.documentElement.outerHTML,
+  [...document.querySelectorAll('link[rel=stylesheet]')].map(each => each.getAttribute('href')),
+]"""
 _SHAPE = """([touch, width]) => {
   const faults = [], root = document.documentElement;
   // A telephone shrinks a page that is too wide, and says that its window is as wide.
@@ -158,12 +162,11 @@ class Reader:
         return [f"{self.page.url}: {fault}" for fault in found]
 
     def _size(self) -> list[str]:
-        sheets = self.page.locator("link[rel=stylesheet]")
-        paths = [str(sheets.nth(number).get_attribute("href")) for number in range(sheets.count())]
+        html, paths = self.page.evaluate(_SOURCE)
         for path in paths:
             if path not in _SHEETS:  # its address changes with its content
                 _SHEETS[path] = len(gzip.compress(_body(self.context, f"{self._origin}{path}")))
-        size = len(gzip.compress(self.page.content().encode())) + sum(_SHEETS[path] for path in paths)
+        size = len(gzip.compress(html.encode())) + sum(_SHEETS[path] for path in paths)
         return [f"{size} bytes of HTML and CSS"] if size > SMALL else []
 
     def shoot(self, path: str) -> None:
