@@ -35,11 +35,19 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 FLOWS = Path(__file__).parent / "flows"
+BETWEEN = 4
+"""How many other files begin between two flows."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long files first: flows, then what starts nodes. One that began last would leave the other core with nothing to do."""
-    items.sort(key=lambda item: (FLOWS not in item.path.parents, Node not in vars(item.module).values()))
+    """Flows are long, and their browsers take a core and more: they begin early, but not all at once, and what starts nodes, and waits
+    for them, runs beside. A long file that began last would leave the other core with nothing to do."""
+    starts = {item.path: Node in vars(item.module).values() for item in items}
+    flows = [path for path in starts if FLOWS in path.parents]
+    others = sorted(starts.keys() - set(flows), key=lambda path: (not starts[path], path))
+    place = {path: number * BETWEEN - 0.5 for number, path in enumerate(flows)}
+    place |= {path: number for number, path in enumerate(others)}
+    items.sort(key=lambda item: place[item.path])
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
