@@ -80,7 +80,8 @@ def board(
             raise InvalidError("kind", message("one of these: {known}"), known=", ".join(KINDS))
     scene = LiveScene(snapshot, origin, here=reader)
     shelf = Shelf(snapshot, origin, reader)
-    rows = _rows(snapshot, kinds, only_open=only_open, before=before, page=limit, for_all=not reader)
+    but = reader if others else ""
+    rows = _rows(snapshot, kinds, only_open=only_open, before=before, page=limit, for_all=not reader, but=but)
     own = collectives.by_uri(snapshot, reader) if reader else None
 
     @cache
@@ -88,11 +89,7 @@ def board(
         return own is not None and owner != own.uri and limits.hides(snapshot, own.id, owner)
 
     def wanted(row: Object) -> bool:
-        return (
-            not (others and row.owner == reader)
-            and not limited(row.owner)
-            and may_read(snapshot, row, reader)
-        )
+        return not limited(row.owner) and may_read(snapshot, row, reader)
 
     things = ((row, thing_of(row)) for row in rows if wanted(row))
     shown = islice((each for each in things if isinstance(each[1].record, Need | Offer)), limit)
@@ -100,13 +97,20 @@ def board(
 
 
 def _rows(
-    snapshot: Snapshot, kinds: Sequence[str], *, only_open: bool, before: int | None, page: int, for_all: bool
+    snapshot: Snapshot,
+    kinds: Sequence[str],
+    *,
+    only_open: bool,
+    before: int | None,
+    page: int,
+    for_all: bool,
+    but: str,
 ) -> Iterator[Object]:
     """Every row after `before`, read in pages: what one reader may not read hides nothing older."""
     if "need" in kinds and (before is None or objects.is_pressing(snapshot, before)):
         after = before
         while rows := objects.pressing(
-            snapshot, "need", before=after, limit=page, for_all=for_all, near=True
+            snapshot, "need", before=after, limit=page, for_all=for_all, near=True, but=but
         ):
             yield from rows
             after = rows[-1].id
@@ -121,6 +125,7 @@ def _rows(
         for_all=for_all,
         overdue=not only_open,
         near=True,
+        but=but,
     ):
         yield from rows
         before = rows[-1].id

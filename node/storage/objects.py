@@ -197,17 +197,18 @@ def board(
     for_all: bool = False,
     overdue: bool = True,
     near: bool = False,
+    but: str = "",
 ) -> list[Object]:
     """Things of some kinds in some states, newest first: what is true now, ours and our peers'. Only what is announced `for_all`;
-    without what is `overdue`; only what is `near`: said here or by somebody whom a collective here follows. What is
-    `pressing` comes before it and is not in it."""
+    without what is `overdue`; only what is `near`: said here or by somebody whom a collective here follows; nothing of the actor
+    `but`. What is `pressing` comes before it and is not in it."""
     found: list[Object] = []
     for kind in kinds:
         for state in states:
             rows = snapshot.all(
                 "SELECT * FROM objects WHERE kind = ? AND state = ? AND id < ?"  # noqa: S608
                 " AND (audience = 'public' OR NOT ?) AND (due IS NULL OR due > ?)"
-                f" AND NOT (pressing AND (due IS NULL OR due > ?)) AND {_NEAR} ORDER BY id DESC LIMIT ?",
+                f" AND NOT (pressing AND (due IS NULL OR due > ?)) AND {_NEAR} AND owner <> ? ORDER BY id DESC LIMIT ?",
                 kind,
                 state,
                 before if before is not None else _LAST,
@@ -215,6 +216,7 @@ def board(
                 0 if overdue else to_ms(snapshot.now),
                 to_ms(snapshot.now),
                 near,
+                but,
                 limit,
             )
             found.extend(object_of(row) for row in rows)
@@ -236,17 +238,20 @@ def pressing(
     limit: int = 100,
     for_all: bool = False,
     near: bool = False,
+    but: str = "",
 ) -> list[Object]:
-    """Open things of a kind that are urgent and not overdue, newest first. Only what is announced `for_all`, only what is `near`."""
+    """Open things of a kind that are urgent and not overdue, newest first. Only what is announced `for_all`, only what is `near`,
+    nothing of the actor `but`."""
     rows = snapshot.all(
         "SELECT * FROM objects WHERE pressing = 1 AND kind = ? AND id < ?"  # noqa: S608
         f" AND (audience = 'public' OR NOT ?) AND (due IS NULL OR due > ?) AND {_NEAR}"
-        " ORDER BY id DESC LIMIT ?",
+        " AND owner <> ? ORDER BY id DESC LIMIT ?",
         kind,
         _LAST if before is None else before,
         for_all,
         to_ms(snapshot.now),
         near,
+        but,
         limit,
     )
     return [object_of(row) for row in rows]
