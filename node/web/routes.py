@@ -43,6 +43,7 @@ def pages(doors: Doors, rates: Rates) -> ASGIApp:
     return Router(
         [
             *public.routes(),
+            *Home(reception).routes(),
             *Threads(reception, public).routes(),
             *Giving(reception, public).routes(),
             *AccountPages(reception, public).routes(),
@@ -51,7 +52,6 @@ def pages(doors: Doors, rates: Rates) -> ASGIApp:
             *Maps(reception).routes(),
             *composing.routes(),
             *Answering(reception, public, composing).routes(),
-            *Home(reception).routes(),
             *Kitchen(reception, public, composing).routes(),
             *PickupPages(reception, public, composing).routes(),
             *Me(reception).routes(),
