@@ -49,7 +49,7 @@ _WHERE = re.compile(
     re.IGNORECASE,
 )
 _THAT_HOUR = re.compile(
-    r"(?:^|\s)(?=(?:(?:este|al)\s(?:mediod[ií]a|medio\sd[ií]a)|est[ae]\s(?:tarde|noche)|this\s(?:noon|afternoon|evening))\b)",
+    r"(?:^|\s)(?=(?:(?:este|al)\s(?:mediod[ií]a|medio\sd[ií]a)|est[ae]\s(?:tarde|noche|ma[nñ]ana)|this\s(?:noon|afternoon|evening))\b)",
     re.IGNORECASE,
 )
 """Where words about the hour begin, of which none is the dish."""

@@ -156,6 +156,7 @@ UNDERSTOOD = [
     ("El 20 de agosto, #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-20"}),
     ("Hoy día #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-24"}),
     ("#servimos 118 raciones hoy día", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-24"}),
+    ("#servimos 118 raciones esta mañana", Act.MEAL, {"menu": "comida", "served": "118", "details": "esta mañana"}),
     ("#servimos 118 raciones este mediodía", Act.MEAL, {"menu": "comida", "served": "118", "details": "este mediodía"}),
     ("#servimos 118 raciones de porotos este mediodía en la sede", Act.MEAL, {"menu": "porotos", "served": "118", "details": "este mediodía en la sede"}),
     ("Hoy lunes 24 de agosto #servimos 118 raciones", Act.MEAL, {"menu": "comida", "served": "118", "on": "2020-08-24"}),

@@ -69,6 +69,7 @@ PROMISES = [
     ("we got 10 kg for you", {"quantity": "10 kg"}),
     ("damos 10 kg, gracias a ustedes", {"quantity": "10 kg"}),
     ("llevo 10 kg el lunes; el martes o miércoles paso a buscar la olla", {"quantity": "10 kg", "by": "2020-08-24"}),
+    ("llevo 10 kg esta mañana", {"quantity": "10 kg"}),
     ("llevo 10 kg hoy día", {"quantity": "10 kg", "by": "2020-08-24"}),
     ("ayer compramos 10 kg y se los llevamos mañana", {"quantity": "10 kg", "by": "2020-08-25"}),
     ("llevo 10 kg de lentejas cocinadas", {"quantity": "10 kg"}),
