@@ -134,10 +134,12 @@ def read_promise(
 
 def says_the_same(text: str, changed: str) -> bool:
     """Whether words in which no amount can be read still promise, and count the same, once they are changed."""
-    former, now = (fold(tidied(each).replace("#", "")) for each in (text, changed))
+    plain = [tidied(each).replace("#", "") for each in (text, changed)]
+    former, now = map(fold, plain)
     if _said(former) == _said(now):
         return True
-    return _promises(former) and _promises(now) and _COUNTED.findall(former) == _COUNTED.findall(now)
+    promised = all(_promises(Sentence(each, 0, whole=True).folded) for each in plain)
+    return promised and _COUNTED.findall(former) == _COUNTED.findall(now)
 
 
 def _said(words: str) -> list[str]:

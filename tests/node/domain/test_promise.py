@@ -218,6 +218,11 @@ def test_thanks_and_greetings_change_no_answer_that_a_keeper_understood(changed:
     assert says_the_same("Tengo unos sacos", changed) is same
 
 
+def test_of_an_answer_without_end_only_the_beginning_promises() -> None:
+    assert says_the_same("llevo unos sacos", "llevo muchos sacos")
+    assert not says_the_same(f"{'ya ' * 200} llevo unos sacos", f"{'ya ' * 200} llevo muchos sacos")
+
+
 @pytest.mark.parametrize("words", ["hasta el proximo ", "antes el ", "para para the ", "el the este "])
 def test_words_of_a_day_without_a_day_hold_up_nobody_however_many_they_are(words: str) -> None:
     assert read_promise(f"llevo 10 kg {words * 300}", ES, TODAY) is not None
