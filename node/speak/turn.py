@@ -208,11 +208,18 @@ class Turn:
         row = objects.by_uri(self._transaction, self._saying.about or "")
         if row is None or not row.document:
             raise NotAllowedError("about", "something that is still there")
-        stored = json.loads(row.document)
+        stored, audience = json.loads(row.document), Audience(row.audience)
         to = Addressed(tuple(stored["to"]), tuple(stored["cc"]))
+        others: list[str] = []  # who may have read what is direct stands there by name
+        if audience is not Audience.DIRECT:
+            share = audience is not Audience.PEERS
+            others = answers.respondents(self._transaction, row.owner, row.uri, share=share)
+        if audience in (Audience.FOLLOWERS, Audience.PEERS):
+            # Whoever answered may not read it any more, or never could: it learns of nobody who is named.
+            others += [each for each in (*to.to, *to.cc) if not each.startswith(f"{row.owner}/")]
+            to = Addressed(*(tuple(each for each in part if each not in others) for part in (to.to, to.cc)))
         spoken = seal(tombstone(row.uri, "Note", self._now), self._sender, self._now)
-        respondents = answers.respondents(self._transaction, row.owner, row.uri)
-        return self._noted(Verb.DELETE, spoken, to, Audience(row.audience), None, row.id, respondents)
+        return self._noted(Verb.DELETE, spoken, to, audience, None, row.id, others)
 
     def _sealed(self, record: Record, draft: Draft, named: Sequence[str]) -> Spoken:
         languages = tongues(self._collective, translated=self._kind.translated)

@@ -60,9 +60,9 @@ def told_of(snapshot: Snapshot, own: str, reply: str, conversation: str) -> str 
     return found
 
 
-def respondents(snapshot: Snapshot, own: str, uri: str) -> list[str]:
-    """Who likes, boosts or answers a post of a collective: of those between whom and it nobody blocks, one for each inbox that their
-    servers share, however many they are."""
+def respondents(snapshot: Snapshot, own: str, uri: str, *, share: bool = True) -> list[str]:
+    """Who likes, boosts or answers a post of a collective: of those between whom and it nobody blocks, and where they `share` what
+    their servers get one for each inbox, however many they are."""
     rows = snapshot.all(
         "WITH answering (actor) AS (SELECT l.actor FROM likes l JOIN posts p ON p.id = l.post WHERE p.uri = ?1"
         " UNION SELECT b.actor FROM posts b JOIN posts p ON p.id = b.boost_of WHERE p.uri = ?1"
@@ -71,8 +71,9 @@ def respondents(snapshot: Snapshot, own: str, uri: str) -> list[str]:
         " WHERE a.state IN ('ok', 'dormant', 'doubt')"
         " AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.by = ?2 AND k.target = a.uri)"
         " AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.by = a.uri AND k.target = ?2)"
-        " GROUP BY coalesce(a.shared_inbox, a.inbox)",
+        " GROUP BY iif(?3, coalesce(a.shared_inbox, a.inbox), a.inbox)",
         uri,
         own,
+        share,
     )
     return [row["actor"] for row in rows]

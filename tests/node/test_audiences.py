@@ -259,9 +259,9 @@ async def test_who_answered_what_was_for_few_hears_that_it_is_withdrawn_and_no_m
     olla: Instance, world: World
 ) -> None:
     peer = await world.peer()
-    ana = peer.person("ana")
+    ana, berta = peer.person("ana"), (await world.peer()).person("berta")
     await ana.tell(olla, ana.activity("Follow", olla.uri()))
-    said = await olla.say("solo para quien nos sigue", audience="followers")
+    said = await olla.say("solo para quien nos sigue", audience="followers", to=(berta.id,))
     await peer.hears("Create")
     reply = ana.note("leí", inReplyTo=said.uri, to=[olla.uri()], cc=[])
     await ana.tell(olla, ana.activity("Create", reply))
@@ -270,3 +270,38 @@ async def test_who_answered_what_was_for_few_hears_that_it_is_withdrawn_and_no_m
     await olla.node.publisher.withdraw(olla.who(), said.uri)
     await peer.hears("Delete")
     assert peer.said("Update") == []
+    (gone,) = peer.said("Delete")
+    assert berta.id not in str(gone)
+
+
+async def test_who_could_not_read_what_was_direct_does_not_learn_whom_it_was_for(
+    olla: Instance, world: World
+) -> None:
+    theirs, stranger = await world.peer(), await world.peer()
+    ana, eva = theirs.person("ana"), stranger.person("eva")
+    said = await olla.say("solo para ti", audience="direct", to=(ana.id,))
+    await eva.tell(olla, eva.activity("Like", said.uri))
+    reply = eva.note("¿qué dice?", inReplyTo=said.uri, cc=[olla.uri()])
+    await eva.tell(olla, eva.activity("Create", reply))
+    await olla.node.publisher.withdraw(olla.who(), said.uri)
+    await theirs.hears("Delete")
+    await world.quiet()
+    assert stranger.said("Delete") == []
+
+
+async def test_of_two_peers_on_one_server_both_hear_that_what_they_answered_is_withdrawn(
+    olla: Instance, world: World
+) -> None:
+    peer = await world.peer()
+    both = peer.person("aaa"), peer.person("bbb", 4)
+    for each in both:
+        await each.tell(olla, each.activity("Follow", olla.uri()))
+        await olla.node.relations.trust(olla.who(), each.id)
+    said = await olla.say("entre nosotras", audience="peers")
+    for each in both:
+        reply = each.note("leí", inReplyTo=said.uri, to=[olla.uri()], cc=[])
+        await each.tell(olla, each.activity("Create", reply))
+        await olla.node.relations.untrust(olla.who(), each.id)
+    await olla.node.publisher.withdraw(olla.who(), said.uri)
+    await world.quiet()
+    assert len(peer.said("Delete")) == 2
