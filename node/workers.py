@@ -135,13 +135,19 @@ class Workers:
                 wait.cancel()
 
     async def _sequence(self) -> None:
-        """Put what was booked into the logs of accounts."""
+        """Put what was booked into the logs of accounts; of a log whose witnesses are silent ask them again, later and later."""
         booked = self._database.writer.signal(entries.SIGNAL)
+        seconds = _COSIGN_FIRST
         while True:
             booked.clear()
             await self._accounts.sequence()
             self._sequenced.set()
-            await booked.wait()
+            try:
+                async with asyncio.timeout(seconds if self._accounts.sequencer.unanswered else None):
+                    await booked.wait()
+                seconds = _COSIGN_FIRST
+            except TimeoutError:
+                seconds = min(2 * seconds, _COSIGN_LONGEST)
 
     async def _cosign(self) -> None:
         """Have witnesses cosign what is shown; those that do not answer are asked again, later and later."""

@@ -104,9 +104,11 @@ class Cosigners:
         tip = await asyncio.to_thread(self._checkpoints.tip, book.origin)
         if tip is None:
             return True
-        behind = [each for each in await self._witnesses(book) if each.size < tip.size]
         held = Note.parse(tip.note)
-        due = [each for each in behind if not _signed(held, each)]
+        # One that showed as much as the tip may have signed a note that was lost with what `minga recover` brought back.
+        asked = [each for each in await self._witnesses(book) if each.size <= tip.size]
+        due = [each for each in asked if not has_signed(held, each)]
+        behind = [each for each in asked if each in due or each.size < tip.size]
         answers = await asyncio.gather(*(self._cosign(book, tip, each) for each in due))
         got = [signature for answer in answers if not isinstance(answer, str) for signature in answer]
         if got:
@@ -124,8 +126,9 @@ class Cosigners:
             await self._database.writer.run(note)
         return not silent
 
-    async def ahead(self, book: Book, tip: Tip) -> int:
-        """The largest tree of this log that any of its witnesses can show, signed by the log itself; 0 where none is larger.
+    async def ahead(self, book: Book, tip: Tip) -> int | None:
+        """The largest tree of this log that any of its witnesses can show, signed by the log itself; 0 where none is larger, None
+        where all were silent.
 
         What a witness only says is not believed: one of them alone could stop the account for ever. What one showed once is
         remembered, since it may be silent the next time.
@@ -134,19 +137,20 @@ class Cosigners:
         shown = max((each.size for each in witnesses), default=0)
         if shown > tip.size:
             return shown
-        return max(await asyncio.gather(*(self._seen(book, tip, each) for each in witnesses)), default=0)
+        answers = await asyncio.gather(*(self._seen(book, tip, each) for each in witnesses))
+        return max((each for each in answers if each is not None), default=None if witnesses else 0)
 
     async def _witnesses(self, book: Book) -> list[Witness]:
         found = await self._database.reader.run(lambda s: entries.witnesses(s, book.collective.id))
         own = await self._database.reader.run(lambda s: {each.uri for each in collectives.every(s)})
         return [each for each in found if each.actor not in own]
 
-    async def _seen(self, book: Book, tip: Tip, witness: Witness) -> int:
+    async def _seen(self, book: Book, tip: Tip, witness: Witness) -> int | None:
         try:
             await self._ask(witness, AddCheckpoint(0, (), Note.parse(tip.note)))
         except NotCosignedError as refusal:
             if refusal.size is None or refusal.size <= tip.size:
-                return refusal.size or 0
+                return refusal.size
             seen, collective = await self._proven(book, tip, witness), book.collective.id
             await self._database.writer.run(lambda t: entries.shown(t, collective, witness.actor, seen))
             return seen
@@ -221,7 +225,8 @@ class Cosigners:
                 book.files.show(note)
 
 
-def _signed(note: Note, witness: Witness) -> bool:
+def has_signed(note: Note, witness: Witness) -> bool:
+    """Whether a note bears a signature of this witness, which was checked when it was added."""
     key = VerifierKey.parse(witness.key, COSIGNATURE_V1)
     return any((each.name, each.key_id) == (key.name, key.id) for each in note.signatures)
 

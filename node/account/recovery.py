@@ -124,7 +124,7 @@ async def _must_be_latest(book: Book, tip: Tip, held: Tip | None, ahead: Ahead) 
             signed=held.size,
             size=tip.size,
         )
-    seen = await ahead(book, tip)
+    seen = await ahead(book, tip) or 0
     if seen > tip.size:
         raise ConflictError(
             message("A witness has seen {seen} leaves of {log}; this copy holds only {size}."),

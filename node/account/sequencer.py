@@ -45,11 +45,11 @@ class Stopped:
     hint: str
 
 
-Ahead = Callable[[Book, Tip], Awaitable[int]]
+Ahead = Callable[[Book, Tip], Awaitable[int | None]]
 
 
 class Sequencer:
-    """Puts leaves into logs. `ahead` asks witnesses how much of a log they have seen, 0 where nobody answers."""
+    """Puts leaves into logs. `ahead` asks witnesses how much of a log they have seen, None where nobody answers."""
 
     def __init__(
         self, books: Books, checkpoints: Checkpoints, keys: LogKeys, ahead: Ahead, clock: Clock
@@ -62,6 +62,8 @@ class Sequencer:
         self._asked: set[tuple[str, bool]] = set()
         self.stopped: dict[str, Stopped] = {}
         """The logs that stand still, by origin: what is booked is not in them."""
+        self.unanswered: set[str] = set()
+        """The logs of which no witness answered since the start: they are to be asked again."""
         self._turn = asyncio.Lock()
 
     async def check(self) -> None:
@@ -131,11 +133,16 @@ class Sequencer:
                 book.files.show(tip.note)
 
     async def _ask(self, book: Book, tip: Tip | None, *, appending: bool) -> None:
-        """After a start, before anything waits, ask the witnesses whether one has seen more than we have; and once more before the
-        first append, since they may have been silent."""
+        """After a start, before anything waits, ask the witnesses whether one has seen more than we have, until one answers; and
+        once more before the first append, which nobody's silence holds up."""
         if tip is None or (book.origin, appending) in self._asked:
             return
         seen = await self._ahead(book, tip)
+        if seen is None:
+            self.unanswered.add(book.origin)
+            self._asked |= {(book.origin, appending)} - {(book.origin, False)}
+            return
+        self.unanswered.discard(book.origin)
         if seen > tip.size:
             raise _behind(book, f"a witness has seen {seen} leaves, this node knows {tip.size}")
         self._asked |= {(book.origin, False), (book.origin, appending)}

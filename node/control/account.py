@@ -6,7 +6,7 @@ from typing import Any
 
 from node.account import figures
 from node.account.books import Book
-from node.account.cosigners import read_witness
+from node.account.cosigners import has_signed, read_witness
 from node.account.export import FORMATS, Booked
 from node.control.commands import Call, Handler
 from node.control.wire import Progress
@@ -128,7 +128,8 @@ async def show_log(call: Call) -> Any:
 
 async def _log(call: Call, book: Book) -> dict[str, Any]:
     shown = await asyncio.to_thread(book.files.checkpoint)
-    head = None if shown is None else Checkpoint.parse(Note.parse(shown).text)
+    note = None if shown is None else Note.parse(shown)
+    head = None if note is None else Checkpoint.parse(note.text)
     witnesses = await call.doors.database.reader.run(lambda s: entries.witnesses(s, book.collective.id))
     size = head.size if head else 0
     stopped = call.doors.accounts.sequencer.stopped.get(book.origin)
@@ -146,7 +147,7 @@ async def _log(call: Call, book: Book) -> dict[str, Any]:
                 "actor": each.actor,
                 "key": each.key,
                 "size": each.size,
-                "up_to_date": each.size == size,
+                "up_to_date": each.size == size and note is not None and has_signed(note, each),
                 "refused": each.refused or None,
                 "refused_since": None if each.refused_at is None else each.refused_at.isoformat(),
             }

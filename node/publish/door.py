@@ -19,7 +19,7 @@ from node.errors import (
 from node.numbers import whole
 from node.speak import LiveScene, Speech, may_read, tongues
 from node.speak.whisper import need_above
-from node.storage import collectives, objects, posts
+from node.storage import collectives, entries, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
 from node.storage.objects import Object
@@ -136,9 +136,18 @@ class Door:
         return await self._database.reader.run(look)
 
     async def apply(self, speaker: Speaker, job: Callable[[Transaction], T]) -> T:
-        """Do a job in one transaction; what a kind refuses is said in the collective's language."""
+        """Do a job in one transaction; what a kind refuses is said in the collective's language. ConflictError where it would book
+        what takes the place of leaves that `minga recover` still has to bring back."""
+
+        def fork_nothing(transaction: Transaction) -> T:
+            behind = entries.behind(transaction, speaker.actor)
+            done = job(transaction)
+            if behind is not None and entries.behind(transaction, speaker.actor) != behind:
+                raise _stands_still(*behind)
+            return done
+
         try:
-            return await self._database.writer.run(job)
+            return await self._database.writer.run(fork_nothing)
         except (NotAllowedError, SchemaError) as refusal:
             raise await self._refused(speaker, refusal) from refusal
 
@@ -148,6 +157,18 @@ class Door:
 
         tongue = await self._database.reader.run(look)
         return InvalidError(refusal.field, tongue.say(refusal.expected, **refusal.values))
+
+
+def _stands_still(known: int, seen: int) -> ConflictError:
+    return ConflictError(
+        message(
+            "The public account stands still: a witness has seen {seen} leaves of its log, this node knows {known}. Nothing can be"
+            " booked until it goes on."
+        ),
+        hint=message("`minga log` says what to do."),
+        known=known,
+        seen=seen,
+    )
 
 
 def known(kind: str) -> AnyKind:

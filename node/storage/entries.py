@@ -311,6 +311,21 @@ def shown(transaction: Transaction, collective: int, actor: str, size: int) -> N
     )
 
 
+def behind(snapshot: Snapshot, actor: str) -> tuple[int, int] | None:
+    """How many leaves of an actor's log this database has, and how many a witness showed, where it showed more."""
+    row = snapshot.one(
+        "SELECT l.size, max(w.size) AS seen FROM collectives c JOIN witnesses w ON w.collective = c.id"
+        " JOIN logs l ON l.collective = c.id WHERE c.uri = ?"
+        " AND l.number = (SELECT max(number) FROM logs WHERE collective = c.id)",
+        actor,
+    )
+    return (
+        None
+        if row is None or row["seen"] is None or row["seen"] <= row["size"]
+        else (row["size"], row["seen"])
+    )
+
+
 def refused(transaction: Transaction, collective: int, actor: str, why: str) -> None:
     """Note why a witness did not cosign; of the same reason, since when."""
     transaction.execute(

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from node.control.client import RefusedError
 from node.control.commands import perform
 from node.control.table import COMMANDS
 from node.storage.checkpoints import Tip
@@ -95,11 +96,13 @@ async def test_a_witness_that_was_silent_at_the_start_is_asked_before_the_log_go
     await fund.start()
     await fund.node.accounts.sequence()
     assert (await run(fund, "log.show"))["stopped"] is None
+    await give(fund)  # nobody's silence holds up the account
+    await fund.node.accounts.sequence()
+    assert (await run(fund, "log.show"))["size"] == 3
     await kitchen.start()
-    await give(fund)
     await fund.node.accounts.sequence()
     assert "a witness has seen 999 leaves" in caplog.text
-    assert (await shows(fund, 2, up_to_date=False))["size"] == 999
+    assert (await shows(fund, 3, up_to_date=False))["size"] == 999
 
 
 async def test_what_a_witness_showed_once_is_not_forgotten_while_it_is_silent(
@@ -115,11 +118,33 @@ async def test_what_a_witness_showed_once_is_not_forgotten_while_it_is_silent(
         if again:
             await fund.stop()
             await fund.start()
-        await give(fund)
+        # it would take the place of what can be brought back
+        with pytest.raises(RefusedError, match="un testigo ha visto 999 hojas"):
+            await give(fund)
         await fund.node.accounts.sequence()
         told = await run(fund, "log.show")
-        assert told["size"] == 2
+        assert (told["size"], told["waiting"]) == (2, 0)
         assert "a witness has seen 999 leaves" in told["stopped"]["why"]
+    await run(fund, "publish", kind="note", fields={"text": "Seguimos cocinando"})
+
+
+async def test_a_tip_that_lost_its_cosignatures_is_not_called_witnessed_and_is_cosigned_anew(
+    pair: tuple[Instance, Instance],
+) -> None:
+    fund, _ = pair
+    accounts = fund.node.accounts
+    book = await accounts.books.of(fund.uri())
+    tip = accounts.checkpoints.tip(book.origin)
+    assert tip is not None
+    signed = Note.parse(tip.note)
+    bare = bytes(
+        Note(signed.text, signed.signatures[:1])
+    )  # as a copy holds it that was made before it was cosigned
+    accounts.checkpoints.annotate(tip, bare)
+    book.files.show(bare)
+    await shows(fund, 2, up_to_date=False)
+    assert await accounts.cosign()
+    await shows(fund, 2, up_to_date=True)
 
 
 async def test_the_next_log_is_cosigned_from_its_first_leaf_on(
@@ -159,7 +184,10 @@ async def test_a_witness_that_shows_what_the_log_signed_stops_it_before_it_forks
         boxes = dict(Forms((await client.get("/login")).text).forms)["/login"]
         await client.post("/login", data=boxes | {"name": "Elena", "password": WORDS})
         assert "La cuenta pública está detenida" in (await client.get("/home")).text
-    await give(fund)
-    await fund.node.accounts.sequence()
+        boxes = dict(Forms((await client.get("/new/expense")).text).forms)["/new/expense"]
+        typed = {"amount": "1000", "amount.unit": "CLP", "purpose": "Gas", "channel": "bank"}
+        sent = await client.post("/new/expense", data=boxes | typed)
+        assert sent.status_code == 409
+        assert "un testigo ha visto 999 hojas" in sent.text
     assert "a witness has seen 999 leaves" in caplog.text
     await shows(fund, 2)
