@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from node.domain.allocation import RULES
-from node.domain.fund import own_answers
+from node.domain.fund import is_relied_on
 from node.domain.kind import Heard, Kind, NotAllowedError, Scene, Thing, Verb
 from node.domain.spending import agreed_in
 from node.domain.wording import paragraphs
@@ -32,7 +32,7 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     record = heard.record
     if not scene.ours(heard.actor):
         return
-    if before is not None and heard.verb in (Verb.UPDATE, Verb.DELETE) and _used(before, scene):
+    if before is not None and heard.verb in (Verb.UPDATE, Verb.DELETE) and is_relied_on(before, scene):
         raise NotAllowedError(
             "version",
             "a new version; one on which members said where they stand is never changed and never withdrawn",
@@ -54,17 +54,6 @@ def check(heard: Heard, before: Thing | None, scene: Scene) -> None:
     ]
     if record.version in taken:
         raise NotAllowedError("version", "a version after {latest}", latest=max(taken))
-
-
-def _used(thing: Thing, scene: Scene) -> bool:
-    """Whether anybody took a stance on it, decided on it, or opened a round with it."""
-    said = (each for each in scene.answering(thing.id, "about") if each.record is not None)
-    decided = (each for each in own_answers(thing, "about", scene) if each.kind == "decision")
-    return (
-        any(each.kind == "stance" for each in said)
-        or any(decided)
-        or bool(own_answers(thing, "criteria", scene))
-    )
 
 
 def text(record: Criteria, tongue: Tongue, scene: Scene) -> str:

@@ -47,6 +47,17 @@ def own_answers(thing: Thing, relation: str, scene: Scene) -> list[Thing]:
     return [each for each in scene.answering(thing.id, relation) if each.owner == thing.owner]
 
 
+def is_relied_on(criteria: Thing, scene: Scene) -> bool:
+    """Whether anybody took a stance on criteria, or their fund decided on them or opened a round with them: then they stay as they are."""
+    said = (each for each in scene.answering(criteria.id, "about") if each.record is not None)
+    decided = (each for each in own_answers(criteria, "about", scene) if each.kind == "decision")
+    return (
+        any(each.kind == "stance" for each in said)
+        or any(decided)
+        or bool(own_answers(criteria, "criteria", scene))
+    )
+
+
 def last_decision(about: str, fund: str, scene: Scene) -> Thing | None:
     """What a fund said last about something, adopted or not."""
     found = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from node.activities import REGISTRY
 from node.board import Line
 from node.desk import Desk, Promise, Reply, shared_out
-from node.domain.fund import admission_of, decided
+from node.domain.fund import admission_of, decided, is_relied_on
 from node.domain.kind import Thing
 from node.domain.payouts import receipts_of
 from node.speak import LiveScene
@@ -74,6 +74,9 @@ def actions(
     thing = thing_of(row)
     record = thing.record
     mine = ours and kind is not None and may_say(role, kind)
+    stays = (row.kind == "round" and row.state == "closed") or (
+        row.kind == "criteria" and is_relied_on(thing, scene)
+    )
     need = row.kind == "need"
     belongs = (
         not ours and row.kind in ("criteria", "round") and admission_of(own.uri, row.owner, scene) is not None
@@ -85,8 +88,8 @@ def actions(
     return Actions(
         number=row.id,
         key=fresh_key(),
-        edit=mine and row.kind not in FIXED,
-        withdraw=mine and row.kind != "decision",
+        edit=mine and row.kind not in FIXED and not stays,
+        withdraw=mine and row.kind not in ("decision", "period") and not stays,
         pledge=_promised(line, tongue) if need and not ours and row.state == "open" and may("pledge") else "",
         promises=tuple(desk.promises(row)) if need and ours else (),
         replies={each.post.uri: each for each in desk.replies(row)}

@@ -75,6 +75,8 @@ def test_a_kitchen_joins_a_fund_and_claims_in_a_round_without_one_address_typed(
     tapped(elena, criteria, "Anotar una decisión", quorum="1", outcome="adopted")
 
     page = str(criteria.url.copy_remove_param("done"))
+    assert "/edit/" in criteria.text
+    assert "/edit/" not in elena.opens(page).text
     opened = tapped(elena, page, "Abrir una ronda", claims_until=day(3), appeal_until=day(4))
     assert "Lo que cuenta el criterio" in rosa.opens("/new/claim").text
     tapped(rosa, "/home", "Pedir nuestra parte", weight="600,5")
@@ -84,6 +86,9 @@ def test_a_kitchen_joins_a_fund_and_claims_in_a_round_without_one_address_typed(
     assert "cerrada con 1 solicitud;" in closed.text
     assert "600,5" in closed.text
     assert "600.5" not in closed.text
+    changed = [f'/{step}/{opened.url.path.rpartition("/")[2]}"' for step in ("edit", "withdraw")]
+    assert [each in opened.text for each in changed] == [True, True]
+    assert [each in closed.text for each in changed] == [False, False]  # it is never changed
 
     gift = {"amount": "200000", "status": "cleared", "channel": "bank"}
     assert "El código de este aporte" in elena.sends("/new/donation", "/new/donation", **gift).text
