@@ -197,7 +197,7 @@ async def test_a_fund_cannot_share_out_by_criteria_that_its_members_did_not_adop
 async def test_a_fund_cannot_share_out_by_criteria_that_it_rewrote_after_its_members_consented(
     told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(criteria, "_used", lambda *_given: False)
+    monkeypatch.setattr(criteria, "is_relied_on", lambda *_given: False)
     await told.revise(told.criteria, "floor=1000 CLP")
 
     found = await after_sharing(told, tmp_path)
