@@ -99,7 +99,9 @@ class Sequencer:
         more = False
         async with self._turn:
             books = await self._books.every()
-            for origin in self.stopped.keys() - {book.origin for book in books}:
+            origins = {book.origin for book in books}
+            self.unanswered &= origins
+            for origin in self.stopped.keys() - origins:
                 del self.stopped[origin]  # another log goes on from it
             for book in books:
                 try:
