@@ -71,16 +71,19 @@ class Accounts:
         folder = book.files.folder
         if not place.startswith(("http://", "https://")):
             place = str(await asyncio.to_thread(folder_in, Path(place or folder), folder))
-        found = await recover(
-            book,
-            Copy(place, self.fetch),
-            key,
-            database=self.books.database,
-            checkpoints=self.checkpoints,
-            ahead=self.cosigners.ahead,
-            clock=self.clock,
-        )
-        self.sequencer.stopped.pop(book.origin, None)
+        async with (
+            self.sequencer.turn
+        ):  # else what is brought back is appended anew, before the tip stands where it was
+            found = await recover(
+                book,
+                Copy(place, self.fetch),
+                key,
+                database=self.books.database,
+                checkpoints=self.checkpoints,
+                ahead=self.cosigners.ahead,
+                clock=self.clock,
+            )
+            self.sequencer.stopped.pop(book.origin, None)
         return found
 
     async def last_shown(self, uri: str) -> Checkpoint:

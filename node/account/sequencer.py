@@ -64,7 +64,8 @@ class Sequencer:
         """The logs that stand still, by origin: what is booked is not in them."""
         self.unanswered: set[str] = set()
         """The logs of which no witness answered since the start: they are to be asked again."""
-        self._turn = asyncio.Lock()
+        self.turn = asyncio.Lock()
+        """Whose turn it is to move the tips."""
 
     async def check(self) -> None:
         """Refuse a database that is older than what its log has shown. BehindError, StorageError."""
@@ -97,7 +98,7 @@ class Sequencer:
     async def advance(self) -> bool:
         """Put what waits into every log, as far as one step goes; whether there is more. Errors of one log leave the others alone."""
         more = False
-        async with self._turn:
+        async with self.turn:
             books = await self._books.every()
             origins = {book.origin for book in books}
             self.unanswered &= origins

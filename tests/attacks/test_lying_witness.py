@@ -1,6 +1,9 @@
 """A witness that says it has seen more of a log than there is: it alone cannot stop an account, unless it shows what the log signed."""
 
+import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import httpx
@@ -191,3 +194,28 @@ async def test_a_witness_that_shows_what_the_log_signed_stops_it_before_it_forks
         assert "un testigo ha visto 999 hojas" in sent.text
     assert "a witness has seen 999 leaves" in caplog.text
     await shows(fund, 2)
+
+
+async def test_a_log_goes_on_at_once_when_a_copy_brought_back_what_was_lost(
+    world: World, tmp_path: Path
+) -> None:
+    fund = await world.node("fondo")
+    await give(fund)
+    await fund.node.accounts.sequence()
+    await fund.stop()
+    copytree(fund.directory, tmp_path / "older")
+    await fund.start()
+    await give(fund)
+    await give(fund)
+    await fund.node.accounts.sequence()
+    await fund.stop()
+    fund.directory.rename(tmp_path / "newer")
+    copytree(tmp_path / "older", fund.directory)
+    await fund.start()
+    copy = str(tmp_path / "newer/log/fondo/1")
+    async with fund.node.accounts.sequencer.turn:  # who puts leaves into logs is woken by what comes back
+        recovering = asyncio.create_task(run(fund, "account.recover", source=copy))
+        assert not (await asyncio.wait([recovering], timeout=1))[0]
+    assert (await recovering)["brought_back"] == 2
+    shown = await run(fund, "log.show")
+    assert (shown["size"], shown["stopped"]) == (4, None)
