@@ -21,7 +21,7 @@ from node.errors import InvalidError
 from node.shown import Author, Shelf
 from node.speak import LiveScene, may_read, tongues
 from node.speak.scene import thing_of
-from node.storage import collectives, limits, objects
+from node.storage import collectives, follows, limits, objects
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
@@ -85,11 +85,13 @@ def board(
     own = collectives.by_uri(snapshot, reader) if reader else None
 
     @cache
-    def limited(owner: str) -> bool:
-        return own is not None and owner != own.uri and limits.hides(snapshot, own.id, owner)
+    def hidden(owner: str) -> bool:
+        if own is None or owner == own.uri:
+            return False
+        return limits.hides(snapshot, own.id, owner) or follows.blocks(snapshot, own.uri, owner)
 
     def wanted(row: Object) -> bool:
-        return not limited(row.owner) and may_read(snapshot, row, reader)
+        return not hidden(row.owner) and may_read(snapshot, row, reader)
 
     things = ((row, thing_of(row)) for row in rows if wanted(row))
     shown = islice((each for each in things if isinstance(each[1].record, Need | Offer)), limit)

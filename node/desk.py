@@ -134,6 +134,7 @@ class Desk:
         self._needs: dict[str, list[Object]] = {}
         self._things: dict[str, Thing] = {}
         self._pledges: dict[str, Sequence[Thing]] = {}
+        self._barred: dict[str, bool] = {}
 
     def _pledges_of(self, need: Thing) -> Sequence[Thing]:
         """The pledges for a need of ours, looked up once."""
@@ -230,8 +231,16 @@ class Desk:
             shown = self._shelf.post(post)
             if shown is None or post.actor == self._own.uri or post.kind != "note" or post.uri in known:
                 continue
+            if self._is_barred(post.actor):
+                continue
             amount = self._seems(shown, need.record)
             yield Reply(shown, row.uri, need.record.what, amount, need.record.quantity.unit)
+
+    def _is_barred(self, actor: str) -> bool:
+        """Whether the collective blocks somebody: what she said before waits for nobody, and is no news. Looked up once."""
+        if actor not in self._barred:
+            self._barred[actor] = follows.blocks(self._snapshot, self._own.uri, actor)
+        return self._barred[actor]
 
     def promised(self, number: int) -> str:
         """What the plain reply of this number seems to promise now, as typed; "" where no amount can be read in it."""
@@ -352,14 +361,17 @@ class Desk:
         for start in range(0, len(rows), NEWS):
             if len(found) >= NEWS:
                 break
-            moments = {post.id: post.published for post in rows[start : start + NEWS]}
+            some = [post for post in rows[start : start + NEWS] if not self._is_barred(post.actor)]
+            moments = {post.id: post.published for post in some}
             found += [
                 News(shown.number, "post", shown.author, shown, moments[shown.number])
-                for shown in self._shelf.posts(rows[start : start + NEWS])
+                for shown in self._shelf.posts(some)
             ]
         there = {each.post.uri for each in found if each.post is not None} | {post.uri for post in rows}
         notes = [
-            each for each in posts.notifications(self._snapshot, self._own.id, limit=NEWS) if each.id > after
+            each
+            for each in posts.notifications(self._snapshot, self._own.id, limit=NEWS)
+            if each.id > after and not self._is_barred(each.actor)
         ]
         about = gathering.posts_by_id(self._snapshot, {each.post for each in notes if each.post is not None})
         posted = {each.number: each for each in self._shelf.posts(about.values())}

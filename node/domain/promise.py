@@ -20,6 +20,9 @@ from node.domain.sentence import Sentence, doubtful, tidied
 from node.tongues import Tongue, message
 from schemas import Unit
 
+READ_CHARS = 5000
+"""Characters of an answer that are looked through, whoever sent it."""
+
 _DAYS = "|".join(WEEKDAYS)
 _GIVE = r"(?:llevar|traer|aportar|poner|donar|dar|dejar|mandar|enviar|regalar|pasar\s+a\s+dejar|conseguir|comprar|colaborar\s+con|ayudar\s+con)"
 _TO_GIVE = (
@@ -111,7 +114,7 @@ def read_promise(
     """The pledge in a reply of somebody who knows no commands; None where it promises no amount, asks, refuses, or tells of what is
     done. `unit` and `what` are those of the need which is answered; where that is not answered `direct`ly, but something in the
     conversation below it, a number alone counts anything."""
-    text = tidied(text).replace("#", "")  # `no #aportamos 10 kg` refuses like any other words
+    text = tidied(text[:READ_CHARS]).replace("#", "")  # `no #aportamos 10 kg` refuses like any other words
     sentences = [Sentence(each, 0, whole=True) for each in _END.split(text)]
     said = next((each for each in sentences if _promises(each.folded) and each.has_number), None)
     measured = any(each.measured for each in sentences)
@@ -134,7 +137,7 @@ def read_promise(
 
 def says_the_same(text: str, changed: str) -> bool:
     """Whether words in which no amount can be read still promise, and count the same, once they are changed."""
-    plain = [tidied(each).replace("#", "") for each in (text, changed)]
+    plain = [tidied(each[:READ_CHARS]).replace("#", "") for each in (text, changed)]
     former, now = map(fold, plain)
     if _said(former) == _said(now):
         return True

@@ -27,7 +27,9 @@ _SHORT = "|".join(name for name in MONTHS if len(name) <= 4)
 _NO_COUNT = rf"(?![0-9]|[.,][0-9]|\s*(?:{MEASURE}|{COURSE})\b)"
 _TIME = re.compile(
     rf"\b(?:{'|'.join(WEEKDAYS)})s?\b|\b(?:{_LONG})\b|[0-9]\s*(?:de\s+|of\s+)?(?:{_SHORT})\b|\b(?:{_SHORT})\.?\s+[0-9]"
-    r"|\b(?:hoy|ayer|anteayer|antier|anoche|today|tonight|yesterday|tomorrow)\b|(?<!la )(?<!esta )\bmanana\b"
+    r"|\b(?:hoy|ayer|anteayer|antier|(?:ante)?anoche|antenoche|today|tonight|yesterday|tomorrow)\b|(?<!la )(?<!esta )\bmanana\b"
+    r"|\b(?:last|previous|(?:the\s+)?other)\s+(?:night|evening|afternoon|morning)\b|\b(?:la\s+)?otra\s+(?:noche|tarde|manana)\b"
+    r"|\b(?:noche|tarde)\s+(?:anterior|pasada|antes)\b"
     r"|\b(?:semanas?|quincenas?|mes|meses|anos?|weeks?|weekends?|months?|years?|findes?|feriados?|festivos?|vacaciones|holidays?"
     r"|temporadas?|veranos?|inviernos?|otonos?|primaveras?|summers?|winters?|navidad|nochebuena|pascuas?|christmas|easter)\b"
     r"|(?<!buenos )\bdias\b|(?<!del )(?<!buen )(?<!medio )\bdia\b|(?<!of the )(?<!good )\bdays?\b"
@@ -47,7 +49,9 @@ _GOVERNED = re.compile(
 _WRITTEN = re.compile(r"(?<=[0-9])\s+(?:de|of)\s|\s(?:de|del|of)\s+(?=20[0-9]{2})")
 _NOW = re.compile(r"\b(?:hoy|today)\b")
 _MOST = 8
-_LAST_WORD = re.compile(r"[^\W_]+\W*$")
+_LONGEST = 400
+"""Characters on each side of a hashtag that are looked through."""
+_LAST_WORD = re.compile(r"(?<![^\W_])[^\W_]++\W*+$")
 _JOINED = re.compile(r"\s*,?\s*(?:de\s+)?")
 _JOINTS = re.compile(
     r"\b(?:y|e|o|ni|and|or|el|la|l[oa]s|the|on|de|del|of|al?|to|hasta|until|tambien|also|too|[0-9]+)\b"
@@ -68,7 +72,7 @@ _TITLE = re.compile(
     r"\W*(?:resumen|balance|recuento|total(?:es)?|cierre|informe|reporte|summary|report|recap)\b.*|.*:\s*"
 )
 """A line above, of which what stands below is a part."""
-_END = re.compile(r"[.!?\u2026]+(?=\s|$)|\n")
+_END = re.compile(r"(?<![.!?\u2026])[.!?\u2026]++(?=\s|$)|\n")
 _WEEK = timedelta(days=7)
 
 
@@ -101,8 +105,8 @@ def opening_of(before: str) -> int:
 def done_on(before: str, said: str, tongue: Tongue, today: date) -> Done | None:
     """On which day was done what is told by the words `before` a hashtag, and by those `said` after it; None where they name no
     time at all. NotAllowedError where it is not surely one day, or one to come."""
-    opening = before[opening_of(before) :]
-    line, tag = f"{opening}#{said}", len(opening)
+    opening = before[max(opening_of(before), len(before) - _LONGEST) :]
+    line, tag = f"{opening}#{said[:_LONGEST]}", len(opening)
     if not _TIME.search(line):
         return None
     for each in _days(line, tongue, today):

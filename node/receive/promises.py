@@ -18,7 +18,7 @@ from node.domain.kind import Heard, Saying, Speaker, Thing, Verb
 from node.domain.markup import to_text
 from node.domain.matching import confirmed_of, delivered, owed, pledges_of, still_lacking
 from node.domain.measure import read_quantity
-from node.domain.promise import read_promise, says_the_same
+from node.domain.promise import READ_CHARS, read_promise, says_the_same
 from node.domain.typed import read_fields
 from node.domain.wording import amount_of, good_name
 from node.speak import LiveScene, Said, Speech, tongues
@@ -35,7 +35,6 @@ from schemas.pledge import Pledge
 ANSWERS = 10
 """Automatic answers of one collective in an hour, and what its keepers are told in it of one author's changes about one need."""
 _HOUR = timedelta(hours=1)
-_CHARS = 5000
 _PROGRAMS = ("Service", "Application")
 
 
@@ -128,7 +127,7 @@ def _asked(hearing: Ears, heard: Heard) -> _Asked | None:
 
 def _words(document: Mapping[str, Any]) -> str:
     content = document.get("content")
-    return to_text(content)[:_CHARS] if isinstance(content, str) else ""
+    return to_text(content)[:READ_CHARS] if isinstance(content, str) else ""
 
 
 def hear(hearing: Ears, heard: Heard) -> None:

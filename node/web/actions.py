@@ -11,7 +11,7 @@ from node.domain.kind import Thing
 from node.domain.payouts import receipts_of
 from node.speak import LiveScene
 from node.speak.scene import thing_of
-from node.storage import pantry
+from node.storage import follows, pantry
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
@@ -77,7 +77,7 @@ def actions(
     stays = (row.kind == "round" and row.state == "closed") or (
         row.kind == "criteria" and is_relied_on(thing, scene)
     )
-    need = row.kind == "need"
+    need, barred = row.kind == "need", follows.blocks(snapshot, own.uri, row.owner)
     belongs = (
         not ours and row.kind in ("criteria", "round") and admission_of(own.uri, row.owner, scene) is not None
     )
@@ -90,7 +90,9 @@ def actions(
         key=fresh_key(),
         edit=mine and row.kind not in FIXED and not stays,
         withdraw=mine and row.kind not in ("decision", "period") and not stays,
-        pledge=_promised(line, tongue) if need and not ours and row.state == "open" and may("pledge") else "",
+        pledge=_promised(line, tongue)
+        if need and not ours and not barred and row.state == "open" and may("pledge")
+        else "",
         promises=tuple(desk.promises(row)) if need and ours else (),
         replies={each.post.uri: each for each in desk.replies(row)}
         if need and ours and may("pledge")

@@ -76,7 +76,8 @@ def _choices(snapshot: Snapshot, scene: LiveScene, own: Collective, name: str, t
     for kind, state in _KINDS.get(name, ()):
         first = objects.pressing(snapshot, kind, limit=_LOOKED_AT) if state == "open" else []
         for row in (*first, *objects.board(snapshot, kinds=(kind,), states=(state,), limit=_LOOKED_AT)):
-            if may_read(snapshot, row, own.uri) and len(found) < _SHOWN:
+            barred = row.owner != own.uri and follows.blocks(snapshot, own.uri, row.owner)
+            if not barred and may_read(snapshot, row, own.uri) and len(found) < _SHOWN:
                 thing = thing_of(row)
                 if _fits(name, thing, scene, own):
                     found.append((str(row.id), _titled(name, thing, scene) or label(thing, scene, tongue)))

@@ -104,7 +104,7 @@ class Reception:
         chosen = request.cookies.get(CHOSEN_COOKIE, "")
         collective = next((c for c in session.collectives if c.handle == chosen), session.collectives[0])
         role = session.roles[collective.id]
-        return Visit(session.member, collective, role, seal_of(cookie), lang, place)
+        return Visit(session.member, collective, role, seal_of(cookie, collective), lang, place)
 
     async def member(self, request: Request, place: str = "", *, steward: bool = False) -> Visit:
         """The member who reads; ComeInError for a stranger, NotPermittedError where only stewards come."""
@@ -116,15 +116,32 @@ class Reception:
         return visit
 
     async def posted(self, request: Request, place: str = "", *, steward: bool = False) -> tuple[Visit, Form]:
-        """A member and what she sent with a form of ours; NotPermittedError where the form is not hers."""
+        """A member and what she sent with a form of ours; NotPermittedError where the form is not hers, or was opened for another
+        collective than the one for which she acts now."""
         visit = await self.member(request, place, steward=steward)
         form = await self.typed(request)
         if form["csrf"] != visit.csrf:
-            raise NotPermittedError(
+            raise await self._not_of_now(request, visit, form["csrf"])
+        return visit, form
+
+    async def _not_of_now(self, request: Request, visit: Visit, seal: str) -> NotPermittedError:
+        cookie = request.cookies.get(SESSION_COOKIE, "")
+        session = await self.doors.access.session(cookie)
+        hers = session.collectives if session is not None else ()
+        opened = next((each for each in hers if seal == seal_of(cookie, each)), None)
+        if opened is None or visit.collective is None:
+            return NotPermittedError(
                 message("This form is not from this session."),
                 hint=message("Open the page again and send it once more."),
             )
-        return visit, form
+        return NotPermittedError(
+            message("This form was opened for {name}, and you act for {now} now. Nothing was sent."),
+            hint=message(
+                "Send it once more only if it is for {now}. Else choose {name} first, under “More”."
+            ),
+            name=opened.name,
+            now=visit.collective.name,
+        )
 
     async def typed(self, request: Request) -> Form:
         """What was sent by a form; NotPermittedError where another site sent it."""
@@ -300,6 +317,6 @@ def _first(snapshot: Snapshot, author: str) -> Collective | None:
     return collectives.by_uri(snapshot, author) or next(iter(collectives.every(snapshot)), None)
 
 
-def seal_of(cookie: str) -> str:
-    """What every form of a member carries; whoever does not know her cookie cannot make it."""
-    return hashlib.sha256(f"form {cookie}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def seal_of(cookie: str, collective: Collective) -> str:
+    """What every form of a member carries that is opened for a collective; whoever does not know her cookie cannot make it."""
+    return hashlib.sha256(f"form {collective.id} {cookie}".encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -219,6 +219,7 @@ def test_thanks_and_greetings_change_no_answer_that_a_keeper_understood(changed:
 
 
 def test_of_an_answer_without_end_only_the_beginning_promises() -> None:
+    assert read_promise(f"{'? ' * 10_000}\nllevo 10 kg", ES, TODAY) is None
     assert says_the_same("llevo unos sacos", "llevo muchos sacos")
     assert not says_the_same(f"{'ya ' * 200} llevo unos sacos", f"{'ya ' * 200} llevo muchos sacos")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.node.web.visitor import Visitor, member, steward, told
+from tests.node.web.visitor import Forms, Visitor, member, steward, told
 from tests.nodes import Node, until
 
 AS2 = {"accept": "application/activity+json"}
@@ -207,5 +207,20 @@ def test_a_member_of_two_collectives_chooses_for_which_she_acts(olla: Node, tmp_
             rosa.client.post("/more/collective", data={"csrf": seal[1], "collective": handle})
             settings = rosa.opens("/settings").status_code
             assert settings == (200 if handle == "sanjose" else 403)
+            page = rosa.opens("/more").text
         rosa.client.post("/more/collective", data={"csrf": seal[1], "collective": "villasol"})
         assert rosa.client.cookies["collective"] == "esperanza"
+
+
+def test_what_was_typed_for_one_collective_is_not_said_by_another(olla: Node, tmp_path: Path) -> None:
+    olla("collective", "add", "--handle", "norte", "--name", "Olla Norte", "--kind", "kitchen", "--recovery-out", str(tmp_path / "w"))  # fmt: skip
+    told(olla, "member.add", name="Rosa", role="cook", collective="norte")
+    with Visitor(olla).comes_in("Rosa") as rosa:
+        boxes = dict(Forms(rosa.opens("/new/need").text).forms)["/new/need"]
+        rosa.sends("/more", "/more/collective", collective="norte")
+        typed = boxes | {"what": "arroz", "quantity": "40", "quantity.unit": "kg"}
+        refused = rosa.client.post("/new/need", data=typed)
+        assert refused.status_code == 403
+        assert "y ahora actúas por Olla Norte. No se envió nada." in refused.text
+        assert "arroz" in refused.text, "what she typed is still there"
+        assert "arroz" not in rosa.opens("/c/norte").text
