@@ -187,7 +187,8 @@ class Collectives:
         return await self._database.writer.run(apply)
 
     async def rotate(self, uri: str, root_1: bytes, now: datetime) -> str:
-        """Replace the Ed25519 key by a new one, confirmed by root 1; the new key's id. InvalidError for another root.
+        """Replace the Ed25519 key by a new one, confirmed by root 1; the new key's id. InvalidError for another root, ConflictError
+        while the account's log stands still behind what a witness has seen.
 
         The Update is signed by the key that peers hold; the key statement in it by `move-0` and by the new key.
         """
@@ -202,6 +203,14 @@ class Collectives:
             collective = collectives.by_uri(transaction, uri)
             if collective is None:
                 raise UnknownError(message("That collective is not on this node."))
+            if entries.behind(transaction, uri) is not None:
+                raise ConflictError(
+                    message(
+                        "No key is replaced while the public account stands still: what says so would stand where `minga recover` can"
+                        " still bring back something."
+                    ),
+                    hint=message("`minga log` says what to do."),
+                )
             retired = [
                 RetiredKey(former.ed25519_key_id, multikey(former.ed25519.public_key()), now),
                 *retired_keys(collective),

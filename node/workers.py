@@ -137,17 +137,18 @@ class Workers:
     async def _sequence(self) -> None:
         """Put what was booked into the logs of accounts; of a log whose witnesses are silent ask them again, later and later."""
         booked = self._database.writer.signal(entries.SIGNAL)
-        seconds = _COSIGN_FIRST
+        seconds, woken = _COSIGN_FIRST, True
         while True:
             booked.clear()
             await self._accounts.sequence()
-            self._sequenced.set()
+            if woken:
+                self._sequenced.set()
             try:
                 async with asyncio.timeout(seconds if self._accounts.sequencer.unanswered else None):
                     await booked.wait()
-                seconds = _COSIGN_FIRST
+                seconds, woken = _COSIGN_FIRST, True
             except TimeoutError:
-                seconds = min(2 * seconds, _COSIGN_LONGEST)
+                seconds, woken = min(2 * seconds, _COSIGN_LONGEST), False
 
     async def _cosign(self) -> None:
         """Have witnesses cosign what is shown; those that do not answer are asked again, later and later."""

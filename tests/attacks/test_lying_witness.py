@@ -9,9 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
+from node import workers
 from node.control.client import RefusedError
 from node.control.commands import perform
 from node.control.table import COMMANDS
+from node.errors import ConflictError
 from node.storage.checkpoints import Tip
 from node.tlog.checkpoint import Checkpoint
 from node.tlog.merkle import leaf_hash, root_of
@@ -90,9 +92,10 @@ async def test_a_witness_that_shows_nothing_signed_does_not_stop_the_account(
 
 
 async def test_a_witness_that_was_silent_at_the_start_is_asked_before_the_log_goes_on(
-    pair: tuple[Instance, Instance], caplog: pytest.LogCaptureFixture
+    pair: tuple[Instance, Instance], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fund, kitchen = pair
+    monkeypatch.setattr(workers, "_COSIGN_FIRST", 0.1)
     pretend(fund, kitchen, signed=True)
     await fund.stop()
     await kitchen.stop()
@@ -103,7 +106,11 @@ async def test_a_witness_that_was_silent_at_the_start_is_asked_before_the_log_go
     await fund.node.accounts.sequence()
     assert (await run(fund, "log.show"))["size"] == 3
     await kitchen.start()
-    await fund.node.accounts.sequence()
+
+    async def stopped() -> Any:  # asked again, though nothing is booked
+        return (await run(fund, "log.show"))["stopped"]
+
+    await fund.until(stopped)
     assert "a witness has seen 999 leaves" in caplog.text
     assert (await shows(fund, 3, up_to_date=False))["size"] == 999
 
@@ -124,6 +131,8 @@ async def test_what_a_witness_showed_once_is_not_forgotten_while_it_is_silent(
         # it would take the place of what can be brought back
         with pytest.raises(RefusedError, match="un testigo ha visto 999 hojas"):
             await give(fund)
+        with pytest.raises(ConflictError, match="No key is replaced"):
+            await fund.node.collectives.rotate(fund.uri(), fund.roots["fondo"].first, datetime.now(UTC))
         await fund.node.accounts.sequence()
         told = await run(fund, "log.show")
         assert (told["size"], told["waiting"]) == (2, 0)

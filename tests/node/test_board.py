@@ -166,3 +166,32 @@ async def test_a_board_of_what_others_lack_is_not_filled_with_ones_own(olla: Ins
 
     assert await olla.look(others(olla.uri())) == []
     assert [line.uri for line in await olla.look(others("https://elsewhere.example/c/coop"))] == [uri]
+
+
+async def test_whom_we_block_stands_on_no_board_of_ours_whoever_else_here_follows_them(world: World) -> None:
+    here, theirs = await world.node("esperanza", "norte"), await world.node("vecina")
+    await here.follow(theirs.address(), by="norte")
+    asked = await ask(theirs, "arroz")
+    await here.until(lambda: here.reads(asked, "norte"))
+    need = await ask(here, "sal")
+    await theirs.node.relations.follow(theirs.who(), here.address("esperanza"))
+    reply = await theirs.say("llevo 5 kg", in_reply_to=need)
+    await here.until(lambda: here.thing(reply.uri))
+
+    def waits(snapshot: Snapshot) -> tuple[int, int]:
+        own = collectives.by_uri(snapshot, here.uri("esperanza"))
+        assert own is not None
+        desk = Desk(snapshot, here.origin, own, Tongue.of("es", ZoneInfo("America/Santiago")))
+        about = [each for each in desk.news(0) if each.who.uri == theirs.uri()]
+        return len(desk.waiting("Elena").replies), len(about)
+
+    async def shown(handle: str) -> set[str]:
+        found = await lines(here, reader=here.uri(handle))
+        return {line.uri for line in found}
+
+    assert asked in await shown("esperanza")
+    assert all(await here.look(waits))
+    await here.node.relations.block(here.who("esperanza"), theirs.address(), "")
+    assert asked not in await shown("esperanza")
+    assert await here.look(waits) == (0, 0)
+    assert asked in await shown("norte")
