@@ -68,6 +68,9 @@ def test_recover_brings_back_what_the_log_has_shown_and_a_stranger_sees_no_break
         give(older, "8000 CLP")
         sequenced(older, 5)
         assert older.json("account")["totals"][0]["received"] == "15000"
+        page = httpx.get(f"{older.actor}/account", headers={"accept": "text/html", "accept-language": "es"})
+        assert "Sus palabras se perdieron" in page.text
+        assert "se retiraron" not in page.text
         code, findings = verify(older, tmp_path / "seen.json")
 
     assert code == 0, findings
