@@ -177,7 +177,7 @@ _DEADLINES: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (re.compile(rf"{_UNTIL}{_WEEKDAY}"), _of_week),
     (
         re.compile(
-            rf"{_UNTIL}(anteayer|ayer|yesterday|{_NOW}|today|pasado\s+manana|(?<!la )(?<!esta )manana|tomorrow)\b"
+            rf"{_UNTIL}(anteayer|ayer|yesterday|{_NOW}|today|pasado\s+manana|(?<!\bla )(?<!\besta )manana|tomorrow)\b"
         ),
         _near,
     ),
@@ -187,7 +187,7 @@ _BARE: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (re.compile(rf"{_MAYBE}\b{_WEEKDAY}"), _of_week),
     (
         re.compile(
-            rf"{_MAYBE}\b(anteayer|ayer|{_NOW}|yesterday|today|pasado\s+manana|(?<!la )(?<!esta )manana|tomorrow)\b"
+            rf"{_MAYBE}\b(anteayer|ayer|{_NOW}|yesterday|today|pasado\s+manana|(?<!\bla )(?<!\besta )manana|tomorrow)\b"
         ),
         _near,
     ),

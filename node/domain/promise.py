@@ -73,13 +73,13 @@ _EITHER = (
 )
 """What says of something that is done the same as of something that is going to be."""
 _DONE = re.compile(
-    rf"\b(?:(?<!de )ayer|anteayer|antier|anoche|yesterday|ago|last\s+(?:week|night|month|year|{_DAYS})|hace\s+[^,.;]*?(?:dias?|semanas?|horas?|mes|meses)"
+    rf"\b(?:(?<!\bde )(?<!\bdesde )ayer|anteayer|antier|anoche|yesterday|ago|last\s+(?:week|night|month|year|{_DAYS})|hace\s+[^,.;]*?(?:dias?|semanas?|horas?|mes|meses)"
     rf"|(?<!del )(?<!de la )(?:{_DAYS}|semana|mes|noche|ano|vez)\s+pasad[oa]|hasta\s+(?:ahora|el\s+momento|aqui)|so\s+far"
     r"|(?:juntad|reunid|recolectad|repartid|entregad)[oa]s?)\b"
     rf"|\bya\s+(?:(?:les|se|l[oa]s?)\s+)*{_EITHER}\b"
 )
 """What tells that something is done already."""
-_AHEAD = re.compile(r"\b(?:hoy|(?<!la )manana|pasado\s+manana|today|tonight|tomorrow)\b")
+_AHEAD = re.compile(r"\b(?:hoy|(?<!\bla )manana|pasado\s+manana|today|tonight|tomorrow)\b")
 _A_DAY = rf"(?:{_DAYS}|hoy|manana|today|tomorrow)"
 _EITHER_DAY = re.compile(rf"\b{_A_DAY}\s+(?:o|or)\s+(?:(?:el|on)\s+)?{_A_DAY}\b")
 _WISH = re.compile(

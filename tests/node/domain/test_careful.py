@@ -47,6 +47,8 @@ ASKED_BACK = [
     # Done on a day to come.
     ("#servimos 118 raciones mañana", Act.MEAL, "on"),
     ("Mañana #servimos 118 raciones", Act.MEAL, "on"),
+    ("#servimos 118 raciones de cazuela mañana", Act.MEAL, "on"),
+    ("#servimos 118 raciones en la fiesta mañana", Act.MEAL, "on"),
     ("#servimos 118 raciones para el sábado", Act.MEAL, "on"),
     ("#servimos 118 raciones el próximo sábado", Act.MEAL, "on"),
     ("El viernes hay asamblea #servimos 118 raciones", Act.MEAL, "on"),
@@ -182,6 +184,10 @@ UNDERSTOOD = [
     ("#necesitamos 30 kg lentejas todos los viernes", Act.NEED, {"what": "lentejas", "quantity": "30 kg", "details": "todos los viernes"}),
     ("#necesitamos 30 kg lentejas de lunes a viernes", Act.NEED, {"what": "lentejas", "quantity": "30 kg", "details": "de lunes a viernes"}),
     ("#necesitamos 40 kg lentejas antes del viernes 4.12", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "2020-12-04"}),
+    ("#necesitamos 5 kg de cebolla mañana", Act.NEED, {"what": "cebolla", "quantity": "5 kg", "details": "mañana"}),
+    # Days of what is planned.
+    ("#planeamos 100 raciones de cazuela mañana", Act.MEAL, {"menu": "cazuela", "planned": "100", "on": "2020-08-25"}),
+    ("#planeamos tortilla mañana para 100 personas", Act.MEAL, {"menu": "tortilla", "planned": "100", "on": "2020-08-25"}),
     # Amounts.
     ("#necesitamos 40 k lentejas", Act.NEED, {"what": "lentejas", "quantity": "40 kg"}),
     ("#necesitamos 40 ks de lentejas", Act.NEED, {"what": "lentejas", "quantity": "40 kg"}),
