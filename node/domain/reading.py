@@ -21,7 +21,7 @@ from node.domain.sentence import (
     doubtful,
     trimmed,
 )
-from node.domain.spans import COURSE, SERVINGS, done_on, many_days, opening_of, sums_up
+from node.domain.spans import COURSE, SERVINGS, done_on, many_days, opening_of, refuse_many_days, sums_up
 from node.tongues import Tongue, message
 from schemas import Unit
 from schemas.goods import good_named
@@ -287,14 +287,19 @@ class Reading:
 
     def _on(self, before: str) -> tuple[Fields, str]:
         """On which day it is planned; and the words before it that are left."""
+        opening = before
         found = self._sentence.day(self._today, bare=True)
+        place = (found.start + 1, found.end + 1) if found else None
         if found is None:
             found, left = _day_in(before, self._today, bare=True)
+            shift = opening_of(before) - len(before)
+            place = (found.start + shift, found.end + shift) if found else None
             if not EVERY.search(fold(before)):
                 before = left  # `como todos los viernes` says more than the day
         else:
             self._sentence.take_span(found.start, found.clock)
             self._sentence.set_span_aside(found.clock, found.end)
+        refuse_many_days(fold(opening), self._said + self._tagged(), place)
         if found is None:
             return {}, before
         read_day(found.day, "on", self._tongue, self._today)
@@ -302,15 +307,18 @@ class Reading:
 
     def _done(self, before: str) -> tuple[Fields, str]:
         """On which day it was done, if not today; and the words before it that are left."""
-        after = self._sentence.after  # a further hashtag ends the sentence for amounts, not for days
-        tagged = re.split(r"[.!?…]\s|\n", after, maxsplit=1)[0] if after.startswith("#") else ""
-        done = done_on(fold(before), self._said + fold(tagged), self._tongue, self._today)
+        done = done_on(fold(before), self._said + self._tagged(), self._tongue, self._today)
         if done is None:
             return {}, before
         if done.behind:
             self._sentence.take_span(done.start, min(done.end, len(self._said)))
             return {"on": done.on}, before
         return {"on": done.on}, before[: done.start] + before[done.end :]
+
+    def _tagged(self) -> str:
+        """What follows a further hashtag, which ends the sentence for amounts, and not for days."""
+        after = self._sentence.after
+        return fold(re.split(r"[.!?…]\s|\n", after, maxsplit=1)[0]) if after.startswith("#") else ""
 
 
 def _dish_beside(menu: str) -> bool:

@@ -64,7 +64,7 @@ FOR_PEOPLE = re.compile(
 )
 _HOUR = r"(?:[01]?[0-9]|2[0-4])(?:[:.][0-5][0-9])?(?![0-9])"
 _O_CLOCK = r"\s*(?:hrs?|h|horas)\b\.?"
-_CLOCK = re.compile(
+CLOCK = re.compile(
     rf"\b(?:de|entre|desde|from|between)\s+(?:las?\s+)?{_HOUR}\s+(?:a|y|hasta|to|and|until)\s+(?:(?:las?\s+){_HOUR}(?:{_O_CLOCK})?"
     rf"|{_HOUR}(?:{_O_CLOCK}|\s*[ap]\.?m\b\.?))"
     rf"|\b(?:entre|between)\s+{_HOUR}\s+(?:y|and)\s+{_HOUR}(?!\s*(?:{MEASURE})\b)"
@@ -78,7 +78,7 @@ _PLACE = re.compile(
 )
 """A place with a name, and its number; in the text as typed, because capitals tell it."""
 _ASIDES = (
-    _CLOCK,
+    CLOCK,
     re.compile(
         rf"(?<![0-9] )\b(?:(?:en|in)\s+)?{PACK}\s+(?:(?:de|of)\s+[^\W\d_]+\s+)?(?:de|of)\s+[0-9][0-9.,]*\s*(?:{MEASURE})\b(?!\s+(?:de|of)\b)"
     ),

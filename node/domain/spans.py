@@ -13,6 +13,7 @@ from node.domain.counting import MEASURE
 from node.domain.dates import read_day
 from node.domain.day_words import MONTHS, WEEKDAYS, Found, find_day
 from node.domain.kind import NotAllowedError
+from node.domain.sentence import CLOCK
 from node.tongues import Tongue, message
 
 SERVINGS = (
@@ -74,6 +75,19 @@ _TITLE = re.compile(
 """A line above, of which what stands below is a part."""
 _END = re.compile(r"(?<![.!?\u2026])[.!?\u2026]++(?=\s|$)|\n")
 _WEEK = timedelta(days=7)
+_LEAD = r"(?:(?:el|la|l[oa]s|the|on|para|pal|dia|tod[oa]s?|pasado)\s){0,4}"
+_AND = re.compile(
+    rf"[\s,]{{0,3}}(?:(?:[yeou]|ni|and|or|al?|hasta|to|till|until|through)\b|[-\u2013/&+])\s?{_LEAD}"
+)
+_LISTED = re.compile(rf"[\s,]{{1,3}}{_LEAD}")
+_AND_AFTER = re.compile(r"\s(?:o|y)\s(?:(?:el|al)\s)?pasado\b")
+"""What joins another day to one: `lunes o martes`, `lunes, miércoles y viernes`, `mañana o pasado`."""
+_SPANNING = re.compile(
+    r"\b(?:desde|hasta|antes|despues|partir|entre|since|from|until|till|before|after|between)\b(?:\s(?:del?|el|la|the|on)\b){0,2}\s?$"
+)
+"""What makes a day one end of several."""
+_KINDS = (frozenset(WEEKDAYS), frozenset(("hoy", "manana", "today", "tomorrow")))
+_TODAY = ("hoy", "today", "tonight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +138,49 @@ def many_days() -> NotAllowedError:
     return NotAllowedError("on", message("on which day, because each day is counted by itself"))
 
 
+def refuse_many_days(before: str, said: str, day: tuple[int, int] | None) -> None:
+    """NotAllowedError where what is planned, told by the words `before` a hashtag and those `said` after it, is for no single day:
+    for none that was understood, or for another one beside the `day`, the place of which is counted from the hashtag."""
+    opening = before[max(opening_of(before), len(before) - _LONGEST) :]
+    line, tag = f"{opening}#{said[:_LONGEST]}", len(opening)
+    line = CLOCK.sub(lambda found: "\x1f" * len(found[0]), line)
+    times = [found for found in _TIME.finditer(line) if day or found[0] not in _TODAY]
+    if day is None:
+        titled = any(found[0] not in _TODAY for each in _titles(before) for found in _TIME.finditer(each))
+        if times or titled:
+            raise many_days()
+        return
+    start, end = (max(0, tag + place) for place in day)
+    words = line[start:end]
+    spanning = any(
+        _SPANNING.search(line[:at])
+        for at in (start, *(start + found.start() for found in re.finditer(r"\w+", words)))
+    )
+    if spanning or _AND_AFTER.match(line, end) or any(_beside(line, start, end, each) for each in times):
+        raise many_days()
+
+
+def _beside(line: str, start: int, end: int, other: "re.Match[str]") -> bool:
+    """Whether another time is joined to the day that stands from `start` to `end`."""
+    first, last = (end, other.start()) if other.start() >= end else (other.end(), start)
+    if first > last:
+        return False
+    kinds = [
+        [kind & set(re.findall(r"\w+", each)) for kind in _KINDS] for each in (line[start:end], other[0])
+    ]
+    apart = any(one and two and one != two for one, two in zip(*kinds, strict=True))
+    return bool(_AND.fullmatch(line, first, last) or (apart and _LISTED.fullmatch(line, first, last)))
+
+
 def sums_up(before: str, said: str) -> bool:
     """Whether what names no day is the sum of several: `en total`, or below `Resumen de la semana:`."""
     start = opening_of(before)
-    titles = (line for line in _END.split(before[:start]) if _TITLE.fullmatch(line))
-    return bool(_TOTAL.search(before[start:] + said)) or any(_TIME.search(line) for line in titles)
+    return bool(_TOTAL.search(before[start:] + said)) or any(_TIME.search(line) for line in _titles(before))
+
+
+def _titles(before: str) -> list[str]:
+    """The lines above, of which what is told below is a part."""
+    return [line for line in _END.split(before[: opening_of(before)]) if _TITLE.fullmatch(line)]
 
 
 def _days(line: str, tongue: Tongue, today: date) -> list[_Day]:
