@@ -63,3 +63,31 @@ FURTHER = re.compile(
     rf"|\s*(?:mil|thousand|cientos)\b|\s*(?:y|and)\s+(?:{_COUNTING})\b"
 )
 """What after a number makes it so."""
+_NOW_ON = r"(?:hasta\s(?:ahora|el\smomento|aqui|aca)|por\sahora|so\sfar(?!\saway)|(?:until|up\sto|till)\snow)"
+_AT_LEAST = r"(?:al\smenos|(?:por\s)?lo\smenos|como\sminimo|at\sleast)"
+_NEARLY = r"(?:aprox(?:imad[oa]s?|imadamente)?|approx(?:imately)?|roughly|mas\so\smenos|more\sor\sless)"
+_END = r"(?=\s?(?:[.,;:!?)\n\x1e\x1f]|$))"
+_ABOUT = re.compile(
+    r"\b(?:casi|mas\s+de|menos\s+de|cerca\s+de|alrededor\s+de|sobre|hasta|almost|nearly|over|more\s+than|less\s+than|around|up\s+to"
+    rf"|{_AT_LEAST}|{_NEARLY}\.?)\s+(?:a\s+)?(?=[0-9])|[~\u00b1\u2248]\s?(?=[0-9])"
+)
+"""Words before a number that is not exactly so."""
+_OR_SO = re.compile(
+    rf"(?<=[0-9])(?:\+|\s?-?(?:ish|odd)\b|\sy\s(?:tant[oa]s|algo)\b)|\by\spico\b|\b{_NEARLY}\b|\b(?:o|or)\s(?:mas|menos|more|less|so|por\sahi)\b"
+    rf"|\b(?:y\scontando|and\scounting)\b|(?<!\by )(?<!\band )(?<!, )\b{_NOW_ON}\b"
+    rf"|(?<!\by )(?<!\band )\b(?:{_NOW_ON}|{_AT_LEAST}){_END}"
+)
+"""Words behind it, in one clause with it."""
+_CLAUSE = re.compile(r"[.,](?![0-9])|[;:!?()\n\x1e]")
+_SO_FAR = re.compile(
+    rf"\b(?:{_NOW_ON}|{_AT_LEAST}|{_NEARLY})[\s,:]{{0,3}}(?:(?:ya|les|se|hemos|llevamos|nosotr[oa]s|we|have|had)\s){{0,2}}$"
+)
+
+
+def inexact(before: str, said: str) -> bool:
+    """Whether folded words count only roughly, or only so far: those `before` a hashtag, and those `said` after it, in which what
+    stands beside the count was set aside. What was counted is counted exactly."""
+    if _ABOUT.search(said) or _SO_FAR.search(before[-80:]):
+        return True
+    leads = (_CLAUSE.split(said[: found.start()].rstrip(" ,(")) for found in _OR_SO.finditer(said))
+    return any(re.search(r"[0-9]", lead[-1]) for lead in leads)

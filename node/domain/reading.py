@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
-from node.domain.counting import fold
+from node.domain.counting import fold, inexact
 from node.domain.dates import read_day, read_moment
 from node.domain.day_words import Found, find_day
 from node.domain.kind import NotAllowedError
@@ -39,10 +39,6 @@ _PLANNED = re.compile(
 )
 _LEAST = re.compile(r"\b(?:al\s+menos|(?:por\s+)?lo\s+menos|at\s+least)\s+(?=[0-9])")
 _ROUGHLY = re.compile(r"\b(?:un[oa]s|como|about|some)\s+(?=[0-9])")
-_ABOUT = re.compile(
-    r"\b(?:casi|mas\s+de|menos\s+de|cerca\s+de|alrededor\s+de|sobre|almost|nearly|over|more\s+than|less\s+than|around)\s+(?=[0-9])"
-)
-"""Words before a number that is not exactly so: what was counted is counted exactly."""
 _SERVED = rf"[0-9][0-9.,]*\s+{COURSE}\b"
 _WHERE = re.compile(
     r"\s+(?=(?:en\s+(?:el|la|los|las|nuestr[oa]|casa)|para|entre|gracias|in\s+the|at\s+the|for|thanks)\b)",
@@ -89,7 +85,7 @@ class Reading:
         self._unit = unit
         self._what = what
         self._said = sentence.folded
-        sentence.take(_ROUGHLY)
+        self._roughly = sentence.take(_ROUGHLY)
         sentence.set_all_aside(EVERY)
 
     def goods(self, before: str) -> Fields:
@@ -142,9 +138,10 @@ class Reading:
 
     def receipt(self, before: str) -> Fields:
         """How much arrived and when, whether more is to come, and what is said of it."""
+        opening = before
         on, before = self._done(before)
         more = self._sentence.take(_MORE) or _MORE.search(fold(self._sentence.after))
-        quantity = self._quantity(exact=True)
+        quantity = self._quantity(exact=True, before=opening)
         said = {"more": "no" if more[1] else "yes"} if more else {}
         return {**quantity, **said, **on, **self._details("quantity", before)}
 
@@ -159,13 +156,16 @@ class Reading:
         if name == "served" and not on and sums_up(fold(opening), self._said):
             raise many_days()
         self._sentence.set_aside(self._today)
-        fields[name], menu, rest = self._rations(name)
+        fields[name], menu, rest = self._rations(name, opening)
         return {"menu": menu, **fields, **on, **self._details(name, before, rest)}
 
-    def _rations(self, name: str) -> tuple[str, str, str]:
+    def _rations(self, name: str, before: str) -> tuple[str, str, str]:
         """How many rations, of what, and the words behind that: as many as people, where nothing but people is counted."""
+        rough = name == "served" and self._rough(before)
         served = self._sentence.take_only(EATERS)
         if served is not None:
+            if rough or (name == "served" and self._is_rough(served.start(1))):
+                raise doubtful(name)
             menu = self._sentence.take_opening()
             return self._count(served[1], name), menu or self._food(), ""
         self._sentence.set_aside_behind(_SERVED, FOR_PEOPLE)
@@ -175,7 +175,7 @@ class Reading:
         counted = amount.unit == "raciones" or fold(amount.word) in SERVINGS.split()
         if HOUSEHOLDS.fullmatch(fold(amount.word)):
             raise NotAllowedError(name, message("how many rations, not how many families"))
-        if name == "served" and _ABOUT.search(self._sentence.folded):
+        if name == "served" and (self._rough(before) or self._is_rough(amount.start)):
             raise doubtful(name)
         count = self._count(amount.number, name)
         menu = trimmed(self._sentence.goods(_as_unit(amount) if counted else amount, name))
@@ -196,12 +196,21 @@ class Reading:
     def _food(self) -> str:
         return self._tongue.say(message("food"))
 
-    def _quantity(self, *, exact: bool = False) -> Fields:
+    def _rough(self, before: str) -> bool:
+        """Whether what is left of the sentence, or what stands before it, says that it is counted roughly."""
+        return inexact(fold(before[opening_of(before) :]), self._sentence.folded)
+
+    def _is_rough(self, place: int) -> bool:
+        """Whether right before the number that stands there something was taken that makes it a rough one."""
+        return self._roughly is not None and self._roughly.end() == place
+
+    def _quantity(self, *, exact: bool = False, before: str = "") -> Fields:
         """An amount in its unit, or in that of the need which is answered."""
         self._sentence.set_aside(self._today, FOR_PEOPLE)
-        if exact and _ABOUT.search(self._sentence.folded):
-            raise doubtful("quantity")
+        rough = exact and self._rough(before)
         amount = self._sentence.amount("quantity")
+        if rough or (exact and self._is_rough(amount.start)):
+            raise doubtful("quantity")
         usual = _USUAL.get(self._unit, "") if self._unit else ""
         beside = fold(amount.word)
         if not amount.unit and (not usual or (beside and usual != "u" and beside not in _JOINED.split())):
