@@ -17,7 +17,7 @@ from node.domain.denial import unsaid
 from node.domain.kind import NotAllowedError
 from node.domain.reading import Reading
 from node.domain.sentence import Sentence, doubtful, tidied
-from node.tongues import Tongue, message
+from node.tongues import Tongue
 from schemas import Unit
 
 READ_CHARS = 5000
@@ -80,8 +80,6 @@ _DONE = re.compile(
 )
 """What tells that something is done already."""
 _AHEAD = re.compile(r"\b(?:hoy|(?<!\bla )manana|pasado\s+manana|today|tonight|tomorrow)\b")
-_A_DAY = rf"(?:{_DAYS}|hoy|manana|today|tomorrow)"
-_EITHER_DAY = re.compile(rf"\b{_A_DAY}\s+(?:o|or)\s+(?:(?:el|on)\s+)?{_A_DAY}\b")
 _WISH = re.compile(
     r"\b(?:ojala|si\s+(?:pudiera|tuviera|junto|consigo)|quizas?|tal\s+vez|a\s+lo\s+mejor|(?<!soy )capaz(?!\s+de\b)|no\s+se\s+si"
     r"|i\s+wish|hopefully|if\s+only|maybe|perhaps|might)\b(?:(?!\b(?:pero|but)\b)[^.,;:!?])*"
@@ -127,7 +125,6 @@ def read_promise(
     try:
         _refuse_doubtful(said, [each for each in sentences if each is not said])
         _set_refused_days_aside(said, today)
-        _refuse_either_day(said, today)
         return Command(Act.PLEDGE, Reading(said, tongue, today, unit, what).promise())
     except NotAllowedError as refusal:
         if not measured:
@@ -167,13 +164,6 @@ def _set_refused_days_aside(said: Sentence, today: date) -> None:
         if _REFUSAL.search(refused) and (day := find_day(refused, today, bare=True)):
             said.set_span_aside(start + day.start, start + day.end)
         start = clause.end() if clause else end
-
-
-def _refuse_either_day(said: Sentence, today: date) -> None:
-    """NotAllowedError where the day is one of two: `el lunes o el martes`."""
-    either, found = _EITHER_DAY.search(said.folded), find_day(said.folded, today, bare=True)
-    if either and found and found.start <= either.start() < found.end:
-        raise NotAllowedError("by", message("on which of these days"))
 
 
 def _promises(said: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from node.domain.counting import fold, inexact
 from node.domain.dates import read_day, read_moment
-from node.domain.day_words import Found, find_day
+from node.domain.day_words import Found, find_day, is_either
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number, read_quantity
 from node.domain.packs import find_packs
@@ -277,6 +277,7 @@ class Reading:
             self._sentence.set_span_aside(found.start, found.end)
         if found and found.past(self._today) and (bare or not found.yearless):
             raise NotAllowedError("by", message("a moment that is still to come"))
+        told = self._sentence.folded
         if found and bare and self._sentence.day(self._today) != found:
             self._sentence.set_span_aside(
                 found.start, found.end
@@ -284,7 +285,10 @@ class Reading:
         elif found:
             self._sentence.take_span(found.start, found.end)
         else:
+            told = fold(before[opening_of(before) :])
             found, before = _day_in(before, self._today, bare=bare)
+        if found and bare and is_either(told, found):
+            raise NotAllowedError("by", message("on which of these days"))
         if found is None or (bare and found.past(self._today)):
             return {}, before
         text = f"{found.day} {found.time}".strip()

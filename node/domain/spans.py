@@ -43,7 +43,7 @@ _TIME = re.compile(
 )
 """Whatever tells of a time, but for the hour."""
 _GOVERNED = re.compile(
-    r"\b(?:a|al|ante|antes|con|contra|de|del|desde|despues|durante|en|entre|hacia|hasta|para|partir|por|segun|sobre|tras|cada|tod[ao]s?"
+    r"\b(?:a|al|ante|antes|con|contra|de|del|desde|despues|durante|en|entre|hacia|hasta|pal?|para|partir|por|segun|sobre|tras|cada|tod[ao]s?"
     r"|l[oa]s|aqui|aca|tardar|ultim[oa]s?|proxim[oa]s?|pasad[oa]s?|otr[oa]s?|since|until|till|by|before|after|for|due|from|to|through|of|in"
     r"|between|every|each|all|last|past|next|per|como|as|like)\b"
 )

@@ -150,6 +150,11 @@ ASKED_BACK = [
     ("#aportamos 5 kg ayer", Act.PLEDGE, "by"),
     ("#necesitamos 40 kg lentejas hasta el jueves 4.12", Act.NEED, "quantity"),
     ("#necesitamos 40 kg lentejas antes del 4.12", Act.NEED, "quantity"),
+    # Promised for one of two days.
+    ("#aportamos 25 kg mañana o pasado", Act.PLEDGE, "by"),
+    ("Mañana o pasado #aportamos 25 kg", Act.PLEDGE, "by"),
+    ("#aportamos 25 kg el lunes o el martes", Act.PLEDGE, "by"),
+    ("#aportamos 25 kg entre el lunes y el martes", Act.PLEDGE, "by"),
     # Other measures are no pieces, and kilos no rations.
     ("#need 40 lbs rice", Act.NEED, "quantity"),
     ("#necesitamos 1 tonelada de papas", Act.NEED, "quantity"),
@@ -215,6 +220,13 @@ UNDERSTOOD = [
     ("#necesitamos 30 kg lentejas todos los viernes", Act.NEED, {"what": "lentejas", "quantity": "30 kg", "details": "todos los viernes"}),
     ("#necesitamos 30 kg lentejas de lunes a viernes", Act.NEED, {"what": "lentejas", "quantity": "30 kg", "details": "de lunes a viernes"}),
     ("#necesitamos 40 kg lentejas antes del viernes 4.12", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "2020-12-04"}),
+    ("#necesitamos 8 kg de tomate pal viernes", Act.NEED, {"what": "tomate", "quantity": "8 kg", "by": "2020-08-28"}),
+    ("#necesitamos 8 kg de tomate pa'l viernes", Act.NEED, {"what": "tomate", "quantity": "8 kg", "by": "2020-08-28"}),
+    ("#necesitamos 8 kg de tomate pa’l viernes", Act.NEED, {"what": "tomate", "quantity": "8 kg", "by": "2020-08-28"}),
+    ("#necesitamos 8 kg de tomate pa mañana", Act.NEED, {"what": "tomate", "quantity": "8 kg", "by": "2020-08-25"}),
+    ("#necesitamos 8 kg de papas pa la olla", Act.NEED, {"what": "papas pa la olla", "quantity": "8 kg"}),
+    ("#aportamos 25 kg pa'l jueves", Act.PLEDGE, {"quantity": "25 kg", "by": "2020-08-27"}),
+    ("#planeamos 100 raciones pal viernes", Act.MEAL, {"menu": "comida", "planned": "100", "on": "2020-08-28"}),
     ("#necesitamos 5 kg de cebolla mañana", Act.NEED, {"what": "cebolla", "quantity": "5 kg", "details": "mañana"}),
     # Days of what is planned.
     ("#planeamos 100 raciones de cazuela mañana", Act.MEAL, {"menu": "cazuela", "planned": "100", "on": "2020-08-25"}),
