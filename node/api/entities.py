@@ -5,7 +5,6 @@ Pure functions. One field that is missing makes a whole timeline fail to load in
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from html import escape
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -39,8 +38,6 @@ VISIBILITIES = {
 _FIELDS = 8
 _EMOJIS = 100
 _CONTENT_CHARS = 200_000
-
-safe = lru_cache(maxsize=2048)(sanitise)
 
 
 def moment(value: datetime) -> str:
@@ -85,7 +82,7 @@ def account_of_collective(
         counts=relations,
         tally=tally,
         emojis=[],
-        fields=[profile_field(name, safe(value)) for name, value in own.fields],
+        fields=[profile_field(name, sanitise(value)) for name, value in own.fields],
         group=False,
         bot=False,
     )
@@ -104,7 +101,7 @@ def account_of_profile(profile: Profile, tally: Tally, proxy: Proxy, assets: str
         name=profile.name,
         locked=document.get("manuallyApprovesFollowers") is True,
         created=_date(document.get("published")) or profile.fetched,
-        note=safe(text_of(document, "summary")[:20_000]),
+        note=sanitise(text_of(document, "summary")[:20_000]),
         url=url,
         uri=profile.uri,
         avatar=(icon and proxy(icon)) or f"{assets}/avatar.png",
@@ -203,7 +200,7 @@ def _profile_fields(document: Mapping[str, Any]) -> list[JsonObject]:
     found = []
     for each in (attached if isinstance(attached, list) else [])[:32]:
         if isinstance(each, Mapping) and each.get("type") == "PropertyValue":
-            name, value = to_text(text_of(each, "name"))[:255], safe(text_of(each, "value")[:2000])
+            name, value = to_text(text_of(each, "name"))[:255], sanitise(text_of(each, "value")[:2000])
             found.append(profile_field(name, value))
     return found[:_FIELDS]
 
@@ -242,11 +239,13 @@ def content_of(document: Mapping[str, Any], *, local: bool) -> str:
     if local:
         return html
     if document.get("type") in ("Note", "Question", None):
-        return safe(html)
+        return sanitise(html)
     url = picture_url(document.get("url")) or text_of(document, "id")
     title = escape(to_text(text_of(document, "name")) or url)
-    summary = safe(text_of(document, "summary"))
-    return safe(f'<p><strong>{title}</strong></p>{summary}<p><a href="{escape(url)}">{escape(url)}</a></p>')
+    summary = sanitise(text_of(document, "summary"))
+    return sanitise(
+        f'<p><strong>{title}</strong></p>{summary}<p><a href="{escape(url)}">{escape(url)}</a></p>'
+    )
 
 
 def _date(value: Any) -> datetime | None:
