@@ -20,6 +20,7 @@ from node.domain.subject import subject
 from node.shown import Author, Shelf, Shown
 from node.speak import LiveScene
 from node.speak.scene import thing_of
+from node.speak.whisper import beside
 from node.storage import actors, follows, gathering, objects, posts, proposals
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
@@ -41,6 +42,8 @@ REPLIES = 20
 NEWS = 10
 _OWING = ("offered", "accepted")
 """Pledges that are still to be answered or brought."""
+_ANSWERS = {"money": "receipt", "join": "admission", "close": "round", "share": "allocation", "review": "decision", "decide": "decision"}  # fmt: skip
+"""The kind that answers an errand, by its sort, where that is not its name."""
 _DOUBTED = frozenset({"doubt", "fork", "rollback"})
 """What is told of somebody whose own page says more."""
 
@@ -154,18 +157,18 @@ class Desk:
             self._things[row.uri] = thing_of(row)
         return self._things[row.uri]
 
-    def waiting(self, member: str) -> Waiting:
-        """What waits for a member of this name."""
+    def waiting(self, member: str, role: str) -> Waiting:
+        """What waits for a member of this name: what her role may answer. Who asks to follow waits before everybody's eyes."""
+        promising = role in roles(Pledge.kind())
         open_needs = self.needs("open")
         rows = (*open_needs, *self.needs("covered"))
         self._look_ahead([self._thing(row) for row in rows])
         answered = gathering.answered(self._snapshot, [row.uri for row in open_needs])
+        replied = [row for row in open_needs if promising and row.uri in answered]
         promises = [each for row in rows for each in self.promises(row)]
         return Waiting(
-            offers=[each for each in promises if each.state == "offered"],
-            replies=[
-                each for row in open_needs if row.uri in answered for each in self.replies(row) if each.amount
-            ],
+            offers=[each for each in promises if promising and each.state == "offered"],
+            replies=[each for row in replied for each in self.replies(row) if each.amount],
             arrivals=sorted(
                 (each for each in promises if each.state == "accepted"),
                 key=lambda each: (each.by is None, each.by, each.number),
@@ -175,16 +178,15 @@ class Desk:
                 for each in follows.followers(self._snapshot, self._own.id, state="requested", limit=20)
             ],
             errands=[
-                *self._money(),
-                *self._requests(),
-                *self._rounds(),
-                *self._questions(),
-                *self._reviews(),
+                each
+                for look in (self._money, self._requests, self._rounds, self._questions, self._reviews)
+                for each in look()
+                if role in roles(_ANSWERS.get(each.sort, each.sort))
             ],
             proposals=[
                 each
                 for each in proposals.waiting(self._snapshot, self._own.id, roles)
-                if member not in (*each.approvals, *each.recused)
+                if role in roles(each.kind) and member not in (*each.approvals, *each.recused)
             ],
         )
 
@@ -347,8 +349,12 @@ class Desk:
         return [each for each in self.served_lately(LOOKED_AT) if each[1].on == day]
 
     def _whispered(self, post: Shown) -> bool:
-        """Whether it is what the node tells its own members in their apps: on the board it stands already."""
-        return post.author.uri == self._own.uri and post.audience == "direct"
+        """Whether it is what the node tells its own members in their apps, and stands on the board already: all but that what we
+        promised was refused."""
+        if post.author.uri != self._own.uri or post.audience != "direct":
+            return False
+        pledge = self._scene.thing(beside(self._snapshot, post.uri).get("about", ""))
+        return pledge is None or pledge.owner != self._own.uri or pledge.state != "rejected"
 
     def news(self, after: int) -> list[News]:
         """What others posted and did since a position, the newest first."""

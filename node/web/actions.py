@@ -93,7 +93,11 @@ def actions(
         pledge=_promised(line, tongue)
         if need and not ours and not barred and row.state == "open" and may("pledge")
         else "",
-        promises=tuple(desk.promises(row)) if need and ours else (),
+        promises=tuple(
+            each
+            for each in (desk.promises(row) if need and ours else ())
+            if may("pledge" if each.state == "offered" else "receipt")
+        ),
         replies={each.post.uri: each for each in desk.replies(row)}
         if need and ours and may("pledge")
         else {},

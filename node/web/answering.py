@@ -39,7 +39,7 @@ from node.web.forms import gathered, texts_of, with_unit
 from node.web.kinds import doing_of
 from node.web.member_pages import MemberPages, Question
 from node.web.sheets import Photo, Sheet, photographs_refused, sheet_of, take_photos
-from schemas import Record
+from schemas import Record, fields
 
 _ROUTE, _PROPOSING = "web-answer", "web-proposed-change"
 _REFUSE = Question("reason", message("Refuse"), message("Why"), message("Refuse"))
@@ -296,7 +296,10 @@ class Answering(MemberPages):
         proposal = await self._doors.proposals.known(
             self._reception.speaker(visit), request.path_params["number"]
         )
-        tried = await self._read_proposal(visit, proposal)
+        kind = REGISTRY[proposal.kind]
+        record: type[Record] = kind.record
+        may = visit.role in kind.roles
+        tried = await self._read_proposal(visit, proposal) if may else None
         return await self._reception.page(
             request,
             "proposal.html",
@@ -307,7 +310,8 @@ class Answering(MemberPages):
             lacking=tried.approvals - len(proposal.approvals) if tried else 0,
             asking=asking,
             doing=doing_of(proposal.kind),
-            may=visit.role in REGISTRY[proposal.kind].roles,
+            may=may,
+            labels={each.name: each.label(desk.tongue.language) for each in fields(record)},
         )
 
     async def _read_proposal(self, visit: Visit, proposal: Proposal) -> Tried | None:

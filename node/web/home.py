@@ -143,7 +143,7 @@ class Home(Pages):
     ) -> Board:
         desk = Desk(snapshot, self._origin, own, tongue)
         today = tongue.today(snapshot.now)
-        waiting = desk.waiting(name)
+        waiting = desk.waiting(name, speaker.role or "")
         news = desk.news(visits.position(snapshot, speaker.member or 0, own.id))
         meals = desk.meals(until=today + _AHEAD)
         needs = self._needs(snapshot, own, desk, waiting)

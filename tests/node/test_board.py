@@ -141,7 +141,7 @@ async def statements(olla: Instance) -> int:
         counted = Counted(snapshot._connection, snapshot.now)
         own = next(iter(collectives.every(snapshot)))
         desk = Desk(counted, olla.origin, own, Tongue.of("es", ZoneInfo(own.timezone)))
-        desk.waiting("Elena")
+        desk.waiting("Elena", "steward")
         desk.news(0)
         board(counted, olla.origin, own.uri)
         return counted.asked
@@ -183,7 +183,7 @@ async def test_whom_we_block_stands_on_no_board_of_ours_whoever_else_here_follow
         assert own is not None
         desk = Desk(snapshot, here.origin, own, Tongue.of("es", ZoneInfo("America/Santiago")))
         about = [each for each in desk.news(0) if each.who.uri == theirs.uri()]
-        return len(desk.waiting("Elena").replies), len(about)
+        return len(desk.waiting("Elena", "steward").replies), len(about)
 
     async def shown(handle: str) -> set[str]:
         found = await lines(here, reader=here.uri(handle))
@@ -195,3 +195,43 @@ async def test_whom_we_block_stands_on_no_board_of_ours_whoever_else_here_follow
     assert asked not in await shown("esperanza")
     assert await here.look(waits) == (0, 0)
     assert asked in await shown("norte")
+
+
+async def test_who_promised_reads_that_it_was_refused_and_why(olla: Instance, world: World) -> None:
+    coop = await world.node("cooperativa")
+    await coop.follow(olla.address())
+    need = await ask(olla, "arroz")
+    await coop.until(lambda: coop.reads(need))
+    for answer in (olla.node.publisher.accept, olla.node.publisher.reject):
+        said = await coop.node.publisher.publish(coop.who(), "pledge", {"need": need, "quantity": "4 kg"})
+        await world.quiet()
+        reason = () if answer == olla.node.publisher.accept else ("ya nos trajeron",)
+        await answer(olla.who(), said.uri, *reason)
+        await world.quiet()
+
+    def news(snapshot: Snapshot) -> list[str]:
+        own = next(iter(collectives.every(snapshot)))
+        desk = Desk(snapshot, coop.origin, own, Tongue.of("es", ZoneInfo(own.timezone)))
+        return [each.post.text().plain for each in desk.news(0) if each.type == "mention" and each.post]
+
+    (told,) = await coop.look(news)
+    assert "no pudo recibir lo que ofrecimos: 4 kg" in told
+    assert "ya nos trajeron" in told
+
+
+async def test_nothing_waits_for_a_member_that_her_role_may_not_answer(olla: Instance, world: World) -> None:
+    coop = await world.node("cooperativa")
+    await coop.follow(olla.address())
+    need = await ask(olla, "arroz")
+    await coop.until(lambda: coop.reads(need))
+    await coop.node.publisher.publish(coop.who(), "pledge", {"need": need, "quantity": "4 kg"})
+    await world.quiet()
+
+    def waits(snapshot: Snapshot) -> dict[str, int]:
+        own = next(iter(collectives.every(snapshot)))
+        desk = Desk(snapshot, olla.origin, own, Tongue.of("es", ZoneInfo(own.timezone)))
+        return {
+            role: desk.waiting("Elena", role).count for role in ("steward", "cook", "newcomer", "advisor")
+        }
+
+    assert await olla.look(waits) == {"steward": 1, "cook": 1, "newcomer": 0, "advisor": 0}
