@@ -119,18 +119,27 @@ def opening_of(before: str) -> int:
 def done_on(before: str, said: str, tongue: Tongue, today: date) -> Done | None:
     """On which day was done what is told by the words `before` a hashtag, and by those `said` after it; None where they name no
     time at all. NotAllowedError where it is not surely one day, or one to come."""
-    opening = before[max(opening_of(before), len(before) - _LONGEST) :]
-    line, tag = f"{opening}#{said[:_LONGEST]}", len(opening)
+    line, tag = _around(before, said)
     if not _TIME.search(line):
         return None
     for each in _days(line, tongue, today):
         if _fits(line, each, tag, alone=not _TIME.search(_without(line, each))):
             if each.day > today:
                 raise NotAllowedError("on", message("a day that has come, because this is said as done"))
-            shift = len(before) - len(opening) if each.start < tag else -tag - 1
+            shift = len(before) - tag if each.start < tag else -tag - 1
             on = each.day.isoformat() if each.name else each.found.day
             return Done(on, each.start + shift, each.end + shift, behind=each.start > tag)
     raise many_days()
+
+
+def _around(before: str, said: str) -> tuple[str, int]:
+    """What is looked through around a hashtag, and where in it the hashtag is. NotAllowedError where the same sentence tells of a
+    time further away."""
+    start = opening_of(before)
+    near = max(start, len(before) - _LONGEST)
+    if _TIME.search(before[start:near]) or _TIME.search(said[_LONGEST:]):
+        raise many_days()
+    return f"{before[near:]}#{said[:_LONGEST]}", len(before) - near
 
 
 def many_days() -> NotAllowedError:
@@ -141,8 +150,7 @@ def many_days() -> NotAllowedError:
 def refuse_many_days(before: str, said: str, day: tuple[int, int] | None) -> None:
     """NotAllowedError where what is planned, told by the words `before` a hashtag and those `said` after it, is for no single day:
     for none that was understood, or for another one beside the `day`, the place of which is counted from the hashtag."""
-    opening = before[max(opening_of(before), len(before) - _LONGEST) :]
-    line, tag = f"{opening}#{said[:_LONGEST]}", len(opening)
+    line, tag = _around(before, said)
     line = CLOCK.sub(lambda found: "\x1f" * len(found[0]), line)
     times = [found for found in _TIME.finditer(line) if day or found[0] not in _TODAY]
     if day is None:

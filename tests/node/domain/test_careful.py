@@ -26,6 +26,7 @@ ASKED_BACK = [
     ("we have not yet #received 24 kg", Act.RECEIPT, "quantity"),
     ("no #servimos 118 raciones", Act.MEAL, "quantity"),
     ("Last night we #served 48 dinners", Act.MEAL, "on"),
+    (f"Ayer fue un día hermoso, {'y vino gente, ' * 40}y #servimos 118 raciones", Act.MEAL, "on"),
     ("#served 48 dinners last night", Act.MEAL, "on"),
     ("#received 24 kg last night", Act.RECEIPT, "on"),
     ("Anteanoche #servimos 55 raciones", Act.MEAL, "on"),
