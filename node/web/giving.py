@@ -6,7 +6,6 @@ Nobody needs an account here, and no visit is noted. A treasurer books what came
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import segno
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -16,7 +15,7 @@ from node.shown import Shelf, Shown
 from node.storage import collectives, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
-from node.web.public import Public
+from node.web.public import Public, qr
 from node.web.reception import Reception
 
 _CAMPAIGNS = 5
@@ -107,8 +106,4 @@ def epc(settings: GivingSettings) -> str:
 
 def picture(content: str) -> str:
     """A QR as inline SVG, dark on light; error level M as the guideline asks."""
-    return str(
-        segno.make(content, error="m", boost_error=False, encoding="utf-8").svg_inline(
-            scale=4, border=4, dark="#000", svgclass="qr", lineclass=None, omitsize=True, title="EPC QR"
-        )
-    )
+    return qr(content, border=4, title="EPC QR", boost_error=False, encoding="utf-8")

@@ -8,9 +8,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
+from typing import Any
 from urllib.parse import quote, urlsplit
 
-import segno
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -301,11 +302,12 @@ def _is_to_come(record: object, today: date) -> bool:
     return isinstance(record, Meal) and record.served is None and record.on >= today
 
 
-def qr(url: str) -> str:
-    """A QR of an address as inline SVG, dark on light."""
-    return segno.make(url, error="m").svg_inline(
-        scale=4, border=2, dark="#000", svgclass="qr", lineclass=None, omitsize=True, title="QR"
-    )
+def qr(content: str, *, border: int = 2, title: str = "QR", **options: Any) -> str:
+    """A QR of an address, or with `options` of anything else, as inline SVG, dark on light."""
+    # Loaded by the first who looks at one: every start would pay 1 MiB for it.
+    made = import_module("segno").make(content, error="m", **options)
+    look = {"scale": 4, "dark": "#000", "svgclass": "qr", "lineclass": None, "omitsize": True}
+    return str(made.svg_inline(border=border, title=title, **look))
 
 
 def server_of(typed: str) -> str:
