@@ -140,7 +140,7 @@ class Workers:
         seconds, woken = _COSIGN_FIRST, True
         while True:
             booked.clear()
-            await self._accounts.sequence()
+            await self._accounts.sequence(again=not woken)
             if woken:
                 self._sequenced.set()
             try:
@@ -148,7 +148,7 @@ class Workers:
                     await booked.wait()
                 seconds, woken = _COSIGN_FIRST, True
             except TimeoutError:
-                seconds, woken = min(2 * seconds, _COSIGN_LONGEST), False
+                seconds, woken = min(2 * seconds, _COSIGN_LONGEST), booked.is_set()
 
     async def _cosign(self) -> None:
         """Have witnesses cosign what is shown; those that do not answer are asked again, later and later."""

@@ -54,10 +54,10 @@ class Accounts:
             clock,
         )
 
-    async def sequence(self) -> None:
-        """Put everything that waits into the logs."""
-        while await self.sequencer.advance():
-            pass
+    async def sequence(self, *, again: bool = False) -> None:
+        """Put everything that waits into the logs; ask witnesses `again` that were silent."""
+        while await self.sequencer.advance(again=again):
+            again = False
 
     async def cosign(self) -> bool:
         """Ask all witnesses that are behind; whether every one has cosigned what is shown."""

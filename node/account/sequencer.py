@@ -95,8 +95,9 @@ class Sequencer:
         if not (await asyncio.to_thread(book.files.read, tile)).startswith(ours):
             raise _behind(book, "the last leaves of the log are not those of the database")
 
-    async def advance(self) -> bool:
-        """Put what waits into every log, as far as one step goes; whether there is more. Errors of one log leave the others alone."""
+    async def advance(self, *, again: bool = False) -> bool:
+        """Put what waits into every log, as far as one step goes; whether there is more. Errors of one log leave the others alone, and
+        so does the silence of its witnesses, who are asked `again` at their time."""
         more = False
         async with self.turn:
             books = await self._books.every()
@@ -106,7 +107,7 @@ class Sequencer:
                 del self.stopped[origin]  # another log goes on from it
             for book in books:
                 try:
-                    more = await self._step(book) or more
+                    more = await self._step(book, again=again) or more
                     self.stopped.pop(book.origin, None)
                 except (SetupError, StorageError, TlogError) as failure:
                     handle, hint = book.collective.handle, getattr(failure, "hint", "")
@@ -114,7 +115,7 @@ class Sequencer:
                     _log.error("the log of %s stands still: %s", handle, failure)
         return more
 
-    async def _step(self, book: Book) -> bool:
+    async def _step(self, book: Book, *, again: bool) -> bool:
         tip = await asyncio.to_thread(self._checkpoints.tip, book.origin)
         size = 0 if tip is None else tip.size
         if tip is not None:
@@ -122,7 +123,8 @@ class Sequencer:
         rows = await self._books.database.reader.run(
             lambda s: entries.leaves(s, book.log.id, size, size + AT_ONCE)
         )
-        await self._ask(book, tip, appending=bool(rows))
+        if rows or again or book.origin not in self.unanswered:
+            await self._ask(book, tip, appending=bool(rows))
         if not rows:
             return False
         moved = await asyncio.to_thread(self._append, book, tip, rows)
