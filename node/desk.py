@@ -21,7 +21,7 @@ from node.shown import Author, Shelf, Shown
 from node.speak import LiveScene
 from node.speak.scene import thing_of
 from node.speak.whisper import beside
-from node.storage import actors, follows, gathering, objects, posts, proposals
+from node.storage import actors, follows, gathering, limits, objects, posts, proposals
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
@@ -206,6 +206,8 @@ class Desk:
             record = pledge.record
             if not isinstance(record, Pledge) or pledge.state not in _OWING:
                 continue
+            if pledge.state == "offered" and self._is_barred(pledge.owner):
+                continue
             received, closed = delivered(pledge, self._scene)
             stored = None if closed else objects.by_uri(self._snapshot, pledge.id)
             if stored is None:
@@ -233,7 +235,7 @@ class Desk:
             shown = self._shelf.post(post)
             if shown is None or post.actor == self._own.uri or post.kind != "note" or post.uri in known:
                 continue
-            if self._is_barred(post.actor):
+            if self._is_barred(post.actor) or limits.hides(self._snapshot, self._own.id, post.actor):
                 continue
             amount = self._seems(shown, need.record)
             yield Reply(shown, row.uri, need.record.what, amount, need.record.quantity.unit)
@@ -372,6 +374,7 @@ class Desk:
             found += [
                 News(shown.number, "post", shown.author, shown, moments[shown.number])
                 for shown in self._shelf.posts(some)
+                if not self._is_barred(shown.author.uri)
             ]
         there = {each.post.uri for each in found if each.post is not None} | {post.uri for post in rows}
         notes = [

@@ -114,7 +114,7 @@ class Entering:
         return await self._reception.page(request, "go_out.html", visit)
 
     async def _log_out(self, request: Request) -> Response:
-        await self._reception.posted(request)
+        await self._reception.posted(request, personal=True)
         await self._doors.access.end_session(request.cookies.get(SESSION_COOKIE, ""))
         response = RedirectResponse("/login", 303)
         response.delete_cookie(SESSION_COOKIE, path="/")

@@ -58,14 +58,14 @@ class Me(Pages):
         )
 
     async def _end_sessions(self, request: Request) -> Response:
-        visit, _ = await self._reception.posted(request, PLACE)
+        visit, _ = await self._reception.posted(request, PLACE, personal=True)
         await self._doors.access.end_sessions(_member(visit))
         response = RedirectResponse("/login?next=/me", 303)
         response.delete_cookie(SESSION_COOKIE, path="/")
         return response
 
     async def _revoke(self, request: Request) -> Response:
-        visit, _ = await self._reception.posted(request, PLACE)
+        visit, _ = await self._reception.posted(request, PLACE, personal=True)
         await self._doors.access.revoke_grant(_member(visit), request.path_params["id"])
         return RedirectResponse(f"{_PATH}?done=app", 303)
 
@@ -80,7 +80,7 @@ class Me(Pages):
         return await self._reception.page(request, "password.html", visit, status=status, errors=errors)
 
     async def _change_password(self, request: Request) -> Response:
-        visit, form = await self._reception.posted(request, PLACE)
+        visit, form = await self._reception.posted(request, PLACE, personal=True)
         try:
             await self._doors.access.change_password(
                 _member(visit), form["old"], form["new"], _cookie(request)
@@ -121,7 +121,7 @@ class Me(Pages):
         return await self._reception.page(request, "leave.html", visit, known=known, own=own_of(visit))
 
     async def _leave(self, request: Request) -> Response:
-        visit, _ = await self._reception.posted(request, PLACE)
+        visit, _ = await self._reception.posted(request, PLACE, personal=True)
         await self._doors.dossier.leave(_member(visit))
         response = RedirectResponse("/", 303)
         response.delete_cookie(SESSION_COOKIE, path="/")

@@ -49,7 +49,7 @@ class More(Pages):
         )
 
     async def _switch(self, request: Request) -> Response:
-        _, form = await self._reception.posted(request, PLACE)
+        _, form = await self._reception.posted(request, PLACE, personal=True)
         session = await self._doors.access.session(request.cookies.get(SESSION_COOKIE, ""))
         response = RedirectResponse("/home", 303)
         if session is not None and form["collective"] in {each.handle for each in session.collectives}:
@@ -57,7 +57,7 @@ class More(Pages):
         return response
 
     async def _speak(self, request: Request) -> Response:
-        _, form = await self._reception.posted(request, PLACE)
+        _, form = await self._reception.posted(request, PLACE, personal=True)
         response = RedirectResponse("/more", 303)
         if form["language"] in languages():
             self._reception.remember(response, LANGUAGE_COOKIE, form["language"])

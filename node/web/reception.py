@@ -115,33 +115,34 @@ class Reception:
             raise NotPermittedError(message("Only a steward may do this."), hint=message("Ask a steward."))
         return visit
 
-    async def posted(self, request: Request, place: str = "", *, steward: bool = False) -> tuple[Visit, Form]:
+    async def posted(
+        self, request: Request, place: str = "", *, steward: bool = False, personal: bool = False
+    ) -> tuple[Visit, Form]:
         """A member and what she sent with a form of ours; NotPermittedError where the form is not hers, or was opened for another
-        collective than the one for which she acts now."""
+        collective than the one for which she acts now, unless it is `personal` and says nothing for any."""
         visit = await self.member(request, place, steward=steward)
         form = await self.typed(request)
-        if form["csrf"] != visit.csrf:
-            raise await self._not_of_now(request, visit, form["csrf"])
-        return visit, form
-
-    async def _not_of_now(self, request: Request, visit: Visit, seal: str) -> NotPermittedError:
+        if form["csrf"] == visit.csrf:
+            return visit, form
         cookie = request.cookies.get(SESSION_COOKIE, "")
         session = await self.doors.access.session(cookie)
         hers = session.collectives if session is not None else ()
-        opened = next((each for each in hers if seal == seal_of(cookie, each)), None)
+        opened = next((each for each in hers if form["csrf"] == seal_of(cookie, each)), None)
         if opened is None or visit.collective is None:
-            return NotPermittedError(
+            raise NotPermittedError(
                 message("This form is not from this session."),
                 hint=message("Open the page again and send it once more."),
             )
-        return NotPermittedError(
-            message("This form was opened for {name}, and you act for {now} now. Nothing was sent."),
-            hint=message(
-                "Send it once more only if it is for {now}. Else choose {name} first, under “More”."
-            ),
-            name=opened.name,
-            now=visit.collective.name,
-        )
+        if not personal:
+            raise NotPermittedError(
+                message("This form was opened for {name}, and you act for {now} now. Nothing was sent."),
+                hint=message(
+                    "Send it once more only if it is for {now}. Else choose {name} first, under “More”."
+                ),
+                name=opened.name,
+                now=visit.collective.name,
+            )
+        return visit, form
 
     async def typed(self, request: Request) -> Form:
         """What was sent by a form; NotPermittedError where another site sent it."""

@@ -11,6 +11,7 @@ from node.board import Line, board
 from node.desk import Desk
 from node.domain.kind import Audience
 from node.storage import collectives
+from node.storage.collectives import Collective
 from node.storage.database import Row, Snapshot
 from node.tongues import Tongue
 from tests.fediverse import Instance, World
@@ -19,6 +20,12 @@ from tests.fediverse import Instance, World
 @pytest.fixture
 async def olla(world: World) -> Instance:
     return await world.node("olla")
+
+
+async def own_of(instance: Instance, handle: str) -> Collective:
+    found = await instance.look(lambda s: collectives.by_uri(s, instance.uri(handle)))
+    assert isinstance(found, Collective)
+    return found
 
 
 async def ask(olla: Instance, what: str, *, audience: Audience = Audience.PUBLIC, **fields: str) -> str:
@@ -177,13 +184,16 @@ async def test_whom_we_block_stands_on_no_board_of_ours_whoever_else_here_follow
     await theirs.node.relations.follow(theirs.who(), here.address("esperanza"))
     reply = await theirs.say("llevo 5 kg", in_reply_to=need)
     await here.until(lambda: here.thing(reply.uri))
+    await theirs.node.publisher.publish(theirs.who(), "pledge", {"need": need, "quantity": "3 kg"})
+    await world.quiet()
 
-    def waits(snapshot: Snapshot) -> tuple[int, int]:
+    def waits(snapshot: Snapshot) -> tuple[int, int, int]:
         own = collectives.by_uri(snapshot, here.uri("esperanza"))
         assert own is not None
         desk = Desk(snapshot, here.origin, own, Tongue.of("es", ZoneInfo("America/Santiago")))
         about = [each for each in desk.news(0) if each.who.uri == theirs.uri()]
-        return len(desk.waiting("Elena", "steward").replies), len(about)
+        waiting = desk.waiting("Elena", "steward")
+        return len(waiting.replies), len(waiting.offers), len(about)
 
     async def shown(handle: str) -> set[str]:
         found = await lines(here, reader=here.uri(handle))
@@ -191,9 +201,12 @@ async def test_whom_we_block_stands_on_no_board_of_ours_whoever_else_here_follow
 
     assert asked in await shown("esperanza")
     assert all(await here.look(waits))
-    await here.node.relations.block(here.who("esperanza"), theirs.address(), "")
+    esperanza = here.who("esperanza")
+    await here.node.moderation.limit(esperanza, await own_of(here, "esperanza"), theirs.uri(), "")
+    assert (await here.look(waits))[:2] == (0, 1)  # what she offers by name is still to be answered
+    await here.node.relations.block(esperanza, theirs.address(), "")
     assert asked not in await shown("esperanza")
-    assert await here.look(waits) == (0, 0)
+    assert await here.look(waits) == (0, 0, 0)
     assert asked in await shown("norte")
 
 

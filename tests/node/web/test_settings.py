@@ -224,3 +224,7 @@ def test_what_was_typed_for_one_collective_is_not_said_by_another(olla: Node, tm
         assert "y ahora actúas por Olla Norte. No se envió nada." in refused.text
         assert "arroz" in refused.text, "what she typed is still there"
         assert "arroz" not in rosa.opens("/c/norte").text
+        assert (
+            rosa.client.post("/logout", data={"csrf": boxes["csrf"]}).status_code == 200
+        )  # it is said for nobody
+        assert rosa.opens("/home").url.path == "/login"
