@@ -65,11 +65,13 @@ FURTHER = re.compile(
 """What after a number makes it so."""
 _NOW_ON = r"(?:hasta\s(?:ahora|el\smomento|aqui|aca)|por\sahora|so\sfar(?!\saway)|(?:until|up\sto|till)\snow)"
 _AT_LEAST = r"(?:al\smenos|(?:por\s)?lo\smenos|como\sminimo|at\sleast)"
-_NEARLY = r"(?:aprox(?:imad[oa]s?|imadamente)?|approx(?:imately)?|roughly|mas\so\smenos|more\sor\sless)"
+_NEARLY = r"(?:aprox(?:imad[oa]s?|imadamente)?|approx(?:imately)?|roughly|mas\s(?:o\s)?menos|masomenos|give\sor\stake|more\sor\sless)"
 _END = r"(?=\s?(?:[.,;:!?)\n\x1e\x1f]|$))"
+NUMBER = rf"(?=[0-9]|{WORD.pattern})"
+"""Where a number begins, in figures or in words with its unit."""
 _ABOUT = re.compile(
     r"\b(?:casi|mas\s+de|menos\s+de|cerca\s+de|alrededor\s+de|sobre|hasta|almost|nearly|over|more\s+than|less\s+than|around|up\s+to"
-    rf"|{_AT_LEAST}|{_NEARLY}\.?)\s+(?:a\s+)?(?=[0-9])|[~\u00b1\u2248]\s?(?=[0-9])"
+    rf"|bordeando|close\s+to|(?:just\s+)?(?:under|below|shy\s+of)|circa|ca?\.?|{_AT_LEAST}|{_NEARLY}\.?)\s+(?:a\s+)?(?:l[oa]s\s+)?{NUMBER}|[~\u00b1\u2248]\s?(?=[0-9])"
 )
 """Words before a number that is not exactly so."""
 _OR_SO = re.compile(
@@ -90,4 +92,4 @@ def inexact(before: str, said: str) -> bool:
     if _ABOUT.search(said) or _SO_FAR.search(before[-80:]):
         return True
     leads = (_CLAUSE.split(said[: found.start()].rstrip(" ,(")) for found in _OR_SO.finditer(said))
-    return any(re.search(r"[0-9]", lead[-1]) for lead in leads)
+    return any(re.search(NUMBER, lead[-1]) for lead in leads)

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
-from node.domain.counting import fold, inexact
+from node.domain.counting import NUMBER, fold, inexact
 from node.domain.dates import read_day, read_moment
 from node.domain.day_words import Found, find_day, is_either
 from node.domain.kind import NotAllowedError
@@ -21,7 +21,16 @@ from node.domain.sentence import (
     doubtful,
     trimmed,
 )
-from node.domain.spans import COURSE, SERVINGS, done_on, many_days, opening_of, refuse_many_days, sums_up
+from node.domain.spans import (
+    COURSE,
+    OTHER_WEEK,
+    SERVINGS,
+    done_on,
+    many_days,
+    opening_of,
+    refuse_many_days,
+    sums_up,
+)
 from node.tongues import Tongue, message
 from schemas import Unit
 from schemas.goods import good_named
@@ -38,14 +47,14 @@ _PLANNED = re.compile(
     r"|(?:(?:de|of)\s+)?\b([0-9][0-9.,]*)\s+(?:(?:planead|planificad|previst)[oa]s?|planned)\b"
 )
 _LEAST = re.compile(r"\b(?:al\s+menos|(?:por\s+)?lo\s+menos|at\s+least)\s+(?=[0-9])")
-_ROUGHLY = re.compile(r"\b(?:un[oa]s|como|about|some)\s+(?=[0-9])")
+_ROUGHLY = re.compile(rf"\b(?:un[oa]s|como|about|some)\s+{NUMBER}")
 _SERVED = rf"[0-9][0-9.,]*\s+{COURSE}\b"
 _WHERE = re.compile(
     r"\s+(?=(?:en\s+(?:el|la|los|las|nuestr[oa]|casa)|para|entre|gracias|in\s+the|at\s+the|for|thanks)\b)",
     re.IGNORECASE,
 )
 _THAT_HOUR = re.compile(
-    r"(?:^|\s)(?=(?:(?:este|al)\s(?:mediod[ií]a|medio\sd[ií]a)|est[ae]\s(?:tarde|noche|ma[nñ]ana)|this\s(?:noon|afternoon|evening))\b)",
+    r"(?:^|\s)(?=(?:(?:este|al)\s(?:mediod[ií]a|medio\sd[ií]a)|est[ae]\s(?:tarde|noche|ma[nñ]ana)|this\s(?:noon|morning|lunchtime|afternoon|evening)|tonight|earlier)\b)",
     re.IGNORECASE,
 )
 """Where words about the hour begin, of which none is the dish."""
@@ -278,6 +287,8 @@ class Reading:
         if found and found.past(self._today) and (bare or not found.yearless):
             raise NotAllowedError("by", message("a moment that is still to come"))
         told = self._sentence.folded
+        if found and OTHER_WEEK.search(told):
+            raise NotAllowedError("by", message("on which of these days"))
         if found and bare and self._sentence.day(self._today) != found:
             self._sentence.set_span_aside(
                 found.start, found.end

@@ -30,7 +30,7 @@ _TIME = re.compile(
     rf"\b(?:{'|'.join(WEEKDAYS)})s?\b|\b(?:{_LONG})\b|[0-9]\s*(?:de\s+|of\s+)?(?:{_SHORT})\b|\b(?:{_SHORT})\.?\s+[0-9]"
     r"|\b(?:hoy|ayer|anteayer|antier|(?:ante)?anoche|antenoche|today|tonight|yesterday|tomorrow)\b|(?<!\bla )(?<!\besta )\bmanana\b"
     r"|\b(?:last|previous|(?:the\s+)?other)\s+(?:night|evening|afternoon|morning)\b|\b(?:la\s+)?otra\s+(?:noche|tarde|manana)\b"
-    r"|\b(?:noche|tarde)\s+(?:anterior|pasada|antes)\b"
+    r"|\bthe\s+(?:night|evening|day)\s+before\b|\b(?:on|for|by|until|next|last|this)\s+(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)\b|\b(?:noche|tarde)\s+(?:anterior|pasada|antes)\b"
     r"|\b(?:semanas?|quincenas?|mes|meses|anos?|weeks?|weekends?|months?|years?|findes?|feriados?|festivos?|vacaciones|holidays?"
     r"|temporadas?|veranos?|inviernos?|otonos?|primaveras?|summers?|winters?|navidad|nochebuena|pascuas?|christmas|easter)\b"
     r"|(?<!\bbuenos )\bdias\b|(?<!\bdel )(?<!\bbuen )(?<!\bmedio )\bdia\b|(?<!\bof the )(?<!\bgood )\bdays?\b"
@@ -86,6 +86,13 @@ _SPANNING = re.compile(
     r"\b(?:desde|hasta|antes|despues|partir|entre|since|from|until|till|before|after|between)\b(?:\s(?:del?|el|la|the|on)\b){0,2}\s?$"
 )
 """What makes a day one end of several."""
+OTHER_WEEK = re.compile(
+    r"\b(?:proxim[oa]|otra|siguiente|next|following)\s(?:semana|week)\b|\bsubsiguiente\b|\ben\s(?:ocho|quince)\b"
+    rf"|\b(?:{'|'.join(WEEKDAYS)})\sweek\b|\ba\sweek\s(?:on|from)\b"
+)
+_NOT = re.compile(
+    rf"\b(?:no|not)\s(?:(?:el|on|for|para|este)\s)*(?:{'|'.join(WEEKDAYS)})\b|\bsino\b|\b(?:{'|'.join(WEEKDAYS)})\sno\b"
+)
 _KINDS = (frozenset(WEEKDAYS), frozenset(("hoy", "manana", "today", "tomorrow")))
 _TODAY = ("hoy", "today", "tonight")
 
@@ -160,6 +167,11 @@ def refuse_many_days(before: str, said: str, day: tuple[int, int] | None) -> Non
         return
     start, end = (max(0, tag + place) for place in day)
     words = line[start:end]
+    named = (
+        {each for each in re.findall(r"\w+", line[start:tag]) if each in WEEKDAYS} if end <= tag else set()
+    )
+    if len(named) > 1 or OTHER_WEEK.search(line) or _NOT.search(line):
+        raise many_days()
     spanning = any(
         _SPANNING.search(line[:at])
         for at in (start, *(start + found.start() for found in re.finditer(r"\w+", words)))

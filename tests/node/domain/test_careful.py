@@ -111,6 +111,23 @@ ASKED_BACK = [
     ("Ayer y hoy #recibimos 24 kg", Act.RECEIPT, "on"),
     ("Desde el lunes #recibimos 24 kg", Act.RECEIPT, "on"),
     # Planned for no single day.
+    ("El jueves no hay olla, pero el viernes #planeamos 90 raciones", Act.MEAL, "on"),
+    ("El jueves descansamos y el viernes #planeamos 90 raciones", Act.MEAL, "on"),
+    ("#planeamos 90 raciones, no el viernes sino el sábado", Act.MEAL, "on"),
+    ("#planeamos 90 raciones el miércoles de la próxima semana", Act.MEAL, "on"),
+    ("#necesitamos 5 kg de papas para el miércoles de la próxima semana", Act.NEED, "by"),
+    ("#weplan 80 meals on Tues", Act.MEAL, "on"),
+    ("#served 80 meals on Fri", Act.MEAL, "on"),
+    ("#received 18 kg on Fri", Act.RECEIPT, "on"),
+    ("#served 96 meals the night before last", Act.MEAL, "on"),
+    ("#servimos más de cien raciones", Act.MEAL, "served"),
+    ("#servimos casi cien raciones de porotos", Act.MEAL, "served"),
+    ("#servimos unas cien raciones", Act.MEAL, "served"),
+    ("#servimos al menos cien raciones", Act.MEAL, "served"),
+    ("#servimos cien raciones aprox", Act.MEAL, "served"),
+    ("#servimos 96 raciones más menos", Act.MEAL, "served"),
+    ("#served just under 96 meals", Act.MEAL, "served"),
+    ("#recibido casi veinte kg", Act.RECEIPT, "quantity"),
     ("#planeamos 100 raciones de cazuela mañana o pasado", Act.MEAL, "on"),
     ("#planeamos 100 raciones de lentejas la próxima semana", Act.MEAL, "on"),
     ("#planeamos 100 raciones de lentejas el 24", Act.MEAL, "on"),
@@ -303,3 +320,4 @@ def test_of_two_days_none_is_taken_but_the_one_right_before_the_hashtag(
 def test_words_said_again_and_again_hold_up_nobody(words: str) -> None:
     assert read(f"#servimos 118 raciones {words * 100}x el lunes", ES, TODAY) is not None
     assert read(f"no {chr(39) * 390}. #servimos 118 raciones", ES, TODAY) is not None
+    assert read(f"{'a' * 4888} el lunes x el martes x el domingo #servimos 118 raciones", ES, TODAY) is not None

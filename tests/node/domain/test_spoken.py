@@ -22,6 +22,9 @@ ANSWERS = (Act.PLEDGE, Act.RECEIPT, Act.CONFIRM)
 UNDERSTOOD = [
     # Of what holds so much each, the pieces are counted.
     ("#necesitamos 4 balones de gas de 15 kg", Act.NEED, {"what": "balones de gas de 15 kg", "quantity": "4 u"}),
+    ("#servimos a 96 vecinos y vecinas", Act.MEAL, {"menu": "comida", "served": "96"}),
+    ("#served 96 breakfasts this morning", Act.MEAL, {"menu": "comida", "served": "96", "details": "this morning"}),
+    ("#planeamos unas cien raciones para el viernes", Act.MEAL, {"menu": "comida", "planned": "100", "on": "2020-08-28"}),
     ("#necesitamos 4 balones de gas", Act.NEED, {"what": "balones de gas", "quantity": "4 u"}),
     ("#necesitamos 3 sacos de papas de 25 kg", Act.NEED, {"what": "sacos de papas de 25 kg", "quantity": "3 u"}),
     ("#necesitamos 12 latas de atún de 160 g", Act.NEED, {"what": "latas de atún de 160 g", "quantity": "12 u"}),
