@@ -320,4 +320,6 @@ def test_of_two_days_none_is_taken_but_the_one_right_before_the_hashtag(
 def test_words_said_again_and_again_hold_up_nobody(words: str) -> None:
     assert read(f"#servimos 118 raciones {words * 100}x el lunes", ES, TODAY) is not None
     assert read(f"no {chr(39) * 390}. #servimos 118 raciones", ES, TODAY) is not None
-    assert read(f"{'a' * 4888} el lunes x el martes x el domingo #servimos 118 raciones", ES, TODAY) is not None
+    assert (
+        read(f"{'a' * 4888} el lunes x el martes x el domingo #servimos 118 raciones", ES, TODAY) is not None
+    )
