@@ -23,10 +23,10 @@ from node.domain.sentence import (
 )
 from node.domain.spans import (
     COURSE,
-    OTHER_WEEK,
     SERVINGS,
     done_on,
     many_days,
+    of_another_week,
     opening_of,
     refuse_many_days,
     sums_up,
@@ -175,8 +175,8 @@ class Reading:
         if served is not None:
             if rough or (name == "served" and self._is_rough(served.start(1))):
                 raise doubtful(name)
-            menu = self._sentence.take_opening()
-            return self._count(served[1], name), menu or self._food(), ""
+            menu, rest = _dish_in(self._sentence.take_opening())
+            return self._count(served[1], name), menu or self._food(), rest
         self._sentence.set_aside_behind(_SERVED, FOR_PEOPLE)
         amount = self._sentence.amount(name)
         if amount.unit not in ("", "raciones", "u"):
@@ -188,16 +188,12 @@ class Reading:
             raise doubtful(name)
         count = self._count(amount.number, name)
         menu = trimmed(self._sentence.goods(_as_unit(amount) if counted else amount, name))
-        menu, _, hour = _THAT_HOUR.sub("\n", menu, count=1).partition("\n")
-        menu, _, rest = _WHERE.sub("\n", menu, count=1).partition("\n")
-        rest = f"{rest} {hour}".strip()
         if counted and _BOTH.match(fold(menu)):
             menu = f"{amount.word} {menu}"
         elif counted and _dish_beside(menu):
             first = self._food() if amount.unit == "raciones" else amount.word
             menu = f"{first} {menu}"
-        elif counted and fold(menu).partition(" ")[0] in _JOINTS.split():
-            menu, rest = "", f"{menu} {rest}".strip()
+        menu, rest = _dish_in(menu, joined=not counted)
         if not menu and not counted:
             raise NotAllowedError("menu", message("what was cooked"))
         return count, menu or self._food(), rest
@@ -287,8 +283,6 @@ class Reading:
         if found and found.past(self._today) and (bare or not found.yearless):
             raise NotAllowedError("by", message("a moment that is still to come"))
         told = self._sentence.folded
-        if found and OTHER_WEEK.search(told):
-            raise NotAllowedError("by", message("on which of these days"))
         if found and bare and self._sentence.day(self._today) != found:
             self._sentence.set_span_aside(
                 found.start, found.end
@@ -298,7 +292,8 @@ class Reading:
         else:
             told = fold(before[opening_of(before) :])
             found, before = _day_in(before, self._today, bare=bare)
-        if found and bare and is_either(told, found):
+        elsewhen = found is not None and of_another_week(told, found.start, found.clock)
+        if elsewhen or (found and bare and is_either(told, found)):
             raise NotAllowedError("by", message("on which of these days"))
         if found is None or (bare and found.past(self._today)):
             return {}, before
@@ -343,6 +338,17 @@ class Reading:
         """What follows a further hashtag, which ends the sentence for amounts, and not for days."""
         after = self._sentence.after
         return fold(re.split(r"[.!?…]\s|\n", after, maxsplit=1)[0]) if after.startswith("#") else ""
+
+
+def _dish_in(words: str, *, joined: bool = False) -> tuple[str, str]:
+    """The dish in the words beside a count, and those of them about its hour and place; a dish that is `joined` may begin with any
+    word."""
+    menu, _, hour = _THAT_HOUR.sub("\n", words, count=1).partition("\n")
+    menu, _, rest = _WHERE.sub("\n", menu, count=1).partition("\n")
+    rest = f"{rest} {hour}".strip()
+    if not joined and fold(menu).partition(" ")[0] in _JOINTS.split():
+        return "", f"{menu} {rest}".strip()
+    return menu, rest
 
 
 def _dish_beside(menu: str) -> bool:

@@ -42,10 +42,10 @@ _CARRIED = re.compile(r"(?<!\w)@[\w.@:-]+|https?://\S+")
 _ADDRESSED = re.compile(r"^(?:\s*@[\w.@:-]+)+")
 """The handles that apps write before an answer."""
 _PEOPLE = (
-    r"(?:personas|vecin[oa]s|vecines|niñ[oa]s|nin[oa]s|adult[oa]s|abuelit[oa]s|comensales|bocas|trabajador[ea]s|estudiantes|people|persons"
+    r"(?:personas|vecin[oa]s|vecines|niñ[oa]s|nin[oa]s|adult[oa]s(?:\s+mayores)?|abuelit[oa]s|comensales|bocas|trabajador[ea]s|estudiantes|people|persons"
     r"|neighbou?rs|kids|children|adults|mouths|guests)"
 )
-_PEOPLE = rf"(?:{_PEOPLE}(?:\s+[ye]\s+{_PEOPLE})?)"
+_PEOPLE = rf"(?:{_PEOPLE}(?:\s+(?:[ye]|and)\s+{_PEOPLE})?)"
 _HOUSEHOLDS = r"(?:familias|hogares|casas|grupos|families|households|homes)"
 EATERS = re.compile(
     rf"(?:\b(?:a|para|to|for)\s+)?(?:(?:l[oa]s|un[oa]s|the)\s+)?(?<![\w.,])([0-9][0-9.,]*)\s+{_PEOPLE}\b"
