@@ -23,10 +23,10 @@ from node.domain.sentence import (
 )
 from node.domain.spans import (
     COURSE,
+    OTHER_WEEK,
     SERVINGS,
     done_on,
     many_days,
-    of_another_week,
     opening_of,
     refuse_many_days,
     sums_up,
@@ -175,8 +175,8 @@ class Reading:
         if served is not None:
             if rough or (name == "served" and self._is_rough(served.start(1))):
                 raise doubtful(name)
-            menu, rest = _dish_in(self._sentence.take_opening())
-            return self._count(served[1], name), menu or self._food(), rest
+            menu = self._sentence.take_opening()
+            return self._count(served[1], name), menu or self._food(), ""
         self._sentence.set_aside_behind(_SERVED, FOR_PEOPLE)
         amount = self._sentence.amount(name)
         if amount.unit not in ("", "raciones", "u"):
@@ -188,12 +188,16 @@ class Reading:
             raise doubtful(name)
         count = self._count(amount.number, name)
         menu = trimmed(self._sentence.goods(_as_unit(amount) if counted else amount, name))
+        menu, _, hour = _THAT_HOUR.sub("\n", menu, count=1).partition("\n")
+        menu, _, rest = _WHERE.sub("\n", menu, count=1).partition("\n")
+        rest = f"{rest} {hour}".strip()
         if counted and _BOTH.match(fold(menu)):
             menu = f"{amount.word} {menu}"
         elif counted and _dish_beside(menu):
             first = self._food() if amount.unit == "raciones" else amount.word
             menu = f"{first} {menu}"
-        menu, rest = _dish_in(menu, joined=not counted)
+        elif counted and fold(menu).partition(" ")[0] in _JOINTS.split():
+            menu, rest = "", f"{menu} {rest}".strip()
         if not menu and not counted:
             raise NotAllowedError("menu", message("what was cooked"))
         return count, menu or self._food(), rest
@@ -292,8 +296,7 @@ class Reading:
         else:
             told = fold(before[opening_of(before) :])
             found, before = _day_in(before, self._today, bare=bare)
-        elsewhen = found is not None and of_another_week(told, found.start, found.clock)
-        if elsewhen or (found and bare and is_either(told, found)):
+        if found and (OTHER_WEEK.search(told) or (bare and is_either(told, found))):
             raise NotAllowedError("by", message("on which of these days"))
         if found is None or (bare and found.past(self._today)):
             return {}, before
@@ -338,17 +341,6 @@ class Reading:
         """What follows a further hashtag, which ends the sentence for amounts, and not for days."""
         after = self._sentence.after
         return fold(re.split(r"[.!?…]\s|\n", after, maxsplit=1)[0]) if after.startswith("#") else ""
-
-
-def _dish_in(words: str, *, joined: bool = False) -> tuple[str, str]:
-    """The dish in the words beside a count, and those of them about its hour and place; a dish that is `joined` may begin with any
-    word."""
-    menu, _, hour = _THAT_HOUR.sub("\n", words, count=1).partition("\n")
-    menu, _, rest = _WHERE.sub("\n", menu, count=1).partition("\n")
-    rest = f"{rest} {hour}".strip()
-    if not joined and fold(menu).partition(" ")[0] in _JOINTS.split():
-        return "", f"{menu} {rest}".strip()
-    return menu, rest
 
 
 def _dish_beside(menu: str) -> bool:

@@ -86,17 +86,16 @@ _SPANNING = re.compile(
     r"\b(?:desde|hasta|antes|despues|partir|entre|since|from|until|till|before|after|between)\b(?:\s(?:del?|el|la|the|on)\b){0,2}\s?$"
 )
 """What makes a day one end of several."""
-_OTHER = r"(?:(?:proxima|otra|siguiente|next|following)\s(?:semana|week)|(?:semana|week)\s(?:que\sviene|proxima|siguiente|entrante|after\snext))\b"
-_OTHER_AFTER = re.compile(
-    rf"\s(?:(?:(?:de|en|of|in)\s)?(?:(?:la|the)\s)?(?:{_OTHER}|subsiguiente\b)|(?:week|after\snext)\b|en\s(?:ocho|quince)\b(?!\s?\w))"
+_NAMES = "|".join(WEEKDAYS)
+OTHER_WEEK = re.compile(
+    r"\b(?:proxim[oa]|otra|siguiente|next|following)\s(?:semana|week)\b|\b(?:semana|week)\s(?:que\sviene|proxima|siguiente|entrante|after\snext)\b"
+    rf"|\bsubsiguiente\b|\b(?:{_NAMES})\s(?:en\s(?:ocho|quince)|week|after\snext)\b|\botro\s(?:{_NAMES})\b|\ba\sweek\s(?:on|from)\b"
 )
-_OTHER_BEFORE = re.compile(rf"\b(?:{_OTHER}\s?(?:(?:el|on|este)\s)?|otro\s)$")
+"""What tells of another week than the one that begins today."""
 _NOT = re.compile(
-    rf"\b(?:no|not|sino)\s(?:(?:el|on|for|para|este)\s){{0,3}}(?:{'|'.join(WEEKDAYS)}|hoy|manana|today|tomorrow)\b"
+    rf"\b(?:no|not)\s(?:(?:el|on|for|para|este)\s)*(?:{'|'.join(WEEKDAYS)})\b|\bsino\b|\b(?:{'|'.join(WEEKDAYS)})\sno\b"
 )
-_NOT_AFTER = re.compile(r"\sno\b(?!\s(?:se|te|les?|falt\w*|olvid\w*)\b)")
-"""What rules a day out; `no se lo pierdan` rules none out."""
-_ALSO_NAMED = re.compile(rf"\b(?:hoy|manana|today|tomorrow),?\s(?=(?:el\s)?(?:{'|'.join(WEEKDAYS)})\b)")
+_ALSO_NAMED = re.compile(rf"\b(?:hoy|manana|today|tomorrow),?\s(?=(?:el\s)?(?:{_NAMES})\b)")
 """`hoy lunes` names one day."""
 _KINDS = (frozenset(WEEKDAYS), frozenset(("hoy", "manana", "today", "tomorrow")))
 _TODAY = ("hoy", "today", "tonight")
@@ -174,12 +173,7 @@ def refuse_many_days(before: str, said: str, day: tuple[int, int] | None) -> Non
     words = line[start:end]
     lead = _ALSO_NAMED.sub("", line[start:tag]) if end <= tag else ""
     named = {found[0] for found in _TIME.finditer(lead) if any(found[0] in kind for kind in _KINDS)}
-    if (
-        len(named) > 1
-        or of_another_week(line, start, end)
-        or _NOT.search(line)
-        or _NOT_AFTER.match(line, end)
-    ):
+    if len(named) > 1 or OTHER_WEEK.search(line) or _NOT.search(line):
         raise many_days()
     spanning = any(
         _SPANNING.search(line[:at])
@@ -187,14 +181,6 @@ def refuse_many_days(before: str, said: str, day: tuple[int, int] | None) -> Non
     )
     if spanning or _AND_AFTER.match(line, end) or any(_beside(line, start, end, each) for each in times):
         raise many_days()
-
-
-def of_another_week(line: str, start: int, end: int) -> bool:
-    """Whether a day of the week, which stands from `start` to `end`, is none of the next seven: `el miércoles de la semana que viene`."""
-    words = line[start:end]
-    if re.search(r"[0-9]", words) or not set(re.findall(r"\w+", words)).intersection(WEEKDAYS):
-        return False
-    return bool(_OTHER_AFTER.match(line, end) or _OTHER_BEFORE.search(line[:start]))
 
 
 def _beside(line: str, start: int, end: int, other: "re.Match[str]") -> bool:
