@@ -123,10 +123,15 @@ class Reader:
         return answer.status
 
     def tap(self, selector: str) -> None:
-        """Touch something that can be seen, and wait for the page that it leads to."""
+        """Touch something that can be seen, and wait for the page that it leads to. Whoever opened the next address before
+        would call the form back that is on its way."""
+        with self.page.expect_navigation():
+            self.touch(selector)
+
+    def touch(self, selector: str) -> None:
+        """Touch something that can be seen and leads to no other page."""
         self.taps += 1
         self.page.locator(selector).first.click()
-        self.page.wait_for_load_state()
 
     def type(self, selector: str, text: str) -> None:
         """Touch a box and type into it."""

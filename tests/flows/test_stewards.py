@@ -114,7 +114,7 @@ def test_a_report_is_read_and_done_with_and_whoever_did_harm_is_limited(browser,
         faults = steward.faults(member=True)
         report = steward.page.url
         steward.tap("main a[href^='/peers/']")
-        steward.tap("main details summary")
+        steward.touch("main details summary")
         steward.tap("form[action$='/limit'] button")
         assert steward.page.locator("form[action$='/lift']").count() == 1
         faults += steward.faults(member=True)

@@ -198,7 +198,7 @@ def test_what_the_kitchen_counts_without_signal_waits_in_words_and_counts_once_i
         reader.tap("button[value=count]")
         reader.page.wait_for_url("**/outbox")
         reader.page.goto(f"{olla.origin}/{lot}")
-        reader.tap("details:has([name=expires]) summary")
+        reader.touch("details:has([name=expires]) summary")
         reader.type("[name=expires]", "2099-12-31")
         reader.tap("details:has([name=expires]) button")
         reader.page.wait_for_url("**/outbox")
