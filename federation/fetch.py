@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from importlib import import_module
+from typing import Any
 from urllib.parse import urljoin
 
-import aiohttp
 import httpx
 from yarl import URL
 
@@ -344,7 +345,7 @@ class Fetcher:
                 await response.aclose()
         except FederationError:
             raise
-        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, _aiohttp().ClientError, OSError, ValueError) as error:
             if _stale(error):
                 raise _StaleConnectionError from error
             failure = TimedOut if isinstance(error.__cause__, TimeoutError) else Unreachable
@@ -357,8 +358,13 @@ class _StaleConnectionError(Unreachable):
     """The peer closed the connection without an answer, as it may at any time while the connection is idle."""
 
 
+def _aiohttp() -> Any:
+    # Who fails has mostly loaded it already, in the dialler; a start need not.
+    return import_module("aiohttp")
+
+
 def _stale(error: BaseException) -> bool:
-    return isinstance(error.__cause__, (aiohttp.ServerDisconnectedError, ConnectionResetError))
+    return isinstance(error.__cause__, (_aiohttp().ServerDisconnectedError, ConnectionResetError))
 
 
 async def _read(response: httpx.Response, limit: int, *, cut: bool) -> bytes:

@@ -9,24 +9,17 @@ Plain http is spoken only with `allow_networks` (a trial on one machine) and wit
 addresses prove themselves. An onion service is reached only through the configured proxy, never by DNS.
 """
 
-import asyncio
-import contextlib
-import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any
 
-import aiohttp
 import httpx
-from aiohttp.abc import AbstractResolver, ResolveResult
-from httpx_aiohttp import AiohttpTransport
 
 from federation.errors import ForbiddenAddress
 
 Network = IPv4Network | IPv6Network
-AddrInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
+Permitted = Callable[[str, int], bool]
 
 # Global unicast is 2000::/3 (RFC 4291); inside it these carry another address or none at all.
 _GLOBAL_IPV6 = IPv6Network("2000::/3")
@@ -41,8 +34,6 @@ _SPECIAL: tuple[Network, ...] = (
 _PRIVILEGED = 1024
 _WEB_PORTS = frozenset({80, 443})
 _LOCAL_NAMES = frozenset({"arpa", "home", "internal", "lan", "local", "localdomain", "localhost"})
-_NAMES_ASKED = 256
-"""Names that are asked for at the same time: more than there are requests in flight."""
 
 
 def networks(texts: Sequence[str]) -> tuple[Network, ...]:
@@ -93,76 +84,24 @@ def _public_name(host: str) -> bool:
     return bool(name) and not top[0].isdigit() and top not in _LOCAL_NAMES
 
 
-class _RefusedError(ForbiddenAddress, PermissionError):
-    """Raised inside the dialler, where only an OSError is passed on whole."""
+class _Dialled(httpx.AsyncBaseTransport):
+    """Connections of our own, each judged by `permitted` (numeric address, port)."""
 
+    def __init__(self, permitted: Permitted) -> None:
+        self._permitted = permitted
+        self._transport: httpx.AsyncBaseTransport | None = None
 
-def _dialler(permitted: Callable[[str, int], bool]) -> Callable[[AddrInfo], socket.socket]:
-    def dial(info: AddrInfo) -> socket.socket:
-        family, kind, protocol, _, address = info
-        if not permitted(str(address[0]), int(address[1])):
-            raise _RefusedError(f"{address[0]} port {address[1]} is not an address for a federated server")
-        return socket.socket(family=family, type=kind, proto=protocol)
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request."""
+        if self._transport is None:
+            # Loaded by the first who asks another server: every start would pay 9 MiB and 250 ms for aiohttp.
+            self._transport = import_module("federation.dialler").transport(self._permitted)
+        return await self._transport.handle_async_request(request)
 
-    return dial
-
-
-class _Resolver(AbstractResolver):
-    """DNS in a thread for each name that is being asked for: one that never answers holds up no other name, nor the end of the process."""
-
-    def __init__(self) -> None:
-        self._asked: dict[tuple[str, int, int], asyncio.Future[list[AddrInfo]]] = {}
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        # Shielded: the thread is busy with the name for up to half a minute, whoever gives up waiting; who comes next waits with it.
-        found = await asyncio.shield(self._asked.get((host, port, family)) or self._ask(host, port, family))
-        return [
-            ResolveResult(
-                hostname=host,
-                host=str(address[0]),
-                port=port,
-                family=kind,
-                proto=protocol,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            for kind, _, protocol, _, address in found
-        ]
-
-    def _ask(self, host: str, port: int, family: int) -> asyncio.Future[list[AddrInfo]]:
-        if len(self._asked) >= _NAMES_ASKED:
-            raise OSError(socket.EAI_AGAIN, "too many names are asked for that do not answer")
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[list[AddrInfo]] = loop.create_future()
-        self._asked[host, port, family] = answer
-
-        def settle(found: list[AddrInfo] | OSError) -> None:
-            del self._asked[host, port, family]
-            if isinstance(found, OSError):
-                answer.set_exception(found)
-                answer.exception()  # nobody may be left who waits for it
-            else:
-                answer.set_result(found)
-
-        def look() -> None:
-            found: list[AddrInfo] | OSError
-            try:
-                found = socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
-            except (OSError, UnicodeError) as error:
-                found = error if isinstance(error, OSError) else OSError(socket.EAI_NONAME, str(error))
-            with contextlib.suppress(RuntimeError):  # the node has stopped meanwhile
-                loop.call_soon_threadsafe(settle, found)
-
-        try:
-            threading.Thread(target=look, name="resolve", daemon=True).start()
-        except RuntimeError as error:
-            del self._asked[host, port, family]
-            raise OSError(socket.EAI_AGAIN, str(error)) from error
-        return answer
-
-    async def close(self) -> None:
-        """Nothing to close: a thread ends with its answer."""
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._transport is not None:
+            await self._transport.aclose()
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
@@ -183,11 +122,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         onion_proxy: str | None = None,
     ) -> None:
         self._allow = tuple(allow_networks)
-        # The sessions verify with aiohttp's own context, which read the store when aiohttp was loaded; a second one
-        # costs 100 ms and 2 MiB. This empty one only keeps the transport from making a third: it trusts nobody.
-        unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._https = AiohttpTransport(verify=unused, client=lambda: self._session(self._permits_https))
-        self._http = AiohttpTransport(verify=unused, client=lambda: self._session(self._permits_http))
+        self._https = _Dialled(self._permits_https)
+        self._http = _Dialled(self._permits_http)
         self._proxied = self._through(proxy) if proxy else None
         self._onion = self._through(onion_proxy) if onion_proxy else self._proxied
 
@@ -202,7 +138,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         except httpx.UnsupportedProtocol as error:
             raise ForbiddenAddress(str(error), host=_where(request.url)) from error
         except httpx.TransportError as error:
-            refused = next((e for e in _causes(error) if isinstance(e, _RefusedError)), None)
+            refused = next((e for e in _causes(error) if isinstance(e, ForbiddenAddress)), None)
             if refused is not None:
                 raise ForbiddenAddress(str(refused), host=_where(request.url)) from error
             raise
@@ -234,19 +170,6 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             raise ForbiddenAddress("a name of a local network", host=host)
         # A private address goes the guarded way, which refuses it unless it is one of `allow_networks`.
         return proxied if ip is None or _public(ip) else self._https
-
-    def _session(self, permitted: Callable[[str, int], bool]) -> aiohttp.ClientSession:
-        # No limit here: whoever asks bounds what is in flight, by host and in all.
-        connector = aiohttp.TCPConnector(
-            ssl=True,
-            limit=0,
-            resolver=_Resolver(),
-            socket_factory=_dialler(permitted),
-            keepalive_timeout=30,
-        )
-        return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
-        )
 
     def _permits_https(self, address: str, port: int) -> bool:
         ip = _numeric(address)
