@@ -4,6 +4,7 @@ number makes it one end of a range or a part of a larger one."""
 import re
 from unicodedata import combining, normalize
 
+from node.domain.expression import expression
 from node.domain.measure import UNITS
 
 
@@ -27,7 +28,7 @@ UNIT = {
 }
 UNIT |= _SLIPS
 """The word by which a unit is written anew, by every word that people type for it."""
-OTHER_MEASURES = re.compile(
+OTHER_MEASURES = expression(
     r"lbs?|libras?|pounds?|oz|onzas?|ounces?|t|tons?|tonnes?|toneladas?|qq|quintal(?:es)?|arrobas?|galon(?:es)?|gallons?|pints?|pintas?"
     r"|quarts?|stone|mg|[cdh]l"
 )
@@ -49,16 +50,16 @@ _LARGER = (
 )
 _COUNTING = "|".join((*WORDED, *_LARGER.split()))
 
-FIGURE = re.compile(
+FIGURE = expression(
     r"(?<![\w.,/:'’+\-–—])([0-9]++(?:[.,'’][0-9]++)*+)(?![/:\-–—+×*][0-9]|\s*[%°º$])[ \t]*([^\W\d_]+)?"
 )
-WORD = re.compile(rf"\b({'|'.join(WORDED)})\s+({MEASURE})\b")
+WORD = expression(rf"\b({'|'.join(WORDED)})\s+({MEASURE})\b")
 """A number in words with its unit; before it, one in figures with the word beside it."""
-BESIDE = re.compile(
+BESIDE = expression(
     rf"(?:[0-9½¼¾]|\b(?:{_COUNTING}))\s*(?:a|o|u|y|e|to|or|and|hasta|(?:out\s+)?(?:de|of)(?:\s+(?:l[oa]s|the))?|[-–—x×*+/])?\s*$"
 )
 """What before a number makes it one end of a range or a part of a larger one."""
-FURTHER = re.compile(
+FURTHER = expression(
     r"\s*(?:y|con|and)\s+(?:(?:un|una|a)\s+)?(?:medi[oa]s?|half|cuartos?|quarters?)\b|\s*(?:a|o|to|or|[-–—x×*])?\s*[0-9½¼¾]"
     rf"|\s*(?:mil|thousand|cientos)\b|\s*(?:y|and)\s+(?:{_COUNTING})\b"
 )
@@ -69,19 +70,19 @@ _NEARLY = r"(?:aprox(?:imad[oa]s?|imadamente)?|approx(?:imately)?|roughly|mas\s(
 _END = r"(?=\s?(?:[.,;:!?)\n\x1e\x1f]|$))"
 NUMBER = rf"(?=[0-9]|{WORD.pattern})"
 """Where a number begins, in figures or in words with its unit."""
-_ABOUT = re.compile(
+_ABOUT = expression(
     r"\b(?:casi|mas\s+de|menos\s+de|cerca\s+de|alrededor\s+de|sobre|hasta|almost|nearly|over|more\s+than|less\s+than|around|up\s+to"
     rf"|bordeando|como\s+a|close\s+to|(?:just\s+)?(?:under|below|shy\s+of)|circa|ca?\.?|{_AT_LEAST}|{_NEARLY}\.?)\s+(?:a\s+)?(?:l[oa]s\s+)?{NUMBER}|[~\u00b1\u2248]\s?(?=[0-9])"
 )
 """Words before a number that is not exactly so."""
-_OR_SO = re.compile(
+_OR_SO = expression(
     rf"(?<=[0-9])(?:\+|\s?-?(?:ish|odd)\b|\sy\s(?:tant[oa]s|algo)\b)|\by\spico\b|\b{_NEARLY}\b|\b(?:o|or)\s(?:mas|menos|more|less|so|por\sahi)\b"
     rf"|\b(?:y\scontando|and\scounting)\b|(?<!\by )(?<!\band )(?<!, )\b{_NOW_ON}\b"
     rf"|(?<!\by )(?<!\band )\b(?:{_NOW_ON}|{_AT_LEAST}){_END}"
 )
 """Words behind it, in one clause with it."""
-_CLAUSE = re.compile(r"[.,](?![0-9])|[;:!?()\n\x1e]")
-_SO_FAR = re.compile(
+_CLAUSE = expression(r"[.,](?![0-9])|[;:!?()\n\x1e]")
+_SO_FAR = expression(
     rf"\b(?:{_NOW_ON}|{_AT_LEAST}|{_NEARLY})[\s,:]{{0,3}}(?:(?:ya|les|se|hemos|llevamos|nosotr[oa]s|we|have|had)\s){{0,2}}$"
 )
 

@@ -5,28 +5,29 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from node.domain.expression import expression
 from node.domain.kind import Heard, NotAllowedError, Scene
 from node.tongues import Spoken, Tongue
 
-_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
-_NUMBERS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})(?:[/.-]([0-9]{4}|[0-9]{2}))?")
-_WORDS = re.compile(r"([0-9]{1,2})(?:\s+(?:de|of))?\s+([^\W\d]+\.?)(?:\s+(?:de\s+|del\s+|of\s+)?([0-9]{4}))?")
-_MONTH_FIRST = re.compile(r"([^\W\d]+\.?)\s+([0-9]{1,2})(?:\s+([0-9]{4}))?")
-_WEEKDAY = re.compile(
+_ISO = expression(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_NUMBERS = expression(r"([0-9]{1,2})[/.-]([0-9]{1,2})(?:[/.-]([0-9]{4}|[0-9]{2}))?")
+_WORDS = expression(r"([0-9]{1,2})(?:\s+(?:de|of))?\s+([^\W\d]+\.?)(?:\s+(?:de\s+|del\s+|of\s+)?([0-9]{4}))?")
+_MONTH_FIRST = expression(r"([^\W\d]+\.?)\s+([0-9]{1,2})(?:\s+([0-9]{4}))?")
+_WEEKDAY = expression(
     r"(?P<before>(?:pr[oó]ximo|next)\s+)?(?P<name>[^\W\d]+\.?)(?P<after>\s+(?:que viene|pr[oó]ximo))?(?:\s+(?P<number>[0-9]{1,2}))?"
 )
-_LEAD = re.compile(
+_LEAD = expression(
     r"(?:(?:para|hasta|by|until|on)\s+)?(?P<the>(?:el|este|the|this)\s+(?:d[ií]a\s+)?|d[ií]a\s+)?(?P<rest>.+)"
 )
-_COMMA = re.compile(r",(?=\s|$)")
-_ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th|ero|[º°])(?!\w)")
-_CLOCK = re.compile(
+_COMMA = expression(r",(?=\s|$)")
+_ORDINAL = expression(r"(?<=[0-9])(?:st|nd|rd|th|ero|[º°])(?!\w)")
+_CLOCK = expression(
     r"(?P<day>.+?)(?:,?\s+|(?<=[0-9])T)(?P<at>(?:a las?|at)\s+)?(?P<hour>[0-9]{1,2})"
     r"(?:[:.](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?)?(?P<sign>\s*(?:horas|hrs?|hs?)\.?)?"
     r"(?:\s*(?P<half>[ap]\.?\s?m\.?|de la mañana|de la tarde|de la noche))?",
     re.IGNORECASE,
 )
-_DOTTED = re.compile(
+_DOTTED = expression(
     r"(?P<day>(?:(?!a\s+las?\b|at\b)[^\W\d_]+\s+)+)(?P<first>0?[1-9]|[12][0-9]|3[01])\.(?P<second>0[1-9]|1[0-2])",
     re.IGNORECASE,
 )

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from node.domain.expression import expression
+
 MONTHS = {
     name: number + 1
     for names in (
@@ -50,7 +52,7 @@ _MONTH = "|".join(
 _WEEKDAY = rf"({'|'.join(WEEKDAYS)})\b(?:\s+([0-9]{{1,2}})\b{_NO_AMOUNT})?(\s+(?:proximo|que\s+viene)\b)?"
 _DOTTED = rf"(?:({'|'.join(WEEKDAYS)})\s+)([0-9]{{1,2}})\.([0-9]{{1,2}})\b{_NO_AMOUNT}"
 """`viernes 4.12`: a day with its number and month, where they are of one day."""
-_TIME = re.compile(
+_TIME = expression(
     r"\s*,?\s*(?:(?:a\s+las?|at|desde\s+las?|tipo)\s+)([0-9]{1,2})(?:[:.]([0-9]{2}))?(?![0-9:])"
     r"(?:\s*(?:(?:hrs?|h|horas)\b\.?|([ap])\.?m\b\.?|(?:de|en)\s+la\s+(manana|tarde|noche)\b))?"
     r"|\s*,?\s*([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(?:([ap])\.?m\b\.?|hrs?\b\.?(?!\s+(?:de|of)\b))"
@@ -58,14 +60,14 @@ _TIME = re.compile(
 
 _ONE = rf"(?:{'|'.join(WEEKDAYS)}|hoy|pasado|manana|today|tomorrow|[0-9]{{1,2}}(?:/[0-9]{{1,2}}|\s(?:de\s)?(?:{'|'.join(MONTHS)})))\b"
 _ON = r"(?:(?:a\smas\stardar|para|pal?|hasta|by|el|on|the|proximo|next)\s){0,3}"
-_OR_DAY = re.compile(rf"[\s,]{{1,3}}(?:[ou]|or|(?:[ou]\s)?si\sno|sino|if\snot),?\s{_ON}{_ONE}")
-_DAY_OR = re.compile(
+_OR_DAY = expression(rf"[\s,]{{1,3}}(?:[ou]|or|(?:[ou]\s)?si\sno|sino|if\snot),?\s{_ON}{_ONE}")
+_DAY_OR = expression(
     rf"\b(?:{_ONE}(?:\s[0-9]{{1,2}})?|(?:el|dia)\s[0-9]{{1,2}})[\s,]{{1,3}}(?:[ou]|or)\s{_ON}$"
 )
-_BETWEEN = re.compile(r"\b(?:entre|between)\s(?:el\s)?$")
-_AND_DAY = re.compile(rf"\s(?:[ye]|and)\s{_ON}{_ONE}")
+_BETWEEN = expression(r"\b(?:entre|between)\s(?:el\s)?$")
+_AND_DAY = expression(rf"\s(?:[ye]|and)\s{_ON}{_ONE}")
 
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Written = Callable[["re.Match[str]", date], str | None]
 
@@ -175,15 +177,15 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 _DATED: tuple[tuple["re.Pattern[str]", Written], ...] = (
-    (re.compile(rf"{_MAYBE}\b(20[0-9]{{2}}-[0-9]{{1,2}}-[0-9]{{1,2}})\b"), lambda found, _today: found[1]),
+    (expression(rf"{_MAYBE}\b(20[0-9]{{2}}-[0-9]{{1,2}}-[0-9]{{1,2}})\b"), lambda found, _today: found[1]),
     (
-        re.compile(rf"{_MAYBE}(?<![\w/.,])(?<![0-9] )([0-9]{{1,2}}/[0-9]{{1,2}})(?:/{_YEAR})?\b{_NO_AMOUNT}"),
+        expression(rf"{_MAYBE}(?<![\w/.,])(?<![0-9] )([0-9]{{1,2}}/[0-9]{{1,2}})(?:/{_YEAR})?\b{_NO_AMOUNT}"),
         _typed,
     ),
-    (re.compile(rf"{_MAYBE}\b{_DOTTED}"), _of_week_dotted),
-    (re.compile(rf"{_UNTIL}([0-9]{{1,2}}-[0-9]{{1,2}})(?:-{_YEAR})?\b{_NO_AMOUNT}"), _typed),
+    (expression(rf"{_MAYBE}\b{_DOTTED}"), _of_week_dotted),
+    (expression(rf"{_UNTIL}([0-9]{{1,2}}-[0-9]{{1,2}})(?:-{_YEAR})?\b{_NO_AMOUNT}"), _typed),
     (
-        re.compile(
+        expression(
             rf"{_MAYBE}(?<![\w/.,])(?:([0-9]{{1,2}})(?:st|nd|rd|th)?\s+(?:(?:de|of)\s+)?({_MONTH})"
             rf"|({_MONTH})\s+([0-9]{{1,2}})(?:st|nd|rd|th)?\b{_NO_AMOUNT})\b(?:,?\s+(?:(?:de|del|of)\s+)?(20[0-9]{{2}})\b)?"
         ),
@@ -191,19 +193,19 @@ _DATED: tuple[tuple["re.Pattern[str]", Written], ...] = (
     ),
 )
 _DEADLINES: tuple[tuple["re.Pattern[str]", Written], ...] = (
-    (re.compile(rf"{_UNTIL}{_WEEKDAY}"), _of_week),
+    (expression(rf"{_UNTIL}{_WEEKDAY}"), _of_week),
     (
-        re.compile(
+        expression(
             rf"{_UNTIL}(anteayer|ayer|yesterday|{_NOW}|today|pasado\s+manana|(?<!\bla )(?<!\besta )manana|tomorrow)\b"
         ),
         _near,
     ),
-    (re.compile(rf"{_UNTIL}(?:fin\s+de|end\s+of\s+(?:the\s+)?)\s*(?:mes|month)\b"), _month_end),
+    (expression(rf"{_UNTIL}(?:fin\s+de|end\s+of\s+(?:the\s+)?)\s*(?:mes|month)\b"), _month_end),
 )
 _BARE: tuple[tuple["re.Pattern[str]", Written], ...] = (
-    (re.compile(rf"{_MAYBE}\b{_WEEKDAY}"), _of_week),
+    (expression(rf"{_MAYBE}\b{_WEEKDAY}"), _of_week),
     (
-        re.compile(
+        expression(
             rf"{_MAYBE}\b(anteayer|ayer|{_NOW}|yesterday|today|pasado\s+manana|(?<!\bla )(?<!\besta )manana|tomorrow)\b"
         ),
         _near,

@@ -3,10 +3,9 @@
 What is denied, asked or only hoped for was not said. It is found in folded text (`domain.sentence`).
 """
 
-import re
-
 from node.domain.acts import Act
 from node.domain.counting import MEASURE
+from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.domain.sentence import MENTIONS
 from node.tongues import message
@@ -16,26 +15,26 @@ _NO = (
     r"|ojala|quizas?|tal\s+vez|maybe|perhaps|hopefully)"
 )
 _NEAR = r"[^\w.,;:!?¿¡()\n]+"
-_BEFORE = re.compile(rf"\b{_NO}(?:{_NEAR}\w[\w'’]*+){{0,2}}{_NEAR}$")
+_BEFORE = expression(rf"\b{_NO}(?:{_NEAR}\w[\w'’]*+){{0,2}}{_NEAR}$")
 """A denial within two words before the hashtag, in one clause with it."""
-_NEARLY = re.compile(
+_NEARLY = expression(
     r"\b(?:(?:casi|almost|nearly)(?:\s+(?:hemos|habiamos|ya|nos|lo))?|(?<!\blos )(?<!\blas )(?<!\bles )(?<!\blo )(?<!\bla )(?<!\bte )(?:esperamos|espero|deberiamos|we\s+hope\s+to|we\s+should)"
     r"(?:\s+(?:ya\s+)?(?:haber|have))?)\s+$"
 )
 """Right before what is told as done, what makes it not quite so: `casi #recibimos 24 kg`, `esperamos haber #recibido 24 kg`."""
-_LACK = re.compile(
+_LACK = expression(
     r"\bno\s+(?:(?:nos|me|les?)\s+)?(?:queda\w*|hay|ten(?:go|emos)|alcanza\w*|llego|llegaron)\b"
 )
 """What is not there is what is needed: `no queda arroz #necesitamos 40 kg`."""
-_IN_FRONT = re.compile(rf"^[^\n0-9]*?\b(?:{_NO}|nada|ningun[oa]?|nothing|none)\b[^\n0-9]*[0-9]")
+_IN_FRONT = expression(rf"^[^\n0-9]*?\b(?:{_NO}|nada|ningun[oa]?|nothing|none)\b[^\n0-9]*[0-9]")
 """A denial between the hashtag and its amount."""
-_RIGHT_IN_FRONT = re.compile(rf"^[^\n0-9]*?\b{_NO}\s+[0-9]")
-_BEHIND = re.compile(
+_RIGHT_IN_FRONT = expression(rf"^[^\n0-9]*?\b{_NO}\s+[0-9]")
+_BEHIND = expression(
     rf"^[^\n0-9]*[0-9][0-9.,]*\s*(?:{MEASURE})?\W*(?:(?:aun|todavia)\s+no|not\s+yet|not?)\W*(?:\n|$)"
 )
-_NOT_AT_ALL = re.compile(rf"^[ \t]*(?:(?:que|that|ya|aun|todavia)\s+)*{_NO}\b")
-_ASKED = re.compile(r"^[^.!?¿\n]*(?:[.][0-9][^.!?¿\n]*)*\?")
-_CLAUSE = re.compile(r"^[^.,;!?¿\n]*(?:[.,][0-9][^.,;!?¿\n]*)*\?")
+_NOT_AT_ALL = expression(rf"^[ \t]*(?:(?:que|that|ya|aun|todavia)\s+)*{_NO}\b")
+_ASKED = expression(r"^[^.!?¿\n]*(?:[.][0-9][^.!?¿\n]*)*\?")
+_CLAUSE = expression(r"^[^.,;!?¿\n]*(?:[.,][0-9][^.,;!?¿\n]*)*\?")
 _LONGEST = 400
 """Characters around a hashtag that are looked through."""
 _GOODS = (Act.NEED, Act.OFFER)

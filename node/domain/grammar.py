@@ -16,6 +16,7 @@ from datetime import date
 from node.domain.acts import ACTS, PLANS, SAID, Act, Command, Unclear, Understood, act_of, sound
 from node.domain.counting import MEASURE, fold
 from node.domain.denial import refuse_denied
+from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.domain.reading import Reading
 from node.domain.sentence import MENTIONS, Sentence, tidied
@@ -25,8 +26,8 @@ from schemas import Unit
 _BARE = 4
 """Words that may stand beside an amount in a post that is nothing else."""
 
-_HASHTAG = re.compile(r"(?<![\w/&#])#(\w+)")
-_ITEM = re.compile(rf"(?:[-–—*•·]\s*)?[0-9][0-9.,]*\s*(?:{MEASURE})\b.*")
+_HASHTAG = expression(r"(?<![\w/&#])#(\w+)")
+_ITEM = expression(rf"(?:[-–—*•·]\s*)?[0-9][0-9.,]*\s*(?:{MEASURE})\b.*")
 """A line of a list, in folded text."""
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number
 from node.tongues import Tongue
@@ -31,15 +32,15 @@ _NAMES = {
 }
 """What people who have one of these currencies call it among themselves."""
 _OWN = {
-    currency: re.compile(
+    currency: expression(
         rf"\s*(?:{'[$]' if currency in PESOS or currency in _DOLLARS else '(?!)'}\s*)?(?=[0-9])([0-9.,\s'’]+?)\s*(?:(?:{name})\s*)?",
         re.IGNORECASE,
     )
     for currency, name in _NAMES.items()
 }
-_NAMED = re.compile(rf"[€£₡₲/]|\b(?:{'|'.join(CURRENCIES)}|(?-i:[A-Z]{{3}}))\b|(?:US|R)\$", re.IGNORECASE)
+_NAMED = expression(rf"[€£₡₲/]|\b(?:{'|'.join(CURRENCIES)}|(?-i:[A-Z]{{3}}))\b|(?:US|R)\$", re.IGNORECASE)
 """What names a currency, whether it is a known one or not."""
-_MONEY = re.compile(r"\s*([^\d\s+-]*)\s*([-+]?\s*[0-9][0-9.,\s'’]*)\s*(\S*)\s*", re.DOTALL)
+_MONEY = expression(r"\s*([^\d\s+-]*)\s*([-+]?\s*[0-9][0-9.,\s'’]*)\s*(\S*)\s*", re.DOTALL)
 
 
 def read_money(text: str, field: str, tongue: Tongue) -> Money:

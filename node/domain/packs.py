@@ -1,23 +1,23 @@
 """Packs of so much each: three bags of 25 kg are 75 kg. Only where nothing else is counted and nothing makes them other than so many."""
 
-import re
 from dataclasses import dataclass
 
 from node.domain.counting import BESIDE, FURTHER, MEASURE, UNIT
+from node.domain.expression import expression
 from node.domain.measure import UNITS
 from node.domain.sentence import PACK
 from schemas import Unit
 
-_PACKS = re.compile(
+_PACKS = expression(
     rf"(?<![\w.,/:'’+\-–—])([0-9]{{1,4}})\s+{PACK}\s+(?:(?:de|of)\s+([^\W\d_]+(?:\s+[^\W\d_]+)?)\s+)?(?:de|of|con)\s+"
     rf"([0-9]++(?:[.,][0-9]++)?+)\s*({MEASURE})\b"
 )
-_OF_WHAT = re.compile(r"\s+(?:de|of)\s+([^\W\d_]+(?:\s+[^\W\d_]+)?)")
-_PART_OF = re.compile(
+_OF_WHAT = expression(r"\s+(?:de|of)\s+([^\W\d_]+(?:\s+[^\W\d_]+)?)")
+_PART_OF = expression(
     r"\b(?:de|of|los|las|the|hasta|casi|cada|each|every|un[oa]s?|como|about|around|nearly|almost|al\s+menos|at\s+least)\s*$"
 )
 """What before a count says that it is not exactly so many that are meant."""
-_FIGURE = re.compile(r"[0-9½¼¾]")
+_FIGURE = expression(r"[0-9½¼¾]")
 
 
 @dataclass(frozen=True, slots=True)

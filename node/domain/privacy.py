@@ -6,23 +6,24 @@ were found. Only what people type is looked at; what the node makes has no priva
 
 import re
 
+from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from schemas import Record, fields
 
-_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
-_HARMLESS = re.compile(
+_ADDRESS = expression(r"https?://\S+", re.IGNORECASE)
+_HARMLESS = expression(
     r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}/\d{1,2}/\d{4}\b|\b\d{1,3}(?:\.\d{3})+\b(?!-?[\dkK])|\b\d{1,3}(?:,\d{3})+\b"
 )
-_PHONE = re.compile(r"(?<![\w.,])\+?\d(?:[ ().-]{0,2}\d){7,14}(?![\w%])")
-_MAIL = re.compile(r"(?<![\w@.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_IDENTITY = re.compile(r"\b\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]\b")
-_STREET = re.compile(
+_PHONE = expression(r"(?<![\w.,])\+?\d(?:[ ().-]{0,2}\d){7,14}(?![\w%])")
+_MAIL = expression(r"(?<![\w@.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_IDENTITY = expression(r"\b\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]\b")
+_STREET = expression(
     r"\b(?:calle|pasaje|pje|psje|avenida|avda?|av|jirón|jr|callejón|camino|block|depto|dpto|departamento|street|road|avenue|lane|flat)\b\.?"
     r"|[#№]|\bn[°º]",
     re.IGNORECASE,
 )
 _MONTH = "enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre"
-_HOUSE_NUMBER = re.compile(
+_HOUSE_NUMBER = expression(
     rf"\b(?!(?:[12]\d|3[01]|[1-9])[°º]?\s+de\s+(?:{_MONTH})\b)\d+[^\W\d_ºª]?\b", re.IGNORECASE
 )
 """A number, but not the day in the name of a place, like `23 de Enero`."""

@@ -14,6 +14,7 @@ from node.domain.acts import Act, Command, Unclear, Understood
 from node.domain.counting import MEASURE, WORDED, fold
 from node.domain.day_words import WEEKDAYS, find_day
 from node.domain.denial import unsaid
+from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.domain.reading import Reading
 from node.domain.sentence import Sentence, doubtful, tidied
@@ -29,7 +30,7 @@ _TO_GIVE = (
     r"(?:for|to)\s+(?:you|them|the\s+(?:pot|kitchen|table))|to\s+(?:give|spare|donate|bring|share|offer|send|drop\s+off)|spare|extra"
     r"|left\s+over"
 )
-_PROMISE = re.compile(
+_PROMISE = expression(
     r"\b(?:llevo|llevamos|llevare|llevaremos|traigo|traemos|traere|traeremos|aporto|aportamos|aportare|aportaremos|pongo|ponemos"
     r"|pondre|pondremos|dono|donamos|donare|donaremos|(?:doy|damos)(?!\s+(?:las\s+|mil\s+|muchas\s+|[0-9]+\s+)*gracias)|dejo|dejamos|dejare|mando|mandamos|mandare|envio|enviamos|enviare"
     r"|regalo|regalamos|consigo|conseguimos|compro|compramos|(?:colaboro|colaboramos|ayudo|ayudamos|apoyo|apoyamos)\s+con"
@@ -45,19 +46,19 @@ _PROMISE = re.compile(
     r"|bringing|donating|sending|dropping\s+off|happy\s+to\s+(?:bring|give|donate|send)"
     r"|(?:count\s+on\s+(?:me|us)|count\s+(?:me|us)\s+in|(?:put|mark|sign)\s+(?:me|us)\s+down)\s+(?:for|with))\b"
 )
-_REFUSAL = re.compile(
+_REFUSAL = expression(
     r"\b(?:no|nunca|tampoco)\s+(?:(?:les|te|lo|la|le)\s+)?(?:llevo|llevamos|traigo|traemos|aporto|aportamos|pongo|ponemos|dono"
     r"|donamos|doy|damos|dejo|dejamos|mando|mandamos|puedo|podemos|podria|voy|vamos|alcanzo|llevare|traere|tengo|tenemos)\b"
     r"|\b(?:can(?:no|['’])?t|won['’]t|not|don['’]t)\b"
 )
-_KEPT = re.compile(
+_KEPT = expression(
     r"\b(?:me|nos)\s+(?:l[oa]s?\s+)?(?:llevo|llevamos|llevare|llevaremos|traigo|traemos|dejo|dejamos|compro|compramos|consigo|conseguimos)\b"
     r"|[0-9][^.,;\n]*\bpara\s+(?:nosotr[oa]s\b|mi\W*$|(?:mis?|nuestr[oa]s?)\s+(?:casa|familia|hogar|hij|guagua|negocio|uso|propi))"
     r"|[0-9][^.,;\n]*\bfor\s+(?:(?:me|myself|us|ourselves)\b|(?:my|our)\s+(?:home|house|family|kids|own)\b)"
     r"|[0-9]\s+(?:mil\s+)?(?:gracias|thanks|abrazos|besos)\b"
 )
 """What is taken home, and so many thanks."""
-_NO_CAR = re.compile(
+_NO_CAR = expression(
     r"\bno\s+(?:tengo|tenemos|hay)\s+(?:\w+\s+){0,2}?(?:autos?|vehiculos?|camionetas?|transporte|fletes?|bencina|movilizacion"
     r"|como\s+(?:llevar|transportar|mover|mandar|ir)\w*)\b"
     r"|\bno\s+(?:puedo|podemos|podria|alcanzo\s+a|alcanzamos\s+a|voy\s+a\s+poder)\s+(?:ir\s+a\s+|pasar\s+a\s+)?"
@@ -65,39 +66,39 @@ _NO_CAR = re.compile(
     r"|\b(?:can(?:no|['’])?t|do\s+not|don['’]t)\s+(?:drive|deliver|come|carry\s+(?:it|them)|bring\s+(?:it|them)|have\s+a\s+(?:car|van))\b"
 )
 """How it could not get there refuses nothing."""
-_CLAUSE = re.compile(r"[;:!?\n]|[.,](?![0-9])|\b(?:pero|aunque|but|although)\b")
-_BUT = re.compile(r"\b(?:pero|igual|aunque\s+si|but)\b")
+_CLAUSE = expression(r"[;:!?\n]|[.,](?![0-9])|\b(?:pero|aunque|but|although)\b")
+_BUT = expression(r"\b(?:pero|igual|aunque\s+si|but)\b")
 _EITHER = (
     r"(?:llevamos|aportamos|donamos|dejamos|mandamos|enviamos|regalamos|conseguimos|compramos|pasamos|llegamos"
     r"|colaboramos|ayudamos|apoyamos|nos\s+anotamos|(?:i|we)\s+got)"
 )
 """What says of something that is done the same as of something that is going to be."""
-_DONE = re.compile(
+_DONE = expression(
     rf"\b(?:(?<!\bde )(?<!\bdesde )ayer|anteayer|antier|anoche|yesterday|ago|last\s+(?:week|night|month|year|{_DAYS})|hace\s+[^,.;]*?(?:dias?|semanas?|horas?|mes|meses)"
     rf"|(?<!del )(?<!de la )(?:{_DAYS}|semana|mes|noche|ano|vez)\s+pasad[oa]|hasta\s+(?:ahora|el\s+momento|aqui)|so\s+far"
     r"|(?:juntad|reunid|recolectad|repartid|entregad)[oa]s?)\b"
     rf"|\bya\s+(?:(?:les|se|l[oa]s?)\s+)*{_EITHER}\b"
 )
 """What tells that something is done already."""
-_AHEAD = re.compile(r"\b(?:hoy|(?<!\bla )manana|pasado\s+manana|today|tonight|tomorrow)\b")
-_WISH = re.compile(
+_AHEAD = expression(r"\b(?:hoy|(?<!\bla )manana|pasado\s+manana|today|tonight|tomorrow)\b")
+_WISH = expression(
     r"\b(?:ojala|si\s+(?:pudiera|tuviera|junto|consigo)|quizas?|tal\s+vez|a\s+lo\s+mejor|(?<!soy )capaz(?!\s+de\b)|no\s+se\s+si"
     r"|i\s+wish|hopefully|if\s+only|maybe|perhaps|might)\b(?:(?!\b(?:pero|but)\b)[^.,;:!?])*"
 )
-_ASKED = re.compile(r"[^.!?¿¡\n,;]*\?")
+_ASKED = expression(r"[^.!?¿¡\n,;]*\?")
 """The clause that ends in a question mark."""
-_CONDITION = re.compile(r"\b(?:si|if)\b")
-_ALONE = re.compile(
+_CONDITION = expression(r"\b(?:si|if)\b")
+_ALONE = expression(
     r"\W*(?:(?:hola|buenas|listo|dale|ok|presente|hi|hello|yo|nosotr[oa]s|me|we|i|us|aca|aqui|here|con|van|va|por|mi|parte|desde|from)\b\W*)*"
     rf"[0-9][0-9.,]*\s*(?:{MEASURE})?\b\W*(?:(?:de|of)\s+(?:[^\W\d_]+\s*){{1,3}})?(?:mas|more|gracias|thanks|saludos|para\s+ustedes|for\s+you|from\s+(?:me|us))?\W*"
 )
 """An amount that stands there alone, with hardly a word."""
-_COUNTED = re.compile(rf"[0-9½¼¾]+|\b(?:{'|'.join(WORDED)})\b")
-_COURTESY = re.compile(
+_COUNTED = expression(rf"[0-9½¼¾]+|\b(?:{'|'.join(WORDED)})\b")
+_COURTESY = expression(
     r"\b(?:(?:muchas|muchisimas|mil)\s+gracias|gracias(?:\s+a\s+tod[oa]s)?|(?:muchos\s+)?(?:saludos|abrazos|carinos)|hola|buen[oa]s\s+(?:dias|tardes|noches)"
     r"|(?:vecin|companer|amig)[oa]s?|por\s+favor|porfa|(?:many\s+)?thanks|thank\s+you|hi|hello)\b"
 )
-_END = re.compile(r"\n|(?<=[.!?…])(?=\s|$)")
+_END = expression(r"\n|(?<=[.!?…])(?=\s|$)")
 
 
 def read_promise(

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from node.domain.counting import NUMBER, fold, inexact
 from node.domain.dates import read_day, read_moment
 from node.domain.day_words import Found, find_day, is_either
+from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number, read_quantity
 from node.domain.packs import find_packs
@@ -36,33 +37,33 @@ from schemas import Unit
 from schemas.goods import good_named
 from schemas.parts import plain
 
-_MORE = re.compile(
+_MORE = expression(
     r"\b(?:(no)\s+)?(?:(?:viene|vienen|falta|llega|trae|traen)\s+mas|more\s+(?:(?:is|are)\s+)?(?:to\s+come|coming))\b"
 )
-_MINIMUM = re.compile(
+_MINIMUM = expression(
     r"\b(?:(?:como\s+)?minimo(?:\s+util)?|al\s+menos|por\s+lo\s+menos|useful\s+from|at\s+least|minimum)\s*:?\s*$"
 )
-_PLANNED = re.compile(
+_PLANNED = expression(
     r"(?:planead|planificad|previst)[oa]s?\s*:?\s*([0-9][0-9.,]*)|planned\s*:?\s*([0-9][0-9.,]*)"
     r"|(?:(?:de|of)\s+)?\b([0-9][0-9.,]*)\s+(?:(?:planead|planificad|previst)[oa]s?|planned)\b"
 )
-_LEAST = re.compile(r"\b(?:al\s+menos|(?:por\s+)?lo\s+menos|at\s+least)\s+(?=[0-9])")
-_ROUGHLY = re.compile(rf"\b(?:un[oa]s|como|about|some)\s+{NUMBER}")
+_LEAST = expression(r"\b(?:al\s+menos|(?:por\s+)?lo\s+menos|at\s+least)\s+(?=[0-9])")
+_ROUGHLY = expression(rf"\b(?:un[oa]s|como|about|some)\s+{NUMBER}")
 _SERVED = rf"[0-9][0-9.,]*\s+{COURSE}\b"
-_WHERE = re.compile(
+_WHERE = expression(
     r"\s+(?=(?:en\s+(?:el|la|los|las|nuestr[oa]|casa)|para|entre|gracias|in\s+the|at\s+the|for|thanks)\b)",
     re.IGNORECASE,
 )
-_THAT_HOUR = re.compile(
+_THAT_HOUR = expression(
     r"(?:^|\s)(?=(?:(?:este|al)\s(?:mediod[ií]a|medio\sd[ií]a)|est[ae]\s(?:tarde|noche|ma[nñ]ana)|this\s(?:noon|morning|lunchtime|afternoon|evening)|tonight|earlier)\b)",
     re.IGNORECASE,
 )
 """Where words about the hour begin, of which none is the dish."""
 _JOINTS = "y e and o or con en para por gracias que a hoy entre with in at for thanks to"
 """Words after a count of rations that begin no dish."""
-_JOINT = re.compile(rf"\s+(?:{_JOINTS.replace(' ', '|')})\b", re.IGNORECASE)
-_BOTH = re.compile(rf"(?:y|e|and|o|or)\s+{COURSE}\b")
-_FURTHER = re.compile(r"\s+(?=(?:en|para|por|con|in|for|with|si|que)\s)", re.IGNORECASE)
+_JOINT = expression(rf"\s+(?:{_JOINTS.replace(' ', '|')})\b", re.IGNORECASE)
+_BOTH = expression(rf"(?:y|e|and|o|or)\s+{COURSE}\b")
+_FURTHER = expression(r"\s+(?=(?:en|para|por|con|in|for|with|si|que)\s)", re.IGNORECASE)
 _SLIP = timedelta(days=31)
 """A deadline that is over for less is a slip, and asked back; one that is over for longer is next year's."""
 _USUAL = {
@@ -73,7 +74,7 @@ _USUAL = {
     Unit.RATION: "raciones",
     Unit.KILOCALORIE: "kcal",
 }
-_COUNTED = re.compile(rf"(?:huevos?|eggs?|pan|panes|bread|{PACK}\s.*)")
+_COUNTED = expression(rf"(?:huevos?|eggs?|pan|panes|bread|{PACK}\s.*)")
 """Goods that are counted as well as weighed."""
 _JOINED = "de of y para hoy manana el la los gracias and for viene porfa con mas que"
 """Words after a number without a unit that are not what it counts."""

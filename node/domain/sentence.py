@@ -14,6 +14,7 @@ from unicodedata import normalize
 
 from node.domain.counting import BESIDE, FIGURE, FURTHER, MEASURE, OTHER_MEASURES, UNIT, WORD, WORDED, fold
 from node.domain.day_words import WEEKDAYS, Found, find_day
+from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.tongues import message
 
@@ -33,13 +34,13 @@ PACK = (
     r"(?:bolsas?|bolsones|paquetes?|sacos?|mallas?|cajas?|cajones|bandejas?|bidon|bidones|botellas?|tarros?|latas?|frascos?|balon|balones"
     r"|cilindros?|bags?|packs?|packets?|sacks?|boxes|crates?|bottles?|tins?|cans?|jars?|cylinders?)"
 )
-_PACKED = re.compile(rf"\b{PACK}\s+(?:(?:de|of)\s+\w+\s+)?(?:de|of|con)\s*$")
-_OF_EACH = re.compile(r"\s*[^\W\d_](?:[^\W\d_]|\s)*\s(?:de|of)\s*")
+_PACKED = expression(rf"\b{PACK}\s+(?:(?:de|of)\s+\w+\s+)?(?:de|of|con)\s*$")
+_OF_EACH = expression(r"\s*[^\W\d_](?:[^\W\d_]|\s)*\s(?:de|of)\s*")
 """What stands between a count and what each of the counted holds: `4 balones de gas de 15 kg`."""
-MENTIONS = re.compile(r"@[\w.@:-]+")
-_CARRIED = re.compile(r"(?<!\w)@[\w.@:-]+|https?://\S+")
+MENTIONS = expression(r"@[\w.@:-]+")
+_CARRIED = expression(r"(?<!\w)@[\w.@:-]+|https?://\S+")
 """Mentions and addresses: no words of the sentence."""
-_ADDRESSED = re.compile(r"^(?:\s*@[\w.@:-]+)+")
+_ADDRESSED = expression(r"^(?:\s*@[\w.@:-]+)+")
 """The handles that apps write before an answer."""
 _PEOPLE = (
     r"(?:personas|vecin[oa]s|vecines|niñ[oa]s|nin[oa]s|adult[oa]s(?:\s+mayores)?|abuelit[oa]s|comensales|bocas|trabajador[ea]s|estudiantes|people|persons"
@@ -47,32 +48,32 @@ _PEOPLE = (
 )
 _PEOPLE = rf"(?:{_PEOPLE}(?:\s+(?:[ye]|and)\s+{_PEOPLE})?)"
 _HOUSEHOLDS = r"(?:familias|hogares|casas|grupos|families|households|homes)"
-EATERS = re.compile(
+EATERS = expression(
     rf"(?:\b(?:a|para|to|for)\s+)?(?:(?:l[oa]s|un[oa]s|the)\s+)?(?<![\w.,])([0-9][0-9.,]*)\s+{_PEOPLE}\b"
 )
 """People who were served: as many rations, where nothing else is counted."""
-_WORDED_PACK = re.compile(rf"\b(?:{'|'.join(WORDED)}|a)\s+(?!total\b)(?:[^\W\d_]+\s+){{1,3}}(?:de|of)\s*$")
+_WORDED_PACK = expression(rf"\b(?:{'|'.join(WORDED)}|a)\s+(?!total\b)(?:[^\W\d_]+\s+){{1,3}}(?:de|of)\s*$")
 """A count in words of what each holds so much: `una olla de 50 litros` are no 50 litres."""
-HOUSEHOLDS = re.compile(_HOUSEHOLDS)
+HOUSEHOLDS = expression(_HOUSEHOLDS)
 _WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})s?\b"
-EVERY = re.compile(
+EVERY = expression(
     rf"\b(?:cada|todos\s+los|los|every|each)\s+(?:{_WEEKDAY}(?:\s*(?:,|y|and)\s+(?:los\s+)?{_WEEKDAY})*|dias?\b|day\b)"
     rf"|\b(?:cada|todas\s+las|every|each)\s+(?:semanas?|mes(?:es)?|week|month)\b|\b(?:del?|from)\s+{_WEEKDAY}\s+(?:al?|to)\s+{_WEEKDAY}"
 )
 """Days that come again and again: none of them is meant alone."""
-FOR_PEOPLE = re.compile(
+FOR_PEOPLE = expression(
     rf"\b(?:a|para|somos|son|to|for)\s+(?:(?:l[oa]s|un[oa]s|the)\s+)?[0-9][0-9.,]*\s+(?:{_PEOPLE}|{_HOUSEHOLDS})\b"
 )
 _HOUR = r"(?:[01]?[0-9]|2[0-4])(?:[:.][0-5][0-9])?(?![0-9])"
 _O_CLOCK = r"\s*(?:hrs?|h|horas)\b\.?"
-CLOCK = re.compile(
+CLOCK = expression(
     rf"\b(?:de|entre|desde|from|between)\s+(?:las?\s+)?{_HOUR}\s+(?:a|y|hasta|to|and|until)\s+(?:(?:las?\s+){_HOUR}(?:{_O_CLOCK})?"
     rf"|{_HOUR}(?:{_O_CLOCK}|\s*[ap]\.?m\b\.?))"
     rf"|\b(?:entre|between)\s+{_HOUR}\s+(?:y|and)\s+{_HOUR}(?!\s*(?:{MEASURE})\b)"
     rf"|\b(?:a|desde|hasta|tipo|sobre)\s+las?\s+{_HOUR}(?:{_O_CLOCK})?(?!\s*(?:[0-9]|{_PEOPLE}|{_HOUSEHOLDS}))"
     rf"|\b(?:at\s+)?{_HOUR}\s*[ap]\.?m\b\.?|(?<![\w.,:])[0-9]{{1,2}}:[0-9]{{2}}(?:{_O_CLOCK})?(?![\w:])"
 )
-_PLACE = re.compile(
+_PLACE = expression(
     r"\b(?:en|desde|at|from|in)\s+(?:(?:el|la|los|las|the|calle|pasaje|avenida|av\.?)\s+)*[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+"
     r"(?:\s+(?:(?:de|del|la|el|los|las|y)\s+)*[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+)*"
     rf"(?:\s+(?:n[°º]\s*)?[0-9]{{1,5}}\b(?![.,:/][0-9]|\s*(?:{MEASURE})\b))?"
@@ -80,27 +81,27 @@ _PLACE = re.compile(
 """A place with a name, and its number; in the text as typed, because capitals tell it."""
 _ASIDES = (
     CLOCK,
-    re.compile(
+    expression(
         rf"(?<![0-9] )\b(?:(?:en|in)\s+)?{PACK}\s+(?:(?:de|of)\s+[^\W\d_]+\s+)?(?:de|of)\s+[0-9][0-9.,]*\s*(?:{MEASURE})\b(?!\s+(?:de|of)\b)"
     ),
-    re.compile(
+    expression(
         rf"\b(?:(?:antes|hasta|para|desde)\s+)?(?:el|del|dia)\s+(?:dia\s+)?[0-9]{{1,2}}(?=\s*(?:[{GAP}{_ASIDE},;:.!?)\n]|$))"
     ),
-    re.compile(r"\b(?:on\s+)?the\s+[0-9]{1,2}(?:st|nd|rd|th)\b"),
-    re.compile(r"\b(?:much(?:as|isimas)|mil|infinitas|many)\s+(?:gracias|thanks)\b"),
-    re.compile(
+    expression(r"\b(?:on\s+)?the\s+[0-9]{1,2}(?:st|nd|rd|th)\b"),
+    expression(r"\b(?:much(?:as|isimas)|mil|infinitas|many)\s+(?:gracias|thanks)\b"),
+    expression(
         r"\b(?:esta|la\s+proxima|this|next)\s+(?:semana|week)\b|\b(?:urgentes?|urgentemente|urgent|urgently|difundir|compartir)\b"
     ),
 )
 """What a sentence may hold beside what it counts, numbers and all: hours, what each bag holds, days of a month, how urgent it is."""
 
-_STOP = re.compile(rf"[{GAP}{_ASIDE},;:.!?¡¿()\[\]\"\n#…\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
-_SHORT = re.compile(rf"([0-9]\s*(?i:{MEASURE}))\.(?=\s+[a-záéíóúñ])")
+_STOP = expression(rf"[{GAP}{_ASIDE},;:.!?¡¿()\[\]\"\n#…\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
+_SHORT = expression(rf"([0-9]\s*(?i:{MEASURE}))\.(?=\s+[a-záéíóúñ])")
 """The point of an abbreviation, which ends no sentence: `10 kg. de azúcar`."""
-_END = re.compile(r"\n|#|[.!?…]+(?=\s+[A-ZÁÉÍÓÚÑ¿¡]|\s*$)")
-_LEADING = re.compile(r"^(?:[^\w#@(¿¡\"]++|(?:de|del|of)\s++)+", re.IGNORECASE)
+_END = expression(r"\n|#|[.!?…]+(?=\s+[A-ZÁÉÍÓÚÑ¿¡]|\s*$)")
+_LEADING = expression(r"^(?:[^\w#@(¿¡\"]++|(?:de|del|of)\s++)+", re.IGNORECASE)
 _BETWEEN = r"\s\-–—*•:,."
-_TRAILING = re.compile(
+_TRAILING = expression(
     rf"(?<![{_BETWEEN}])(?:[{_BETWEEN}]++(?:(?:de|del|en|para|y|a|al|el|la|los|las|con|antes|hasta|por|favor|porfa|porfis|gracias|of|by|and"
     rf"|please|thanks|in|for|the|before|until)(?![^{_BETWEEN}]))?+)+$",
     re.IGNORECASE,

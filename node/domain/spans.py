@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from node.domain.counting import MEASURE
 from node.domain.dates import read_day
 from node.domain.day_words import MONTHS, WEEKDAYS, Found, find_day
+from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.domain.sentence import CLOCK
 from node.tongues import Tongue, message
@@ -26,7 +27,7 @@ COURSE = rf"(?:{SERVINGS.replace(' ', '|')})"
 _LONG = "|".join(name for name in MONTHS if len(name) > 4 or name in ("june", "july"))
 _SHORT = "|".join(name for name in MONTHS if len(name) <= 4)
 _NO_COUNT = rf"(?![0-9]|[.,][0-9]|\s*(?:{MEASURE}|{COURSE})\b)"
-_TIME = re.compile(
+_TIME = expression(
     rf"\b(?:{'|'.join(WEEKDAYS)})s?\b|\b(?:{_LONG})\b|[0-9]\s*(?:de\s+|of\s+)?(?:{_SHORT})\b|\b(?:{_SHORT})\.?\s+[0-9]"
     r"|\b(?:hoy|ayer|anteayer|antier|(?:ante)?anoche|antenoche|today|tonight|yesterday|tomorrow)\b|(?<!\bla )(?<!\besta )\bmanana\b"
     r"|\b(?:last|previous|(?:the\s+)?other)\s+(?:night|evening|afternoon|morning)\b|\b(?:la\s+)?otra\s+(?:noche|tarde|manana)\b"
@@ -42,60 +43,60 @@ _TIME = re.compile(
     rf"|\b(?:el|al|del|dia|the)\s+(?:dia\s+)?[0-9]{{1,2}}(?:st|nd|rd|th)?\b{_NO_COUNT}"
 )
 """Whatever tells of a time, but for the hour."""
-_GOVERNED = re.compile(
+_GOVERNED = expression(
     r"\b(?:a|al|ante|antes|con|contra|de|del|desde|despues|durante|en|entre|hacia|hasta|pal?|para|partir|por|segun|sobre|tras|cada|tod[ao]s?"
     r"|l[oa]s|aqui|aca|tardar|ultim[oa]s?|proxim[oa]s?|pasad[oa]s?|otr[oa]s?|since|until|till|by|before|after|for|due|from|to|through|of|in"
     r"|between|every|each|all|last|past|next|per|como|as|like)\b"
 )
-_WRITTEN = re.compile(r"(?<=[0-9])\s+(?:de|of)\s|\s(?:de|del|of)\s+(?=20[0-9]{2})")
-_NOW = re.compile(r"\b(?:hoy|today)\b")
+_WRITTEN = expression(r"(?<=[0-9])\s+(?:de|of)\s|\s(?:de|del|of)\s+(?=20[0-9]{2})")
+_NOW = expression(r"\b(?:hoy|today)\b")
 _MOST = 8
 _LONGEST = 400
 """Characters on each side of a hashtag that are looked through."""
-_LAST_WORD = re.compile(r"(?<![^\W_])[^\W_]++\W*+$")
-_JOINED = re.compile(r"\s*,?\s*(?:de\s+)?")
-_JOINTS = re.compile(
+_LAST_WORD = expression(r"(?<![^\W_])[^\W_]++\W*+$")
+_JOINED = expression(r"\s*,?\s*(?:de\s+)?")
+_JOINTS = expression(
     r"\b(?:y|e|o|ni|and|or|el|la|l[oa]s|the|on|de|del|of|al?|to|hasta|until|tambien|also|too|[0-9]+)\b"
 )
 _SIGN = r"[,;:()!?\n\x1e\x1f\u2014\u2013]|[.](?![0-9])|\s-\s"
 _AT = r"(?:(?:la|las|los|el|nuestr[oa]|the|our)\s+)?[^\W\d_]+(?:\s+(?:de|del|of)\s+(?:(?:la|las|los|the)\s+)?[^\W\d_]+)*"
-_LED_IN = re.compile(rf"\s*(?:(?:en|in|at)\s+{_AT}\s*)?(?:,\s*)?(?:(?:we|nosotr[oa]s|ya|les|se)\s*)?[^\w]*")
+_LED_IN = expression(rf"\s*(?:(?:en|in|at)\s+{_AT}\s*)?(?:,\s*)?(?:(?:we|nosotr[oa]s|ya|les|se)\s*)?[^\w]*")
 """What may stand between a day and the hashtag."""
-_COUNTED = re.compile(
+_COUNTED = expression(
     r"[^0-9]*[0-9][0-9.,]*\s*[^\W\d_]+(?:\s+[^\W\d_]*(?:[aiu]d|frit)[oa]s?)?"
     r"(?:\s+(?:de|of|con|with|en|in|at|al|from)\s+(?:(?:la|las|los|el|the|nuestr[oa]|our)\s+)?+[^\W\d_]+(?:\s+[^\W\d_]*(?:[aiu]d|frit)[oa]s?)?)*"
     r"\s*,?\s*"
 )
 """What is counted, with nothing of a verb behind: `118 raciones de porotos con riendas`."""
-_BEHIND = re.compile(rf"\s*(?:(?:en|in|at)\s+{_AT}\s*)?(?:{_SIGN}|#|$)")
-_TOTAL = re.compile(r"\b(?:en\s+total|in\s+total|altogether)\b")
-_TITLE = re.compile(
+_BEHIND = expression(rf"\s*(?:(?:en|in|at)\s+{_AT}\s*)?(?:{_SIGN}|#|$)")
+_TOTAL = expression(r"\b(?:en\s+total|in\s+total|altogether)\b")
+_TITLE = expression(
     r"\W*(?:resumen|balance|recuento|total(?:es)?|cierre|informe|reporte|summary|report|recap)\b.*|.*:\s*"
 )
 """A line above, of which what stands below is a part."""
-_END = re.compile(r"(?<![.!?\u2026])[.!?\u2026]++(?=\s|$)|\n")
+_END = expression(r"(?<![.!?\u2026])[.!?\u2026]++(?=\s|$)|\n")
 _WEEK = timedelta(days=7)
 _LEAD = r"(?:(?:el|la|l[oa]s|the|on|para|pal|dia|tod[oa]s?|pasado)\s){0,4}"
-_AND = re.compile(
+_AND = expression(
     rf"[\s,]{{0,3}}(?:(?:[yeou]|ni|and|or|al?|hasta|to|till|until|through)\b|[-\u2013/&+])\s?{_LEAD}"
 )
-_LISTED = re.compile(rf"[\s,]{{1,3}}{_LEAD}")
-_AND_AFTER = re.compile(r"\s(?:o|y)\s(?:(?:el|al)\s)?pasado\b")
+_LISTED = expression(rf"[\s,]{{1,3}}{_LEAD}")
+_AND_AFTER = expression(r"\s(?:o|y)\s(?:(?:el|al)\s)?pasado\b")
 """What joins another day to one: `lunes o martes`, `lunes, miércoles y viernes`, `mañana o pasado`."""
-_SPANNING = re.compile(
+_SPANNING = expression(
     r"\b(?:desde|hasta|antes|despues|partir|entre|since|from|until|till|before|after|between)\b(?:\s(?:del?|el|la|the|on)\b){0,2}\s?$"
 )
 """What makes a day one end of several."""
 _NAMES = "|".join(WEEKDAYS)
-OTHER_WEEK = re.compile(
+OTHER_WEEK = expression(
     r"\b(?:proxim[oa]|otra|siguiente|next|following)\s(?:semana|week)\b|\b(?:semana|week)\s(?:que\sviene|proxima|siguiente|entrante|after\snext)\b"
     rf"|\bsubsiguiente\b|\b(?:{_NAMES})\s(?:en\s(?:ocho|quince)|week|after\snext)\b|\botro\s(?:{_NAMES})\b|\ba\sweek\s(?:on|from)\b"
 )
 """What tells of another week than the one that begins today."""
-_NOT = re.compile(
+_NOT = expression(
     rf"\b(?:no|not)\s(?:(?:el|on|for|para|este)\s)*(?:{'|'.join(WEEKDAYS)})\b|\bsino\b|\b(?:{'|'.join(WEEKDAYS)})\sno\b"
 )
-_ALSO_NAMED = re.compile(rf"\b(?:hoy|manana|today|tomorrow),?\s(?=(?:el\s)?(?:{_NAMES})\b)")
+_ALSO_NAMED = expression(rf"\b(?:hoy|manana|today|tomorrow),?\s(?=(?:el\s)?(?:{_NAMES})\b)")
 """`hoy lunes` names one day."""
 _KINDS = (frozenset(WEEKDAYS), frozenset(("hoy", "manana", "today", "tomorrow")))
 _TODAY = ("hoy", "today", "tonight")

@@ -10,6 +10,7 @@ import msgspec
 
 from node.activities import REGISTRY
 from node.board import board
+from node.domain.expression import expression
 from node.domain.markup import to_text
 from node.shown import Shelf, Shown
 from node.storage import gathering, objects, posts
@@ -28,7 +29,7 @@ _READ = 4
 ACCOUNT = tuple(kind.name for kind in REGISTRY.values() if kind.public_only)
 """The kinds that stand in the public account."""
 
-_UNREADABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNREADABLE = expression("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no place for."""
 
 
