@@ -6,6 +6,7 @@ What leaves here is JSON, errors and unknown paths included; the two pages of OA
 import logging
 import secrets
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -126,7 +127,11 @@ class ClientApi:
         self._services = services
         self._streaming = Streaming(services)
         services.streams.told_by(teller(services))
-        self._application = Starlette(
+
+    @cached_property
+    def _application(self) -> Starlette:
+        """Made by the first app that calls: every start would pay 50 ms for its routes."""
+        application = Starlette(
             routes=list(self._routes()),
             exception_handlers={
                 NodeError: _refused,
@@ -135,7 +140,8 @@ class ClientApi:
                 Exception: _failed,
             },
         )
-        self._application.router.redirect_slashes = False
+        application.router.redirect_slashes = False
+        return application
 
     @staticmethod
     def owns(scope: Scope) -> bool:

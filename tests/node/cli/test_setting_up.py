@@ -268,3 +268,13 @@ def test_up_makes_a_trial_node_once_and_says_that_it_is_one(tmp_path):
         process.stdout.close()
     assert (olla.directory / "recovery-words.txt").stat().st_mode & 0o777 == 0o600
     assert os.listdir(olla.directory).count("minga.toml") == 1
+
+
+def test_a_start_loads_nothing_that_only_some_need():
+    late = {"aiohttp", "websockets", "icalendar", "segno", "markdown_it", "PIL", "lxml"}
+    begun = "import sys, node.cli.serving; print(*sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", begun], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True)  # fmt: skip
+
+    assert "node.app" in loaded.stdout.split()
+    assert not late & set(loaded.stdout.split())
