@@ -9,6 +9,7 @@ import socket
 import stat
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ async def _answer(directory: Path, node: Node, listener: socket.socket, first: b
         uvicorn.Config(
             node.asgi,
             http="httptools",
-            ws="websockets-sansio",
+            ws=_websocket,  # type: ignore[arg-type]
             ws_max_size=16_384,
             ws_per_message_deflate=False,
             lifespan="off",
@@ -106,6 +107,13 @@ async def _answer(directory: Path, node: Node, listener: socket.socket, first: b
         await web.stopping.wait()
         # Streams end only when they are told to; requests under way end by themselves.
         await asyncio.gather(answering, node.workers.stop(), node.streams.stop())
+
+
+def _websocket(**connection: Any) -> asyncio.Protocol:
+    """What speaks WebSocket, loaded by the first who asks for one: every start would pay 1 MiB and 40 ms for it."""
+    module = import_module("uvicorn.protocols.websockets.websockets_sansio_impl")
+    protocol: asyncio.Protocol = module.WebSocketsSansIOProtocol(**connection)
+    return protocol
 
 
 class _Web(uvicorn.Server):
