@@ -58,15 +58,6 @@ _TIME = expression(
     r"|\s*,?\s*([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(?:([ap])\.?m\b\.?|hrs?\b\.?(?!\s+(?:de|of)\b))"
 )
 
-_ONE = rf"(?:{'|'.join(WEEKDAYS)}|hoy|pasado|manana|today|tomorrow|[0-9]{{1,2}}(?:/[0-9]{{1,2}}|\s(?:de\s)?(?:{'|'.join(MONTHS)})))\b"
-_ON = r"(?:(?:a\smas\stardar|para|pal?|hasta|by|el|on|the|proximo|next)\s){0,3}"
-_OR_DAY = expression(rf"[\s,]{{1,3}}(?:[ou]|or|(?:[ou]\s)?si\sno|sino|if\snot),?\s{_ON}{_ONE}")
-_DAY_OR = expression(
-    rf"\b(?:{_ONE}(?:\s[0-9]{{1,2}})?|(?:el|dia)\s[0-9]{{1,2}})[\s,]{{1,3}}(?:[ou]|or)\s{_ON}$"
-)
-_BETWEEN = expression(r"\b(?:entre|between)\s(?:el\s)?$")
-_AND_DAY = expression(rf"\s(?:[ye]|and)\s{_ON}{_ONE}")
-
 _ISO = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Written = Callable[["re.Match[str]", date], str | None]
@@ -104,14 +95,6 @@ def find_day(folded: str, today: date, *, bare: bool) -> Found | None:
             yearless = written in (_typed, _named) and found[found.re.groups] is None
             return Found(day, _time(clock) if clock else "", found.start(), end, found.end(), yearless)
     return None
-
-
-def is_either(folded: str, found: Found) -> bool:
-    """Whether a day is one of two, of which nobody knows which is meant: `mañana o pasado`, `entre el lunes y el martes`."""
-    lead = folded[max(0, found.start - 40) : found.start]
-    if _OR_DAY.match(folded, found.end) or _DAY_OR.search(lead):
-        return True
-    return bool(_BETWEEN.search(lead) and _AND_DAY.match(folded, found.end))
 
 
 def _time(clock: "re.Match[str]") -> str:

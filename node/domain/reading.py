@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from node.domain.counting import NUMBER, fold, inexact
 from node.domain.dates import read_day, read_moment
-from node.domain.day_words import Found, find_day, is_either
+from node.domain.day_words import Found, find_day
+from node.domain.dishes import dish_in, good_in
 from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number, read_quantity
@@ -20,16 +21,15 @@ from node.domain.sentence import (
     Amount,
     Sentence,
     doubtful,
-    trimmed,
 )
 from node.domain.spans import (
     COURSE,
-    OTHER_WEEK,
     SERVINGS,
     done_on,
     many_days,
     opening_of,
     refuse_many_days,
+    refuse_unsure_day,
     sums_up,
 )
 from node.tongues import Tongue, message
@@ -50,20 +50,13 @@ _PLANNED = expression(
 _LEAST = expression(r"\b(?:al\s+menos|(?:por\s+)?lo\s+menos|at\s+least)\s+(?=[0-9])")
 _ROUGHLY = expression(rf"\b(?:un[oa]s|como|about|some)\s+{NUMBER}")
 _SERVED = rf"[0-9][0-9.,]*\s+{COURSE}\b"
-_WHERE = expression(
-    r"\s+(?=(?:en\s+(?:el|la|los|las|nuestr[oa]|casa)|para|entre|gracias|in\s+the|at\s+the|for|thanks)\b)",
+_BESIDES = expression(r"(?:y|e|and)\s", re.IGNORECASE)
+_WITH = expression(r"(?:con|with)\s", re.IGNORECASE)
+_TOLD = expression(r"\s*(?:de|del|of)\b")
+_FURTHER = expression(
+    r"\s+(?=(?:a|al|en|para|por|con|si|que|no|o|antes|hasta|desde|como|lo|in|at|by|for|with|if|not|or|before|after|until|from|as)\s)|\s+(?=(?:asap|m[aá]ximo)\b)",
     re.IGNORECASE,
 )
-_THAT_HOUR = expression(
-    r"(?:^|\s)(?=(?:(?:este|al)\s(?:mediod[ií]a|medio\sd[ií]a)|est[ae]\s(?:tarde|noche|ma[nñ]ana)|this\s(?:noon|morning|lunchtime|afternoon|evening)|tonight|earlier)\b)",
-    re.IGNORECASE,
-)
-"""Where words about the hour begin, of which none is the dish."""
-_JOINTS = "y e and o or con en para por gracias que a hoy entre with in at for thanks to"
-"""Words after a count of rations that begin no dish."""
-_JOINT = expression(rf"\s+(?:{_JOINTS.replace(' ', '|')})\b", re.IGNORECASE)
-_BOTH = expression(rf"(?:y|e|and|o|or)\s+{COURSE}\b")
-_FURTHER = expression(r"\s+(?=(?:en|para|por|con|in|for|with|si|que)\s)", re.IGNORECASE)
 _SLIP = timedelta(days=31)
 """A deadline that is over for less is a slip, and asked back; one that is over for longer is next year's."""
 _USUAL = {
@@ -176,8 +169,8 @@ class Reading:
         if served is not None:
             if rough or (name == "served" and self._is_rough(served.start(1))):
                 raise doubtful(name)
-            menu = self._sentence.take_opening()
-            return self._count(served[1], name), menu or self._food(), ""
+            menu, rest = dish_in(self._sentence.take_opening(), told=False)
+            return self._count(served[1], name), menu or self._food(), rest
         self._sentence.set_aside_behind(_SERVED, FOR_PEOPLE)
         amount = self._sentence.amount(name)
         if amount.unit not in ("", "raciones", "u"):
@@ -188,17 +181,13 @@ class Reading:
         if name == "served" and (self._rough(before) or self._is_rough(amount.start)):
             raise doubtful(name)
         count = self._count(amount.number, name)
-        menu = trimmed(self._sentence.goods(_as_unit(amount) if counted else amount, name))
-        menu, _, hour = _THAT_HOUR.sub("\n", menu, count=1).partition("\n")
-        menu, _, rest = _WHERE.sub("\n", menu, count=1).partition("\n")
-        rest = f"{rest} {hour}".strip()
-        if counted and _BOTH.match(fold(menu)):
-            menu = f"{amount.word} {menu}"
-        elif counted and _dish_beside(menu):
-            first = self._food() if amount.unit == "raciones" else amount.word
-            menu = f"{first} {menu}"
-        elif counted and fold(menu).partition(" ")[0] in _JOINTS.split():
-            menu, rest = "", f"{menu} {rest}".strip()
+        told = counted and _TOLD.match(self._sentence.folded, amount.end) is not None
+        said = self._sentence.goods(_as_unit(amount) if counted else amount, name)
+        menu, rest = dish_in(said, told=told)
+        if counted and _BESIDES.match(menu):
+            menu = f"{self._food() if amount.unit == 'raciones' else amount.word} {menu}"
+        elif counted and _WITH.match(menu):
+            menu, rest = "", said
         if not menu and not counted:
             raise NotAllowedError("menu", message("what was cooked"))
         return count, menu or self._food(), rest
@@ -287,7 +276,8 @@ class Reading:
             self._sentence.set_span_aside(found.start, found.end)
         if found and found.past(self._today) and (bare or not found.yearless):
             raise NotAllowedError("by", message("a moment that is still to come"))
-        told = self._sentence.folded
+        opening, told = fold(before), self._sentence.folded
+        place = (found.start + 1, found.end + 1) if found else None
         if found and bare and self._sentence.day(self._today) != found:
             self._sentence.set_span_aside(
                 found.start, found.end
@@ -295,14 +285,12 @@ class Reading:
         elif found:
             self._sentence.take_span(found.start, found.end)
         else:
-            told = fold(before[opening_of(before) :])
-            found, before = _day_in(before, self._today, bare=bare)
-        if found and (OTHER_WEEK.search(told) or (bare and is_either(told, found))):
-            raise NotAllowedError("by", message("on which of these days"))
-        if found is None or (bare and found.past(self._today)):
+            found, place, before = _day_in(before, self._today, bare=bare)
+        if found is None or place is None or (bare and found.past(self._today)):
             return {}, before
         text = f"{found.day} {found.time}".strip()
         moment = read_moment(text, "by", self._tongue, self._today)
+        refuse_unsure_day("by", opening, told, place, self._tongue, self._today)
         day = moment.astimezone(self._tongue.zone).date()
         if found.yearless and day < self._today - _SLIP and (day.month, day.day) != (2, 29):
             text = f"{day.replace(year=day.year + 1)} {found.time}".strip()
@@ -314,18 +302,18 @@ class Reading:
         found = self._sentence.day(self._today, bare=True)
         place = (found.start + 1, found.end + 1) if found else None
         if found is None:
-            found, left = _day_in(before, self._today, bare=True)
-            shift = opening_of(before) - len(before)
-            place = (found.start + shift, found.end + shift) if found else None
+            found, place, left = _day_in(before, self._today, bare=True)
             if not EVERY.search(fold(before)):
                 before = left  # `como todos los viernes` says more than the day
         else:
             self._sentence.take_span(found.start, found.clock)
             self._sentence.set_span_aside(found.clock, found.end)
-        refuse_many_days(fold(opening), self._said + self._tagged(), place)
-        if found is None:
+        said = self._said + self._tagged()
+        if found is None or place is None:
+            refuse_many_days(fold(opening), said)
             return {}, before
         read_day(found.day, "on", self._tongue, self._today)
+        refuse_unsure_day("on", fold(opening), said, place, self._tongue, self._today)
         return {"on": found.day}, before
 
     def _done(self, before: str) -> tuple[Fields, str]:
@@ -344,19 +332,14 @@ class Reading:
         return fold(re.split(r"[.!?…]\s|\n", after, maxsplit=1)[0]) if after.startswith("#") else ""
 
 
-def _dish_beside(menu: str) -> bool:
-    """Whether words after a count say a good besides: `y pan con palta`."""
-    joint, _, dish = menu.partition(" ")
-    return joint.lower() in ("y", "e", "and") and good_named(_JOINT.split(dish, maxsplit=1)[0]) is not None
-
-
-def _day_in(before: str, today: date, *, bare: bool) -> tuple[Found | None, str]:
-    """The day in the last words of a text, and the text without it."""
+def _day_in(before: str, today: date, *, bare: bool) -> tuple[Found | None, tuple[int, int] | None, str]:
+    """The day in the last words of a text, where it stands counted from their end, and the text without it."""
     start = opening_of(before)
     found = find_day(fold(before[start:]), today, bare=bare)
     if found is None:
-        return None, before
-    return found, before[: start + found.start] + before[start + found.end :]
+        return None, None, before
+    first, last = start + found.start, start + found.end
+    return found, (first - len(before), last - len(before)), before[:first] + before[last:]
 
 
 def _as_unit(amount: Amount) -> Amount:
@@ -365,6 +348,6 @@ def _as_unit(amount: Amount) -> Amount:
 
 
 def _good_first(what: str) -> tuple[str, str]:
-    """A known good, and the words that follow it; else all of the words."""
+    """A known good, and the words that follow it; else all of the words but those of time behind them."""
     good, _, rest = _FURTHER.sub("\n", what, count=1).partition("\n")
-    return (good, rest) if rest and good_named(good) is not None else (what, "")
+    return (good, rest) if rest and good_named(good) is not None else good_in(what)

@@ -42,11 +42,12 @@ _CARRIED = expression(r"(?<!\w)@[\w.@:-]+|https?://\S+")
 """Mentions and addresses: no words of the sentence."""
 _ADDRESSED = expression(r"^(?:\s*@[\w.@:-]+)+")
 """The handles that apps write before an answer."""
-_PEOPLE = (
+PEOPLE = (
     r"(?:personas|vecin[oa]s|vecines|niñ[oa]s|nin[oa]s|adult[oa]s(?:\s+mayores)?|abuelit[oa]s|comensales|bocas|trabajador[ea]s|estudiantes|people|persons"
     r"|neighbou?rs|kids|children|adults|mouths|guests)"
 )
-_PEOPLE = rf"(?:{_PEOPLE}(?:\s+(?:[ye]|and)\s+{_PEOPLE})?)"
+"""Who eats, by name, in a pattern."""
+_PEOPLE = rf"(?:{PEOPLE}(?:\s+(?:[ye]|and)\s+{PEOPLE})?)"
 _HOUSEHOLDS = r"(?:familias|hogares|casas|grupos|families|households|homes)"
 EATERS = expression(
     rf"(?:\b(?:a|para|to|for)\s+)?(?:(?:l[oa]s|un[oa]s|the)\s+)?(?<![\w.,])([0-9][0-9.,]*)\s+{_PEOPLE}\b"

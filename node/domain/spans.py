@@ -1,4 +1,4 @@
-"""On which day something was done: `ayer #servimos 118 raciones`, `#recibimos 24 kg el lunes`.
+"""On which day something was done, or is to be: `ayer #servimos 118 raciones`, `#planeamos 90 raciones el lunes`.
 
 A day is taken only where it surely is the one of what is counted: right before the hashtag, right behind it, or at the end of
 what is counted, where nothing else tells of time. Whatever else names a time is asked back: what was done on each day is counted
@@ -14,26 +14,26 @@ from node.domain.dates import read_day
 from node.domain.day_words import MONTHS, WEEKDAYS, Found, find_day
 from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
-from node.domain.sentence import CLOCK
+from node.domain.sentence import CLOCK, EVERY
 from node.tongues import Tongue, message
 
 SERVINGS = (
     "racion raciones porcion porciones plato platos almuerzo almuerzos desayuno desayunos once onces comida comidas cena cenas"
-    " colacion colaciones vianda viandas"
-    " ration rations serving servings plate plates meal meals portion portions lunch lunches dinner dinners breakfasts"
+    " colacion colaciones vianda viandas menu menus"
+    " ration rations serving servings plate plates meal meals portion portions lunch lunches dinner dinners breakfasts bowl bowls"
 )
 COURSE = rf"(?:{SERVINGS.replace(' ', '|')})"
 """What is counted at a table, by name, and a pattern of any of it."""
 _LONG = "|".join(name for name in MONTHS if len(name) > 4 or name in ("june", "july"))
 _SHORT = "|".join(name for name in MONTHS if len(name) <= 4)
 _NO_COUNT = rf"(?![0-9]|[.,][0-9]|\s*(?:{MEASURE}|{COURSE})\b)"
-_TIME = expression(
+TIME = expression(
     rf"\b(?:{'|'.join(WEEKDAYS)})s?\b|\b(?:{_LONG})\b|[0-9]\s*(?:de\s+|of\s+)?(?:{_SHORT})\b|\b(?:{_SHORT})\.?\s+[0-9]"
     r"|\b(?:hoy|ayer|anteayer|antier|(?:ante)?anoche|antenoche|today|tonight|yesterday|tomorrow)\b|(?<!\bla )(?<!\besta )\bmanana\b"
     r"|\b(?:last|previous|(?:the\s+)?other)\s+(?:night|evening|afternoon|morning)\b|\b(?:la\s+)?otra\s+(?:noche|tarde|manana)\b"
-    r"|\bthe\s+(?:night|evening|day)\s+before\b|\b(?:on|for|by|until|next|last|this)\s+(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)\b|\b(?:noche|tarde)\s+(?:anterior|pasada|antes)\b"
+    r"|\bthe\s+(?:night|evening|day)\s+before\b|\b(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun(?!-|\s+dried))\b|\bpasado\b|\b(?:fortnights?|overnight)\b|\b(?:noche|tarde)\s+(?:anterior|pasada|antes)\b"
     r"|\b(?:semanas?|quincenas?|mes|meses|anos?|weeks?|weekends?|months?|years?|findes?|feriados?|festivos?|vacaciones|holidays?"
-    r"|temporadas?|veranos?|inviernos?|otonos?|primaveras?|summers?|winters?|navidad|nochebuena|pascuas?|christmas|easter)\b"
+    r"|temporadas?|(?<!\bde )(?:veranos?|inviernos?|otonos?|primaveras?)|summers?|winters?|navidad|nochebuena|pascuas?|(?:christmas|easter)(?!\s+(?:dinners?|lunch(?:es)?|meals?|puddings?|cakes?|eggs?)\b))\b"
     r"|(?<!\bbuenos )\bdias\b|(?<!\bdel )(?<!\bbuen )(?<!\bmedio )\bdia\b|(?<!\bof the )(?<!\bgood )\bdays?\b"
     r"|(?<!\bbuenas )\b(?:mananas|tardes|noches)\b|\b(?:mornings|evenings|nights)\b"
     r"|\b(?:diari[ao]s?|diariamente|semanal(?:es|mente)?|mensual(?:es|mente)?|anual(?:es|mente)?|daily|weekly|monthly|yearly)\b"
@@ -76,30 +76,42 @@ _TITLE = expression(
 """A line above, of which what stands below is a part."""
 _END = expression(r"(?<![.!?\u2026])[.!?\u2026]++(?=\s|$)|\n")
 _WEEK = timedelta(days=7)
-_LEAD = r"(?:(?:el|la|l[oa]s|the|on|para|pal|dia|tod[oa]s?|pasado)\s){0,4}"
-_AND = expression(
-    rf"[\s,]{{0,3}}(?:(?:[yeou]|ni|and|or|al?|hasta|to|till|until|through)\b|[-\u2013/&+])\s?{_LEAD}"
+_OPEN = (
+    r"(?:no|not|ni|nunca|never|\w+n['’]t|sino|salvo|excepto|except|unless|menos\sque|instead|rather|vez\sde|lugar\sde|cada|every|each|otr[oa]|other"
+    r"|(?:sub)?siguiente|following|after\snext|en\s(?:ocho|quince)|primer[oa]?(?!\shora)|segund[oa]|tercer[oa]?|ultim[oa]|first|second|third|last)"
 )
-_LISTED = expression(rf"[\s,]{{1,3}}{_LEAD}")
-_AND_AFTER = expression(r"\s(?:o|y)\s(?:(?:el|al)\s)?pasado\b")
-"""What joins another day to one: `lunes o martes`, `lunes, miércoles y viernes`, `mañana o pasado`."""
-_SPANNING = expression(
-    r"\b(?:desde|hasta|antes|despues|partir|entre|since|from|until|till|before|after|between)\b(?:\s(?:del?|el|la|the|on)\b){0,2}\s?$"
+_OPEN_LEAD = expression(
+    rf"\b(?:{_OPEN}|desde|despues|partir|contar|pasado|pase|tras|luego|entre|hasta|hacia|cerca|previo|cuando|apenas"
+    r"|en|fin|dos|tres|two|three|in|since|from|after|between|until|till|than|around|about|starting|once|when|but|end|good)\b(?:\s(?:del?|el|la|the|on|of))*\s?$"
 )
-"""What makes a day one end of several."""
-_NAMES = "|".join(WEEKDAYS)
-OTHER_WEEK = expression(
-    r"\b(?:proxim[oa]|otra|siguiente|next|following)\s(?:semana|week)\b|\b(?:semana|week)\s(?:que\sviene|proxima|siguiente|entrante|after\snext)\b"
-    rf"|\bsubsiguiente\b|\b(?:{_NAMES})\s(?:en\s(?:ocho|quince)|week|after\snext)\b|\botro\s(?:{_NAMES})\b|\ba\sweek\s(?:on|from)\b"
+_OPEN_TAIL = expression(
+    rf"\b(?:{_OPEN}|mas|is|are|pasad[oa]|por\smedio|suspend\w+|cancel\w+|(?:o|u|or)(?!\s(?:antes|before|sooner|earlier)\b)|(?:si|if)(?!\s(?:es|se|pueden?|alguien|possible|you|anyone)\b))\b"
 )
-"""What tells of another week than the one that begins today."""
-_NOT = expression(
-    rf"\b(?:no|not)\s(?:(?:el|on|for|para|este)\s)*(?:{'|'.join(WEEKDAYS)})\b|\bsino\b|\b(?:{'|'.join(WEEKDAYS)})\sno\b"
+"""What, right before a day or behind it in its clause, makes it another day than that one, no day, or one of several."""
+_PLANNED = expression(
+    rf"[^0-9]*[0-9][0-9.,]*(?:\s+(?:{COURSE}\b|(?!{COURSE}\b)[^\W\d_]+(?:\s+[^\W\d_]+){{0,2}}))?(?:\s+[^\W\d_]*(?:[aiu]d|frit|calient|vegan)[oae]s?)?"
+    r"(?:\s+(?:(?:de|of|con|with|y|and|en|in|at|al)\s+(?:(?:la|las|los|el|the|nuestr[oa]|our)\s+)?+|(?:a|para|for|to)\s+(?:[0-9]+|l[oa]s|the|our)\s+)"
+    r"[^\W\d_]+(?:\s+[^\W\d_]*(?:[aiu]d|frit|calient|vegan)[oae]s?)?)*[\s,(]*"
 )
-_ALSO_NAMED = expression(rf"\b(?:hoy|manana|today|tomorrow),?\s(?=(?:el\s)?(?:{_NAMES})\b)")
-"""`hoy lunes` names one day."""
-_KINDS = (frozenset(WEEKDAYS), frozenset(("hoy", "manana", "today", "tomorrow")))
+"""What is planned, with no word behind it of which nobody knows whether it changes the day."""
+_THEN = expression(
+    r"\s*(?:$|[)]|(?:en|in|at|on|para|for|con|with|a|al|por|y|and|de|of|gracias|thanks|como|as|o|or|mediodia|morning|afternoon|evening|night|noon|lunch\w*|dinner\w*|si|if|l[oa]s|les|ven\w*|come|se)\b)"
+)
+"""What may stand behind its day."""
+_IF = expression(r"\b(?:si|if)\b.*")
+_AS_EVER = expression(rf"\b(?:como|as|like)\s+(?:{EVERY.pattern})")
+_ELSE = expression(
+    r"\b(?:(?:nos\s)?vemos|see\syou|pas(?:o|amos)\sa\s(?:buscar|retirar)|cocin(?:o|amos)|descansamos|abrimos|cerramos|estamos\scerrados|we\s(?:rest|cook|open|close)"
+    r"|we['’]?\s?a?re\s(?:closed|open))\b"
+)
+"""What is done on another day, in a clause of its own: `y nos vemos el domingo`, `el sábado no abrimos`."""
+_CLAUSES = expression(rf"{_SIGN}|\b(?:y|and)\b")
+_RANGE = expression(r"\b(?:antes|hasta|before|until|till)\b")
 _TODAY = ("hoy", "today", "tonight")
+_WHY = frozenset((*_TODAY, "ayer", "anteayer", "anoche", "yesterday"))
+"""Words of time that tell why something is needed, not by when."""
+_HERE = "\x1d"
+"""Where the day stood that was taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +144,10 @@ def done_on(before: str, said: str, tongue: Tongue, today: date) -> Done | None:
     """On which day was done what is told by the words `before` a hashtag, and by those `said` after it; None where they name no
     time at all. NotAllowedError where it is not surely one day, or one to come."""
     line, tag = _around(before, said)
-    if not _TIME.search(line):
+    if not TIME.search(line):
         return None
-    for each in _days(line, tongue, today):
-        if _fits(line, each, tag, alone=not _TIME.search(_without(line, each))):
+    for each in _days(line, "on", tongue, today):
+        if _fits(line, each, tag, alone=not TIME.search(_without(line, each))):
             if each.day > today:
                 raise NotAllowedError("on", message("a day that has come, because this is said as done"))
             shift = len(before) - tag if each.start < tag else -tag - 1
@@ -144,62 +156,71 @@ def done_on(before: str, said: str, tongue: Tongue, today: date) -> Done | None:
     raise many_days()
 
 
-def _around(before: str, said: str) -> tuple[str, int]:
+def _around(before: str, said: str, field: str = "on") -> tuple[str, int]:
     """What is looked through around a hashtag, and where in it the hashtag is. NotAllowedError where the same sentence tells of a
     time further away."""
     start = opening_of(before)
     near = max(start, len(before) - _LONGEST)
-    if _TIME.search(before[start:near]) or _TIME.search(said[_LONGEST:]):
-        raise many_days()
+    if TIME.search(before[start:near]) or TIME.search(said[_LONGEST:]):
+        raise many_days(field)
     return f"{before[near:]}#{said[:_LONGEST]}", len(before) - near
 
 
-def many_days() -> NotAllowedError:
-    """Why what was done on more days than one is not counted."""
-    return NotAllowedError("on", message("on which day, because each day is counted by itself"))
+def many_days(field: str = "on") -> NotAllowedError:
+    """Why what was done, or is to be, on more days than one is not taken."""
+    if field == "by":
+        return NotAllowedError(field, message("on which of these days"))
+    return NotAllowedError(field, message("on which day, because each day is counted by itself"))
 
 
-def refuse_many_days(before: str, said: str, day: tuple[int, int] | None) -> None:
-    """NotAllowedError where what is planned, told by the words `before` a hashtag and those `said` after it, is for no single day:
-    for none that was understood, or for another one beside the `day`, the place of which is counted from the hashtag."""
-    line, tag = _around(before, said)
-    line = CLOCK.sub(lambda found: "\x1f" * len(found[0]), line)
-    times = [found for found in _TIME.finditer(line) if day or found[0] not in _TODAY]
-    if day is None:
-        titled = any(found[0] not in _TODAY for each in _titles(before) for found in _TIME.finditer(each))
-        if times or titled:
-            raise many_days()
-        return
-    start, end = (max(0, tag + place) for place in day)
-    words = line[start:end]
-    lead = _ALSO_NAMED.sub("", line[start:tag]) if end <= tag else ""
-    named = {found[0] for found in _TIME.finditer(lead) if any(found[0] in kind for kind in _KINDS)}
-    if len(named) > 1 or OTHER_WEEK.search(line) or _NOT.search(line):
+def refuse_many_days(before: str, said: str) -> None:
+    """NotAllowedError where what is planned, without a day that was understood, is told with a time, or below a line with one."""
+    line, _ = _around(before, said)
+    told = (CLOCK.sub(" ", line), *_titles(before))
+    if any(found[0] not in _TODAY for each in told for found in TIME.finditer(each)):
         raise many_days()
-    spanning = any(
-        _SPANNING.search(line[:at])
-        for at in (start, *(start + found.start() for found in re.finditer(r"\w+", words)))
+
+
+def refuse_unsure_day(
+    field: str, before: str, said: str, place: tuple[int, int], tongue: Tongue, today: date
+) -> None:
+    """NotAllowedError where a day is not surely the one that is meant, because another word of time stands in the sentence, or a
+    word beside it rules it out, puts it off, or makes it one of several. Its `place` is counted from the hashtag."""
+    line, tag = _around(before, said, field)
+    start, end = (max(0, tag + each) for each in place)
+    line = _AS_EVER.sub(_blank, line)
+    for day in _days(line, field, tongue, today):
+        if day.start < end and start < day.end:
+            start, end = min(start, day.start), max(end, day.end)
+    line = CLOCK.sub(_blank, line)
+    lead = re.split(_SIGN, line[:start])[-1]
+    tail = re.split(rf"{_SIGN}|[#0-9]", line[end:])[0]
+    clauses = _CLAUSES.split(f"{line[:start]}{_HERE}{line[end:]}")
+    apart = [each for each in clauses if _HERE in each or not _ELSE.search(each)]
+    others = {found[0] for each in apart for found in TIME.finditer(each)}
+    if field == "by":
+        tail, others = _IF.sub("", tail), others - _WHY
+    several = field == "on" and (
+        _RANGE.search(line, start, end) or not _THEN.match(tail) or not _is_led(line, start, tag)
     )
-    if spanning or _AND_AFTER.match(line, end) or any(_beside(line, start, end, each) for each in times):
-        raise many_days()
+    if others or several or _OPEN_LEAD.search(lead) or _OPEN_TAIL.search(tail):
+        raise many_days(field)
 
 
-def _beside(line: str, start: int, end: int, other: "re.Match[str]") -> bool:
-    """Whether another time is joined to the day that stands from `start` to `end`."""
-    first, last = (end, other.start()) if other.start() >= end else (other.end(), start)
-    if first > last:
-        return False
-    kinds = [
-        [kind & set(re.findall(r"\w+", each)) for kind in _KINDS] for each in (line[start:end], other[0])
-    ]
-    apart = any(one and two and one != two for one, two in zip(*kinds, strict=True))
-    return bool(_AND.fullmatch(line, first, last) or (apart and _LISTED.fullmatch(line, first, last)))
+def _is_led(line: str, start: int, tag: int) -> bool:
+    """Whether all that stands between a hashtag and the day behind it is what is planned."""
+    behind = line[tag + 1 : start].rstrip("\x1f")
+    return start <= tag or not re.search("[0-9]", behind) or _PLANNED.fullmatch(behind) is not None
+
+
+def _blank(found: "re.Match[str]") -> str:
+    return "\x1f" * len(found[0])
 
 
 def sums_up(before: str, said: str) -> bool:
     """Whether what names no day is the sum of several: `en total`, or below `Resumen de la semana:`."""
     start = opening_of(before)
-    return bool(_TOTAL.search(before[start:] + said)) or any(_TIME.search(line) for line in _titles(before))
+    return bool(_TOTAL.search(before[start:] + said)) or any(TIME.search(line) for line in _titles(before))
 
 
 def _titles(before: str) -> list[str]:
@@ -207,17 +228,17 @@ def _titles(before: str) -> list[str]:
     return [line for line in _END.split(before[: opening_of(before)]) if _TITLE.fullmatch(line)]
 
 
-def _days(line: str, tongue: Tongue, today: date) -> list[_Day]:
+def _days(line: str, field: str, tongue: Tongue, today: date) -> list[_Day]:
     """The days of a line in their order; what says the same day twice, `hoy lunes 24`, is one."""
     days: list[_Day] = []
     left = line
     while found := find_day(left, today, bare=True):
         if len(days) == _MOST:
-            raise many_days()
+            raise many_days(field)
         left = left[: found.start] + "\x1f" * (found.end - found.start) + left[found.end :]
         words = line[found.start : found.clock]
         name = not set(re.findall(r"\w+", words)) - {"el", "on", "the", "este", *WEEKDAYS}
-        day = read_day(found.day, "on", tongue, today)
+        day = read_day(found.day, field, tongue, today)
         last = name and day > today
         days.append(_Day(found, day - _WEEK if last else day, found.start, found.clock, name))
     merged: list[_Day] = []
@@ -262,7 +283,7 @@ def _told_apart(line: str, day: _Day, tag: int) -> bool:
     before, behind = line[: min(day.start, tag)], line[max(day.end, tag + 1) :]
     *others, own = re.split(_SIGN, before)
     counted, *later = re.split(_SIGN, behind)
-    if _TIME.search(own) or _TIME.search(counted):
+    if TIME.search(own) or TIME.search(counted):
         return False
-    clauses = [each for each in (*others, *later) if _TIME.search(each)]
-    return all(re.search(r"\w", _JOINTS.sub(" ", _TIME.sub(" ", each))) for each in clauses)
+    clauses = [each for each in (*others, *later) if TIME.search(each)]
+    return all(re.search(r"\w", _JOINTS.sub(" ", TIME.sub(" ", each))) for each in clauses)

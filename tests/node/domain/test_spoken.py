@@ -197,7 +197,7 @@ ASKED_BACK = [
     ("#necesitamos 30 panes y 2 kg de margarina", Act.NEED, "quantity"),
     ("#necesitamos 40 kg de papas en la sede y 20 en la capilla", Act.NEED, "quantity"),
     ("#necesitamos almuerzo para 45 familias", Act.NEED, "quantity"),
-    ("#necesitamos 5 kg de pan para el viernes 5.09", Act.NEED, "quantity"),
+    ("#necesitamos 5 kg de pan para el viernes 5.09", Act.NEED, "by"),
     ("#need 3 x 25 kg sacks of rice", Act.NEED, "quantity"),
     ("#need 10 400g tins of beans", Act.NEED, "quantity"),
 ]
