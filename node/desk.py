@@ -182,6 +182,7 @@ class Desk:
                 for look in (self._money, self._requests, self._rounds, self._questions, self._reviews)
                 for each in look()
                 if role in roles(_ANSWERS.get(each.sort, each.sort))
+                and (each.sort == "money" or not self._is_barred(each.who.uri))
             ],
             proposals=[
                 each
@@ -298,7 +299,7 @@ class Desk:
                     yield self._errand("claim", row, what=str(record.number or ""))
 
         for row, thing in self._board("round", "closed"):
-            if row.owner == self._own.uri and not shared_out(thing, self._scene):
+            if row.owner == self._own.uri and not allocations_of(thing, self._scene):
                 yield self._errand("share", row, what=str(getattr(thing.record, "number", "") or ""))
 
     def _questions(self) -> Iterator[Errand]:
@@ -350,13 +351,17 @@ class Desk:
         """Meals of ours that were served on a day."""
         return [each for each in self.served_lately(LOOKED_AT) if each[1].on == day]
 
-    def _whispered(self, post: Shown) -> bool:
+    def _whispered(self, post: Shown, answers: set[str]) -> bool:
         """Whether it is what the node tells its own members in their apps, and stands on the board already: all but that what we
-        promised was refused."""
+        promised was refused. `answers`: promises of which the newest answer was looked at."""
         if post.author.uri != self._own.uri or post.audience != "direct":
             return False
         pledge = self._scene.thing(beside(self._snapshot, post.uri).get("about", ""))
-        return pledge is None or pledge.owner != self._own.uri or pledge.state != "rejected"
+        if pledge is None or pledge.owner != self._own.uri or pledge.state != "rejected":
+            return True
+        older = pledge.id in answers
+        answers.add(pledge.id)
+        return older
 
     def news(self, after: int) -> list[News]:
         """What others posted and did since a position, the newest first."""
@@ -384,17 +389,14 @@ class Desk:
         ]
         about = gathering.posts_by_id(self._snapshot, {each.post for each in notes if each.post is not None})
         posted = {each.number: each for each in self._shelf.posts(about.values())}
+        answers: set[str] = set()
         for told in notes:
             shown = None if told.post is None else posted.get(told.post)
-            known = told.type == "mention" and (shown is None or shown.uri in there or self._whispered(shown))
-            if known:
+            if told.type == "mention" and (
+                shown is None or shown.uri in there or self._whispered(shown, answers)
+            ):
                 continue
             doubted = actors.profile(self._snapshot, told.actor) if told.type in _DOUBTED else None
             page = 0 if doubted is None else doubted.id
             found.append(News(told.id, told.type, self._shelf.author(told.actor), shown, told.at, page))
         return sorted(found, key=lambda each: -each.id)[:NEWS]
-
-
-def shared_out(closed: Thing, scene: LiveScene) -> bool:
-    """Whether there is an allocation of a round that closed."""
-    return bool(allocations_of(closed, scene))

@@ -5,6 +5,7 @@ from typing import Any, Protocol, TypeVar
 
 from node.activities import REGISTRY, named
 from node.domain.kind import AnyKind, NotAllowedError, Speaker, Thing
+from node.domain.matching import need_of
 from node.domain.typed import field_named
 from node.errors import (
     ConflictError,
@@ -19,13 +20,14 @@ from node.errors import (
 from node.numbers import whole
 from node.speak import LiveScene, Speech, may_read, tongues
 from node.speak.whisper import need_above
-from node.storage import collectives, entries, objects, posts
+from node.storage import collectives, entries, follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
 from node.storage.objects import Object
 from node.storage.posts import Post
 from node.tongues import Tongue, message
 from schemas import SchemaError
+from schemas.pledge import Pledge
 
 T = TypeVar("T")
 
@@ -210,6 +212,13 @@ def require_role(speaker: Speaker, kind: AnyKind) -> None:
             hint=message("These roles may: {roles}. A steward gives roles."),
             roles=", ".join(sorted(kind.roles)),
         )
+
+
+def refuse_barred(transaction: Transaction, origin: str, collective: Collective, pledge: Pledge) -> None:
+    """InvalidError for a promise to whom the collective blocks: it would reach nobody."""
+    need = need_of(pledge, LiveScene(transaction, origin))
+    if need is not None and follows.blocks(transaction, collective.uri, need.owner):
+        raise InvalidError("need", message("a need of somebody whom you do not block"))
 
 
 def require_approval(needed: int, approvals: int, what: str) -> None:

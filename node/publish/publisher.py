@@ -13,13 +13,7 @@ from node.domain.gifts import code_digest
 from node.domain.kind import AnyKind, Audience, Saying, Speaker, Thing, Verb
 from node.domain.markup import mentions
 from node.domain.typed import field_named
-from node.errors import (
-    ElsewhereError,
-    InvalidError,
-    NotPermittedError,
-    UnknownError,
-    WithdrawnError,
-)
+from node.errors import ElsewhereError, InvalidError, NotPermittedError, UnknownError, WithdrawnError
 from node.publish.door import (
     Door,
     Finder,
@@ -28,6 +22,7 @@ from node.publish.door import (
     known,
     own,
     own_document,
+    refuse_barred,
     require_approval,
     require_role,
 )
@@ -153,6 +148,8 @@ class Publisher(Door):
         parent = None if draft.parent is None else answered(transaction, speaker, draft.parent)
         kind = draft.kind
         record = read_record(transaction, collective, kind, draft.given, draft.ids, None)
+        if isinstance(record, Pledge):
+            refuse_barred(transaction, self._speech.origin, collective, record)
         saying = draft.saying(collective.uri, record, parent, verb)
         shown = photographs(transaction, collective, pictures, self._media)
         said = self._speech.say(

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from node.activities import REGISTRY
 from node.board import Line
-from node.desk import Desk, Promise, Reply, shared_out
+from node.desk import Desk, Promise, Reply
 from node.domain.fund import admission_of, decided, is_relied_on
 from node.domain.kind import Thing
 from node.domain.payouts import receipts_of
+from node.domain.rounds import allocations_of
 from node.speak import LiveScene
 from node.speak.scene import thing_of
 from node.storage import follows, pantry
@@ -129,7 +130,7 @@ def _onward(thing: Thing, scene: LiveScene) -> Iterator[tuple[str, str]]:
         case Criteria() if thing.state == "open":
             adopted = decided(thing.id, thing.owner, scene) is not None
             yield ("round", "criteria") if adopted else ("decision", "about")
-        case Round() if thing.state == "closed" and not shared_out(thing, scene):
+        case Round() if thing.state == "closed" and not allocations_of(thing, scene):
             yield "allocation", "round"
 
 

@@ -10,6 +10,7 @@ import pytest
 from node.board import Line, board
 from node.desk import Desk
 from node.domain.kind import Audience
+from node.errors import InvalidError
 from node.storage import collectives
 from node.storage.collectives import Collective
 from node.storage.database import Row, Snapshot
@@ -205,6 +206,8 @@ async def test_whom_we_block_stands_on_no_board_of_ours_whoever_else_here_follow
     await here.node.moderation.limit(esperanza, await own_of(here, "esperanza"), theirs.uri(), "")
     assert (await here.look(waits))[:2] == (0, 1)  # what she offers by name is still to be answered
     await here.node.relations.block(esperanza, theirs.address(), "")
+    with pytest.raises(InvalidError, match="whom you do not block"):  # from a form that was opened before
+        await here.node.publisher.publish(esperanza, "pledge", {"need": asked, "quantity": "1 kg"})
     assert asked not in await shown("esperanza")
     assert await here.look(waits) == (0, 0, 0)
     assert asked in await shown("norte")
@@ -222,12 +225,19 @@ async def test_who_promised_reads_that_it_was_refused_and_why(olla: Instance, wo
         await answer(olla.who(), said.uri, *reason)
         await world.quiet()
 
+    taken = await coop.node.publisher.publish(coop.who(), "pledge", {"need": need, "quantity": "5 kg"})
+    await world.quiet()
+    for answer, reason in ((olla.node.publisher.accept, ()), (olla.node.publisher.reject, ("al final no",))):
+        await answer(olla.who(), taken.uri, *reason)
+        await world.quiet()
+
     def news(snapshot: Snapshot) -> list[str]:
         own = next(iter(collectives.every(snapshot)))
         desk = Desk(snapshot, coop.origin, own, Tongue.of("es", ZoneInfo(own.timezone)))
         return [each.post.text().plain for each in desk.news(0) if each.type == "mention" and each.post]
 
-    (told,) = await coop.look(news)
+    later, told = await coop.look(news)
+    assert "no pudo recibir lo que ofrecimos: 5 kg" in later  # and not that they counted on it before
     assert "no pudo recibir lo que ofrecimos: 4 kg" in told
     assert "ya nos trajeron" in told
 
@@ -248,3 +258,19 @@ async def test_nothing_waits_for_a_member_that_her_role_may_not_answer(olla: Ins
         }
 
     assert await olla.look(waits) == {"steward": 1, "cook": 1, "newcomer": 0, "advisor": 0}
+
+
+async def test_what_a_blocked_collective_asks_of_a_fund_waits_for_nobody(world: World) -> None:
+    fund, coop = await world.node("fondo"), await world.node("cooperativa")
+    await coop.follow(fund.address())
+    await coop.node.publisher.publish(coop.who(), "join", {"fund": fund.uri()})
+    await world.quiet()
+
+    def waits(snapshot: Snapshot) -> list[str]:
+        own = next(iter(collectives.every(snapshot)))
+        desk = Desk(snapshot, fund.origin, own, Tongue.of("es", ZoneInfo(own.timezone)))
+        return [each.sort for each in desk.waiting("Elena", "steward").errands]
+
+    assert await fund.look(waits) == ["join"]
+    await fund.node.relations.block(fund.who(), coop.address(), "")
+    assert await fund.look(waits) == []
