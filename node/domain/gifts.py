@@ -5,6 +5,8 @@ from collections.abc import Callable
 from hashlib import sha256
 
 CODE_BYTES = 8
+UNLABELLED = "D-…"
+"""How the label of a gift reads that is not published yet."""
 
 
 def new_label(chance: Callable[[int], bytes], taken: Callable[[str], bool]) -> str:

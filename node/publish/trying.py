@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from node.domain.gifts import UNLABELLED
 from node.domain.kind import AnyKind, Audience, Speaker
 from node.domain.markup import sanitise
 from node.errors import UnknownError
@@ -12,6 +13,7 @@ from node.publish.publisher import ENOUGH, Publisher
 from node.speak import LiveScene, tongues
 from node.storage.database import Transaction
 from node.tongues import message
+from schemas.donation import Donation
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Trying:
         def apply(transaction: Transaction) -> Tried:
             with transaction.trial():
                 said = self._publisher.say(transaction, speaker, draft, pictures=pictures, approvals=ENOUGH)
-                return self._look(transaction, speaker, draft.kind, said.uri)
+                return self._look(transaction, speaker, draft.kind, said.uri, new=True)
 
         return await self._publisher.apply(speaker, apply)
 
@@ -61,8 +63,11 @@ class Trying:
 
         return await self._publisher.apply(speaker, apply)
 
-    def _look(self, transaction: Transaction, speaker: Speaker, kind: AnyKind, uri: str) -> Tried:
-        """An offer has no text yet: it will have that of its echo."""
+    def _look(
+        self, transaction: Transaction, speaker: Speaker, kind: AnyKind, uri: str, *, new: bool = False
+    ) -> Tried:
+        """An offer has no text yet: it will have that of its echo. What is new has no label yet: the one of this trial it will
+        hardly get."""
         collective = own(transaction, speaker)
         scene = LiveScene(transaction, self._publisher.origin, here=collective.uri, url=uri)
         thing = scene.thing(uri)
@@ -72,5 +77,9 @@ class Trying:
         if not isinstance(written, Mapping):
             languages = tongues(collective, translated=kind.translated)
             written = {each.language: kind.text(thing.record, each, scene) for each in languages}
-        texts = tuple((language, sanitise(str(html))) for language, html in written.items())
+        label = thing.record.label if new and isinstance(thing.record, Donation) else None
+        texts = tuple(
+            (language, sanitise(str(html).replace(label, UNLABELLED) if label else str(html)))
+            for language, html in written.items()
+        )
         return Tried(texts, thing.audience.value, kind.approvals(None, thing.record, scene))

@@ -32,14 +32,15 @@ from node.storage import media, objects, posts
 from node.storage.database import Snapshot, Transaction
 from node.storage.objects import Object
 from node.storage.proposals import Proposal
-from node.tongues import message
+from node.tongues import Tongue, message
 from node.web.composing import Desk, refuse_role
 from node.web.drawing import Visit
 from node.web.forms import gathered, texts_of, with_unit
 from node.web.kinds import doing_of
 from node.web.member_pages import MemberPages, Question
 from node.web.sheets import Photo, Sheet, photographs_refused, sheet_of, take_photos
-from schemas import Record, fields
+from node.web.words import OPTIONS
+from schemas import FieldInfo, Record, fields
 
 _ROUTE, _PROPOSING = "web-answer", "web-proposed-change"
 _REFUSE = Question("reason", message("Refuse"), message("Why"), message("Refuse"))
@@ -299,7 +300,7 @@ class Answering(MemberPages):
         kind = REGISTRY[proposal.kind]
         record: type[Record] = kind.record
         may = visit.role in kind.roles
-        tried = await self._read_proposal(visit, proposal) if may else None
+        tried = await self._read_proposal(visit, proposal)
         return await self._reception.page(
             request,
             "proposal.html",
@@ -312,14 +313,19 @@ class Answering(MemberPages):
             doing=doing_of(proposal.kind),
             may=may,
             labels={each.name: each.label(desk.tongue.language) for each in fields(record)},
+            values={
+                each.name: _worded(each, proposal.fields.get(each.name), desk.tongue)
+                for each in fields(record)
+            },
         )
 
     async def _read_proposal(self, visit: Visit, proposal: Proposal) -> Tried | None:
-        """How it will read, and how many must approve it; None where it would be refused now."""
+        """How it will read, whoever looks, and how many must approve it; None where it would be refused now."""
         if proposal.said is not None or proposal.withdrawn is not None or proposal.withdrawal:
             return None
         try:
-            speaker, trying = self._reception.speaker(visit), self._doors.trying
+            speaker = replace(self._reception.speaker(visit), role="operator")
+            trying = self._doors.trying
             if proposal.about:
                 return await trying.revise(speaker, proposal.about, proposal.fields)
             return await trying.publish(speaker, proposal.kind, proposal.fields)
@@ -366,6 +372,12 @@ def _changed(now: str) -> InvalidError:
     return InvalidError(
         "quantity", message("what the answer says now: it was changed, and promises {amount}"), amount=now
     )
+
+
+def _worded(info: FieldInfo, typed: object, tongue: Tongue) -> object:
+    """What stands in a field of a proposal: a word of the wire as its form says it, else as it was typed."""
+    chosen = isinstance(typed, str) and (info.declared.choices or info.name in OPTIONS)
+    return tongue.say(OPTIONS.get(info.name, {}).get(str(typed), str(typed))) if chosen else typed
 
 
 def _stored(snapshot: Snapshot, row: Object) -> tuple[Record, tuple[Photo, ...]]:

@@ -37,6 +37,7 @@ def test_a_gift_in_cash_is_proposed_once_and_published_by_the_second_who_approve
         assert "<strong>50.000 CLP</strong>" in tere.opens("/home").text
         shown = tere.opens(page.url.path).text
         assert "50.000 CLP" in shown
+        assert "aporte D-…" in shown
         assert "cuando lo apruebe 1 integrante más" in shown
         done = tere.sends(page.url.path, again=True)
         assert done.status_code == 200
@@ -121,9 +122,11 @@ def test_who_has_a_stake_in_a_proposal_leaves_it_to_others(fund: Node) -> None:
 
 def test_who_keeps_no_money_approves_none(fund: Node) -> None:
     fund("propose", "donation", "amount=20000 CLP", "status=cleared", "channel=cash")
-    number = fund.json("proposals")[0]["number"]
+    number = next(each["number"] for each in fund.json("proposals") if "20000" in str(each["fields"]))
     with Visitor(fund).comes_in("Ana") as ana:
-        assert "<button>Aprobar" not in ana.opens(f"/proposals/{number}").text
+        page = ana.opens(f"/proposals/{number}").text
+        assert "<button>Aprobar" not in page
+        assert "recibimos 20.000 CLP" in page
 
 
 def test_a_mistaken_proposal_is_taken_back_and_waits_for_nobody(fund: Node) -> None:
@@ -135,7 +138,9 @@ def test_a_mistaken_proposal_is_taken_back_and_waits_for_nobody(fund: Node) -> N
             assert "Retirarla" not in ana.opens(f"{page}/withdraw").text
             csrf = re.search(r'name="csrf" value="([^"]+)"', ana.opens("/new/need").text)
             assert csrf
-            assert ana.client.post(f"{page}/withdraw", data={"csrf": csrf[1]}).status_code == 403
+            refused = ana.client.post(f"{page}/withdraw", data={"csrf": csrf[1]})
+            assert refused.status_code == 403
+            assert "Pueden estos roles: Coordinación y Tesorería." in refused.text
         assert "¿Retirar esta propuesta?" in tere.opens(f"{page}/withdraw").text
         assert f'href="{page}"' in elena.opens("/home").text
 
@@ -144,6 +149,8 @@ def test_a_mistaken_proposal_is_taken_back_and_waits_for_nobody(fund: Node) -> N
         assert f'href="{page}"' not in elena.opens("/home").text
         shown = elena.opens(page).text
         assert "Esta propuesta se retiró." in shown
+        assert "<dd>acreditado</dd>" in shown
+        assert "<dd>en efectivo</dd>" in shown
         assert "<button>Aprobar" not in shown
     assert number not in [each["number"] for each in fund.json("proposals")]
     assert fund.run("sign", number, "--as", "Elena").returncode == 1
