@@ -15,6 +15,7 @@ from node.web.consent import SCOPES
 from node.web.drawing import Visit
 from node.web.members import PLACE, own_of
 from node.web.reception import ComeInError, Pages
+from node.web.sheets import fitting
 
 _PATH = "/me"
 _ACTS = 20
@@ -87,7 +88,7 @@ class Me(Pages):
             )
         except InvalidError as error:
             tongue = await self._reception.tongue(request, visit)
-            return await self._password(request, visit, error.field, error.expects(tongue.say), error.status)
+            return await self._password(request, visit, error.field, fitting(error, tongue), error.status)
         return RedirectResponse(f"{_PATH}?done=password", 303)
 
     async def _known(self, request: Request) -> Response:

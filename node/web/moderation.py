@@ -22,6 +22,7 @@ from node.web.members import PLACE, own_of
 from node.web.public import number
 from node.web.reception import Form, Pages
 from node.web.reporting import CATEGORIES
+from node.web.sheets import fitting
 
 _PATH = "/moderation"
 _SEVERITIES = ("block", "limit", "pictures")
@@ -129,7 +130,7 @@ class ModerationPages(Pages):
         except InvalidError as error:
             tongue = await self._reception.tongue(request, visit)
             return await self._case(
-                request, visit, note=form["note"], problem=error.expects(tongue.say), status=error.status
+                request, visit, note=form["note"], problem=fitting(error, tongue), status=error.status
             )
         except ConflictError:
             return RedirectResponse(f"{_PATH}/reports/{request.path_params['id']}", 303)
@@ -206,7 +207,7 @@ class ModerationPages(Pages):
                 await self._doors.relations.block(speaker, host, form["reason"][:500])
         except InvalidError as error:
             tongue = await self._reception.tongue(request, visit)
-            problem = error.expects(tongue.say)
+            problem = fitting(error, tongue)
             return await self._list(request, visit, typed=form.texts(), problem=problem, status=error.status)
         return RedirectResponse(f"{_PATH}/servers?done={severity}", 303)
 
@@ -242,16 +243,16 @@ class ModerationPages(Pages):
     async def _preview(self, request: Request) -> Response:
         visit, form = await self._reception.posted(request, PLACE, steward=True)
         text = await _list_of(form)
-        problem = ""
+        tongue, problem = await self._reception.tongue(request, visit), ""
         if not text.strip() or len(text) > _LIST_BYTES:
-            problem = message("a file, or lines in the box, of at most one megabyte")
+            expected = message("a file, or lines in the box, of at most one megabyte")
+            problem = fitting(InvalidError("text", expected), tongue)
         elif text.count("\ufffd") > _UNREAD or "\0" in text:
-            problem = message(
-                "This is no list of servers: it should be a file of text, as Mastodon exports it."
+            problem = tongue.say(
+                message("This is no list of servers: it should be a file of text, as Mastodon exports it.")
             )
         if problem:
-            tongue = await self._reception.tongue(request, visit)
-            return await self._ask_list(request, visit, tongue.say(problem), 422)
+            return await self._ask_list(request, visit, problem, 422)
         plan = await self._doors.moderation.plan(own_of(visit), text)
         return await self._reception.page(
             request,

@@ -24,6 +24,7 @@ from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.sessions import SESSIONS
 from node.tongues import Tongue, message
+from node.web import roles
 from node.web.done import DONE
 from node.web.drawing import STRANGER, Visit, named_language, page, tongue_for
 from node.web.held import Held, held
@@ -264,7 +265,7 @@ class Reception:
             status=error.status,
             tongue=tongue,
             text=error.said(tongue.say),
-            explained=error.hinted(tongue.say),
+            explained=_advised(error, tongue),
             held=form.held(request.url.path) if form else None,
             posted=request.method == "POST",
         )
@@ -300,11 +301,23 @@ def refusal(request: Request, host: str, error: NodeError) -> Response:
         "host": host,
         "small": str,
         "text": error.said(tongue.say),
-        "explained": error.hinted(tongue.say),
+        "explained": _advised(error, tongue),
         "held": None,
         "posted": request.method == "POST",
     }
     return page("refused.html", tongue, values, status=error.status, head=request.method == "HEAD")
+
+
+def _advised(error: NodeError, tongue: Tongue) -> str:
+    """What can be done about a refusal, as people read it: roles by their names, commands without the marks of a terminal."""
+    names = roles.names(tongue)
+
+    def say(msgid: str, **values: object) -> str:
+        if isinstance(meant := values.get("roles"), str):
+            values["roles"] = tongue.join([names.get(each, each) for each in meant.split(", ")])
+        return tongue.say(msgid, **values)
+
+    return error.hinted(say).replace("`", "")
 
 
 def _reader_of(request: Request) -> tuple[Tongue, bool]:
