@@ -31,9 +31,9 @@ class Claim(Record, frozen=True, kw_only=True):
     need: Annotated[
         Money | None,
         Field(
-            es="lo que necesita",
+            es="lo que necesitamos",
             en="need",
-            aliases=("necesita",),
+            aliases=("necesita", "lo que necesita"),
             examples=(Money(900000, "CLP"), Money(30000, "CLP")),
         ),
     ] = None

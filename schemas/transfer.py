@@ -62,8 +62,9 @@ class Transfer(Record, frozen=True, kw_only=True):
     allocation: Annotated[
         Uri,
         Field(
-            es="asignación",
+            es="reparto",
             en="allocation",
+            aliases=("asignación", "asignacion"),
             said=False,
             examples=("https://fondo.example/o/14", "https://fondo.example/o/24"),
         ),
