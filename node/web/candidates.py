@@ -69,8 +69,8 @@ def _choices(snapshot: Snapshot, scene: LiveScene, own: Collective, name: str, t
         return tuple((actor, _named(actor, scene)) for actor in funds(snapshot, own))
     if name in _ACTORS:
         followed = (each.actor for each in follows.followed(snapshot, own.id, limit=_LOOKED_AT))
-        ours = () if name == "to" else (own.uri,)  # nobody hands over to herself
-        known = dict.fromkeys((*ours, *members(own.uri, scene), *followed))
+        first = _owed(snapshot, own) if name == "to" else (own.uri,)  # nobody hands over to herself
+        known = dict.fromkeys((*first, *members(own.uri, scene), *followed))
         return tuple((actor, _named(actor, scene)) for actor in known)
     found: list[tuple[str, str]] = []
     for kind, state in _KINDS.get(name, ()):
@@ -84,10 +84,21 @@ def _choices(snapshot: Snapshot, scene: LiveScene, own: Collective, name: str, t
     return tuple(found)
 
 
+def _owed(snapshot: Snapshot, own: Collective) -> list[str]:
+    """Whoever has a share in what we allocated."""
+    rows = objects.owned(snapshot, own.uri, "allocation", "open", limit=_LOOKED_AT)
+    shared = [record for row in rows if isinstance(record := thing_of(row).record, Allocation)]
+    return [share.claimant for each in shared for share in each.allotments if share.claimant != own.uri]
+
+
 def _titled(name: str, thing: Thing, scene: LiveScene) -> str:
-    """A campaign by its title, in a box that is called after it; "" of anything else."""
+    """A campaign by its title, in a box that is called after it; of others with whose it is. "" of anything else."""
     title = thing.record.title if isinstance(thing.record, Campaign) and name == "campaign" else None
-    return f"{title} · {scene.name(thing.owner)}" if title else ""
+    return f"{title}{_whose(thing, scene)}" if title else ""
+
+
+def _whose(thing: Thing, scene: LiveScene) -> str:
+    return "" if thing.owner == scene.here else f" · {scene.name(thing.owner)}"
 
 
 def _named(actor: str, scene: LiveScene) -> str:
@@ -140,8 +151,8 @@ def label(thing: Thing, scene: LiveScene, tongue: Tongue) -> str:
         case Transfer():
             return f"{tongue.money(thing.record.amount)} · {scene.name(thing.owner)}"
         case Allocation():
-            day = tongue.day(scene.day(thing.published))
-            return f"{tongue.money(thing.record.available)} · {day} · {scene.name(thing.owner)}"
+            day = tongue.day_month(scene.day(thing.published))
+            return f"{tongue.money(thing.record.available)} · {day}{_whose(thing, scene)}"
         case Join():
             return scene.name(thing.owner)
     return subject(thing.id, tongue, scene)

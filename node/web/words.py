@@ -97,6 +97,7 @@ HINTS: Mapping[str, str] = {
         "The number of the slip, or the fingerprint (SHA-256) of its file; never a name."
     ),
     "allocation.available": message("How much there is to share out."),
+    "transfer.to": message("Whoever has a share in what was shared out; nothing is handed over before."),
 }
 """What a box means where its name alone does not say it, by `kind.field`."""
 
