@@ -203,6 +203,10 @@ class Tongue:
         """`28 de agosto`, where the year is plain."""
         return _month_day(self.language, day)
 
+    def day_short(self, day: date) -> str:
+        """`28 ago`, where there is little room."""
+        return _month_day(self.language, day, "MMMd")
+
     def day_name(self, day: date) -> str:
         """`viernes`"""
         return _date(self.language, day, "EEEE")
@@ -270,8 +274,8 @@ def _date(language: str, day: date, form: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _month_day(language: str, day: date) -> str:
-    return str(format_skeleton("MMMMd", day, locale=_locale(language)))
+def _month_day(language: str, day: date, form: str = "MMMMd") -> str:
+    return str(format_skeleton(form, day, locale=_locale(language)))
 
 
 @cache

@@ -180,25 +180,34 @@ def drawn(spots: list[Spot], tongue: Tongue) -> Drawing:
     across, down = WIDTH / 2 / pixels / narrow, HEIGHT / 2 / pixels
     km = _KM_OF_DEGREE / pixels
     scale = max((s for s in _SCALES if s / km <= WIDTH / 3), default=_SCALES[0])
+    dots = _dots(
+        (x_of(spot.longitude), y_of(spot.latitude), number, spot) for number, spot in enumerate(spots, 1)
+    )
     return Drawing(
-        dots=_dots(
-            (x_of(spot.longitude), y_of(spot.latitude), number, spot) for number, spot in enumerate(spots, 1)
+        dots=dots,
+        meridians=_legible(
+            _lines(
+                max(centre - across, -180),
+                min(centre + across, 180),
+                x_of,
+                tongue,
+                message("{degrees}° E"),
+                message("{degrees}° W"),
+            ),
+            dots,
+            lambda at: (at + 3, 14),
         ),
-        meridians=_lines(
-            max(centre - across, -180),
-            min(centre + across, 180),
-            x_of,
-            tongue,
-            message("{degrees}° E"),
-            message("{degrees}° W"),
-        ),
-        parallels=_lines(
-            max(middle - down, -90),
-            min(middle + down, 90),
-            y_of,
-            tongue,
-            message("{degrees}° N"),
-            message("{degrees}° S"),
+        parallels=_legible(
+            _lines(
+                max(middle - down, -90),
+                min(middle + down, 90),
+                y_of,
+                tongue,
+                message("{degrees}° N"),
+                message("{degrees}° S"),
+            ),
+            dots,
+            lambda at: (4, at - 3),
         ),
         scale=round(scale / km, 1),
         scale_km=scale,
@@ -230,6 +239,18 @@ def _lines(
         round(number * step, 2) for number in range(math.ceil(low / step), math.floor(high / step) + 1)
     )
     return [Line(at(degree), _label(degree, tongue, positive, negative)) for degree in degrees]
+
+
+def _legible(
+    lines: list[Line], dots: list[Dot], begins: Callable[[float], tuple[float, float]]
+) -> list[Line]:
+    """Lines without the labels on which a dot or its number stands. `begins`: where the label of a line begins."""
+
+    def covered(line: Line) -> bool:
+        x, y = begins(line.at)
+        return any(x - 16 < dot.x < x + 76 and y - 23 < dot.y < y + 26 for dot in dots)
+
+    return [replace(line, label="") if covered(line) else line for line in lines]
 
 
 def _label(degree: float, tongue: Tongue, positive: str, negative: str) -> str:

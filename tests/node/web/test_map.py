@@ -101,3 +101,10 @@ def test_the_degrees_are_written_as_the_reader_writes_them() -> None:
     assert "70,65° O" in [line.label for line in drawn(spots, ES).meridians]
     english = Tongue.of("en", ZoneInfo("America/Santiago"))
     assert "70.65° W" in [line.label for line in drawn(spots, english).meridians]
+
+
+def test_no_number_stands_on_the_label_of_a_line() -> None:
+    drawing = drawn([spot(-33.6, -70.7), spot(-33.6, -70.5)], ES)
+    middle, others = [line for line in drawing.parallels if line.at == drawing.dots[0].y], drawing.meridians
+    assert [line.label for line in middle] == [""]
+    assert all(line.label for line in others)
