@@ -125,6 +125,7 @@ _TEMPLATES = Environment(
 _TEMPLATES.context_class = _Context
 _drawn: dict[tuple[Hashable, ...], str] = {}
 _TEMPLATES.filters["shares"] = _shares
+_TEMPLATES.filters["unbroken"] = lambda html: html.replace(" %", "\u00a0%")
 _TEMPLATES.globals["asset"] = cache(asset)
 _TEMPLATES.globals["css"] = asset("minga.css")
 
