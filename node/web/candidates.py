@@ -69,8 +69,8 @@ def _choices(snapshot: Snapshot, scene: LiveScene, own: Collective, name: str, t
         return tuple((actor, _named(actor, scene)) for actor in funds(snapshot, own))
     if name in _ACTORS:
         followed = (each.actor for each in follows.followed(snapshot, own.id, limit=_LOOKED_AT))
-        first = _owed(snapshot, own) if name == "to" else (own.uri,)  # nobody hands over to herself
-        known = dict.fromkeys((*first, *members(own.uri, scene), *followed))
+        nearest = _owed(snapshot, own) if name == "to" else [own.uri]  # nobody hands over to herself
+        known = dict.fromkeys((*nearest, *members(own.uri, scene), *followed))
         return tuple((actor, _named(actor, scene)) for actor in known)
     found: list[tuple[str, str]] = []
     for kind, state in _KINDS.get(name, ()):
