@@ -351,17 +351,16 @@ class Desk:
         """Meals of ours that were served on a day."""
         return [each for each in self.served_lately(LOOKED_AT) if each[1].on == day]
 
-    def _whispered(self, post: Shown, answers: set[str]) -> bool:
+    def _whispered(self, post: Shown, seen: set[str]) -> bool:
         """Whether it is what the node tells its own members in their apps, and stands on the board already: all but that what we
-        promised was refused. `answers`: promises of which the newest answer was looked at."""
+        promised was refused. `seen`: promises of which the newest answer was looked at."""
         if post.author.uri != self._own.uri or post.audience != "direct":
             return False
         pledge = self._scene.thing(beside(self._snapshot, post.uri).get("about", ""))
-        if pledge is None or pledge.owner != self._own.uri or pledge.state != "rejected":
+        if pledge is None or (pledge.owner, pledge.state) != (self._own.uri, "rejected") or pledge.id in seen:
             return True
-        older = pledge.id in answers
-        answers.add(pledge.id)
-        return older
+        seen.add(pledge.id)
+        return False
 
     def news(self, after: int) -> list[News]:
         """What others posted and did since a position, the newest first."""
@@ -389,12 +388,10 @@ class Desk:
         ]
         about = gathering.posts_by_id(self._snapshot, {each.post for each in notes if each.post is not None})
         posted = {each.number: each for each in self._shelf.posts(about.values())}
-        answers: set[str] = set()
+        seen: set[str] = set()
         for told in notes:
             shown = None if told.post is None else posted.get(told.post)
-            if told.type == "mention" and (
-                shown is None or shown.uri in there or self._whispered(shown, answers)
-            ):
+            if told.type == "mention" and (not shown or shown.uri in there or self._whispered(shown, seen)):
                 continue
             doubted = actors.profile(self._snapshot, told.actor) if told.type in _DOUBTED else None
             page = 0 if doubted is None else doubted.id
