@@ -32,15 +32,15 @@ from node.storage import media, objects, posts
 from node.storage.database import Snapshot, Transaction
 from node.storage.objects import Object
 from node.storage.proposals import Proposal
-from node.tongues import Tongue, message
+from node.tongues import message
 from node.web.composing import Desk, refuse_role
 from node.web.drawing import Visit
 from node.web.forms import gathered, texts_of, with_unit
 from node.web.kinds import doing_of
 from node.web.member_pages import MemberPages, Question
 from node.web.sheets import Photo, Sheet, photographs_refused, sheet_of, take_photos
-from node.web.words import OPTIONS
-from schemas import FieldInfo, Record, fields
+from node.web.words import worded
+from schemas import Record, fields
 
 _ROUTE, _PROPOSING = "web-answer", "web-proposed-change"
 _REFUSE = Question("reason", message("Refuse"), message("Why"), message("Refuse"))
@@ -314,7 +314,7 @@ class Answering(MemberPages):
             may=may,
             labels={each.name: each.label(desk.tongue.language) for each in fields(record)},
             values={
-                each.name: _worded(each, proposal.fields.get(each.name), desk.tongue)
+                each.name: worded(each, proposal.fields.get(each.name), desk.tongue)
                 for each in fields(record)
             },
         )
@@ -372,12 +372,6 @@ def _changed(now: str) -> InvalidError:
     return InvalidError(
         "quantity", message("what the answer says now: it was changed, and promises {amount}"), amount=now
     )
-
-
-def _worded(info: FieldInfo, typed: object, tongue: Tongue) -> object:
-    """What stands in a field of a proposal: a word of the wire as its form says it, else as it was typed."""
-    chosen = isinstance(typed, str) and (info.declared.choices or info.name in OPTIONS)
-    return tongue.say(OPTIONS.get(info.name, {}).get(str(typed), str(typed))) if chosen else typed
 
 
 def _stored(snapshot: Snapshot, row: Object) -> tuple[Record, tuple[Photo, ...]]:

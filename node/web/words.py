@@ -7,6 +7,7 @@ from node.activities.donation import CHANNELS
 from node.domain.stock import Ingredient
 from node.domain.wording import good_name
 from node.tongues import Tongue, message
+from schemas import FieldInfo
 from schemas.meal import Ration
 
 COLLECTIVES = {
@@ -126,6 +127,12 @@ EXAMPLES: Mapping[str, str] = {
     "transfer.evidence": message("slip 1234"),
 }
 """What somebody may have typed into a box of words, by `kind.field`."""
+
+
+def worded(info: FieldInfo, typed: object, tongue: Tongue) -> object:
+    """What stands in a field of a proposal: a word of the wire as its form says it, else as it was typed."""
+    chosen = isinstance(typed, str) and (info.declared.choices or info.name in OPTIONS)
+    return tongue.say(OPTIONS.get(info.name, {}).get(str(typed), str(typed))) if chosen else typed
 
 
 class Words:
