@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, Macro
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -114,6 +115,23 @@ class _Context(Context):
         return what(*values, **named)
 
 
+class _Template(Template):
+    """Makes the macros of a page once: its layout and each of its parts import the same ones, which use only what the whole page
+    was given."""
+
+    def make_module(
+        self,
+        vars: dict[str, Any] | None = None,
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,
+    ) -> TemplateModule:
+        """What another template imports."""
+        made: dict[str | None, TemplateModule] = (vars or {})["modules"]
+        if self.name not in made:
+            made[self.name] = super().make_module(vars, shared, locals)
+        return made[self.name]
+
+
 _TEMPLATES = Environment(
     loader=PackageLoader("node.web"),
     autoescape=select_autoescape(default=True),
@@ -123,6 +141,7 @@ _TEMPLATES = Environment(
     auto_reload=False,
 )
 _TEMPLATES.context_class = _Context
+_TEMPLATES.template_class = _Template
 _drawn: dict[tuple[Hashable, ...], str] = {}
 _TEMPLATES.filters["shares"] = _shares
 _TEMPLATES.filters["unbroken"] = lambda html: html.replace(" %", "\u00a0%")
@@ -185,6 +204,7 @@ def page(
         return text
 
     text = _TEMPLATES.get_template(template).render(
+        modules={},
         tongue=tongue,
         say=tongue.say,
         plural=tongue.plural,
