@@ -159,9 +159,17 @@ class Relations:
         return actor
 
     async def untrust(self, speaker: Speaker, target: str) -> str:
-        """Take an actor from the peers."""
+        """Take an actor from the peers, also one whose server does not answer."""
         _steers(speaker)
-        actor = await self.find(speaker, target)
+        try:
+            actor = await self.find(speaker, target)
+        except (UnknownError, ElsewhereError):
+            known = await self._database.reader.run(
+                lambda s: _trusted(s, _own(s, speaker).id, target.strip())
+            )
+            if known is None:
+                raise
+            actor = known
         if not await self._database.writer.run(lambda t: follows.distrust(t, _own(t, speaker).id, actor)):
             raise ConflictError(
                 message("This actor is not among your peers."),
@@ -369,6 +377,12 @@ def _host(target: str) -> str:
     if not host:
         raise InvalidError("host", message("the name of a server, like example.org"), cause=target[:200])
     return host
+
+
+def _trusted(snapshot: Snapshot, collective: int, wanted: str) -> str | None:
+    """The peer of this address, or who is shown under this handle and is one."""
+    known = actors.profile(snapshot, wanted) or actors.shown_as(snapshot, wanted.lstrip("@").lower())
+    return known.uri if known is not None and follows.trusts(snapshot, collective, known.uri) else None
 
 
 def _not_found(wanted: str, error: FederationError) -> NodeError:

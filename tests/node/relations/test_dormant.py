@@ -1,7 +1,10 @@
 """Whoever was gone for a moment misses nothing: servers come back, and say so by what they sign."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
+from node.errors import ConflictError, NodeError
 from tests.fediverse import Instance, Peer, Person, World
 
 
@@ -66,3 +69,22 @@ async def test_followers_behind_an_inbox_that_said_gone_hear_again_when_one_of_t
     await olla.say("dos")
     await olla.sent()
     assert [each["object"]["content"] for each in peer.said("Create")] == ["<p>dos</p>"]
+
+
+async def test_trust_is_taken_by_handle_while_the_server_of_a_peer_is_down_and_from_nobody_else(
+    olla: Instance, peer: Peer
+) -> None:
+    rosa, ana = peer.person("rosa"), peer.person("ana", 4)
+    for person in (rosa, ana):
+        await olla.hear(person)
+    await olla.node.relations.trust(olla.who(), rosa.id)
+    peer.gone.update({"/users/rosa", "/users/ana", "/.well-known/webfinger"})
+    host = urlsplit(rosa.id).netloc
+
+    with pytest.raises(NodeError) as refused:
+        await olla.node.relations.untrust(olla.who(), f"ana@{host}")
+    assert not isinstance(refused.value, ConflictError)
+    assert await olla.node.relations.untrust(olla.who(), f"@rosa@{host}") == rosa.id
+    await olla.say("solo entre aliados", audience="peers")
+    await olla.sent()
+    assert peer.said("Create") == []
