@@ -1,8 +1,7 @@
 """Which of the words beside a count of rations are the dish: `118 raciones de porotos con riendas en la sede`.
 
-Every word of a dish is accounted for: it stands behind `raciones de`, or names what is eaten, and what is joined to it names what
-is eaten too. Where a word of time, place or people stands, or one that only joins words, the dish is over. Whatever else is said
-is no dish: nobody knows what it is.
+Every word of a dish is accounted for: it names what is eaten, and so does what is joined to it. Where a word of time, place or
+people stands, or one that only joins words, the dish is over. Whatever else is said is no dish: nobody knows what it is.
 """
 
 import re
@@ -16,10 +15,10 @@ from schemas.goods import goods
 
 _DISHES = (
     "aji ajiaco albondigas almejas alverjas anticuchos arepas arrocito arvejado arvejas asado avena bife bistec bollos budin cafe calapurca caldillo caldo"
-    " camote canelones cantimpalo caracoles carapulcra carbonada causa cazuela ceviche chairo chaufa chancho charquican charqui chicha"
-    " chocolate choclo choripanes chorizo chupe churrasco churros cocido completos congrio cordero costillar croquetas empanadas empanaditas ensalada"
+    " camote canelones causa comida consome crema cremas cantimpalo caracoles carapulcra carbonada causa cazuela ceviche chairo chaufa chancho charquican charqui chicha"
+    " chocolate choclo choripanes chorizo chupe churrasco churros cocido completos congrio cordero costillar choripan croquetas empanadas empanaditas ensalada"
     " escabeche estofado fajitas fideos frejoles frijoles galletas garbanzos goulash granados guatitas guisado guiso hallacas hallullas hamburguesas higado huevos humitas jurel"
-    " kuchen lasana leche legumbres lentejas locro lomo longaniza marraquetas mazamorra mechada menestra menestron merluza milanesas mondongo mote"
+    " kuchen lasana leche legumbres lentejas locro lomo longaniza marraquetas mazamorra mijo mechada menestra menestron merluza milanesas mondongo mote"
     " nachos nugets noquis olluquito palta paltas pan pancito panes pantrucas papas pastel pasta pataska pavo pebre pernil pescado pichanga picante pizza polenta"
     " pollo porotos pozole pure quesadillas quesillo queque quinoa quinua ravioles reineta rellenos riendas ropa saltado salchichas salsa sancocho sandwich sanguches seco"
     " sopaipillas sopa sopita tacos tallarines tamales tarta te tocino torta tortas torrejas tortilla tortillas tostadas tuco valdiviano verduras"
@@ -27,7 +26,7 @@ _DISHES = (
     " bacon bagels bake baguettes bangers beans beef biscuits bolognese bread broth brownies buns burgers burritos butties cake cakes"
     " casserole cereal cheese chicken chili chilli chips chowder cobbler coffee coleslaw couscous crumble cupcakes curry curries custard"
     " daal dahl dal dumplings egg eggs falafel fish fishcakes fruit goulash gravy ham hash hotpot jollof juice kebabs kedgeree lamb"
-    " lasagna lasagne lentil macaroni mash milk muffins noodles oats omelettes paella pancakes parmigiana pasties pasta peas pho pie pies"
+    " lasagna lasagne leek lentil mac macaroni mash milk muffins noodles oats omelettes paella pancakes parmigiana pasties pasta peas pho pie pies"
     " pilau pizza pizzas porridge pork potato potatoes pudding quiche ragu ramen rice risotto rolls roast roasts salad salads sandwiches"
     " sausage sausages scones scouse soup soups spaghetti stew stews stir-fry sushi tacos tagine tea toast tofu trifle tuna turkey veg"
     " vegetables waffles wraps"
@@ -39,7 +38,7 @@ _STOPS = (
     " tantos tantas cada otro otra otros otras ya aun todavia tambien tampoco hoy ahora luego siempre nunca aqui aca alli alla ahi afuera"
     " fuera adentro dentro cerca lejos arriba abajo atras gratis juntos juntas solo solamente recien bien mal asi casi me se nos les le lo"
     " su sus mi mis tu tus nuestro nuestra nuestros nuestras este esta estos estas ese esa esos esas aquel aquella un una unos unas uno es son"
-    " fue fueron era eran hay hubo habia ha han hemos gracias apenas incluso ultimo ultima primer primera mediante gente partir"
+    " fue fueron era eran hay hubo habia ha han hemos gracias apenas incluso ultimo ultima primer primera mediante gente partir disponible disponibles available best use"
     # English
     " in at on by for from to into onto over under up down out off after before during since until till without within between among amongst"
     " around near through throughout across outside inside outdoors indoors upstairs downstairs overnight together again also too so then than"
@@ -79,13 +78,12 @@ def _is_eaten(word: str) -> bool:
     return not _eaten().isdisjoint((word, f"{word}s", word.removesuffix("s"), word.removesuffix("es")))
 
 
-def dish_in(words: str, *, told: bool) -> tuple[str, str]:
-    """The dish with which words begin, and what follows it; ("", words) where none is sure. `told`: they stand behind `raciones
-    de`, so that the first of them name it whatever they are."""
+def dish_in(words: str) -> tuple[str, str]:
+    """The dish with which words begin, and what follows it; ("", words) where none is sure."""
     end = start = 0
     pieces = _words(words)
     while start < len(pieces):
-        through, sure = _part(pieces, start, told=told and start == 0)
+        through, sure = _part(pieces, start)
         if not sure:
             break
         end, start = pieces[through - 1].end(), through
@@ -111,7 +109,7 @@ def _words(words: str) -> list["re.Match[str]"]:
     return list(_WORD_OR_TIME.finditer(fold(words)))
 
 
-def _part(pieces: list["re.Match[str]"], start: int, *, told: bool) -> tuple[int, bool]:
+def _part(pieces: list["re.Match[str]"], start: int) -> tuple[int, bool]:
     """Up to where one part of a dish goes, from its joint on, and whether it surely names what is eaten."""
     at, runs = start, [list[str]()]
     if pieces[at][0] in _AND:
@@ -131,9 +129,12 @@ def _part(pieces: list["re.Match[str]"], start: int, *, told: bool) -> tuple[int
     first, *others = [run for run in runs if run] or [[]]
     if not first or any(len(run) > _MOST for run in (first, *others)):
         return start, False
-    named = max((place for place, word in enumerate(first, 1) if _is_eaten(word)), default=0)
+    named = max(
+        (place for place, word in enumerate(first, 1) if _is_eaten(word) and (place, word) != (1, "pie")),
+        default=0,
+    )
     like = named + bool(named < len(first) and _LIKE.fullmatch(first[named])) if named else 0
-    return through, like == len(first) or (told and not named)
+    return through, 0 < like == len(first)
 
 
 def _is_over(piece: "re.Match[str]") -> bool:

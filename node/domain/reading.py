@@ -50,11 +50,15 @@ _PLANNED = expression(
 _LEAST = expression(r"\b(?:al\s+menos|(?:por\s+)?lo\s+menos|at\s+least)\s+(?=[0-9])")
 _ROUGHLY = expression(rf"\b(?:un[oa]s|como|about|some)\s+{NUMBER}")
 _SERVED = rf"[0-9][0-9.,]*\s+{COURSE}\b"
+_BROUGHT = expression(
+    r"\b(?:llev|lleg|tra[ei]|pas[oae]|dej|entreg|retir|mand|envi|v(?:oy|amos|a|an)\b|pued|pod|se[ar]|busc|teng|ten[ed]|list|pong|aport|don[oa]|bring|drop|send"
+    r"|collect|pick|come|deliver|there|get|arriv|can|will|ready|para|pa\b|by|for|on\b|y\b|and\b)"
+)
+"""What tells, in a clause beside what is promised, that its day is that of the promise: `los llevo mañana`."""
 _BESIDES = expression(r"(?:y|e|and)\s", re.IGNORECASE)
 _WITH = expression(r"(?:con|with)\s", re.IGNORECASE)
-_TOLD = expression(r"\s*(?:de|del|of)\b")
 _FURTHER = expression(
-    r"\s+(?=(?:a|al|en|para|por|con|si|que|no|o|antes|hasta|desde|como|lo|in|at|by|for|with|if|not|or|before|after|until|from|as)\s)|\s+(?=(?:asap|m[aá]ximo)\b)",
+    r"\s+(?=(?:a|al|en|para|por|con|si|que|no|antes|hasta|desde|como|lo|in|at|by|for|with|if|not|before|after|until|from|as)\s)|\s+(?=(?:asap|m[aá]ximo)\b)",
     re.IGNORECASE,
 )
 _SLIP = timedelta(days=31)
@@ -169,7 +173,7 @@ class Reading:
         if served is not None:
             if rough or (name == "served" and self._is_rough(served.start(1))):
                 raise doubtful(name)
-            menu, rest = dish_in(self._sentence.take_opening(), told=False)
+            menu, rest = dish_in(self._sentence.take_opening())
             return self._count(served[1], name), menu or self._food(), rest
         self._sentence.set_aside_behind(_SERVED, FOR_PEOPLE)
         amount = self._sentence.amount(name)
@@ -181,9 +185,8 @@ class Reading:
         if name == "served" and (self._rough(before) or self._is_rough(amount.start)):
             raise doubtful(name)
         count = self._count(amount.number, name)
-        told = counted and _TOLD.match(self._sentence.folded, amount.end) is not None
         said = self._sentence.goods(_as_unit(amount) if counted else amount, name)
-        menu, rest = dish_in(said, told=told)
+        menu, rest = dish_in(said)
         if counted and _BESIDES.match(menu):
             menu = f"{self._food() if amount.unit == 'raciones' else amount.word} {menu}"
         elif counted and _WITH.match(menu):
@@ -276,6 +279,10 @@ class Reading:
             self._sentence.set_span_aside(found.start, found.end)
         if found and found.past(self._today) and (bare or not found.yearless):
             raise NotAllowedError("by", message("a moment that is still to come"))
+        if found and bare and not self._sentence.in_clause(found.start):
+            clause = self._sentence.clause_without(found)
+            if re.search(r"\w", clause) and not _BROUGHT.search(clause):
+                raise many_days("by")
         opening, told = fold(before), self._sentence.folded
         place = (found.start + 1, found.end + 1) if found else None
         if found and bare and self._sentence.day(self._today) != found:

@@ -201,6 +201,12 @@ class Sentence:
         start, end = sorted((figure.start(), place))
         return not re.search(r"[.,;:!?\n](?![0-9])|\b(?:pero|but)\b", self.folded[start:end])
 
+    def clause_without(self, day: Found) -> str:
+        """The other words of the clause in which a day stands."""
+        sign = r"[.,;:!?\n]+(?![0-9])"
+        lead, tail = re.split(sign, self.folded[: day.start]), re.split(sign, self.folded[day.end :])
+        return f"{lead[-1]} {tail[0]}"
+
     def take_span(self, start: int, end: int) -> None:
         """Take what stands there out."""
         self._blank(start, end)

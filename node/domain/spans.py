@@ -82,10 +82,10 @@ _OPEN = (
 )
 _OPEN_LEAD = expression(
     rf"\b(?:{_OPEN}|desde|despues|partir|contar|pasado|pase|tras|luego|entre|hasta|hacia|cerca|previo|cuando|apenas"
-    r"|en|fin|dos|tres|two|three|in|since|from|after|between|until|till|than|around|about|starting|once|when|but|end|good)\b(?:\s(?:del?|el|la|the|on|of))*\s?$"
+    r"|en|fin|dos|tres|two|three|in|since|from|after|between|until|till|than|around|about|starting|once|when|but|end|good|best|use|vencen?|caducan?|expires?)\b(?:\s(?:del?|el|la|the|on|of))*\s?$"
 )
 _OPEN_TAIL = expression(
-    rf"\b(?:{_OPEN}|mas|is|are|pasad[oa]|por\smedio|suspend\w+|cancel\w+|(?:o|u|or)(?!\s(?:antes|before|sooner|earlier)\b)|(?:si|if)(?!\s(?:es|se|pueden?|alguien|possible|you|anyone)\b))\b"
+    rf"\b(?:{_OPEN}|mas|santo|is|are|pasad[oa]|por\smedio|suspend\w+|cancel\w+|(?:o|u|or)(?!\s(?:antes|before|sooner|earlier)\b)|(?:si|if)(?!\s(?:es|se|pueden?|alguien|possible|you|anyone)\b))\b"
 )
 """What, right before a day or behind it in its clause, makes it another day than that one, no day, or one of several."""
 _PLANNED = expression(

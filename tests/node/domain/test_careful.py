@@ -43,6 +43,7 @@ ASKED_BACK = [
     ("#need 20 kg of rice by Friday or Saturday", Act.NEED, "by"),
     ("#need 20 kg of rice, not before Thursday", Act.NEED, "by"),
     ("#aportamos 25 kg a partir del martes", Act.PLEDGE, "by"),
+    ("#offer 15 kg of bread, best before Thursday", Act.OFFER, "by"),
     # Who ate, where and when is no dish, and a dish that nobody knows may be anything.
     ("#servimos 41 en la cancha", Act.MEAL, "menu"),
     ("#servimos 90 cabros chicos", Act.MEAL, "menu"),
@@ -244,6 +245,8 @@ UNDERSTOOD = [
     ("#served 118 people with disabilities", Act.MEAL, {"menu": "comida", "served": "118", "details": "with disabilities"}),
     ("#served 118 people lentil stew", Act.MEAL, {"menu": "lentil stew", "served": "118"}),
     ("#servimos a 90 vecinas en la sede", Act.MEAL, {"menu": "comida", "served": "90", "details": "en la sede"}),
+    ("#servimos 90 raciones de manera segura", Act.MEAL, {"menu": "comida", "served": "90", "details": "manera segura"}),
+    ("#servimos 90 raciones de Villa Francia", Act.MEAL, {"menu": "comida", "served": "90", "details": "Villa Francia"}),
     ("#servimos 90 raciones sin gas", Act.MEAL, {"menu": "comida", "served": "90", "details": "sin gas"}),
     ("#servimos 90 raciones de AJI DE GALLINA EN VILLA EL SALVADOR", Act.MEAL,
      {"menu": "AJI DE GALLINA", "served": "90", "details": "EN VILLA EL SALVADOR"}),
