@@ -51,10 +51,10 @@ _LEAST = expression(r"\b(?:al\s+menos|(?:por\s+)?lo\s+menos|at\s+least)\s+(?=[0-
 _ROUGHLY = expression(rf"\b(?:un[oa]s|como|about|some)\s+{NUMBER}")
 _SERVED = rf"[0-9][0-9.,]*\s+{COURSE}\b"
 _BROUGHT = expression(
-    r"\b(?:llev|lleg|tra[ei]|pas[oae]|dej|entreg|retir|mand|envi|v(?:oy|amos|a|an)\b|pued|pod|se[ar]|busc|teng|ten[ed]|list|pong|aport|don[oa]|bring|drop|send"
-    r"|collect|pick|come|deliver|there|get|arriv|can|will|ready|para|pa\b|by|for|on\b|y\b|and\b)"
+    r"\b(?:llev|lleg|tra[ei]|pas[oae]|dej|entreg|retir|mand|envi|v(?:oy|amos|a|an)\b|pued|pod|se[ar]|busc|teng|list|urg|favor|pl[es]|grac|ojal|max|tope|plazo|deadline|neces|need|falt|l[oa]s?\b|si\b|if\b|com[oe]r?\b|pong|aport|don[oa]|bring|drop|send"
+    r"|collect|pick|come|deliver|there|arriv|can|will|ready|para|pa\b|by|for|on\b|y\b|and\b)"
 )
-"""What tells, in a clause beside what is promised, that its day is that of the promise: `los llevo mañana`."""
+"""What tells, in a clause beside what is counted, that its day is meant for that: `los llevo mañana`."""
 _BESIDES = expression(r"(?:y|e|and)\s", re.IGNORECASE)
 _WITH = expression(r"(?:con|with)\s", re.IGNORECASE)
 _FURTHER = expression(
@@ -279,7 +279,7 @@ class Reading:
             self._sentence.set_span_aside(found.start, found.end)
         if found and found.past(self._today) and (bare or not found.yearless):
             raise NotAllowedError("by", message("a moment that is still to come"))
-        if found and bare and not self._sentence.in_clause(found.start):
+        if found and not self._sentence.in_clause(found.start):
             clause = self._sentence.clause_without(found)
             if re.search(r"\w", clause) and not _BROUGHT.search(clause):
                 raise many_days("by")

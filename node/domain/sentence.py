@@ -203,7 +203,7 @@ class Sentence:
 
     def clause_without(self, day: Found) -> str:
         """The other words of the clause in which a day stands."""
-        sign = r"[.,;:!?\n]+(?![0-9])"
+        sign = r"[.,;:!?\n]+(?![0-9])|\b(?:pero|but)\b"
         lead, tail = re.split(sign, self.folded[: day.start]), re.split(sign, self.folded[day.end :])
         return f"{lead[-1]} {tail[0]}"
 

@@ -44,6 +44,7 @@ ASKED_BACK = [
     ("#need 20 kg of rice, not before Thursday", Act.NEED, "by"),
     ("#aportamos 25 kg a partir del martes", Act.PLEDGE, "by"),
     ("#offer 15 kg of bread, best before Thursday", Act.OFFER, "by"),
+    ("#necesitamos 15 kg de papas, estamos cerrados hasta el jueves", Act.NEED, "by"),
     # Who ate, where and when is no dish, and a dish that nobody knows may be anything.
     ("#servimos 41 en la cancha", Act.MEAL, "menu"),
     ("#servimos 90 cabros chicos", Act.MEAL, "menu"),

@@ -181,6 +181,7 @@ def test_what_promises_nothing_is_no_promise(text: str) -> None:
         "llevo 10 kg el sábado, si no les molesta el domingo",
         "llevo 10 kg después del martes",
         "llevo 10 kg, el jueves estoy de viaje",
+        "llevo 10 kg pero avísenme antes del jueves",
         "I'll bring 10 kg, away until Thursday",
         "llevo 10 kg el viernes en dos semanas más",
         "llevo 10 kg en dos martes más",
