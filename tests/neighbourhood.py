@@ -12,10 +12,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
+from PIL import Image
 
 from node.control.client import RefusedError, ask
 from tests.node.web.visitor import Visitor
@@ -130,6 +132,14 @@ def _keep_house(there: Neighbourhood) -> None:
         )
         (report,) = re.findall(r"/moderation/reports/\d+", rosa.opens("/moderation").text)
         there.said["report"] = f"{olla.origin}{report}"
+        rosa.sends("/settings", "/settings", district="La Pintana", latitude="-33,58", longitude="-70,63")
+        paper = BytesIO()
+        Image.new("RGB", (640, 480), "darkolivegreen").save(paper, "JPEG")
+        told = {"text": "Así quedó la olla de hoy.", "alt0": "Una olla grande, llena de porotos"}
+        page = rosa.sends("/new/note", "/new/note", files={"photo0": ("olla.jpg", paper.getvalue())}, **told)
+        there.said["photographed"] = str(page.url).partition("?")[0]
+    with Visitor(there.coop).comes_in("luis", PASSWORD) as luis:
+        luis.sends("/settings", "/settings", district="Paine", latitude="-33,81", longitude="-70,74")
     there.do(olla, "relation.block", target="spam.example", reason="publicidad sin fin")
     owed = there.publish(there.coop, "allocation", "fondo", rule="largest-remainder/1", seed="1", available="90000 CLP", unit_price="1500 CLP", claims=json.dumps([{"claimant": olla.actor, "weight": "240"}]))  # fmt: skip
     asked = {"to": olla.actor, "amount": "90000 CLP", "allocation": owed}

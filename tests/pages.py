@@ -16,6 +16,7 @@ PUBLIC = {
     "needs": "{olla}/c/esperanza/needs",
     "meal": "{meal}",
     "note": "{note}",
+    "photographed": "{photographed}",
     "receipt": "{receipt}",
     "campaign": "{campaign}",
     "giving": "{coop}/c/fondo/give",
