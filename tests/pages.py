@@ -141,5 +141,5 @@ def fill(reader: Reader, name: str) -> None:
     reader.page.evaluate("for (const form of document.forms) form.noValidate = true")
     for box, text in typed.items():
         reader.type(f"main form [name={box}]", text)
-    reader.tap(f"main form:has([name={next(iter(typed))}]) .act button{button}")
+    reader.touch(f"main form:has([name={next(iter(typed))}]) .act button{button}")
     reader.page.locator("main [aria-invalid], main article.main").first.wait_for()
