@@ -248,7 +248,7 @@ class Commands(Door):
         require_role(speaker, kind)
         named = bool(fields)
         if not named:
-            fields = promise_in(seen, seen.thing)
+            fields = promise_in(seen, seen.thing, seen.post)
         draft = await self._publisher.draft(
             speaker,
             "pledge",

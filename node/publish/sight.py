@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from node.domain.acts import Act
 from node.domain.kind import NotAllowedError, Speaker, Thing
@@ -10,9 +10,10 @@ from node.domain.matching import delivered, need_of, pledges_of
 from node.publish.door import own
 from node.speak import LiveScene, may_read, tongues
 from node.speak.whisper import beside, need_above
-from node.storage import objects
+from node.storage import objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
+from node.storage.posts import Post
 from node.tongues import Tongue
 from schemas import Unit
 from schemas.need import Need
@@ -21,20 +22,26 @@ from schemas.pledge import Pledge
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The collective, its language and day, and what the answered post is about: a `thing`, with the need and the pledge
-    that it leads to. `reply` is somebody else's plain answer to a need of ours; `told` the amount that the answered message says
-    that it promises."""
+    """The collective, its language, the moment, and what the answered post is about: a `thing`, with the need and the pledge
+    that it leads to. `reply` is somebody else's plain answer to a need of ours, `post` what we know of it; `told` the amount that the answered
+    message says that it promises."""
 
     own: Collective
     tongue: Tongue
-    today: date
+    now: datetime
     thing: Thing | None = None
     need: Thing | None = None
     pledge: Thing | None = None
     reply: str = ""
+    post: Post | None = None
     told: str | None = None
     waiting: Sequence[Thing] = ()
     owing: Sequence[Thing] = ()
+
+    @property
+    def today(self) -> date:
+        """The day that it is where the collective is."""
+        return self.tongue.today(self.now)
 
     @property
     def unit(self) -> Unit | None:
@@ -62,18 +69,17 @@ def sight(snapshot: Snapshot, origin: str, speaker: Speaker, parent: str | None)
     """What a member sees who answers `parent`, or nothing in particular."""
     collective = own(snapshot, speaker)
     tongue = tongues(collective)[0]
-    today = tongue.today(snapshot.now)
     scene = LiveScene(snapshot, origin, here=collective.uri)
     if parent is None:
         needs = [scene.thing(row.uri) for row in objects.of_owner(snapshot, collective.uri, "need")]
         owing = [pledge for need in needs if need for pledge in _owing(need, scene)]
-        return Sight(collective, tongue, today, owing=owing)
+        return Sight(collective, tongue, snapshot.now, owing=owing)
     kept = beside(snapshot, parent)
     meant = kept.get("about", parent)
     thing, need, pledge, reply = scene.thing(meant), None, None, ""
     row = objects.by_alias(snapshot, meant)
     if thing is None or row is None or not may_read(snapshot, row, collective.uri):
-        return Sight(collective, tongue, today)
+        return Sight(collective, tongue, snapshot.now)
     if isinstance(thing.record, Pledge):
         pledge, need = thing, need_of(thing.record, scene)
     elif thing.kind == Need.kind():
@@ -88,11 +94,12 @@ def sight(snapshot: Snapshot, origin: str, speaker: Speaker, parent: str | None)
     return Sight(
         collective,
         tongue,
-        today,
+        snapshot.now,
         thing,
         need,
         pledge,
         reply,
+        posts.meant(snapshot, reply) if reply else None,
         kept.get("promised"),
         waiting=[p for p in pledges_of(need, scene) if p.state == "offered"] if asked and need else (),
         owing=_owing(need, scene) if asked and need else (),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from node.domain.acts import Command
+from node.domain.dates import read_moment
 from node.domain.kind import NotAllowedError, Thing
 from node.domain.markup import to_text
 from node.domain.measure import read_quantity
@@ -13,18 +14,26 @@ from node.speak import LiveScene, Said, Speech
 from node.speak.whisper import command, whisper, written
 from node.storage import answers, posts
 from node.storage.database import Transaction
+from node.storage.posts import Post
 from schemas import Quantity
 
 
-def promise_in(seen: Sight, answer: Thing | None) -> Mapping[str, str]:
-    """What an answer promises. NotAllowedError where no amount can be read in it."""
+def promise_in(seen: Sight, answer: Thing | None, post: Post | None) -> Mapping[str, str]:
+    """What an answer promises, as of the day on which it was written; by when, only where that is still to come and its words, if
+    they were changed on another day, mean the same by both. NotAllowedError where no amount can be read in it."""
     content = answer.document.get("content") if answer else None
     text = to_text(content) if isinstance(content, str) else ""
-    promise = read_promise(text, seen.tongue, seen.today, seen.unit, seen.what)
+    moments = (seen.now,) if post is None else (post.published, post.edited or post.published)
+    days = [seen.tongue.today(moment) for moment in moments]
+    read = [read_promise(text, seen.tongue, day, seen.unit, seen.what) for day in days]
+    promise = read[-1]
     if not isinstance(promise, Command):
         word = command("confirm", seen.tongue)
         raise NotAllowedError("quantity", "how much, like {example}", example=f"{word} 10 kg")
-    return promise.fields
+    by = promise.fields.get("by")
+    if by is None or (read[0] == promise and read_moment(by, "by", seen.tongue, days[-1]) > seen.now):
+        return promise.fields
+    return {name: text for name, text in promise.fields.items() if name != "by"}
 
 
 def untold(transaction: Transaction, origin: str, seen: Sight, drafted: Mapping[str, str]) -> Quantity | None:
@@ -32,7 +41,7 @@ def untold(transaction: Transaction, origin: str, seen: Sight, drafted: Mapping[
     were told last, or that was `drafted`; of an answer that they were told nothing of, once it was changed. NotAllowedError as in
     `promise_in`."""
     answer, post = LiveScene(transaction, origin).thing(seen.reply), posts.meant(transaction, seen.reply)
-    fields = promise_in(seen, answer)
+    fields = promise_in(seen, answer, post)
     now = read_quantity(fields["quantity"], "quantity", seen.tongue)
     told = seen.told
     if told is None and post is not None:

@@ -316,17 +316,13 @@ def _understood(hearing: Ears, asked: _Asked, heard: Heard, promise: Command) ->
     if not isinstance(pledge, Pledge):
         return
     amount = amount_of(pledge.quantity, good_name(need.what, theirs), theirs)
-    _answer(
-        hearing,
-        own,
-        heard,
-        theirs.say(
-            "Thank you! We understood: {amount}. Somebody of {name} will confirm it. To change it, edit your answer; to take it"
-            " back, delete it.",
-            amount=amount,
-            name=own.name,
-        ),
+    thanks = theirs.say(
+        "Thank you! We understood: {amount}. Somebody of {name} will confirm it. To change it, edit your answer; to take it"
+        " back, delete it.",
+        amount=amount,
+        name=own.name,
     )
+    _answer(hearing, own, heard, _with_day(thanks, pledge, theirs))
     text = ours.say(
         "In an answer somebody promises {amount}. Answer this message with {confirm} to count on it.",
         amount=amount_of(pledge.quantity, good_name(need.what, ours), ours),
@@ -336,11 +332,16 @@ def _understood(hearing: Ears, asked: _Asked, heard: Heard, promise: Command) ->
         hearing.speech,
         hearing.transaction,
         own,
-        text,
+        _with_day(text, pledge, ours),
         about=heard.object_id,
         in_reply_to=uri,
         promised=pledge.quantity,
     )
+
+
+def _with_day(text: str, pledge: Pledge, tongue: Tongue) -> str:
+    """What was understood, and by when, if that was."""
+    return f"{text} {tongue.say('Delivered by {day}.', day=pledge.by)}" if pledge.by else text
 
 
 def _too_many(hearing: Ears, own: Collective) -> bool:

@@ -1,10 +1,13 @@
 """What is promised is told once, to whoever must know it, and nothing is promised twice by being said twice."""
 
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from node.domain.markup import to_text
+from node.tongues import Tongue
 from tests.fediverse import Instance, World, world
 from tests.node.api.conftest import App, app
 
@@ -311,3 +314,40 @@ async def test_an_older_message_confirms_nothing_but_the_amount_that_it_says(wor
     said = await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=asked["id"])
     assert "Confirmamos 30 kg" in to_text(said["content"])
     assert await board(olla, need["uri"]) == "10"
+
+
+@pytest.mark.parametrize(
+    ("words", "changed", "waited", "day"),
+    [
+        ("llevo 10 kg mañana", "", 0, 1),
+        ("llevo 10 kg mañana", "", 1, 1),
+        ("llevo 10 kg mañana", "", 2, None),
+        ("llevo 10 kg hoy", "", 1, None),
+        ("llevo 10 kg mañana", "llevo 10 kg mañana, sí o sí", 1, None),
+    ],
+)
+async def test_what_is_confirmed_later_is_no_promise_for_another_day(
+    world: World, words: str, changed: str, waited: int, day: int | None
+) -> None:
+    olla, peer = await world.node("esperanza"), await world.peer()
+    rosa, ana = await app(olla), peer.person("ana")
+    need = await rosa.post("/api/v1/statuses", status=NEED)
+    tongue = Tongue.of("es", ZoneInfo("America/Santiago"))
+    today = tongue.today(world.clock())
+    reply = ana.note(f"<p>{words}</p>", inReplyTo=need["uri"])
+    await ana.tell(olla, ana.activity("Create", reply))
+    await olla.digested()
+    assert "Entrega hasta" in (await whispers(rosa, "alguien promete"))[0]
+    world.ahead += timedelta(days=waited)
+    if changed:
+        edit = {**reply, "content": f"<p>{changed}</p>", "updated": world.clock().isoformat()}
+        await ana.tell(olla, ana.activity("Update", edit))
+        await olla.digested()
+    there = await found(rosa, reply["id"])
+    said = to_text(
+        (await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=there))["content"]
+    )
+    assert "Confirmamos 10 kg" in said
+    expected = "" if day is None else f"Entrega hasta el {tongue.day_month(today + timedelta(days=day))}"
+    assert ("Entrega hasta" in said) is (day is not None)
+    assert expected in said
