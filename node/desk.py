@@ -17,11 +17,11 @@ from node.domain.payouts import receipts_of
 from node.domain.promise import read_promise
 from node.domain.rounds import allocations_of
 from node.domain.subject import subject
+from node.news import Latest, News, Unheard
 from node.shown import Author, Shelf, Shown
 from node.speak import LiveScene
 from node.speak.scene import thing_of
-from node.speak.whisper import beside
-from node.storage import actors, follows, gathering, limits, objects, posts, proposals
+from node.storage import follows, gathering, objects, posts, proposals
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
@@ -39,13 +39,10 @@ NEEDS = 40
 """Needs of a collective that are looked at, of those that are open and of those that are covered."""
 LOOKED_AT = 60
 REPLIES = 20
-NEWS = 10
 _OWING = ("offered", "accepted")
 """Pledges that are still to be answered or brought."""
 _ANSWERS = {"money": "receipt", "join": "admission", "close": "round", "share": "allocation", "review": "decision", "decide": "decision"}  # fmt: skip
 """The kind that answers an errand, by its sort, where that is not its name."""
-_DOUBTED = frozenset({"doubt", "fork", "rollback"})
-"""What is told of somebody whose own page says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +108,6 @@ class Waiting:
         return sum(len(each) for each in owed)
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """Something that happened: what was posted, or what somebody did with a post of ours. `page`: the number of who it is about,
-    where she is in doubt."""
-
-    id: int
-    type: str
-    who: Author
-    post: Shown | None
-    at: datetime
-    page: int = 0
-
-
 class Desk:
     """What one collective has to answer, in one snapshot."""
 
@@ -137,7 +121,7 @@ class Desk:
         self._needs: dict[str, list[Object]] = {}
         self._things: dict[str, Thing] = {}
         self._pledges: dict[str, Sequence[Thing]] = {}
-        self._barred: dict[str, bool] = {}
+        self._unheard = Unheard(snapshot, own)
 
     def _pledges_of(self, need: Thing) -> Sequence[Thing]:
         """The pledges for a need of ours, looked up once."""
@@ -182,7 +166,7 @@ class Desk:
                 for look in (self._money, self._requests, self._rounds, self._questions, self._reviews)
                 for each in look()
                 if role in roles(_ANSWERS.get(each.sort, each.sort))
-                and (each.sort == "money" or not self._is_barred(each.who.uri))
+                and (each.sort == "money" or not self._unheard.bars(each.who.uri))
             ],
             proposals=[
                 each
@@ -207,7 +191,7 @@ class Desk:
             record = pledge.record
             if not isinstance(record, Pledge) or pledge.state not in _OWING:
                 continue
-            if pledge.state == "offered" and self._is_barred(pledge.owner):
+            if pledge.state == "offered" and self._unheard.bars(pledge.owner):
                 continue
             received, closed = delivered(pledge, self._scene)
             stored = None if closed else objects.by_uri(self._snapshot, pledge.id)
@@ -236,16 +220,10 @@ class Desk:
             shown = self._shelf.post(post)
             if shown is None or post.actor == self._own.uri or post.kind != "note" or post.uri in known:
                 continue
-            if self._is_barred(post.actor) or limits.hides(self._snapshot, self._own.id, post.actor):
+            if self._unheard.hides(post.actor):
                 continue
             amount = self._seems(shown, need.record)
             yield Reply(shown, row.uri, need.record.what, amount, need.record.quantity.unit)
-
-    def _is_barred(self, actor: str) -> bool:
-        """Whether the collective blocks somebody: what she said before waits for nobody, and is no news. Looked up once."""
-        if actor not in self._barred:
-            self._barred[actor] = follows.blocks(self._snapshot, self._own.uri, actor)
-        return self._barred[actor]
 
     def promised(self, number: int) -> str:
         """What the plain reply of this number seems to promise now, as typed; "" where no amount can be read in it."""
@@ -351,49 +329,6 @@ class Desk:
         """Meals of ours that were served on a day."""
         return [each for each in self.served_lately(LOOKED_AT) if each[1].on == day]
 
-    def _whispered(self, post: Shown, seen: set[str]) -> bool:
-        """Whether it is what the node tells its own members in their apps, and stands on the board already: all but that what we
-        promised was refused. `seen`: promises of which the newest answer was looked at."""
-        if post.author.uri != self._own.uri or post.audience != "direct":
-            return False
-        pledge = self._scene.thing(beside(self._snapshot, post.uri).get("about", ""))
-        if pledge is None or (pledge.owner, pledge.state) != (self._own.uri, "rejected") or pledge.id in seen:
-            return True
-        seen.add(pledge.id)
-        return False
-
     def news(self, after: int) -> list[News]:
         """What others posted and did since a position, the newest first."""
-        rows = [
-            post
-            for post in posts.home(self._snapshot, self._own.id, limit=LOOKED_AT)
-            if post.id > after and post.actor != self._own.uri
-        ]
-        found: list[News] = []
-        for start in range(0, len(rows), NEWS):
-            if len(found) >= NEWS:
-                break
-            some = [post for post in rows[start : start + NEWS] if not self._is_barred(post.actor)]
-            moments = {post.id: post.published for post in some}
-            found += [
-                News(shown.number, "post", shown.author, shown, moments[shown.number])
-                for shown in self._shelf.posts(some)
-                if not self._is_barred(shown.author.uri)
-            ]
-        there = {each.post.uri for each in found if each.post is not None} | {post.uri for post in rows}
-        notes = [
-            each
-            for each in posts.notifications(self._snapshot, self._own.id, limit=NEWS)
-            if each.id > after and not self._is_barred(each.actor)
-        ]
-        about = gathering.posts_by_id(self._snapshot, {each.post for each in notes if each.post is not None})
-        posted = {each.number: each for each in self._shelf.posts(about.values())}
-        seen: set[str] = set()
-        for told in notes:
-            shown = None if told.post is None else posted.get(told.post)
-            if told.type == "mention" and (not shown or shown.uri in there or self._whispered(shown, seen)):
-                continue
-            doubted = actors.profile(self._snapshot, told.actor) if told.type in _DOUBTED else None
-            page = 0 if doubted is None else doubted.id
-            found.append(News(told.id, told.type, self._shelf.author(told.actor), shown, told.at, page))
-        return sorted(found, key=lambda each: -each.id)[:NEWS]
+        return Latest(self._snapshot, self._own, self._scene, self._shelf, self._unheard).since(after)

@@ -63,7 +63,8 @@ ROOMS = {
     "node.receive": room(f"node.relations node.speak {SPEAK}", "msgspec"),
     "node.hosting": room(f"node.recent node.speak {SPEAK}", "msgspec"),
     "node.board": room(f"node.shown node.speak {SPEAK}"),
-    "node.desk": room(f"node.shown node.speak {SPEAK}"),
+    "node.news": room(f"node.shown node.speak {SPEAK}"),
+    "node.desk": room(f"node.news node.shown node.speak {SPEAK}"),
     "node.stock": room(f"node.board node.speak {SPEAK}"),
     "node.pantry": room(f"node.stock node.publish node.speak {SPEAK}"),
     "node.pickups": room(f"node.pantry node.publish node.speak {SPEAK}"),
@@ -100,7 +101,7 @@ ROOMS = {
         "starlette msgspec icalendar",
     ),
     "node.web": room(
-        f"node.doors node.archive node.account node.rates node.recent node.remade node.shown node.board node.desk node.stock node.speak {READING}",
+        f"node.doors node.archive node.account node.rates node.recent node.remade node.shown node.board node.news node.desk node.stock node.speak {READING}",
         "starlette jinja2 segno multipart python_multipart markdown_it",
     ),
     "node.api": room(

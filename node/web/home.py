@@ -11,11 +11,12 @@ from starlette.routing import BaseRoute, Route
 
 from node.activities import REGISTRY
 from node.board import Line, board, lines_of
-from node.desk import Desk, News, Waiting
+from node.desk import Desk, Waiting
 from node.domain.kind import NotAllowedError, Speaker, Thing
 from node.domain.matching import delivered, names_of, pledges_of
 from node.domain.money import read_money
 from node.errors import InvalidError, UnknownError
+from node.news import News
 from node.numbers import whole
 from node.pantry import ROLES, arrived
 from node.shown import Shelf
