@@ -191,7 +191,7 @@ async def lookup(call: Call) -> JsonObject:
         if host in ("", call.services.host):
             uri = found(collectives.by_handle(snapshot, name)).uri
         else:
-            uri = found(actors.shown_as(snapshot, f"{name}@{host}")).uri
+            uri = found(next(iter(actors.shown_as(snapshot, f"{name}@{host}")), None))
             if call.viewer is None and not gathering.tallies(snapshot, [uri]).get(uri, Tally()).posts:
                 raise UnknownError(NOT_FOUND)  # whom else this node knows is nobody's business
         return Shelf(snapshot, call.services, call.viewer).account(uri)

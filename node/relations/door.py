@@ -7,15 +7,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from federation import (
-    Addressed,
-    FederationError,
-    FollowEvent,
-    FollowState,
-    Gone,
-    Malformed,
-    NotFound,
-)
+from federation import Addressed, FederationError, FollowEvent, FollowState, Gone, Malformed, NotFound
 from federation.follow import step
 from federation.interfaces import RemoteActor
 from node.domain import blocklist
@@ -93,6 +85,20 @@ class Relations:
                 return known.uri
             raise _not_found(handle, error) from error
 
+    async def _held(
+        self, speaker: Speaker, target: str, holds: Callable[[Snapshot, Collective, str], bool]
+    ) -> str:
+        """Who has this tie with us under that name or URL: its server is not asked who that is, for it may be silent, or seized.
+        Where nobody has, or more than one, as `find`."""
+        wanted = target.strip()
+
+        def named(snapshot: Snapshot) -> list[str]:
+            uris = [wanted] if "://" in wanted else actors.shown_as(snapshot, wanted.lstrip("@"))
+            return [uri for uri in uris if holds(snapshot, _own(snapshot, speaker), uri)]
+
+        held = await self._database.reader.run(named)
+        return held[0] if len(held) == 1 else await self.find(speaker, target)
+
     async def _find_url(self, speaker: Speaker, url: str) -> str:
         if "@" in urlsplit(url).netloc:
             raise InvalidError("handle", _EXPECTED, cause="credentials in a URL")
@@ -140,7 +146,9 @@ class Relations:
     async def unfollow(self, speaker: Speaker, target: str) -> str:
         """Stop following."""
         _steers(speaker)
-        actor = await self.find(speaker, target)
+        actor = await self._held(
+            speaker, target, lambda s, own, uri: follows.following(s, own.id, uri) is not None
+        )
 
         def apply(transaction: Transaction) -> str:
             collective = _own(transaction, speaker)
@@ -159,17 +167,9 @@ class Relations:
         return actor
 
     async def untrust(self, speaker: Speaker, target: str) -> str:
-        """Take an actor from the peers, also one whose server does not answer."""
+        """Take an actor from the peers."""
         _steers(speaker)
-        try:
-            actor = await self.find(speaker, target)
-        except (UnknownError, ElsewhereError):
-            known = await self._database.reader.run(
-                lambda s: _trusted(s, _own(s, speaker).id, target.strip())
-            )
-            if known is None:
-                raise
-            actor = known
+        actor = await self._held(speaker, target, lambda s, own, uri: follows.trusts(s, own.id, uri))
         if not await self._database.writer.run(lambda t: follows.distrust(t, _own(t, speaker).id, actor)):
             raise ConflictError(
                 message("This actor is not among your peers."),
@@ -206,7 +206,9 @@ class Relations:
 
     async def _decide(self, speaker: Speaker, target: str, event: FollowEvent) -> str:
         _steers(speaker)
-        actor = await self.find(speaker, target)
+        actor = await self._held(
+            speaker, target, lambda s, own, uri: follows.follower(s, own.id, uri) is not None
+        )
 
         def apply(transaction: Transaction) -> str:
             collective = _own(transaction, speaker)
@@ -229,7 +231,7 @@ class Relations:
         """Block an actor, or a whole host (a name without @): it no longer follows, is not heard and not served."""
         _steers(speaker)
         host = _host(target)
-        blocked = host or await self.find(speaker, target)
+        blocked = host or await self._held(speaker, target, lambda s, own, uri: uri in _related(s, own))
         if blocked in (speaker.actor, urlsplit(self._bonds.speech.origin).netloc):
             raise InvalidError("handle", message("somebody else: a collective does not block itself"))
 
@@ -283,7 +285,9 @@ class Relations:
         """Take a block back; relations that it ended stay ended."""
         _steers(speaker)
         host = _host(target)
-        blocked = host or await self.find(speaker, target)
+        blocked = host or await self._held(
+            speaker, target, lambda s, own, uri: follows.blocks(s, own.uri, uri)
+        )
 
         def apply(transaction: Transaction) -> str:
             collective = _own(transaction, speaker)
@@ -315,12 +319,12 @@ def _severed(transaction: Transaction, collective: Collective, blocked: str) -> 
     return [actor for actor in related if hosts.covered({blocked}, hosts.host_of(actor))]
 
 
-def _related(transaction: Transaction, collective: Collective) -> list[str]:
+def _related(snapshot: Snapshot, collective: Collective) -> list[str]:
     """Everybody with whom a collective has a tie."""
     related = {
-        *(relation.actor for relation in follows.followers(transaction, collective.id)),
-        *(relation.actor for relation in follows.followed(transaction, collective.id)),
-        *follows.trusted(transaction, collective.id),
+        *(relation.actor for relation in follows.followers(snapshot, collective.id)),
+        *(relation.actor for relation in follows.followed(snapshot, collective.id)),
+        *follows.trusted(snapshot, collective.id),
     }
     return sorted(related)
 
@@ -377,12 +381,6 @@ def _host(target: str) -> str:
     if not host:
         raise InvalidError("host", message("the name of a server, like example.org"), cause=target[:200])
     return host
-
-
-def _trusted(snapshot: Snapshot, collective: int, wanted: str) -> str | None:
-    """The peer of this address, or who is shown under this handle and is one."""
-    known = actors.profile(snapshot, wanted) or actors.shown_as(snapshot, wanted.lstrip("@").lower())
-    return known.uri if known is not None and follows.trusts(snapshot, collective, known.uri) else None
 
 
 def _not_found(wanted: str, error: FederationError) -> NodeError:

@@ -85,16 +85,18 @@ def by_handle(snapshot: Snapshot, handle: str) -> Profile | None:
     return None if row is None else profile_of(row)
 
 
-def shown_as(snapshot: Snapshot, handle: str) -> Profile | None:
-    """A remote actor by the handle under which it is shown: one that agreed, else its user name on its own host."""
+def shown_as(snapshot: Snapshot, handle: str) -> list[str]:
+    """The remote actors that are shown under this handle: that which agreed, then those whose user name on their own host it is,
+    the one that was fetched last first."""
     username, _, host = handle.partition("@")
-    row = snapshot.one(
-        "SELECT * FROM actors WHERE username COLLATE NOCASE = ? AND host = ? AND handle = ''"
-        " ORDER BY fetched DESC LIMIT 1",
+    rows = snapshot.all(
+        "SELECT uri FROM actors WHERE username COLLATE NOCASE = ? AND host = ? AND handle = ''"
+        " ORDER BY fetched DESC",
         username,
         host.lower(),
     )
-    return by_handle(snapshot, handle) or (None if row is None else profile_of(row))
+    agreed = by_handle(snapshot, handle)
+    return [*([agreed.uri] if agreed else []), *(row[0] for row in rows)]
 
 
 def by_followers(snapshot: Snapshot, collection: str) -> Profile | None:

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from node.errors import ConflictError, NodeError
+from node.errors import NodeError
 from tests.fediverse import Instance, Peer, Person, World
 
 
@@ -71,20 +71,37 @@ async def test_followers_behind_an_inbox_that_said_gone_hear_again_when_one_of_t
     assert [each["object"]["content"] for each in peer.said("Create")] == ["<p>dos</p>"]
 
 
-async def test_trust_is_taken_by_handle_while_the_server_of_a_peer_is_down_and_from_nobody_else(
-    olla: Instance, peer: Peer
+@pytest.mark.parametrize("gone", [True, False])
+async def test_whoever_is_a_peer_under_a_name_loses_our_trust_whatever_its_server_says_and_nobody_else(
+    olla: Instance, peer: Peer, gone: bool
 ) -> None:
     rosa, ana = peer.person("rosa"), peer.person("ana", 4)
     for person in (rosa, ana):
         await olla.hear(person)
     await olla.node.relations.trust(olla.who(), rosa.id)
-    peer.gone.update({"/users/rosa", "/users/ana", "/.well-known/webfinger"})
     host = urlsplit(rosa.id).netloc
+    if gone:
+        peer.gone.update({"/users/rosa", "/users/ana", "/.well-known/webfinger"})
+    else:  # seized: the name leads to somebody else now
+        peer.people["rosa"] = ana
 
-    with pytest.raises(NodeError) as refused:
+    with pytest.raises(NodeError):
         await olla.node.relations.untrust(olla.who(), f"ana@{host}")
-    assert not isinstance(refused.value, ConflictError)
-    assert await olla.node.relations.untrust(olla.who(), f"@rosa@{host}") == rosa.id
+    assert await olla.node.relations.untrust(olla.who(), f"@Rosa@{host}") == rosa.id
     await olla.say("solo entre aliados", audience="peers")
     await olla.sent()
     assert peer.said("Create") == []
+
+
+async def test_whom_we_have_a_tie_with_is_blocked_and_unblocked_by_name_while_its_server_is_down(
+    olla: Instance, peer: Peer
+) -> None:
+    rosa = peer.person("rosa")
+    await rosa.tell(olla, rosa.activity("Follow", olla.uri()))
+    await peer.hears("Accept")
+    peer.gone.update({"/users/rosa", "/.well-known/webfinger"})
+    name = f"rosa@{urlsplit(rosa.id).netloc}"
+    relations = olla.node.relations
+    for change in (relations.block, relations.unblock):
+        assert await change(olla.who(), name) == rosa.id
+    assert await olla.followers() == []
