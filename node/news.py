@@ -44,9 +44,10 @@ class Unheard:
         self._barred: dict[str, bool] = {}
 
     def bars(self, actor: str) -> bool:
-        """Whether the collective blocks somebody: what she said before waits for nobody, and is no news. Looked up once."""
+        """Whether the collective blocks somebody else: what she said before waits for nobody, and is no news. Looked up once."""
         if actor not in self._barred:
-            self._barred[actor] = follows.blocks(self._snapshot, self._own.uri, actor)
+            own = self._own.uri
+            self._barred[actor] = actor != own and follows.blocks(self._snapshot, own, actor)
         return self._barred[actor]
 
     def hides(self, actor: str) -> bool:

@@ -16,7 +16,7 @@ from node.tongues import message
 from node.web.drawing import Visit
 from node.web.members import own_of
 from node.web.reception import Pages
-from node.web.sheets import fresh_key
+from node.web.sheets import fitting, fresh_key
 
 PATH = "/report"
 CATEGORIES = {
@@ -94,7 +94,7 @@ class Reporting(Pages):
                 key=form["key"][:64],
             )
         except InvalidError as error:
-            problem = error.expects((await self._reception.tongue(request, visit)).say)
+            problem = fitting(error, await self._reception.tongue(request, visit))
             typed = {name: form[name] for name in ("category", "comment", "key")}
             return await self._draw(request, visit, subject, typed, problem=problem, status=error.status)
         return RedirectResponse(f"/peers/{subject.page}?done=reported", 303)

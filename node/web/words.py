@@ -109,7 +109,7 @@ EXAMPLES: Mapping[str, str] = {
     "decision.reason": message("In force from round 1."),
     "deposit.evidence": message("slip 1234"),
     "expense.evidence": message("slip 1234"),
-    "expense.purpose": message("Carriage from the market"),
+    "expense.purpose": message("Van from the market"),
     "join.details": message("We cook three times a week."),
     "match.who": message("Cooperativa La Minga"),
     "meal.details": message("Thanks to the neighbours for the bread."),

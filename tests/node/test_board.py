@@ -250,6 +250,19 @@ async def test_who_promised_reads_that_it_was_refused_and_why(olla: Instance, wo
     assert [later, told] == [text for text in await coop.look(news) if "no pudo recibir" in text]
 
 
+async def test_whoever_blocks_the_name_above_its_own_host_still_answers_for_its_own_needs(
+    olla: Instance, world: World
+) -> None:
+    coop = await world.node("cooperativa")
+    need = await ask(olla, "arroz")
+    await coop.node.relations.follow(coop.who(), olla.address())
+    reply = await coop.say("llevo 4 kg", in_reply_to=need)
+    await olla.until(lambda: olla.thing(reply.uri))
+    await olla.node.relations.block(olla.who(), olla.address().partition("@")[2].partition(":")[0])
+    said = await olla.node.publisher.confirm(olla.who(), reply.uri, {"quantity": "4 kg"})
+    assert said.uri
+
+
 async def test_nothing_waits_for_a_member_that_her_role_may_not_answer(olla: Instance, world: World) -> None:
     coop = await world.node("cooperativa")
     await coop.follow(olla.address())
