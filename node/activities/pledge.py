@@ -44,7 +44,7 @@ from node.domain.matching import (
     still_lacking,
     useful_from,
 )
-from node.domain.wording import amount_of, good_name, paragraphs
+from node.domain.wording import amount_of, delivered_by, good_name, paragraphs
 from node.tongues import Tongue, message
 from schemas import Record, SchemaError, from_wire
 from schemas.need import Need
@@ -360,8 +360,7 @@ def text(record: Pledge, tongue: Tongue, scene: Scene) -> str:
             amount=amount,
             name=scene.name(need.owner) if need else record.need,
         )
-    until = tongue.say("Delivered by {day}.", day=record.by) if record.by else ""
-    return paragraphs(scene, [opening, until], record.details)
+    return paragraphs(scene, [opening, delivered_by(record.by, tongue)], record.details)
 
 
 KIND = Kind(

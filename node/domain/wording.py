@@ -1,6 +1,7 @@
 """How amounts of goods are said, and sentences put together."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from node.domain.markup import Names, mentions, to_html
 from node.tongues import Tongue
@@ -23,6 +24,11 @@ def amount_of(quantity: Quantity | None, what: str, tongue: Tongue) -> str:
     if quantity.unit is Unit.ONE:
         return f"{tongue.quantity(quantity)} {what}"
     return tongue.say("{amount} of {what}", amount=quantity, what=what)
+
+
+def delivered_by(moment: datetime | None, tongue: Tongue) -> str:
+    """By when something is brought, as a sentence; "" where nobody said."""
+    return tongue.say("Delivered by {day}.", day=moment) if moment else ""
 
 
 def ended(words: str) -> str:

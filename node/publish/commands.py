@@ -13,6 +13,7 @@ from node.domain.acts import SAID, Act, Command, Unclear, Understood
 from node.domain.grammar import hashtag_in_passing, is_bare, read
 from node.domain.kind import Audience, NotAllowedError, Saying, Speaker, Thing, Verb
 from node.domain.measure import read_quantity
+from node.domain.wording import delivered_by
 from node.errors import InvalidError, NodeError, UnapprovedError
 from node.publish.door import Door, Finder, known, require_role
 from node.publish.drafts import Draft, Withdrawal
@@ -230,6 +231,8 @@ class Commands(Door):
                 amount=promised(pledge, seen.tongue, scene) if pledge else "",
                 name=scene.name(seen.need.owner) if seen.need else "",
             )
+            day = pledge.record.by if pledge and isinstance(pledge.record, Pledge) else None
+            text = f"{text} {delivered_by(day, seen.tongue)}".rstrip()
             if left_out:
                 unsaid = seen.tongue.say(
                     "These words were left out, because your answer is not for everybody: {what}.",

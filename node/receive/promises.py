@@ -20,7 +20,7 @@ from node.domain.matching import confirmed_of, delivered, owed, pledges_of, stil
 from node.domain.measure import read_quantity
 from node.domain.promise import READ_CHARS, read_promise, says_the_same
 from node.domain.typed import read_fields
-from node.domain.wording import amount_of, good_name
+from node.domain.wording import amount_of, delivered_by, good_name
 from node.speak import LiveScene, Said, Speech, tongues
 from node.speak.whisper import OVER, command, need_above, tongue_of, whisper
 from node.storage import actors, answers, collectives, follows, objects, posts
@@ -322,7 +322,7 @@ def _understood(hearing: Ears, asked: _Asked, heard: Heard, promise: Command) ->
         amount=amount,
         name=own.name,
     )
-    _answer(hearing, own, heard, _with_day(thanks, pledge, theirs))
+    _answer(hearing, own, heard, f"{thanks} {delivered_by(pledge.by, theirs)}".rstrip())
     text = ours.say(
         "In an answer somebody promises {amount}. Answer this message with {confirm} to count on it.",
         amount=amount_of(pledge.quantity, good_name(need.what, ours), ours),
@@ -332,16 +332,11 @@ def _understood(hearing: Ears, asked: _Asked, heard: Heard, promise: Command) ->
         hearing.speech,
         hearing.transaction,
         own,
-        _with_day(text, pledge, ours),
+        f"{text} {delivered_by(pledge.by, ours)}".rstrip(),
         about=heard.object_id,
         in_reply_to=uri,
         promised=pledge.quantity,
     )
-
-
-def _with_day(text: str, pledge: Pledge, tongue: Tongue) -> str:
-    """What was understood, and by when, if that was."""
-    return f"{text} {tongue.say('Delivered by {day}.', day=pledge.by)}" if pledge.by else text
 
 
 def _too_many(hearing: Ears, own: Collective) -> bool:

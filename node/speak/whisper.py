@@ -12,7 +12,7 @@ from typing import Any
 from node.domain.kind import Audience, Saying, Speaker, Thing, Verb
 from node.domain.markup import MENTION, to_text
 from node.domain.matching import need_of
-from node.domain.wording import amount_of, good_name
+from node.domain.wording import amount_of, delivered_by, good_name
 from node.speak.scene import LiveScene, tongues
 from node.speak.scene import tongue as tongue_in
 from node.speak.speech import Said, Speech
@@ -133,7 +133,7 @@ def tell_of_offer(speech: Speech, transaction: Transaction, offer: str) -> None:
             name=scene.name(pledge.owner),
             amount=promised(pledge, tongue, scene),
         ),
-        tongue.say("Delivered by {day}.", day=pledge.record.by) if pledge.record.by else "",
+        delivered_by(pledge.record.by, tongue),
         pledge.record.details or "",
         tongue.say(
             "Answer this message with {confirm} to accept it, or with {reject} and a reason.",

@@ -70,8 +70,10 @@ async def test_an_offer_is_accepted_whole_or_not_at_all(
     a, b, rosa, luis = two
     need = await rosa.post("/api/v1/statuses", status=NEED)
     there = await found(luis, need["uri"])
-    await luis.post("/api/v1/statuses", status="#aportamos 25 kg", in_reply_to_id=there)
+    await luis.post("/api/v1/statuses", status="#aportamos 25 kg antes del 20/12/2031", in_reply_to_id=there)
     await a.until(lambda: whispers(rosa, "ofrece 25 kg"))
+    for cook, word in ((rosa, "ofrece 25 kg"), (luis, "Entendido")):
+        assert "Entrega hasta el 20 de diciembre de 2031" in (await whispers(cook, word))[0]
 
     async def confirm(command: str) -> dict[str, Any]:
         home = await rosa.get("/api/v1/timelines/home")
