@@ -30,7 +30,7 @@ WEEKDAYS = {
     for number, name in enumerate(names.split())
 }
 RELATIVE = {
-    "hoy": 0, "hoy dia": 0, "today": 0, "manana": 1, "tomorrow": 1, "pasado manana": 2, "ayer": -1, "yesterday": -1, "anteayer": -2,
+    "hoy": 0, "hoy dia": 0, "today": 0, "tonight": 0, "manana": 1, "tomorrow": 1, "pasado manana": 2, "ayer": -1, "yesterday": -1, "anteayer": -2,
 }  # fmt: skip
 
 _UNTIL = (
@@ -43,7 +43,7 @@ _MAYBE = rf"(?:{_UNTIL}|\b(?:el|the|este|this|proximo|next)\s+){{0,4}}+"
 """Possessive and bounded, as what `_UNTIL` ends with: both take the same words, and a text of nothing else would be tried in every way."""
 _FRACTIONS = ("1/2", "1/3", "2/3", "1/4", "3/4")
 _YEAR = r"((?:20)?[0-9]{2})"
-_NO_AMOUNT = r"(?![0-9/]|[.,][0-9]|\s*(?:kg|g|l|ml|kilos?|litros?|h|hrs?|horas?|u|unidades|[ap]\.?m)\b)"
+_NO_AMOUNT = r"(?![0-9/]|[.,][0-9]|\s*(?:kg|g|l|ml|kilos?|litros?|h|hrs?|hs|horas?|u|unidades|[ap]\.?m)\b)"
 _MONTH = "|".join(
     rf"{name}(?!\s+del?\s+(?!20[0-9]{{2}})\w)" if name == "mar" else name
     for name in sorted(MONTHS, key=len, reverse=True)
@@ -54,8 +54,8 @@ _DOTTED = rf"(?:({'|'.join(WEEKDAYS)})\s+)([0-9]{{1,2}})\.([0-9]{{1,2}})\b{_NO_A
 """`viernes 4.12`: a day with its number and month, where they are of one day."""
 _TIME = expression(
     r"\s*,?\s*(?:(?:a\s+las?|at|desde\s+las?|tipo)\s+)([0-9]{1,2})(?:[:.]([0-9]{2}))?(?![0-9:])"
-    r"(?:\s*(?:(?:hrs?|h|horas)\b\.?|([ap])\.?m\b\.?|(?:de|en)\s+la\s+(manana|tarde|noche)\b))?"
-    r"|\s*,?\s*([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(?:([ap])\.?m\b\.?|hrs?\b\.?(?!\s+(?:de|of)\b))"
+    r"(?:\s*(?:(?:hrs?|hs|h|horas)\b\.?|([ap])\.?m\b\.?|(?:de|en)\s+la\s+(manana|tarde|noche)\b))?"
+    r"|\s*,?\s*([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(?:([ap])\.?m\b\.?|(?:hrs?|hs)\b\.?(?!\s+(?:de|of)\b))"
 )
 
 _ISO = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -179,7 +179,7 @@ _DEADLINES: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (expression(rf"{_UNTIL}{_WEEKDAY}"), _of_week),
     (
         expression(
-            rf"{_UNTIL}(anteayer|ayer|yesterday|{_NOW}|today|pasado\s+manana|(?<!\bla )(?<!\besta )manana|tomorrow)\b"
+            rf"{_UNTIL}(anteayer|ayer|yesterday|{_NOW}|today|tonight|pasado\s+manana|(?<!\bla )(?<!\besta )manana|tomorrow)\b"
         ),
         _near,
     ),
@@ -189,7 +189,7 @@ _BARE: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (expression(rf"{_MAYBE}\b{_WEEKDAY}"), _of_week),
     (
         expression(
-            rf"{_MAYBE}\b(anteayer|ayer|{_NOW}|yesterday|today|pasado\s+manana|(?<!\bla )(?<!\besta )manana|tomorrow)\b"
+            rf"{_MAYBE}\b(anteayer|ayer|{_NOW}|yesterday|today|tonight|pasado\s+manana|(?<!\bla )(?<!\besta )manana|tomorrow)\b"
         ),
         _near,
     ),

@@ -24,6 +24,7 @@ from node.domain.sentence import (
 )
 from node.domain.spans import (
     COURSE,
+    CUPS,
     SERVINGS,
     done_on,
     many_days,
@@ -179,7 +180,8 @@ class Reading:
         amount = self._sentence.amount(name)
         if amount.unit not in ("", "raciones", "u"):
             raise NotAllowedError(name, message("how many rations, like {example}"), example="118")
-        counted = amount.unit == "raciones" or fold(amount.word) in SERVINGS.split()
+        held = fold(amount.word) in CUPS.split()
+        counted = held or amount.unit == "raciones" or fold(amount.word) in SERVINGS.split()
         if HOUSEHOLDS.fullmatch(fold(amount.word)):
             raise NotAllowedError(name, message("how many rations, not how many families"))
         if name == "served" and (self._rough(before) or self._is_rough(amount.start)):
@@ -187,6 +189,8 @@ class Reading:
         count = self._count(amount.number, name)
         said = self._sentence.goods(_as_unit(amount) if counted else amount, name)
         menu, rest = dish_in(said)
+        if held and (not menu or _BESIDES.match(menu) or _WITH.match(menu)):
+            raise NotAllowedError("menu", message("what was cooked"))
         if counted and _BESIDES.match(menu):
             menu = f"{self._food() if amount.unit == 'raciones' else amount.word} {menu}"
         elif counted and _WITH.match(menu):

@@ -66,7 +66,7 @@ FOR_PEOPLE = expression(
     rf"\b(?:a|para|somos|son|to|for)\s+(?:(?:l[oa]s|un[oa]s|the)\s+)?[0-9][0-9.,]*\s+(?:{_PEOPLE}|{_HOUSEHOLDS})\b"
 )
 _HOUR = r"(?:[01]?[0-9]|2[0-4])(?:[:.][0-5][0-9])?(?![0-9])"
-_O_CLOCK = r"\s*(?:hrs?|h|horas)\b\.?"
+_O_CLOCK = r"\s*(?:hrs?|hs|h|horas)\b\.?"
 CLOCK = expression(
     rf"\b(?:de|entre|desde|from|between)\s+(?:las?\s+)?{_HOUR}\s+(?:a|y|hasta|to|and|until)\s+(?:(?:las?\s+){_HOUR}(?:{_O_CLOCK})?"
     rf"|{_HOUR}(?:{_O_CLOCK}|\s*[ap]\.?m\b\.?))"
@@ -334,7 +334,7 @@ class Sentence:
         )
 
     def _blank(self, start: int, end: int, sign: str = GAP) -> None:
-        gap = sign * (end - start)
+        gap = "".join(_ASIDE if each == _ASIDE else sign for each in self._text[start:end])
         self._text = self._text[:start] + gap + self._text[end:]
         self.folded = self.folded[:start] + gap + self.folded[end:]
 

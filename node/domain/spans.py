@@ -19,11 +19,12 @@ from node.tongues import Tongue, message
 
 SERVINGS = (
     "racion raciones porcion porciones plato platos almuerzo almuerzos desayuno desayunos once onces comida comidas cena cenas"
-    " colacion colaciones vianda viandas menu menus"
+    " colacion colaciones merienda meriendas vianda viandas menu menus"
     " ration rations serving servings plate plates meal meals portion portions lunch lunches dinner dinners breakfasts bowl bowls"
 )
-COURSE = rf"(?:{SERVINGS.replace(' ', '|')})"
-"""What is counted at a table, by name, and a pattern of any of it."""
+CUPS = "taza tazas vaso vasos copa copas"
+COURSE = rf"(?:{f'{SERVINGS} {CUPS}'.replace(' ', '|')})"
+"""What is counted at a table, by name, what holds as much where it is said of what, and a pattern of any of it."""
 _LONG = "|".join(name for name in MONTHS if len(name) > 4 or name in ("june", "july"))
 _SHORT = "|".join(name for name in MONTHS if len(name) <= 4)
 _NO_COUNT = rf"(?![0-9]|[.,][0-9]|\s*(?:{MEASURE}|{COURSE})\b)"
@@ -49,7 +50,7 @@ _GOVERNED = expression(
     r"|between|every|each|all|last|past|next|per|como|as|like)\b"
 )
 _WRITTEN = expression(r"(?<=[0-9])\s+(?:de|of)\s|\s(?:de|del|of)\s+(?=20[0-9]{2})")
-_NOW = expression(r"\b(?:hoy|today)\b")
+_NOW = expression(r"\b(?:hoy|today|tonight)\b")
 _MOST = 8
 _LONGEST = 400
 """Characters on each side of a hashtag that are looked through."""
@@ -59,6 +60,10 @@ _JOINTS = expression(
     r"\b(?:y|e|o|ni|and|or|el|la|l[oa]s|the|on|de|del|of|al?|to|hasta|until|tambien|also|too|[0-9]+)\b"
 )
 _SIGN = r"[,;:()!?\n\x1e\x1f\u2014\u2013]|[.](?![0-9])|\s-\s"
+_PICTURE = expression(
+    "(?![\u26d4\u2716-\u2718\u274c\u274e\u2753-\u2755\u2795\u2796\U0001f44e\U0001f6ab\U0001f6d1])[\u2600-\u27bf\u2b50\u200d\ufe0f\U0001f000-\U0001faff]"
+)
+"""A picture that says nothing of a day, as a cross or a question mark would."""
 _AT = r"(?:(?:la|las|los|el|nuestr[oa]|the|our)\s+)?[^\W\d_]+(?:\s+(?:de|del|of)\s+(?:(?:la|las|los|the)\s+)?[^\W\d_]+)*"
 _LED_IN = expression(rf"\s*(?:(?:en|in|at)\s+{_AT}\s*)?(?:,\s*)?(?:(?:we|nosotr[oa]s|ya|les|se)\s*)?[^\w]*")
 """What may stand between a day and the hashtag."""
@@ -163,7 +168,7 @@ def _around(before: str, said: str, field: str = "on") -> tuple[str, int]:
     near = max(start, len(before) - _LONGEST)
     if TIME.search(before[start:near]) or TIME.search(said[_LONGEST:]):
         raise many_days(field)
-    return f"{before[near:]}#{said[:_LONGEST]}", len(before) - near
+    return _PICTURE.sub(" ", f"{before[near:]}#{said[:_LONGEST]}"), len(before) - near
 
 
 def many_days(field: str = "on") -> NotAllowedError:
