@@ -273,13 +273,15 @@ async def _rewrite(
 ) -> JsonObject:
     given, spoken = call.values, tongues(call.own)[0]
     text = given.words("status")
-    fields = rewritten(text, thing.kind, spoken, spoken.today(call.services.clock()))
-    if fields is None and thing.kind not in COMMANDED:
+    if thing.kind not in COMMANDED:
         raise InvalidError(
             "status",
             message("a post that can be changed here: this one is changed on its page, {page}"),
             page=row.uri,
         )
+    unchanged = text.strip() == _source(call, thing).strip()
+    today = spoken.today(call.services.clock())
+    fields = {} if unchanged else rewritten(text, thing.kind, spoken, today)
     if fields is None:
         raise InvalidError(
             "status",

@@ -74,12 +74,15 @@ def _retyped_meal(record: Meal, tongue: Tongue, today: date) -> str | None:
         return None
     name, *others = counts
     beside = f" ({words['beside']} {counts['planned']})" if others else ""
-    said = f"{words[name]} {counts[name]} {words['of']} {record.menu}, {words['on']} {record.on.isoformat()}{beside}"
-    text = f"{said}.\n{record.details}" if record.details else said
-    found = read(text, tongue, today)
+    counted, day = f"{counts[name]} {words['of']} {record.menu}", f"{words['on']} {record.on.isoformat()}"
     fields = {"menu": record.menu, "on": record.on.isoformat(), **counts}
-    same = isinstance(found, Command) and {key: found.fields.get(key) for key in fields} == fields
-    return text if same else None
+    # A day behind a dish of several words is not always surely its day, and is asked back; before it, it is.
+    for said in (f"{words[name]} {counted}, {day}{beside}", f"{words[name]} {day}: {counted}{beside}"):
+        text = f"{said}.\n{record.details}" if record.details else said
+        found = read(text, tongue, today)
+        if isinstance(found, Command) and {key: found.fields.get(key) for key in fields} == fields:
+            return text
+    return None
 
 
 def rewritten(text: str, kind: str, tongue: Tongue, today: date) -> dict[str, str] | None:

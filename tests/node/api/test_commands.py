@@ -187,3 +187,17 @@ async def test_a_plain_post_that_is_changed_into_a_command_stays_plain_and_its_a
         assert any("sigue siendo un texto" in each["content"] for each in home) is told
     thing = await olla.look(lambda s: objects.by_uri(s, plain["uri"]))
     assert thing.kind == "note"
+
+
+async def test_a_meal_that_no_command_can_say_keeps_its_numbers_when_only_its_warning_is_changed(
+    olla: Instance, rosa: App
+) -> None:
+    given = {"menu": "10 cazuelas de la abuela", "served": "100"}
+    meal = (await olla.node.publisher.publish(olla.who(), "meal", given)).uri
+    status = (await rosa.get("/api/v2/search", q=meal, resolve="true"))["statuses"][0]["id"]
+    text = (await rosa.get(f"/api/v1/statuses/{status}/source"))["text"]
+    changed = await rosa("PUT", f"/api/v1/statuses/{status}", json={"status": text, "spoiler_text": "comida"})
+    assert (changed.status_code, changed.json()["spoiler_text"]) == (200, "comida")
+    assert "100 raciones de 10 cazuelas de la abuela" in changed.json()["content"]
+    other = {"status": text.replace("100", "90")}
+    assert (await rosa("PUT", f"/api/v1/statuses/{status}", json=other)).status_code == 422

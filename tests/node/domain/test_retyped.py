@@ -71,6 +71,12 @@ def meal(menu: str, *, served: int | None = None, planned: int | None = None, **
             "#servimos 1118 raciones de porotos con riendas, el 2026-08-24 (planeadas: 1200).\nCon pan.",
         ),
         (meal("food", planned=120), EN, "#weplan 120 rations of food, on 2026-08-24"),
+        (
+            meal("tallarines rojos", served=100),
+            ES,
+            "#servimos el 2026-08-24: 100 raciones de tallarines rojos",
+        ),
+        (meal("lentil stew", planned=120), EN, "#weplan on 2026-08-24: 120 rations of lentil stew"),
         (meal("10 cazuelas", served=100), ES, None),
     ],
 )
