@@ -139,6 +139,12 @@ class AnsweredError(ConflictError):
     """The same member gave the same answer before; nothing changed."""
 
 
+class TooLargeError(NodeError):
+    """More was sent than is read of one form."""
+
+    status = 413
+
+
 class TooManyError(NodeError):
     """Over a rate limit; try again after `retry_after` seconds."""
 

@@ -33,9 +33,9 @@ _SHOWN = 20
 _LIST_BYTES = 1_000_000
 _UNREAD = 20
 """Signs that are no text from which a file is none, but a photograph or the like."""
-_PART = 90_000
-"""Characters of one hidden box: a list travels from its preview to its carrying out in several."""
-_PARTS = 20
+_PART = 24_000
+"""Characters of one hidden box, of at most four bytes each: a list travels from its preview to its carrying out in several."""
+_PARTS = _LIST_BYTES // _PART + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from node.access import SESSION_COOKIE
 from node.domain.kind import Speaker
 from node.doors import Doors
-from node.errors import ElsewhereError, NodeError, NotPermittedError, UnauthorizedError
+from node.errors import ElsewhereError, NodeError, NotPermittedError, TooLargeError, UnauthorizedError
 from node.storage import collectives
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
@@ -35,6 +36,8 @@ LANGUAGE_COOKIE = "language"
 """The language that a member chose for herself."""
 ENDED = message("Your session has ended. Come in: what you typed is still here.")
 FIELDS = 200
+BOX_BYTES = 100_000
+"""Of one box of a form; files are bounded by whoever reads them."""
 
 _log = logging.getLogger(__name__)
 
@@ -146,12 +149,20 @@ class Reception:
         return visit, form
 
     async def typed(self, request: Request) -> Form:
-        """What was sent by a form; NotPermittedError where another site sent it."""
+        """What was sent by a form; NotPermittedError where another site sent it, TooLargeError where a box holds too much."""
         site = request.headers.get("sec-fetch-site", "same-origin")
         origin = request.headers.get("origin", "null")
         if site not in ("same-origin", "none") or origin not in ("null", self.origin):
             raise NotPermittedError(message("This form was sent by another site."))
-        form = Form(await request.form(max_files=4, max_fields=FIELDS, max_part_size=100_000))
+        try:
+            form = Form(await request.form(max_files=4, max_fields=FIELDS, max_part_size=BOX_BYTES))
+        except HTTPException as error:
+            raise TooLargeError(
+                message("This is more than a form of this page takes: at most {number} kB in one box."),
+                hint=message("A long list is sent as a file."),
+                cause=error.detail,
+                number=BOX_BYTES // 1000,
+            ) from error
         request.state.form = form
         return form
 

@@ -1,5 +1,6 @@
 """Whom a collective follows, trusts and blocks, by its pages; and moderation."""
 
+import html
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -278,3 +279,20 @@ def test_a_list_of_the_wrong_people_does_not_sever_us_from_others(two: Two) -> N
     boxes = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', plan.text)
     two.elena.client.post("/moderation/import/carry-out", data=dict(boxes))
     assert "Olla Villasol" not in two.elena.opens("/peers/trusted").text
+
+
+def test_a_list_of_thousands_is_carried_out_whole(two: Two) -> None:
+    listed = "".join(
+        f"servidor-{number}.example,suspend,,,Acoso, odio y correo\u2026 de nadie\n"
+        for number in range(3_000)
+    )
+    plan = two.elena.sends(
+        "/moderation/import", "/moderation/import", files={"file": ("list.csv", listed, "text/csv")}
+    )
+    boxes = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', plan.text)
+    parts = {name: (None, html.unescape(value).replace("\n", "\r\n")) for name, value in boxes}
+    done = two.elena.client.post("/moderation/import/carry-out", files=parts)
+    assert "blocked=3000" in str(done.url)
+    long = two.elena.sends("/moderation/import", "/moderation/import", text=listed)
+    assert long.status_code == 413
+    assert "Una lista larga se envía como archivo" in long.text
