@@ -68,7 +68,7 @@ class Latest:
         self._unheard = unheard
 
     def since(self, after: int) -> list[News]:
-        """What others posted and did since a position, the newest first."""
+        """What others posted and did since a position, the newest first. What was refused to us stays, however much came after."""
         rows = [
             post
             for post in posts.home(self._snapshot, self._own.id, limit=LOOKED_AT)
@@ -81,8 +81,11 @@ class Latest:
             for each in posts.notifications(self._snapshot, self._own.id, limit=LOOKED_AT)
             if each.id > after and not self._unheard.hides(each.actor)
         ]
-        found = [*posted, *islice(self._told(notes, there), NEWS)]
-        return sorted(found, key=lambda each: -each.id)[:NEWS]
+        refused = islice(self._told([each for each in notes if each.actor == self._own.uri], there), NEWS)
+        others = islice(self._told([each for each in notes if each.actor != self._own.uri], there), NEWS)
+        held = list(refused)
+        found = sorted([*posted, *others], key=lambda each: -each.id)[: NEWS - len(held)]
+        return sorted([*held, *found], key=lambda each: -each.id)
 
     def _posted(self, rows: Sequence[Post]) -> Iterator[News]:
         for some in _by(NEWS, [post for post in rows if not self._unheard.bars(post.actor)]):

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from node.activities import REGISTRY
 from node.desk import Desk as Waiting
 from node.domain.kind import AnyKind
+from node.domain.typed import field_named
 from node.errors import (
     AnsweredError,
     InvalidError,
@@ -40,7 +41,7 @@ from node.web.kinds import doing_of
 from node.web.member_pages import MemberPages, Question
 from node.web.sheets import Photo, Sheet, photographs_refused, sheet_of, take_photos
 from node.web.words import worded
-from schemas import Record, fields
+from schemas import Record
 
 _ROUTE, _PROPOSING = "web-answer", "web-proposed-change"
 _REFUSE = Question("reason", message("Refuse"), message("Why"), message("Refuse"))
@@ -301,6 +302,7 @@ class Answering(MemberPages):
         record: type[Record] = kind.record
         may = visit.role in kind.roles
         tried = await self._read_proposal(visit, proposal)
+        named = {name: info for name in proposal.fields if (info := field_named(record, name))}
         return await self._reception.page(
             request,
             "proposal.html",
@@ -312,11 +314,8 @@ class Answering(MemberPages):
             asking=asking,
             doing=doing_of(proposal.kind),
             may=may,
-            labels={each.name: each.label(desk.tongue.language) for each in fields(record)},
-            values={
-                each.name: worded(each, proposal.fields.get(each.name), desk.tongue)
-                for each in fields(record)
-            },
+            labels={name: info.label(desk.tongue.language) for name, info in named.items()},
+            values={name: worded(info, proposal.fields[name], desk.tongue) for name, info in named.items()},
         )
 
     async def _read_proposal(self, visit: Visit, proposal: Proposal) -> Tried | None:

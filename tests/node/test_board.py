@@ -242,7 +242,10 @@ async def test_who_promised_reads_that_it_was_refused_and_why(olla: Instance, wo
     assert "ya nos trajeron" in told
 
     await olla.follow(coop.address())
-    for number in range(10):  # each offer tells coop's keepers something that waits on the board
+    for number in range(
+        10
+    ):  # each offer tells coop's keepers something that waits on the board, and each post is news
+        await olla.say(f"buenos días {number}")
         mine = await ask(coop, f"sal {number}")
         await olla.until(lambda mine=mine: olla.reads(mine))  # type: ignore[misc]
         await olla.node.publisher.publish(olla.who(), "pledge", {"need": mine, "quantity": "1 kg"})
