@@ -49,14 +49,15 @@ _MONTH = "|".join(
     for name in sorted(MONTHS, key=len, reverse=True)
 )
 """`mar` is no month where it is the Mar del Plata."""
-_WEEKDAY = rf"({'|'.join(WEEKDAYS)})\b(?:\s+([0-9]{{1,2}})\b{_NO_AMOUNT})?(\s+(?:proximo|que\s+viene)\b)?"
+_WEEKDAY = rf"({'|'.join(WEEKDAYS)})\b(?:['’]s\b)?(?:\s+([0-9]{{1,2}})\b{_NO_AMOUNT})?(\s+(?:proximo|que\s+viene)\b)?"
 _DOTTED = rf"(?:({'|'.join(WEEKDAYS)})\s+)([0-9]{{1,2}})\.([0-9]{{1,2}})\b{_NO_AMOUNT}"
 """`viernes 4.12`: a day with its number and month, where they are of one day."""
 _TIME = expression(
-    r"\s*,?\s*(?:(?:a\s+las?|at|desde\s+las?|tipo)\s+)([0-9]{1,2})(?:[:.]([0-9]{2}))?(?![0-9:])"
+    r"\s*,?\s*(?:(?:a\s+las?|at|desde\s+las?|tipo)\s+)([0-9]{1,2})(?:[:.]([0-9]{2})|\s+y\s+(media|cuarto)\b(?!\s+(?:de\s+)?(?:docena|kilo|kg|litro)))?(?![0-9:])"
     r"(?:\s*(?:(?:hrs?|hs|h|horas)\b\.?|([ap])\.?m\b\.?|(?:de|en)\s+la\s+(manana|tarde|noche)\b))?"
     r"|\s*,?\s*([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(?:([ap])\.?m\b\.?|(?:hrs?|hs)\b\.?(?!\s+(?:de|of)\b))"
 )
+_PAST = {"media": "30", "cuarto": "15"}
 
 _ISO = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -99,9 +100,9 @@ def find_day(folded: str, today: date, *, bare: bool) -> Found | None:
 
 def _time(clock: "re.Match[str]") -> str:
     """`18:00`, of `a las 18`, `6pm`, `a las 6 de la tarde`."""
-    hour, minutes = int(clock[1] or clock[5]), clock[2] or clock[6] or "00"
-    half = clock[3] or clock[7] or {"manana": "a", "tarde": "p", "noche": "p"}.get(clock[4] or "")
-    if clock[4] == "noche" and (hour == 12 or hour < 6):
+    hour, minutes = int(clock[1] or clock[6]), clock[2] or clock[7] or _PAST.get(clock[3] or "", "00")
+    half = clock[4] or clock[8] or {"manana": "a", "tarde": "p", "noche": "p"}.get(clock[5] or "")
+    if clock[5] == "noche" and (hour == 12 or hour < 6):
         return f"24:{minutes}"  # it belongs to two days: the door asks which is meant
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
@@ -179,7 +180,7 @@ _DEADLINES: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (expression(rf"{_UNTIL}{_WEEKDAY}"), _of_week),
     (
         expression(
-            rf"{_UNTIL}(anteayer|ayer|yesterday|{_NOW}|today|tonight|pasado\s+manana|(?<!\bla )(?<!\besta )manana|tomorrow)\b"
+            rf"{_UNTIL}(anteayer|ayer|yesterday|{_NOW}|today|tonight|pasado\s+manana|(?<!\bla )(?<!\besta )manana|tomorrow)\b(?:['’]s\b)?"
         ),
         _near,
     ),
@@ -189,7 +190,7 @@ _BARE: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (expression(rf"{_MAYBE}\b{_WEEKDAY}"), _of_week),
     (
         expression(
-            rf"{_MAYBE}\b(anteayer|ayer|{_NOW}|yesterday|today|tonight|pasado\s+manana|(?<!\bla )(?<!\besta )manana|tomorrow)\b"
+            rf"{_MAYBE}\b(anteayer|ayer|{_NOW}|yesterday|today|tonight|pasado\s+manana|(?<!\bla )(?<!\besta )manana|tomorrow)\b(?:['’]s\b)?"
         ),
         _near,
     ),

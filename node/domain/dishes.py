@@ -62,6 +62,12 @@ _STOP = _JOINT | frozenset(_HOURS_AND_PLACES.split())
 _PERSON = expression(PEOPLE)
 _LIKE = expression(r"[^\W\d_]+(?:[oa]s?|es?|al)(?<!one)")
 """What may follow what is eaten, as words for its kind do in Spanish: `papas fritas`, `arroz integral`."""
+_DOES = expression(
+    r"[a-z]+(?:ando|iendo|yendo)|(?:llega|viene|vuelve|falta|toca|termina|acaba|empieza|comienza|parte|sale|cambia|vence|queda|sobra|traera?|compra|cocina|entrega|retira"
+    r"|pospone|adelanta|reparte|prepara|sirve|arriv|com|resum|start|clos|end|mov|chang|expir|leav|serv|mad|don|continu|becom)(?:n|e?s|e|mos)?"
+    r"|distint[oa]s?|mism[oa]s?|(?:igual|pendiente|sobrante|restante|diferente|semejante)(?:e?s)?"
+)
+"""A word that says what comes to pass, or compares, and is no kind of what is eaten."""
 _MOST = 3
 """Words that name one dish without a joint between them: `sweet potato curry`."""
 
@@ -90,6 +96,12 @@ def dish_in(words: str) -> tuple[str, str]:
         if start < len(pieces) and pieces[start][0] not in _AND:
             break
     return words[:end].strip(), words[end:].strip()
+
+
+def leads_with_dish(words: str) -> str | None:
+    """What follows the dish with which words surely begin; None where they do not begin with one, or it ends in what comes to pass."""
+    dish, rest = dish_in(words)
+    return None if not dish or any(_DOES.fullmatch(word[0]) for word in _words(dish)) else rest
 
 
 def good_in(words: str) -> tuple[str, str]:

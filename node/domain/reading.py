@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from node.domain.counting import NUMBER, fold, inexact
 from node.domain.dates import read_day, read_moment
 from node.domain.day_words import Found, find_day
-from node.domain.dishes import dish_in, good_in
+from node.domain.dishes import dish_in, good_in, leads_with_dish
 from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number, read_quantity
@@ -324,7 +324,7 @@ class Reading:
             refuse_many_days(fold(opening), said)
             return {}, before
         read_day(found.day, "on", self._tongue, self._today)
-        refuse_unsure_day("on", fold(opening), said, place, self._tongue, self._today)
+        refuse_unsure_day("on", fold(opening), said, place, self._tongue, self._today, leads_with_dish)
         return {"on": found.day}, before
 
     def _done(self, before: str) -> tuple[Fields, str]:

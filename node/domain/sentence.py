@@ -67,11 +67,18 @@ FOR_PEOPLE = expression(
 )
 _HOUR = r"(?:[01]?[0-9]|2[0-4])(?:[:.][0-5][0-9])?(?![0-9])"
 _O_CLOCK = r"\s*(?:hrs?|hs|h|horas)\b\.?"
+_COMES = "paso pasamos voy vamos llego llegamos estoy estamos abrimos empezamos comenzamos comemos hoy manana viernes sabado domingo"
+"""Words behind which `tipo 11` is an hour, and not about as many."""
+_PAST = r"\s+y\s+(?:media|cuarto)\b(?!\s+(?:de\s+)?(?:docena|kilo|kg|litro))"
+_ENDS = r"(?=\s*(?:[,;:.!?)\n\x1e\x1f]|$|(?:(?:de|en|por)\s+la\s+(?:manana|tarde|noche)|por\s+favor|porfa\w*|gracias|please|thanks)\b))(?![.,:][0-9])"
+_COMING = f"(?:{'|'.join(rf'(?<={word} )' for word in _COMES.split())})"
 CLOCK = expression(
     rf"\b(?:de|entre|desde|from|between)\s+(?:las?\s+)?{_HOUR}\s+(?:a|y|hasta|to|and|until)\s+(?:(?:las?\s+){_HOUR}(?:{_O_CLOCK})?"
     rf"|{_HOUR}(?:{_O_CLOCK}|\s*[ap]\.?m\b\.?))"
     rf"|\b(?:entre|between)\s+{_HOUR}\s+(?:y|and)\s+{_HOUR}(?!\s*(?:{MEASURE})\b)"
-    rf"|\b(?:a|desde|hasta|tipo|sobre)\s+las?\s+{_HOUR}(?:{_O_CLOCK})?(?!\s*(?:[0-9]|{_PEOPLE}|{_HOUSEHOLDS}))"
+    rf"|\b(?:a|desde|hasta|tipo|sobre)\s+las?\s+{_HOUR}(?:{_PAST})?(?:{_O_CLOCK})?(?!\s*(?:[0-9]|{_PEOPLE}|{_HOUSEHOLDS}))"
+    rf"|\b(?:antes|despues|(?:a\s+)?partir)\s+de\s+las?\s+{_HOUR}(?:{_PAST})?(?:{_O_CLOCK})?{_ENDS}"
+    rf"|\b(?:{_COMING}tipo|at|(?:opens?|from|until|till)(?:\s+at)?)\s+(?:[01]?[0-9]|2[0-4])(?::[0-5][0-9])?(?![0-9])(?:{_O_CLOCK})?{_ENDS}"
     rf"|\b(?:at\s+)?{_HOUR}\s*[ap]\.?m\b\.?|(?<![\w.,:])[0-9]{{1,2}}:[0-9]{{2}}(?:{_O_CLOCK})?(?![\w:])"
 )
 _PLACE = expression(

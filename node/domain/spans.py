@@ -6,6 +6,7 @@ by itself. Found in folded text (`domain.sentence`).
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -99,10 +100,19 @@ _PLANNED = expression(
     r"[^\W\d_]+(?:\s+[^\W\d_]*(?:[aiu]d|frit|calient|vegan)[oae]s?)?)*[\s,(]*"
 )
 """What is planned, with no word behind it of which nobody knows whether it changes the day."""
+_COURSE_OF = expression(rf"[^0-9]*[0-9][0-9.,]*\s+{COURSE}\s+(?:de|of)\s+")
+_BEHIND_DISH = expression(
+    rf"(?:\s*a\s+la\s+[^\W\d_]+)?(?:\s+(?:(?:en|in|at)\s+{_AT}|(?:a|para|for|to)\s+(?:[0-9]+|l[oa]s|the|our)\s+[^\W\d_]+))*[\s,(]*"
+)
+"""What stands before a dish, and behind it."""
 _THEN = expression(
-    r"\s*(?:$|[)]|(?:en|in|at|on|para|for|con|with|a|al|por|y|and|de|of|gracias|thanks|como|as|o|or|mediodia|morning|afternoon|evening|night|noon|lunch\w*|dinner\w*|si|if|l[oa]s|les|ven\w*|come|se)\b)"
+    r"\s*(?:$|[)]|(?:en|in|at|on|para|for|con|with|a|al|por|y|and|de|of|gracias|thanks|como|as|o|or|mediodia|morning|afternoon|evening|night|noon|lunch\w*|dinner\w*|si|if|l[oa]s|les|ven\w*|come|se|porfa\w*|xfa|please|gratis|free|temprano|early|vecin\w+)\b)"
 )
 """What may stand behind its day."""
+_CALLS = expression(
+    r"\s*(?:everyone|all|necesit\w+|falta\w*(?!\s+(?:por\s+)?(?:confirm|ver|defin|acord))|difund\w+|compart\w+|share)\b"
+)
+"""What may stand there too, where nothing parts the day from what is planned in front of it."""
 _IF = expression(r"\b(?:si|if)\b.*")
 _AS_EVER = expression(rf"\b(?:como|as|like)\s+(?:{EVERY.pattern})")
 _ELSE = expression(
@@ -187,10 +197,17 @@ def refuse_many_days(before: str, said: str) -> None:
 
 
 def refuse_unsure_day(
-    field: str, before: str, said: str, place: tuple[int, int], tongue: Tongue, today: date
+    field: str,
+    before: str,
+    said: str,
+    place: tuple[int, int],
+    tongue: Tongue,
+    today: date,
+    after_dish: Callable[[str], str | None] = lambda _words: None,
 ) -> None:
     """NotAllowedError where a day is not surely the one that is meant, because another word of time stands in the sentence, or a
-    word beside it rules it out, puts it off, or makes it one of several. Its `place` is counted from the hashtag."""
+    word beside it rules it out, puts it off, or makes it one of several. Its `place` is counted from the hashtag. `after_dish` gives
+    what follows the dish with which words begin."""
     line, tag = _around(before, said, field)
     start, end = (max(0, tag + each) for each in place)
     line = _AS_EVER.sub(_blank, line)
@@ -206,16 +223,27 @@ def refuse_unsure_day(
     if field == "by":
         tail, others = _IF.sub("", tail), others - _WHY
     several = field == "on" and (
-        _RANGE.search(line, start, end) or not _THEN.match(tail) or not _is_led(line, start, tag)
+        _RANGE.search(line, start, end)
+        or not (_THEN.match(tail) or (_CALLS.match(tail) and _follows(line, start, tag)))
+        or not _is_led(line, start, tag, after_dish)
     )
     if others or several or _OPEN_LEAD.search(lead) or _OPEN_TAIL.search(tail):
         raise many_days(field)
 
 
-def _is_led(line: str, start: int, tag: int) -> bool:
+def _follows(line: str, start: int, tag: int) -> bool:
+    """Whether no sign parts a day from the hashtag in front of it."""
+    return start > tag and not re.search(_SIGN, line[tag + 1 : start])
+
+
+def _is_led(line: str, start: int, tag: int, after_dish: Callable[[str], str | None]) -> bool:
     """Whether all that stands between a hashtag and the day behind it is what is planned."""
     behind = line[tag + 1 : start].rstrip("\x1f")
-    return start <= tag or not re.search("[0-9]", behind) or _PLANNED.fullmatch(behind) is not None
+    if start <= tag or not re.search("[0-9]", behind) or _PLANNED.fullmatch(behind):
+        return True
+    course = _COURSE_OF.match(behind)
+    rest = after_dish(behind[course.end() :]) if course else None
+    return rest is not None and _BEHIND_DISH.fullmatch(f" {rest}") is not None
 
 
 def _blank(found: "re.Match[str]") -> str:
@@ -242,7 +270,7 @@ def _days(line: str, field: str, tongue: Tongue, today: date) -> list[_Day]:
             raise many_days(field)
         left = left[: found.start] + "\x1f" * (found.end - found.start) + left[found.end :]
         words = line[found.start : found.clock]
-        name = not set(re.findall(r"\w+", words)) - {"el", "on", "the", "este", *WEEKDAYS}
+        name = not set(re.findall(r"\w+", words)) - {"el", "on", "the", "este", "s", *WEEKDAYS}
         day = read_day(found.day, field, tongue, today)
         last = name and day > today
         days.append(_Day(found, day - _WEEK if last else day, found.start, found.clock, name))
