@@ -106,13 +106,13 @@ _BEHIND_DISH = expression(
 )
 """What stands before a dish, and behind it."""
 _THEN = expression(
-    r"\s*(?:$|[)]|(?:en|in|at|on|para|for|con|with|a|al|por|y|and|de|of|gracias|thanks|como|as|o|or|mediodia|morning|afternoon|evening|night|noon|lunch\w*|dinner\w*|si|if|l[oa]s|les|ven\w*|come|se|porfa\w*|xfa|please|gratis|free|temprano|early|vecin\w+)\b)"
+    r"\s*(?:$|[)]|(?:en|in|at|on|para|for|con|with|a|al|por|y|and|de|of|gracias|thanks|como|as|o|or|mediodia|morning|afternoon|evening|night|noon|lunch\w*|dinner\w*|si|if|l[oa]s|les|ven\w*|come|se)\b)"
 )
 """What may stand behind its day."""
 _CALLS = expression(
-    r"\s*(?:everyone|all|necesit\w+|falta\w*(?!\s+(?:por\s+)?(?:confirm|ver|defin|acord))|difund\w+|compart\w+|share)\b"
+    r"\s*(?:porfa\w*|xfa|please|gratis|free|temprano|early|vecin\w+|everyone|all|necesit\w+|falta\w*(?!\s+(?:por\s+)?(?:confirm|ver|defin|acord))|difund\w+|compart\w+|share)\b"
 )
-"""What may stand there too, where nothing parts the day from what is planned in front of it."""
+"""What may stand there too, where it is all that does, or nothing parts the day from what is planned in front of it."""
 _IF = expression(r"\b(?:si|if)\b.*")
 _AS_EVER = expression(rf"\b(?:como|as|like)\s+(?:{EVERY.pattern})")
 _ELSE = expression(
@@ -224,16 +224,20 @@ def refuse_unsure_day(
         tail, others = _IF.sub("", tail), others - _WHY
     several = field == "on" and (
         _RANGE.search(line, start, end)
-        or not (_THEN.match(tail) or (_CALLS.match(tail) and _follows(line, start, tag)))
+        or not (_THEN.match(tail) or _is_call(line, start, tail, tag))
         or not _is_led(line, start, tag, after_dish)
     )
     if others or several or _OPEN_LEAD.search(lead) or _OPEN_TAIL.search(tail):
         raise many_days(field)
 
 
-def _follows(line: str, start: int, tag: int) -> bool:
-    """Whether no sign parts a day from the hashtag in front of it."""
-    return start > tag and not re.search(_SIGN, line[tag + 1 : start])
+def _is_call(line: str, start: int, tail: str, tag: int) -> bool:
+    """Whether what stands behind a day only calls out: alone, or where no sign parts the day from the hashtag in front of it."""
+    call = _CALLS.match(tail)
+    if call is None:
+        return False
+    near = start > tag and not re.search(_SIGN, line[tag + 1 : start])
+    return near or not tail[call.end() :].strip()
 
 
 def _is_led(line: str, start: int, tag: int, after_dish: Callable[[str], str | None]) -> bool:

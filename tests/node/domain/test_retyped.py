@@ -76,7 +76,12 @@ def meal(menu: str, *, served: int | None = None, planned: int | None = None, **
             ES,
             "#servimos el 2026-08-24: 100 raciones de tallarines rojos",
         ),
-        (meal("lentil stew", planned=120), EN, "#weplan on 2026-08-24: 120 rations of lentil stew"),
+        (meal("lentil stew", planned=120), EN, "#weplan 120 rations of lentil stew, on 2026-08-24"),
+        (
+            meal("arroz sobrante", planned=120),
+            ES,
+            "#planeamos el 2026-08-24: 120 raciones de arroz sobrante",
+        ),
         (meal("10 cazuelas", served=100), ES, None),
     ],
 )

@@ -55,6 +55,8 @@ UNDERSTOOD = [
     ("#planeamos 120 raciones el viernes xfa difundan", Act.MEAL, {"menu": "comida", "planned": "120", "on": "2020-08-28", "details": "xfa difundan"}),
     ("#planeamos 120 raciones el viernes necesitamos ayuda", Act.MEAL,
      {"menu": "comida", "planned": "120", "on": "2020-08-28", "details": "necesitamos ayuda"}),
+    ("Mañana temprano #planeamos 120 raciones", Act.MEAL, {"menu": "comida", "planned": "120", "on": "2020-08-25", "details": "temprano"}),
+    ("#aportamos 25 kg el martes 8 hs", Act.PLEDGE, {"quantity": "25 kg", "by": "2020-08-25 8:00"}),
     ("#weplan 120 meals on Friday everyone welcome", Act.MEAL,
      {"menu": "comida", "planned": "120", "on": "2020-08-28", "details": "everyone welcome"}),
     # Hours, as they are said.
@@ -188,6 +190,9 @@ ASKED_BACK = [
     ("#planeamos 120 raciones de arroz igual al viernes", Act.MEAL, "on"),
     ("#weplan 120 portions of curry arrives on Friday", Act.MEAL, "on"),
     ("El viernes falta gas, #planeamos 90 raciones", Act.MEAL, "on"),
+    ("El viernes temprano hay asamblea, #planeamos 90 raciones", Act.MEAL, "on"),
+    ("El viernes vecinas hay asamblea, #planeamos 90 raciones", Act.MEAL, "on"),
+    ("#planeamos 90 raciones, el viernes gratis la asamblea", Act.MEAL, "on"),
     ("#planeamos 90 raciones, el viernes necesitamos ayuda", Act.MEAL, "on"),
     ("#planeamos 90 raciones el viernes falta confirmar", Act.MEAL, "on"),
     # No hour, but an amount.
