@@ -29,6 +29,7 @@ from node.domain.spans import (
     done_on,
     many_days,
     opening_of,
+    refuse_day_elsewhere,
     refuse_many_days,
     refuse_unsure_day,
     sums_up,
@@ -148,6 +149,8 @@ class Reading:
         """How much arrived and when, whether more is to come, and what is said of it."""
         opening = before
         on, before = self._done(before)
+        if not on:
+            refuse_day_elsewhere(fold(opening), fold(self._sentence.after), done=True)
         more = self._sentence.take(_MORE) or _MORE.search(fold(self._sentence.after))
         quantity = self._quantity(exact=True, before=opening)
         said = {"more": "no" if more[1] else "yes"} if more else {}
@@ -163,6 +166,8 @@ class Reading:
         on, before = self._done(before) if name == "served" else self._on(before)
         if name == "served" and not on and sums_up(fold(opening), self._said):
             raise many_days()
+        if not on:
+            refuse_day_elsewhere(fold(opening), fold(self._sentence.after), done=name == "served")
         self._sentence.set_aside(self._today)
         fields[name], menu, rest = self._rations(name, opening)
         return {"menu": menu, **fields, **on, **self._details(name, before, rest)}

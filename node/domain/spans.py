@@ -125,6 +125,14 @@ _RANGE = expression(r"\b(?:antes|hasta|before|until|till)\b")
 _TODAY = ("hoy", "today", "tonight")
 _WHY = frozenset((*_TODAY, "ayer", "anteayer", "anoche", "yesterday"))
 """Words of time that tell why something is needed, not by when."""
+_COMING = expression(r"(?:pasado\s+)?manana|tomorrow|.*\b(?:semanas?|weeks?|mes(?:es)?|months?|ano|year)\b.*")
+_GONE = expression(r"(?:ante)?ayer|antier|(?:ante)?anoche|antenoche|yesterday|(?:last|previous)\s.*")
+_IT_WAS = expression(r"\W*(?:(?:es[ot]o|todo|it|this|that)\s+)?(fue\s+|was\s+)?(?:el\s+|on\s+)?")
+"""What makes the words behind it the day of what was told before: `Fue ayer.`"""
+_CLOSED = expression(
+    r"\b(?:descansamos|cerramos|(?:no|not)\s(?:abrimos|hay|cocinamos|open)|estamos\scerrados|we\s(?:rest|close)|we['’]?\s?a?re\sclosed)\b"
+)
+"""Where nothing is cooked on a day that is named."""
 _HERE = "\x1d"
 """Where the day stood that was taken out."""
 
@@ -252,6 +260,31 @@ def _is_led(line: str, start: int, tag: int, after_dish: Callable[[str], str | N
 
 def _blank(found: "re.Match[str]") -> str:
     return "\x1f" * len(found[0])
+
+
+def refuse_day_elsewhere(before: str, after: str, *, done: bool) -> None:
+    """NotAllowedError where what is told without a day stands below a line or sentence that names one, or is followed by such a one:
+    who types in lines means it for what she counts. What is `done` is not of a day to come, and is followed by `Fue ayer.` alone."""
+    above, below = _END.split(before[: opening_of(before)]), _END.split(after)
+    if any(_names_day(each, done=done) for each in (above if done else above + below)):
+        raise many_days()
+    if done and any(map(_dates_back, below)):
+        raise many_days()
+
+
+def _names_day(line: str, *, done: bool) -> bool:
+    other = _COMING if done else _GONE
+    clauses = [each for each in _CLAUSES.split(CLOCK.sub(" ", line)) if not _CLOSED.search(each)]
+    named = [found[0] for each in clauses for found in TIME.finditer(each)]
+    return any(each not in _TODAY and not other.fullmatch(each) for each in named)
+
+
+def _dates_back(line: str) -> bool:
+    was = _IT_WAS.match(line)
+    day = TIME.match(line, was.end()) if was else None
+    if was is None or day is None or day[0] in _TODAY or _COMING.fullmatch(day[0]):
+        return False
+    return was[1] is not None or not re.search(r"\w", line[day.end() :])
 
 
 def sums_up(before: str, said: str) -> bool:
