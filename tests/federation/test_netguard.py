@@ -106,6 +106,8 @@ async def test_the_address_connected_to_is_judged_however_it_is_written() -> Non
                 await answer(f"https://{host}:{port}/")
             with pytest.raises(ForbiddenAddress):
                 await answer(f"http://{host}:{port}/", allow_networks=networks(["10.0.0.0/8"]))
+    with pytest.raises(ForbiddenAddress):  # a trial node speaks http with the networks of its trial alone
+        await answer("http://1.1.1.1/", allow_networks=networks(["127.0.0.0/8"]))
 
 
 async def test_a_name_is_judged_by_what_it_resolves_to_when_connecting(
