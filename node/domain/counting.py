@@ -72,7 +72,7 @@ NUMBER = rf"(?=[0-9]|{WORD.pattern})"
 """Where a number begins, in figures or in words with its unit."""
 _ABOUT = expression(
     r"\b(?:casi|mas\s+de|menos\s+de|cerca\s+de|alrededor\s+de|sobre|hasta|almost|nearly|over|more\s+than|less\s+than|around|up\s+to"
-    rf"|bordeando|como\s+a|close\s+to|(?:just\s+)?(?:under|below|shy\s+of)|circa|ca?\.?|{_AT_LEAST}|{_NEARLY}\.?)\s+(?:a\s+)?(?:l[oa]s\s+)?{NUMBER}|\bthan\s+(?=[0-9])|[~\u00b1\u2248]\s?(?=[0-9])"
+    rf"|bordeando|tipo|como\s+a|close\s+to|(?:just\s+)?(?:under|below|shy\s+of)|circa|ca?\.?|{_AT_LEAST}|{_NEARLY}\.?)\s+(?:a\s+)?(?:l[oa]s\s+)?{NUMBER}|\bthan\s+(?=[0-9])|[~\u00b1\u2248]\s?(?=[0-9])"
 )
 """Words before a number that is not exactly so."""
 _OR_SO = expression(

@@ -150,7 +150,9 @@ class Reading:
         opening = before
         on, before = self._done(before)
         if not on:
-            refuse_day_elsewhere(fold(opening), fold(self._sentence.after), done=True)
+            refuse_day_elsewhere(
+                fold(opening), fold(self._sentence.after), self._tongue, self._today, done=True
+            )
         more = self._sentence.take(_MORE) or _MORE.search(fold(self._sentence.after))
         quantity = self._quantity(exact=True, before=opening)
         said = {"more": "no" if more[1] else "yes"} if more else {}
@@ -167,7 +169,9 @@ class Reading:
         if name == "served" and not on and sums_up(fold(opening), self._said):
             raise many_days()
         if not on:
-            refuse_day_elsewhere(fold(opening), fold(self._sentence.after), done=name == "served")
+            refuse_day_elsewhere(
+                fold(opening), fold(self._sentence.after), self._tongue, self._today, done=name == "served"
+            )
         self._sentence.set_aside(self._today)
         fields[name], menu, rest = self._rations(name, opening)
         return {"menu": menu, **fields, **on, **self._details(name, before, rest)}

@@ -33,7 +33,7 @@ TIME = expression(
     rf"\b(?:{'|'.join(WEEKDAYS)})s?\b|\b(?:{_LONG})\b|[0-9]\s*(?:de\s+|of\s+)?(?:{_SHORT})\b|\b(?:{_SHORT})\.?\s+[0-9]"
     r"|\b(?:hoy|ayer|anteayer|antier|(?:ante)?anoche|antenoche|today|tonight|yesterday|tomorrow)\b|(?<!\bla )(?<!\besta )\bmanana\b"
     r"|\b(?:last|previous|(?:the\s+)?other)\s+(?:night|evening|afternoon|morning)\b|\b(?:la\s+)?otra\s+(?:noche|tarde|manana)\b"
-    r"|\bthe\s+(?:night|evening|day)\s+before\b|\b(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun(?!-|\s+dried))\b|\bpasado\b|\b(?:fortnights?|overnight)\b|\b(?:noche|tarde)\s+(?:anterior|pasada|antes)\b"
+    r"|\bthe\s+(?:night|evening|day)\s+before\b|\b(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun(?!-|\s+dried))\b|\b(?:lun|mie|jue|vie|sab|dom|mnn|mna|mnna|mnana)\b|\bpasado\b|\b(?:fortnights?|overnight)\b|\b(?:noche|tarde)\s+(?:anterior|pasada|antes)\b"
     r"|\b(?:semanas?|quincenas?|mes|meses|anos?|weeks?|weekends?|months?|years?|findes?|feriados?|festivos?|vacaciones|holidays?"
     r"|temporadas?|(?<!\bde )(?:veranos?|inviernos?|otonos?|primaveras?)|summers?|winters?|navidad|nochebuena|pascuas?|(?:christmas|easter)(?!\s+(?:dinners?|lunch(?:es)?|meals?|puddings?|cakes?|eggs?)\b))\b"
     r"|(?<!\bbuenos )\bdias\b|(?<!\bdel )(?<!\bbuen )(?<!\bmedio )\bdia\b|(?<!\bof the )(?<!\bgood )\bdays?\b"
@@ -127,10 +127,23 @@ _WHY = frozenset((*_TODAY, "ayer", "anteayer", "anoche", "yesterday"))
 """Words of time that tell why something is needed, not by when."""
 _COMING = expression(r"(?:pasado\s+)?manana|tomorrow|.*\b(?:semanas?|weeks?|mes(?:es)?|months?|ano|year)\b.*")
 _GONE = expression(r"(?:ante)?ayer|antier|(?:ante)?anoche|antenoche|yesterday|(?:last|previous)\s.*")
-_IT_WAS = expression(r"\W*(?:(?:es[ot]o|todo|it|this|that)\s+)?(fue\s+|was\s+)?(?:el\s+|on\s+)?")
-"""What makes the words behind it the day of what was told before: `Fue ayer.`"""
+_DATED = expression(
+    rf"\b(?:(?:en|in|at)\s+{_AT}|fecha|dia|cuando|date|day|when|ollas?(?:\s+comun)?|almuerzo|cena|jornada|pot|lunch|dinner|meal|el|la|los|del?|on|of|the|al|at"
+    r"|fue(?:ron)?|was|es[ot]o|todo|it|this|that|lleg(?:o|aron)|arrived|came|(?:st|nd|rd|th)|[0-9]+(?:st|nd|rd|th)?)\b"
+)
+"""What makes the words beside it the day of what was told before: `Fue ayer`, `Fecha: 25/8`."""
+_NEXT = expression(r"\b(?:proxim[oa]s?|siguientes?|next|vemos|see\s+you|esperamos)\b")
+_IDLE = expression(
+    rf"\b(?:que|tremendo|lindo|hermoso|bello|gran|feliz|largo|what\s+a|great|lovely|busy|long|happy)\s+(?:[a-z]+\s+)?(?:dia|day)\b"
+    rf"|\bdia\s+(?:del?|internacional)\s+(?:la\s+|l[oa]s\s+)?(?!{'|'.join(WEEKDAYS)}|{_LONG})[a-z]+|\banos\s+(?:de|cocinando|juntas)\b|\byears\s+of\b"
+)
+"""Words of time that name no day: `¡Qué día!`, `Feliz día del niño`."""
+_THANKS = expression(r"\b(?:gracias|thanks?|thank)\b")
+_SUM = expression(
+    r"\b(?:(?:est[ea]|la|el|this|last|the|todo?a?)\s+(?:semana|mes|ano|week|month|year)|va\s+del?|in\s+all)\b(?!\s+(?:que\s+viene|proxim))"
+)
 _CLOSED = expression(
-    r"\b(?:descansamos|cerramos|(?:no|not)\s(?:abrimos|hay|cocinamos|open)|estamos\scerrados|we\s(?:rest|close)|we['’]?\s?a?re\sclosed)\b"
+    r"\b(?:descansamos|cerramos(?!\s(?:el|la)\s)|(?:no|not)\s(?:abrimos|cocinamos|open|hay(?!\s(?!olla|comida|almuerzo|servicio|cocina|nada)\w))|estamos\scerrados|we\s(?:rest|close)|we['’]?\s?a?re\sclosed)\b"
 )
 """Where nothing is cooked on a day that is named."""
 _HERE = "\x1d"
@@ -262,29 +275,54 @@ def _blank(found: "re.Match[str]") -> str:
     return "\x1f" * len(found[0])
 
 
-def refuse_day_elsewhere(before: str, after: str, *, done: bool) -> None:
-    """NotAllowedError where what is told without a day stands below a line or sentence that names one, or is followed by such a one:
-    who types in lines means it for what she counts. What is `done` is not of a day to come, and is followed by `Fue ayer.` alone."""
+def refuse_day_elsewhere(before: str, after: str, tongue: Tongue, today: date, *, done: bool) -> None:
+    """NotAllowedError where what is told without a day stands below a line or sentence that names another one than today, or is
+    followed by such a one: who types in lines means it for what she counts. What is `done` is not of a day to come, and is followed by
+    lines that say no more than its day."""
+
+    def other(line: str) -> bool:
+        return not _is_today(line, tongue, today)
+
     above, below = _END.split(before[: opening_of(before)]), _END.split(after)
-    if any(_names_day(each, done=done) for each in (above if done else above + below)):
+    if any(_names_day(each, done=done) and other(each) for each in (above if done else above + below)):
         raise many_days()
-    if done and any(map(_dates_back, below)):
+    if done and any(_dates_back(each) and other(each) for each in below):
         raise many_days()
+
+
+def _is_today(line: str, tongue: Tongue, today: date) -> bool:
+    """Whether each time that a line names is today."""
+    left = CLOCK.sub(" ", line)
+    try:
+        days = _days(left, "on", tongue, today)
+    except NotAllowedError:
+        return False
+    for day in days:
+        left = _without(left, day)
+    return bool(days) and all(day.day == today for day in days) and not TIME.search(left)
 
 
 def _names_day(line: str, *, done: bool) -> bool:
     other = _COMING if done else _GONE
-    clauses = [each for each in _CLAUSES.split(CLOCK.sub(" ", line)) if not _CLOSED.search(each)]
+    clauses = [
+        each for each in _CLAUSES.split(_IDLE.sub(" ", CLOCK.sub(" ", line))) if not _CLOSED.search(each)
+    ]
+    if done and any(_SUM.search(each) and not _THANKS.search(each) for each in clauses):
+        return True
     named = [found[0] for each in clauses for found in TIME.finditer(each)]
     return any(each not in _TODAY and not other.fullmatch(each) for each in named)
 
 
 def _dates_back(line: str) -> bool:
-    was = _IT_WAS.match(line)
-    day = TIME.match(line, was.end()) if was else None
-    if was is None or day is None or day[0] in _TODAY or _COMING.fullmatch(day[0]):
+    """Whether a clause of a line names a day and says nothing else: `Fecha: 25/8`, `(olla del martes)`, `Fue ayer.`"""
+    if _NEXT.search(line):
         return False
-    return was[1] is not None or not re.search(r"\w", line[day.end() :])
+    for each in re.split(_SIGN, CLOCK.sub(" ", line)):
+        told = [found[0] for found in TIME.finditer(each)]
+        named = any(day not in _TODAY and not _COMING.fullmatch(day) for day in told)
+        if named and not re.search(r"[^\W_]", _DATED.sub(" ", TIME.sub(" ", each))):
+            return True
+    return False
 
 
 def sums_up(before: str, said: str) -> bool:

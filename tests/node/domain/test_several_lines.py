@@ -24,6 +24,9 @@ TODAY = date(2020, 8, 24)  # a Monday
         "📅 Viernes 28\n🍲 #planeamos 90 raciones",
         "We cook on Friday. #weplan 90 meals",
         "#weplan 90 meals\nFriday 28 August, 6pm",
+        "sáb 29\n#planeamos 90 raciones",
+        "#planeamos 90 raciones vie",
+        "Mañana no hay clases así que hacemos olla igual. #planeamos 90 raciones",
         "Ayer domingo\n#servimos 118 raciones de cazuela",
         "Sábado 22/8\n#servimos 118 raciones",
         "El viernes hubo olla. #servimos 70 raciones",
@@ -31,6 +34,18 @@ TODAY = date(2020, 8, 24)  # a Monday
         "Yesterday's pot\n#served 90 meals",
         "#servimos 118 raciones de cazuela. Fue ayer",
         "#servimos 118 raciones de cazuela\nAyer",
+        "#servimos 118 raciones de cazuela\nviernes 21 de agosto",
+        "#servimos 118 raciones de cazuela\n21/08/2020",
+        "#servimos 118 raciones de cazuela\n📅 21 de agosto 2020\n📍 sede vecinal",
+        "#servimos 118 raciones.\nMenú: pantrucas\nFecha: 21/8",
+        "#servimos 118 raciones de cazuela\n(olla del viernes)",
+        "#served 90 meals\nDate: 21 Aug",
+        "#servimos 118 raciones de cazuela. La olla fue ayer en la plaza",
+        "#servimos 118 raciones. Perdón por avisar recién hoy, fue ayer",
+        "La semana pasada hicimos tres ollas. #servimos 350 raciones",
+        "Este mes\n#servimos 2400 raciones",
+        "Last week was busy! #served 480 meals",
+        "#recibido 24 kg\n(llegó el sábado)",
         "Ayer\n#recibido 24 kg",
         "El viernes llegó el camión. #recibido 24 kg",
     ],
@@ -51,6 +66,13 @@ def test_a_day_in_another_line_is_asked_for(text: str) -> None:
         "Buenas tardes vecinas! #servimos 118 raciones de cazuela\nNos vemos el viernes",
         "Hoy #servimos 118 raciones.\nAyer fueron 90",
         "Hoy hay olla! #planeamos 80 raciones",
+        "Lunes 24 de agosto\n#servimos 140 raciones",
+        "24/8\n#servimos 140 raciones",
+        "📅 Lunes 24\n#planeamos 90 raciones",
+        "Feliz semana a todas! #servimos 118 raciones de cazuela",
+        "#servimos 118 raciones de cazuela\nEl viernes hay porotos",
+        "#servimos 118 raciones de cazuela\nPróxima olla: viernes 28",
+        "#servimos 118 raciones de cazuela\n13:00 en la sede",
         "#planeamos 90 raciones. El sábado no abrimos",
         "#planeamos 90 raciones. Gracias a quienes vinieron ayer",
     ],
@@ -59,3 +81,8 @@ def test_what_another_line_tells_of_another_day_is_no_reason_to_ask(text: str) -
     found = read(text, ES, TODAY)
     assert isinstance(found, Command), found
     assert found.fields.get("on", "2020-08-24") == "2020-08-24"
+
+
+def test_what_is_said_to_be_rough_in_chile_is_asked_for() -> None:
+    assert isinstance(read("#servimos hoy tipo 80 platos de cazuela", ES, TODAY), Unclear)
+    assert isinstance(read("#servimos 80 platos de cazuela tipo 13:00", ES, TODAY), Command)
