@@ -331,4 +331,4 @@ class Desk:
 
     def news(self, after: int) -> list[News]:
         """What others posted and did since a position, the newest first."""
-        return Latest(self._snapshot, self._own, self._scene, self._shelf, self._unheard).since(after)
+        return Latest(self._snapshot, self._own, self._shelf, self._unheard).since(after)

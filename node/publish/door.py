@@ -215,10 +215,9 @@ def require_role(speaker: Speaker, kind: AnyKind) -> None:
 
 
 def refuse_barred(transaction: Transaction, origin: str, collective: Collective, pledge: Pledge) -> None:
-    """InvalidError for a promise to whom the collective blocks: it would reach nobody. Its own needs are never meant, though
-    it may block the name above its own host."""
+    """InvalidError for a promise to whom the collective blocks: it would reach nobody."""
     need = need_of(pledge, LiveScene(transaction, origin))
-    if need and need.owner != collective.uri and follows.blocks(transaction, collective.uri, need.owner):
+    if need is not None and follows.blocks(transaction, collective.uri, need.owner):
         raise InvalidError("need", message("a need of somebody whom you do not block"))
 
 

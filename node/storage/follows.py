@@ -324,7 +324,10 @@ def unblock(transaction: Transaction, by: str, target: str) -> str | None:
 
 
 def blocks(snapshot: Snapshot, by: str, actor: str) -> bool:
-    """Whether `by` blocks this actor, its host, or a host above it: whoever blocks evil.example means its subdomains."""
+    """Whether `by` blocks this actor, its host, or a host above it: whoever blocks evil.example means its subdomains, but never
+    itself."""
+    if by == actor:
+        return False
     targets = hosts.meant_as_json(actor)
     found = snapshot.value(
         "SELECT 1 FROM blocks WHERE by = ? AND target IN (SELECT value FROM json_each(?))", by, targets

@@ -24,9 +24,10 @@ _HEARD = (
     " AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.collective = ?1 AND m.actor IN (p.actor, b.actor)"
     " AND (m.until IS NULL OR m.until > ?2))"
     " AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.by = ?3 AND k.target IN"
-    " (SELECT value FROM json_each(meant(p.actor)) UNION ALL SELECT value FROM json_each(meant(b.actor))))"
+    " (SELECT value FROM json_each(meant(p.actor)) WHERE p.actor <> ?3"
+    " UNION ALL SELECT value FROM json_each(meant(b.actor)) WHERE b.actor <> ?3))"
 )
-"""Neither muted nor blocked: its author, nor whom it boosts. ?1 is the viewer, ?2 now, ?3 the viewer's actor."""
+"""Neither muted nor blocked: its author, nor whom it boosts; nobody blocks herself with the name above her host. ?1 is the viewer, ?2 now, ?3 the viewer's actor."""
 
 _UNLIMITED = (
     " AND NOT EXISTS (SELECT 1 FROM limits x WHERE x.collective = ?1"
@@ -186,15 +187,17 @@ def notifications(
     *,
     types: Sequence[str],
     actor: str | None = None,
+    others: bool = False,
 ) -> list[Notification]:
-    """What a collective was told, of these types, but by those whom it mutes or blocks."""
+    """What a collective was told, of these types, but by those whom it mutes or blocks; by `others`: but by itself."""
     marks = ", ".join("?" for _ in types)
-    by = " AND n.actor = ?" if actor is not None else ""
+    by = " AND n.actor <> ?5" if others else "" if actor is None else " AND n.actor = ?"
     rows = snapshot.all(
         "SELECT n.* FROM notifications n WHERE n.collective = ?1 AND n.id > ?2 AND n.id < ?3"  # noqa: S608
         " AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.collective = ?1 AND m.actor = n.actor AND m.notifications = 1"
         " AND (m.until IS NULL OR m.until > ?4))"
-        " AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.by = ?5 AND k.target IN (SELECT value FROM json_each(meant(n.actor))))"
+        " AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.by = ?5 AND k.target IN"
+        " (SELECT value FROM json_each(meant(n.actor)) WHERE n.actor <> ?5))"
         " AND NOT EXISTS (SELECT 1 FROM limits x WHERE x.collective = ?1"
         " AND x.target IN (n.actor, (SELECT a.host FROM actors a WHERE a.uri = n.actor))"
         " AND NOT EXISTS (SELECT 1 FROM following w WHERE w.collective = ?1 AND w.actor = n.actor AND w.state = 'accepted'))"

@@ -11,11 +11,12 @@ from node.board import Line, board
 from node.desk import Desk
 from node.domain.kind import Audience
 from node.errors import InvalidError
-from node.storage import collectives
+from node.storage import collectives, posts
 from node.storage.collectives import Collective
 from node.storage.database import Row, Snapshot
 from node.tongues import Tongue
 from tests.fediverse import Instance, World
+from tests.node.api.conftest import app
 
 
 @pytest.fixture
@@ -242,9 +243,8 @@ async def test_who_promised_reads_that_it_was_refused_and_why(olla: Instance, wo
     assert "ya nos trajeron" in told
 
     await olla.follow(coop.address())
-    for number in range(
-        10
-    ):  # each offer tells coop's keepers something that waits on the board, and each post is news
+    # Each offer tells coop's keepers something that waits on the board, and each post is news.
+    for number in range(10):
         await olla.say(f"buenos días {number}")
         mine = await ask(coop, f"sal {number}")
         await olla.until(lambda mine=mine: olla.reads(mine))  # type: ignore[misc]
@@ -263,7 +263,11 @@ async def test_whoever_blocks_the_name_above_its_own_host_still_answers_for_its_
     await olla.until(lambda: olla.thing(reply.uri))
     await olla.node.relations.block(olla.who(), olla.address().partition("@")[2].partition(":")[0])
     said = await olla.node.publisher.confirm(olla.who(), reply.uri, {"quantity": "4 kg"})
-    assert said.uri
+    rosa = await app(olla)
+    assert said.uri in [each["uri"] for each in await rosa.get("/api/v1/timelines/home")]
+    await rosa.post("/api/v1/statuses", status="#servimos 118")  # she is asked of what, by her own node
+    told = await olla.look(lambda s: posts.notifications(s, next(iter(collectives.every(s))).id))
+    assert olla.uri() in [each.actor for each in told]
 
 
 async def test_nothing_waits_for_a_member_that_her_role_may_not_answer(olla: Instance, world: World) -> None:
