@@ -242,9 +242,9 @@ class ModerationPages(Pages):
 
     async def _preview(self, request: Request) -> Response:
         visit, form = await self._reception.posted(request, PLACE, steward=True)
-        text = await _list_of(form)
+        text, whole = await _list_of(form)
         tongue, problem = await self._reception.tongue(request, visit), ""
-        if not text.strip() or len(text) > _LIST_BYTES:
+        if not text.strip() or not whole:
             expected = message("a file, or lines in the box, of at most one megabyte")
             problem = fitting(InvalidError("text", expected), tongue)
         elif text.count("\ufffd") > _UNREAD or "\0" in text:
@@ -283,12 +283,13 @@ class ModerationPages(Pages):
         return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-async def _list_of(form: Form) -> str:
-    """The list that was sent: a file, else the box. What is no UTF-8 in it is shown as such."""
+async def _list_of(form: Form) -> tuple[str, bool]:
+    """The list that was sent: a file, else the box, and whether that is all of it. What is no UTF-8 in it is shown as such."""
     files = form.files("file")
-    if files:
-        return (await files[0].read(_LIST_BYTES + 1)).decode("utf-8-sig", "replace")
-    return form["text"]
+    if not files:
+        return form["text"], True
+    read = await files[0].read(_LIST_BYTES + 1)
+    return read.decode("utf-8-sig", "replace"), len(read) <= _LIST_BYTES
 
 
 def case_of(snapshot: Snapshot, origin: str, own: Collective, report: Report) -> Case:

@@ -38,6 +38,8 @@ ENDED = message("Your session has ended. Come in: what you typed is still here."
 FIELDS = 200
 BOX_BYTES = 100_000
 """Of one box of a form; files are bounded by whoever reads them."""
+_ENCODED = 6
+"""Bytes that a letter takes at most, as most forms are sent."""
 
 _log = logging.getLogger(__name__)
 
@@ -158,10 +160,10 @@ class Reception:
             form = Form(await request.form(max_files=4, max_fields=FIELDS, max_part_size=BOX_BYTES))
         except HTTPException as error:
             raise TooLargeError(
-                message("This is more than a form of this page takes: at most {number} kB in one box."),
-                hint=message("A long list is sent as a file."),
+                message("This is more than a form takes: at most some {number} letters in one box."),
+                hint=message("Write less; a long list of servers is sent as a file."),
                 cause=error.detail,
-                number=BOX_BYTES // 1000,
+                number=BOX_BYTES // _ENCODED,
             ) from error
         request.state.form = form
         return form

@@ -295,4 +295,4 @@ def test_a_list_of_thousands_is_carried_out_whole(two: Two) -> None:
     assert "blocked=3000" in str(done.url)
     long = two.elena.sends("/moderation/import", "/moderation/import", text=listed)
     assert long.status_code == 413
-    assert "Una lista larga se envía como archivo" in long.text
+    assert "una lista larga de servidores se envía como archivo" in long.text
