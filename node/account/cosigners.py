@@ -121,7 +121,7 @@ class Cosigners:
             def note(transaction: Transaction) -> None:
                 _cosigned(transaction, book, done, tip.size)
                 for actor in told:
-                    entries.refused(transaction, book.collective.id, actor, silent[actor])
+                    entries.refused(transaction, book.log.id, actor, silent[actor])
 
             await self._database.writer.run(note)
         return not silent
@@ -151,8 +151,8 @@ class Cosigners:
         except NotCosignedError as refusal:
             if refusal.size is None or refusal.size <= tip.size:
                 return refusal.size
-            seen, collective = await self._proven(book, tip, witness), book.collective.id
-            await self._database.writer.run(lambda t: entries.shown(t, collective, witness.actor, seen))
+            seen, log = await self._proven(book, tip, witness), book.log.id
+            await self._database.writer.run(lambda t: entries.shown(t, log, witness.actor, seen))
             return seen
         return tip.size
 
@@ -234,7 +234,7 @@ def has_signed(note: Note, witness: Witness) -> bool:
 def _cosigned(transaction: Transaction, book: Book, witnesses: list[str], size: int) -> None:
     """Noted after the signatures are kept: cut in between, what the tip bears is noted the next time."""
     for actor in witnesses:
-        entries.cosigned(transaction, book.collective.id, actor, size)
+        entries.cosigned(transaction, book.log.id, actor, size)
 
 
 def _request(book: Book, tip: Tip, old: int) -> AddCheckpoint:

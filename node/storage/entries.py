@@ -292,22 +292,28 @@ def drop_witness(transaction: Transaction, collective: int, actor: str) -> bool:
     return changed == 1
 
 
-def cosigned(transaction: Transaction, collective: int, actor: str, size: int) -> None:
-    """Note what a witness has cosigned."""
+_KEEPER = "(SELECT l.collective FROM logs l WHERE l.id = ?1 AND l.number = (SELECT max(n.number) FROM logs n WHERE n.collective = l.collective))"
+"""Whose log it is, as long as no other goes on from it: what a witness answers may come after that."""
+
+
+def cosigned(transaction: Transaction, log: int, actor: str, size: int) -> None:
+    """Note what a witness of a log has cosigned; nothing once another log went on from it."""
     transaction.execute(
-        "UPDATE witnesses SET size = ?, cosigned = ?, refused = NULL, refused_at = NULL"
-        " WHERE collective = ? AND actor = ?",
+        f"UPDATE witnesses SET size = ?3, cosigned = ?4, refused = NULL, refused_at = NULL WHERE collective = {_KEEPER} AND actor = ?2",  # noqa: S608
+        log,
+        actor,
         size,
         to_ms(transaction.now),
-        collective,
-        actor,
     )
 
 
-def shown(transaction: Transaction, collective: int, actor: str, size: int) -> None:
-    """Note the largest tree of the log that a witness showed, signed by the log itself."""
+def shown(transaction: Transaction, log: int, actor: str, size: int) -> None:
+    """Note the largest tree of a log that a witness showed, signed by the log itself; else as `cosigned`."""
     transaction.execute(
-        "UPDATE witnesses SET size = max(size, ?) WHERE collective = ? AND actor = ?", size, collective, actor
+        f"UPDATE witnesses SET size = max(size, ?3) WHERE collective = {_KEEPER} AND actor = ?2",  # noqa: S608
+        log,
+        actor,
+        size,
     )
 
 
@@ -326,12 +332,12 @@ def behind(snapshot: Snapshot, actor: str) -> tuple[int, int] | None:
     )
 
 
-def refused(transaction: Transaction, collective: int, actor: str, why: str) -> None:
-    """Note why a witness did not cosign; of the same reason, since when."""
+def refused(transaction: Transaction, log: int, actor: str, why: str) -> None:
+    """Note why a witness did not cosign a log; of the same reason, since when; else as `cosigned`."""
     transaction.execute(
-        "UPDATE witnesses SET refused = ?3, refused_at = ?4 WHERE collective = ?1 AND actor = ?2"
+        f"UPDATE witnesses SET refused = ?3, refused_at = ?4 WHERE collective = {_KEEPER} AND actor = ?2"  # noqa: S608
         " AND refused IS NOT ?3",
-        collective,
+        log,
         actor,
         why,
         to_ms(transaction.now),

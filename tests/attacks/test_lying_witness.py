@@ -14,6 +14,7 @@ from node.control.client import RefusedError
 from node.control.commands import perform
 from node.control.table import COMMANDS
 from node.errors import ConflictError
+from node.storage import collectives, entries
 from node.storage.checkpoints import Tip
 from node.tlog.checkpoint import Checkpoint
 from node.tlog.merkle import leaf_hash, root_of
@@ -173,6 +174,21 @@ async def test_the_next_log_is_cosigned_from_its_first_leaf_on(
     await fund.node.accounts.cosign()
     await shows(fund, 1, up_to_date=True, refused=None)
     assert (await run(fund, "log.show"))["stopped"] is None
+
+
+async def test_what_a_witness_answers_late_of_the_former_log_is_not_noted_of_the_next(
+    world: World, pair: tuple[Instance, Instance]
+) -> None:
+    fund, kitchen = pair
+    await world.quiet()
+    former = await fund.look(lambda s: entries.log_of(s, next(iter(collectives.every(s))).id))
+    await run(fund, "account.succeed", yes=True)
+    await world.quiet()
+    for note in (entries.cosigned, entries.shown):
+        await fund.node.database.writer.run(lambda t, note=note: note(t, former.id, kitchen.uri(), 999))  # type: ignore[misc]
+    assert await fund.look(lambda s: entries.behind(s, fund.uri())) is None
+    await give(fund)
+    await shows(fund, 2)
 
 
 async def test_a_witness_that_shows_what_the_log_signed_stops_it_before_it_forks(
