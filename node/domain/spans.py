@@ -41,6 +41,7 @@ TIME = expression(
     r"|\b(?:diari[ao]s?|diariamente|semanal(?:es|mente)?|mensual(?:es|mente)?|anual(?:es|mente)?|daily|weekly|monthly|yearly)\b"
     r"|\b(?:vez|veces)\s+pasadas?\b|\bultimas?\s+(?:vez|veces)\b|\blast\s+times?\b"
     rf"|(?<![\w.,])20[0-9]{{2}}\b{_NO_COUNT}(?!\s+[^\W\d_])|\b(?:en|de|del|desde|hasta|in|of|since)\s+20[0-9]{{2}}\b{_NO_COUNT}"
+    r"|(?<![\w.,/])[0-9]{1,2}[./-][0-9]{1,2}[./-](?:20)?[0-9]{2}\b"
     rf"|(?<![\w.,/])(?!(?:1/[234]|2/3|3/4)\b)[0-9]{{1,2}}[./-][0-9]{{1,2}}\b{_NO_COUNT}"
     rf"|\b(?:el|al|del|dia|the)\s+(?:dia\s+)?[0-9]{{1,2}}(?:st|nd|rd|th)?\b{_NO_COUNT}"
 )
@@ -127,21 +128,21 @@ _WHY = frozenset((*_TODAY, "ayer", "anteayer", "anoche", "yesterday"))
 """Words of time that tell why something is needed, not by when."""
 _COMING = expression(r"(?:pasado\s+)?manana|tomorrow|.*\b(?:semanas?|weeks?|mes(?:es)?|months?|ano|year)\b.*")
 _GONE = expression(r"(?:ante)?ayer|antier|(?:ante)?anoche|antenoche|yesterday|(?:last|previous)\s.*")
-_DATED = expression(
-    rf"\b(?:(?:en|in|at)\s+{_AT}|fecha|dia|cuando|date|day|when|ollas?(?:\s+comun)?|almuerzo|cena|jornada|pot|lunch|dinner|meal|el|la|los|del?|on|of|the|al|at"
-    r"|fue(?:ron)?|was|es[ot]o|todo|it|this|that|lleg(?:o|aron)|arrived|came|(?:st|nd|rd|th)|[0-9]+(?:st|nd|rd|th)?)\b"
+_NEXT = expression(
+    r"\b(?:proxim[oa]s?|siguientes?|next|vemos|see\s+you|esperamos|hay|habra|haremos|tendremos|vamos\s+a|will|there['’]s)\b"
 )
-"""What makes the words beside it the day of what was told before: `Fue ayer`, `Fecha: 25/8`."""
-_NEXT = expression(r"\b(?:proxim[oa]s?|siguientes?|next|vemos|see\s+you|esperamos)\b")
+"""What tells of a day to come, in a line below what is done."""
 _IDLE = expression(
     rf"\b(?:que|tremendo|lindo|hermoso|bello|gran|feliz|largo|what\s+a|great|lovely|busy|long|happy)\s+(?:[a-z]+\s+)?(?:dia|day)\b"
-    rf"|\bdia\s+(?:del?|internacional)\s+(?:la\s+|l[oa]s\s+)?(?!{'|'.join(WEEKDAYS)}|{_LONG})[a-z]+|\banos\s+(?:de|cocinando|juntas)\b|\byears\s+of\b"
+    rf"|\bdia\s+(?:del?|internacional)\s+(?:la\s+|l[oa]s\s+)?(?!{'|'.join(WEEKDAYS)}|{_LONG})[a-z]+|(?<!\bhace )\bun\s+(?:[a-z]+\s+)?dia\b|\banos\s+(?:de|cocinando|juntas)\b|\byears\s+of\b"
 )
 """Words of time that name no day: `¡Qué día!`, `Feliz día del niño`."""
 _THANKS = expression(r"\b(?:gracias|thanks?|thank)\b")
+_BEGUN = expression(r"\b(?:part|empez|comenz|cerr|start|feliz|happy|linda|buena)\w*\b")
 _SUM = expression(
-    r"\b(?:(?:est[ea]|la|el|this|last|the|todo?a?)\s+(?:semana|mes|ano|week|month|year)|va\s+del?|in\s+all)\b(?!\s+(?:que\s+viene|proxim))"
+    r"\b(?:(?:est[ea]|la|el|this|last|the|todo?a?)\s+(?:semana|mes|ano|week|month|year)|va\s+del?\s+(?:ano|mes)|in\s+all\s*$)\b(?!\s+(?:que\s+viene|proxim))"
 )
+"""What may be the sum of many days; not where the week is one that is `_BEGUN`, or wished well."""
 _CLOSED = expression(
     r"\b(?:descansamos|cerramos(?!\s(?:el|la)\s)|(?:no|not)\s(?:abrimos|cocinamos|open|hay(?!\s(?!olla|comida|almuerzo|servicio|cocina|nada)\w))|estamos\scerrados|we\s(?:rest|close)|we['’]?\s?a?re\sclosed)\b"
 )
@@ -276,17 +277,11 @@ def _blank(found: "re.Match[str]") -> str:
 
 
 def refuse_day_elsewhere(before: str, after: str, tongue: Tongue, today: date, *, done: bool) -> None:
-    """NotAllowedError where what is told without a day stands below a line or sentence that names another one than today, or is
-    followed by such a one: who types in lines means it for what she counts. What is `done` is not of a day to come, and is followed by
-    lines that say no more than its day."""
-
-    def other(line: str) -> bool:
-        return not _is_today(line, tongue, today)
-
+    """NotAllowedError where what is told without a day stands above or below a line or sentence that names another one than today:
+    who types in lines means it for what she counts. What is `done` is not of a day to come."""
     above, below = _END.split(before[: opening_of(before)]), _END.split(after)
-    if any(_names_day(each, done=done) and other(each) for each in (above if done else above + below)):
-        raise many_days()
-    if done and any(_dates_back(each) and other(each) for each in below):
+    lines = (*above, *(each for each in below if not (done and _NEXT.search(each))))
+    if any(_names_day(each, done=done) and not _is_today(each, tongue, today) for each in lines):
         raise many_days()
 
 
@@ -304,23 +299,12 @@ def _is_today(line: str, tongue: Tongue, today: date) -> bool:
 
 def _names_day(line: str, *, done: bool) -> bool:
     other = _COMING if done else _GONE
-    clauses = [
-        each for each in _CLAUSES.split(_IDLE.sub(" ", CLOCK.sub(" ", line))) if not _CLOSED.search(each)
-    ]
-    if done and any(_SUM.search(each) and not _THANKS.search(each) for each in clauses):
-        return True
-    named = [found[0] for each in clauses for found in TIME.finditer(each)]
-    return any(each not in _TODAY and not other.fullmatch(each) for each in named)
-
-
-def _dates_back(line: str) -> bool:
-    """Whether a clause of a line names a day and says nothing else: `Fecha: 25/8`, `(olla del martes)`, `Fue ayer.`"""
-    if _NEXT.search(line):
-        return False
-    for each in re.split(_SIGN, CLOCK.sub(" ", line)):
-        told = [found[0] for found in TIME.finditer(each)]
-        named = any(day not in _TODAY and not _COMING.fullmatch(day) for day in told)
-        if named and not re.search(r"[^\W_]", _DATED.sub(" ", TIME.sub(" ", each))):
+    for clause in _CLAUSES.split(_IDLE.sub(" ", CLOCK.sub(" ", line))):
+        if _CLOSED.search(clause) or (done and _THANKS.search(clause)):
+            continue
+        named = (found[0] for found in TIME.finditer(clause))
+        summed = done and _SUM.search(clause) and not _BEGUN.search(clause)
+        if summed or any(each not in _TODAY and not other.fullmatch(each) for each in named):
             return True
     return False
 
