@@ -111,6 +111,8 @@ class Latest:
             self._snapshot, {each.post for each in whispers if each.post is not None}
         )
         for told in whispers:
+            if not rejected:
+                return
             post = said.get(told.post or 0)
             about = "" if post is None else beside(self._snapshot, post.uri).get("about", "")
             if about in rejected:

@@ -189,13 +189,14 @@ def notifications(
     actor: str | None = None,
     others: bool = False,
 ) -> list[Notification]:
-    """What a collective was told, of these types, but by those whom it mutes or blocks; by `others`: but by itself."""
+    """What a collective was told, of these types, but by those whom it mutes or blocks; by `others`: but by itself. Who is muted
+    is not spared the doubt in which she stands."""
     marks = ", ".join("?" for _ in types)
     by = " AND n.actor <> ?5" if others else "" if actor is None else " AND n.actor = ?"
     rows = snapshot.all(
         "SELECT n.* FROM notifications n WHERE n.collective = ?1 AND n.id > ?2 AND n.id < ?3"  # noqa: S608
-        " AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.collective = ?1 AND m.actor = n.actor AND m.notifications = 1"
-        " AND (m.until IS NULL OR m.until > ?4))"
+        " AND (n.type IN ('doubt', 'fork', 'rollback') OR NOT EXISTS (SELECT 1 FROM mutes m WHERE m.collective = ?1"
+        " AND m.actor = n.actor AND m.notifications = 1 AND (m.until IS NULL OR m.until > ?4)))"
         " AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.by = ?5 AND k.target IN"
         " (SELECT value FROM json_each(meant(n.actor)) WHERE n.actor <> ?5))"
         " AND NOT EXISTS (SELECT 1 FROM limits x WHERE x.collective = ?1"

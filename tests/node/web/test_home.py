@@ -149,7 +149,13 @@ def test_a_witness_tells_its_stewards_in_words_what_a_log_did(
             " SELECT (SELECT max(a.id) + 1 FROM activities a) + length(?1), id, ?1, ?2, 0 FROM collectives",
             (what, coop.actor),
         )
+        memory.execute(  # whoever wants to hear less of it still hears that
+            "INSERT OR IGNORE INTO mutes (id, collective, actor, notifications) SELECT 1, id, ?, 1 FROM collectives",
+            (coop.actor,),
+        )
     page = elena.opens("/home").text
+    with closing(sqlite3.connect(olla.directory / "minga.db", isolation_level=None)) as memory:
+        memory.execute("DELETE FROM mutes")
     assert said in page
     assert elena.opens(re.search(rf'href="(/peers/\d+)">{said}', page)[1]).status_code == 200  # type: ignore[index]
 
