@@ -129,24 +129,33 @@ _WHY = frozenset((*_TODAY, "ayer", "anteayer", "anoche", "yesterday"))
 _COMING = expression(r"(?:pasado\s+)?manana|tomorrow|.*\b(?:semanas?|weeks?|mes(?:es)?|months?|ano|year)\b.*")
 _GONE = expression(r"(?:ante)?ayer|antier|(?:ante)?anoche|antenoche|yesterday|(?:last|previous)\s.*")
 _NEXT = expression(
-    r"\b(?:proxim[oa]s?|siguientes?|next|vemos|see\s+you|esperamos|hay|habra|haremos|tendremos|vamos\s+a|will|there['’]s)\b"
+    r"\b(?:proxim[oa]s?|siguientes?|next|vemos|see\s+you|esperamos|hay|habra|haremos|hacemos|tendremos|volvemos|volveremos|toca|vamos\s+a|back"
+    r"|(?:we|it|they|there)(?:\s+will|['’]ll)|will\s+be|there['’]s)\b"
 )
-"""What tells of a day to come, in a line below what is done."""
+_PAST = expression(
+    rf"{_GONE.pattern}|\b(?:fue|fueron|era|eran|hubo|lleg(?:o|aron)|tra(?:jo|jeron)|dej(?:o|aron)|was|were|came|arrived|[a-z]{{3,}}ed)\b"
+)
+"""What tells of a day to come, in words below what is done, and what tells that it is none."""
 _IDLE = expression(
     rf"\b(?:que|tremendo|lindo|hermoso|bello|gran|feliz|largo|what\s+a|great|lovely|busy|long|happy)\s+(?:[a-z]+\s+)?(?:dia|day)\b"
-    rf"|\bdia\s+(?:del?|internacional)\s+(?:la\s+|l[oa]s\s+)?(?!{'|'.join(WEEKDAYS)}|{_LONG})[a-z]+|(?<!\bhace )\bun\s+(?:[a-z]+\s+)?dia\b|\banos\s+(?:de|cocinando|juntas)\b|\byears\s+of\b"
+    rf"|\bdia\s+(?:del|de(?=\s+l[oa]s?\b)|internacional)\s+(?:la\s+|l[oa]s\s+)?(?!{'|'.join(WEEKDAYS)}|{_LONG})[a-z]+|\b(?:fue|es|era|sido)\s+un\s+(?:[a-z]+\s+)?dia\b|\banos\s+(?:de|cocinando|juntas)\b|\byears\s+of\b"
 )
 """Words of time that name no day: `¡Qué día!`, `Feliz día del niño`."""
 _THANKS = expression(r"\b(?:gracias|thanks?|thank)\b")
-_BEGUN = expression(r"\b(?:part|empez|comenz|cerr|start|feliz|happy|linda|buena)\w*\b")
+_BEGUN = expression(
+    r"\b(?:partimos|empezamos|comenzamos|cerramos|start(?:ing|ed)?(?:\s+of)?|feliz|happy)\s+(?:(?:el|la|the)\s+)?(?:semana|mes|ano|week|month|year)\b"
+)
 _SUM = expression(
     r"\b(?:(?:est[ea]|la|el|this|last|the|todo?a?)\s+(?:semana|mes|ano|week|month|year)|va\s+del?\s+(?:ano|mes)|in\s+all\s*$)\b(?!\s+(?:que\s+viene|proxim))"
+    r"|\bhace\s+(?:ya\s+)?\w+\s+(?:semanas?|mes(?:es)?|dias?|anos?)\b|\best[ao]s\s+\w+\s+(?:semanas|meses|dias)\b"
+    r"|\b(?:semanas?|mes(?:es)?|weeks?|months?)\s+(?:pasad[oa]s?|ago)\b|\b(?:past|last)\s+(?:\w+\s+)?(?:weeks?|months?)\b"
 )
-"""What may be the sum of many days; not where the week is one that is `_BEGUN`, or wished well."""
+"""What may be the sum of many days, or a day long gone; not where a week is only `_BEGUN`, or wished to be happy."""
 _CLOSED = expression(
     r"\b(?:descansamos|cerramos(?!\s(?:el|la)\s)|(?:no|not)\s(?:abrimos|cocinamos|open|hay(?!\s(?!olla|comida|almuerzo|servicio|cocina|nada)\w))|estamos\scerrados|we\s(?:rest|close)|we['’]?\s?a?re\sclosed)\b"
 )
 """Where nothing is cooked on a day that is named."""
+_APART = r"[,;()!?]|[.](?![0-9])|\s-\s"
 _HERE = "\x1d"
 """Where the day stood that was taken out."""
 
@@ -280,9 +289,15 @@ def refuse_day_elsewhere(before: str, after: str, tongue: Tongue, today: date, *
     """NotAllowedError where what is told without a day stands above or below a line or sentence that names another one than today:
     who types in lines means it for what she counts. What is `done` is not of a day to come."""
     above, below = _END.split(before[: opening_of(before)]), _END.split(after)
-    lines = (*above, *(each for each in below if not (done and _NEXT.search(each))))
-    if any(_names_day(each, done=done) and not _is_today(each, tongue, today) for each in lines):
+    if done:
+        below = [part for each in below for part in re.split(_APART, each) if not _is_to_come(part)]
+    if any(_names_day(each, done=done) and not _is_today(each, tongue, today) for each in (*above, *below)):
         raise many_days()
+
+
+def _is_to_come(words: str) -> bool:
+    """Whether words below what is done tell of another day than its own, or thank for one."""
+    return bool(_THANKS.search(words) or (_NEXT.search(words) and not _PAST.search(words)))
 
 
 def _is_today(line: str, tongue: Tongue, today: date) -> bool:
@@ -300,10 +315,10 @@ def _is_today(line: str, tongue: Tongue, today: date) -> bool:
 def _names_day(line: str, *, done: bool) -> bool:
     other = _COMING if done else _GONE
     for clause in _CLAUSES.split(_IDLE.sub(" ", CLOCK.sub(" ", line))):
-        if _CLOSED.search(clause) or (done and _THANKS.search(clause)):
+        if _CLOSED.search(clause):
             continue
         named = (found[0] for found in TIME.finditer(clause))
-        summed = done and _SUM.search(clause) and not _BEGUN.search(clause)
+        summed = done and _SUM.search(clause) and not (_BEGUN.search(clause) or _THANKS.search(clause))
         if summed or any(each not in _TODAY and not other.fullmatch(each) for each in named):
             return True
     return False
