@@ -1,7 +1,7 @@
 """What people mean by a post with a hashtag: `#necesitamos 40 kg lentejas antes del 28/8`. Spanish and English.
 
     read(text, tongue, today)     a command, told by its hashtag
-    hashtag_in_passing(text)      a hashtag that would be a command, had it an amount
+    command_in_passing(text)      how a hashtag without an amount would be a command
     is_bare(text)                 whether a text is a command and nothing else
 
 It forgives accents, case, small slips, units glued to their number, words around. It never guesses a number: what has two
@@ -55,11 +55,13 @@ def read(text: str, tongue: Tongue, today: date, unit: Unit | None = None, what:
     return None
 
 
-def hashtag_in_passing(text: str) -> str:
-    """The first hashtag of a text that is no command for want of a number, though it names a thing that can be said; else ""."""
+def command_in_passing(text: str) -> str:
+    """How the first hashtag of a text that is no command for want of a number, though it names a thing that can be said, would be
+    one: `#servimos 118`; else ""."""
     for found in _HASHTAG.finditer(fold(tidied(text))):
-        if ACTS.get(sound(found[1])) in SAID:
-            return found[0]
+        act = ACTS.get(sound(found[1]))
+        if act in SAID:
+            return f"{found[0]} {'118' if act is Act.MEAL else '40 kg'}"
     return ""
 
 

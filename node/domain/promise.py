@@ -1,6 +1,7 @@
 """What people mean by a promise in their own words: `llevo 10 kg`, `count on us for 4 kg`. Spanish and English.
 
-    read_promise(text, tongue, today)     the pledge in a plain answer
+    read_promise(text, tongue, today)                the pledge in a plain answer
+    read_written_promise(text, tongue, written, now)   the same, however late it is read
 
 As forgiving as commands (`domain.grammar`), and as careful: a wish, a question, a refusal and a number that is told of somebody
 else promise nothing.
@@ -8,10 +9,12 @@ else promise nothing.
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 from node.domain.acts import Act, Command, Unclear, Understood
 from node.domain.counting import MEASURE, WORDED, fold
+from node.domain.dates import read_moment
 from node.domain.day_words import WEEKDAYS, find_day
 from node.domain.denial import unsaid
 from node.domain.expression import expression
@@ -131,6 +134,27 @@ def read_promise(
         if not measured:
             return None
         return Unclear(Act.PLEDGE, refusal.field, refusal.expected, refusal.values)
+
+
+def read_written_promise(
+    text: str,
+    tongue: Tongue,
+    written: Sequence[datetime],
+    now: datetime,
+    unit: Unit | None = None,
+    what: str = "",
+    *,
+    direct: bool = True,
+) -> Understood:
+    """As `read_promise`, of a reply that says it was `written`, and last changed, at these moments, none of them after `now`: by when
+    it is, only where that is still to come and its words mean the same by the first moment and by the last."""
+    days = [tongue.today(min(moment, now)) for moment in (written[0], written[-1])]
+    first, promise = (read_promise(text, tongue, day, unit, what, direct=direct) for day in days)
+    if not isinstance(promise, Command) or "by" not in promise.fields:
+        return promise
+    if first == promise and read_moment(promise.fields["by"], "by", tongue, days[-1]) > now:
+        return promise
+    return replace(promise, fields={name: typed for name, typed in promise.fields.items() if name != "by"})
 
 
 def says_the_same(text: str, changed: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from node.domain.acts import SAID, Act, Command, Unclear, Understood
-from node.domain.grammar import hashtag_in_passing, is_bare, read
+from node.domain.grammar import command_in_passing, is_bare, read
 from node.domain.kind import Audience, NotAllowedError, Saying, Speaker, Thing, Verb
 from node.domain.measure import read_quantity
 from node.domain.wording import delivered_by
@@ -148,10 +148,10 @@ class Commands(Door):
                 " delete this one.",
                 what=problem,
             )
-        elif hashtag := hashtag_in_passing(typed.text):
+        elif example := command_in_passing(typed.text):
             words = say(
                 "Published as a plain text. If it is to be counted, say in a new post how much, like {example}.",
-                example=f"{hashtag} 40 kg",
+                example=example,
             )
         if words:
             whisper(self._speech, transaction, seen.own, words, about=said.uri, in_reply_to=said.uri)

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from node.domain.acts import Command
-from node.domain.dates import read_moment
 from node.domain.kind import NotAllowedError, Thing
 from node.domain.markup import to_text
 from node.domain.measure import read_quantity
-from node.domain.promise import read_promise
+from node.domain.promise import read_written_promise
 from node.domain.wording import amount_of, good_name
 from node.publish.sight import Sight
 from node.speak import LiveScene, Said, Speech
@@ -19,21 +18,15 @@ from schemas import Quantity
 
 
 def promise_in(seen: Sight, answer: Thing | None, post: Post | None) -> Mapping[str, str]:
-    """What an answer promises, as of the day on which it was written; by when, only where that is still to come and its words, if
-    they were changed on another day, mean the same by both. NotAllowedError where no amount can be read in it."""
+    """What an answer promises (`read_written_promise`). NotAllowedError where no amount can be read in it."""
     content = answer.document.get("content") if answer else None
     text = to_text(content) if isinstance(content, str) else ""
-    moments = (seen.now,) if post is None else (post.published, post.edited or post.published)
-    days = [seen.tongue.today(moment) for moment in moments]
-    read = [read_promise(text, seen.tongue, day, seen.unit, seen.what) for day in days]
-    promise = read[-1]
+    written = (seen.now,) if post is None else post.written
+    promise = read_written_promise(text, seen.tongue, written, seen.now, seen.unit, seen.what)
     if not isinstance(promise, Command):
         word = command("confirm", seen.tongue)
         raise NotAllowedError("quantity", "how much, like {example}", example=f"{word} 10 kg")
-    by = promise.fields.get("by")
-    if by is None or (read[0] == promise and read_moment(by, "by", seen.tongue, days[-1]) > seen.now):
-        return promise.fields
-    return {name: text for name, text in promise.fields.items() if name != "by"}
+    return promise.fields
 
 
 def untold(transaction: Transaction, origin: str, seen: Sight, drafted: Mapping[str, str]) -> Quantity | None:

@@ -7,7 +7,7 @@ changes up to a limit.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import msgspec
@@ -18,7 +18,7 @@ from node.domain.kind import Heard, Saying, Speaker, Thing, Verb
 from node.domain.markup import to_text
 from node.domain.matching import confirmed_of, delivered, owed, pledges_of, still_lacking
 from node.domain.measure import read_quantity
-from node.domain.promise import READ_CHARS, read_promise, says_the_same
+from node.domain.promise import READ_CHARS, read_written_promise, says_the_same
 from node.domain.typed import read_fields
 from node.domain.wording import amount_of, delivered_by, good_name
 from node.speak import LiveScene, Said, Speech, tongues
@@ -26,6 +26,7 @@ from node.speak.whisper import OVER, command, need_above, tongue_of, whisper
 from node.storage import actors, answers, collectives, follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Transaction
+from node.storage.posts import Post
 from node.tongues import Tongue, message
 from schemas import Quantity, Uri
 from schemas.need import Need
@@ -94,17 +95,22 @@ def overhear(speech: Speech, transaction: Transaction, said: Said | None, before
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A need of ours that a reply answers, `direct`ly or further down its thread."""
+    """A need of ours that a reply answers (`post`), `direct`ly or further down its thread."""
 
     own: Collective
     need: Thing
     record: Need
-    conversation: str
+    post: Post
     direct: bool
 
-    def promise(self, document: Mapping[str, Any], today: date) -> Understood:
-        """What the words of a reply promise."""
-        return _promise(_words(document), tongues(self.own)[0], today, self.record, direct=self.direct)
+    @property
+    def conversation(self) -> str:
+        """The thread in which it is answered."""
+        return self.post.conversation
+
+    def promise(self, document: Mapping[str, Any], now: datetime) -> Understood:
+        """What the words of the reply promise."""
+        return _promise(_words(document), self, now)
 
     def over(self, now: datetime) -> bool:
         """Whether nothing of it is lacking any more, or its day has passed."""
@@ -122,7 +128,7 @@ def _asked(hearing: Ears, heard: Heard) -> _Asked | None:
     need = hearing.scene(uri).thing(uri) if uri else None
     if own is None or need is None or need.owner != own.uri or not isinstance(need.record, Need):
         return None
-    return _Asked(own, need, need.record, post.conversation, direct)
+    return _Asked(own, need, need.record, post, direct)
 
 
 def _words(document: Mapping[str, Any]) -> str:
@@ -136,7 +142,7 @@ def hear(hearing: Ears, heard: Heard) -> None:
     if asked is None:
         return
     own, need = asked.own, asked.need
-    promise = asked.promise(heard.document, tongues(own)[0].today(hearing.transaction.now))
+    promise = asked.promise(heard.document, hearing.transaction.now)
     if promise is None or not _counts(hearing, own, heard.actor, asked.conversation, need):
         return
     theirs = tongue_of(heard.document, own)
@@ -159,9 +165,8 @@ def hear_again(hearing: Ears, heard: Heard, before: Thing | None) -> None:
     asked = _asked(hearing, heard)
     if asked is None or before is None or _words(before.document) == _words(heard.document):
         return
-    today = tongues(asked.own)[0].today(hearing.transaction.now)
-    promise = asked.promise(heard.document, today)
-    former_promise = asked.promise(before.document, today)
+    promise = asked.promise(heard.document, hearing.transaction.now)
+    former_promise = asked.promise(before.document, hearing.transaction.now)
     amount, former = _amount(promise, asked), _amount(former_promise, asked)
     scene = hearing.scene(asked.need.id)
     confirmed = confirmed_of(heard.object_id, asked.need, scene)
@@ -263,13 +268,13 @@ def _no_longer(hearing: Ears, asked: _Asked, heard: Heard, counted: Sequence[Qua
         whisper(hearing.speech, hearing.transaction, own, ours, about=heard.object_id, in_reply_to=need)
 
 
-def _promise(text: str, tongue: Tongue, today: date, need: Need, *, direct: bool) -> Understood:
+def _promise(text: str, asked: _Asked, now: datetime) -> Understood:
     """What a reply promises. A command of somebody who is no member here counts for nothing but a promise."""
-    unit = need.quantity.unit
-    asked = read(text, tongue, today, unit, need.what)
-    if asked is not None and asked.act is not Act.PLEDGE:
+    tongue, unit, what = tongues(asked.own)[0], asked.record.quantity.unit, asked.record.what
+    told = read(text, tongue, tongue.today(now), unit, what)
+    if told is not None and told.act is not Act.PLEDGE:
         return None
-    promise = read_promise(text, tongue, today, unit, need.what, direct=direct)
+    promise = read_written_promise(text, tongue, asked.post.written, now, unit, what, direct=asked.direct)
     if not isinstance(promise, Command):
         return promise
     amount = read_quantity(promise.fields["quantity"], "quantity", tongue)

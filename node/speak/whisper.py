@@ -34,6 +34,8 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
 
 _ANCESTORS = 50
 _LONGEST = 400
+_COUNTED_ON = message("Thank you! {name} counts on what you promised: {amount}.")
+_NO_MORE = message("{name} does not count on what you promised any more: {amount}.")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -145,15 +147,17 @@ def tell_of_offer(speech: Speech, transaction: Transaction, offer: str) -> None:
 
 
 def tell_of_answer(speech: Speech, transaction: Transaction, offer: str) -> None:
-    """Tell the keepers of a pledge of ours that it was accepted, or refused and why."""
+    """Tell the keepers of a pledge of ours that it was accepted, or refused and why; of an informal one, who promised it."""
     scene = LiveScene(transaction, speech.origin)
     pledge = scene.thing(offer)
     own = None if pledge is None else collectives.by_uri(transaction, pledge.owner)
     if pledge is None or own is None or not isinstance(pledge.record, Pledge):
         return
     need = need_of(pledge.record, scene)
-    if pledge.state not in ("accepted", "rejected") or (need and need.owner == own.uri):
+    if pledge.state not in ("accepted", "rejected"):
         return
+    if need and need.owner == own.uri:
+        return _tell_promiser(speech, transaction, pledge, _NO_MORE)
     tongue = tongues(own)[0]
     said = {
         "name": scene.name(need.owner) if need else pledge.record.need,
@@ -169,21 +173,29 @@ def tell_of_answer(speech: Speech, transaction: Transaction, offer: str) -> None
 
 def tell_of_confirmation(speech: Speech, transaction: Transaction, confirmed: str) -> None:
     """Tell whoever promised something in a plain answer, and nobody else, that we count on it."""
-    scene = LiveScene(transaction, speech.origin)
-    pledge = scene.thing(confirmed)
-    own = None if pledge is None else collectives.by_uri(transaction, pledge.owner)
-    reply = pledge.facts.get("reply") if pledge else None
+    pledge = LiveScene(transaction, speech.origin).thing(confirmed)
+    if pledge is not None:
+        _tell_promiser(speech, transaction, pledge, _COUNTED_ON)
+
+
+def tell_of_return(speech: Speech, transaction: Transaction, pledge: Thing) -> None:
+    """Tell her, before it is taken back, that we do not count on it any more."""
+    if pledge.state == "accepted":
+        _tell_promiser(speech, transaction, pledge, _NO_MORE)
+
+
+def _tell_promiser(speech: Speech, transaction: Transaction, pledge: Thing, text: str) -> None:
+    """Say something of an informal pledge of ours, and why, to whoever promised it in a plain answer that still stands."""
+    own = collectives.by_uri(transaction, pledge.owner)
+    reply = pledge.facts.get("reply")
     answer = posts.meant(transaction, reply) if isinstance(reply, str) else None
-    if pledge is None or own is None or answer is None or answer.actor == own.uri:
+    if own is None or answer is None or answer.actor == own.uri:
         return
     held = objects.by_uri(transaction, answer.uri)
     tongue = tongue_of(json.loads(held.document) if held and held.document else {}, own)
-    text = tongue.say(
-        "Thank you! {name} counts on what you promised: {amount}.",
-        name=own.name,
-        amount=promised(pledge, tongue, scene),
-    )
-    whisper(speech, transaction, own, text, about=pledge.id, in_reply_to=answer.uri, to=(answer.actor,))
+    amount = promised(pledge, tongue, LiveScene(transaction, speech.origin))
+    words = f"{tongue.say(text, name=own.name, amount=amount)} {pledge.facts.get('reason') or ''}".strip()
+    whisper(speech, transaction, own, words, about=pledge.id, in_reply_to=answer.uri, to=(answer.actor,))
 
 
 def tongue_of(document: Mapping[str, Any], own: Collective) -> Tongue:

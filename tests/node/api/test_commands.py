@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from node.domain.markup import to_text
 from node.storage import objects
 from tests.fediverse import Instance, Person
@@ -98,6 +100,29 @@ async def test_whoever_promised_in_a_plain_answer_is_told_in_her_language_that_i
     assert told[1]["inReplyTo"] == reply["id"]
 
 
+@pytest.mark.parametrize("taken_back", ["#deshacer", "#rechazar ya llegaron de otra parte"])
+async def test_whoever_was_told_that_her_promise_is_counted_on_is_told_when_it_is_not_any_more(
+    olla: Instance, rosa: App, ana: Person, taken_back: str
+) -> None:
+    await ana.tell(olla, ana.activity("Follow", olla.uri()))
+    need = await said(rosa, NEED)
+    reply = ana.note("<p>llevo 10 kg</p>", inReplyTo=need["uri"])
+    await ana.tell(olla, ana.activity("Create", reply))
+    await olla.digested()
+    thread = (await rosa.get(f"/api/v1/statuses/{need['id']}/context"))["descendants"]
+    (there,) = [each for each in thread if each["uri"] == reply["id"]]
+    confirmed = await said(rosa, "#confirmar", in_reply_to_id=there["id"])
+    await said(rosa, taken_back, in_reply_to_id=confirmed["id"])
+    heard = [
+        to_text(each["object"]["content"])
+        for each in await ana.peer.hears("Create", number=5)
+        if each["object"]["to"] == [ana.id]
+    ]
+    assert "cuenta con lo que ofreciste" in heard[1]
+    assert "ya no cuenta con lo que ofreciste: 10 kg de lentejas." in heard[2]
+    assert ("ya llegaron de otra parte" in heard[2]) is taken_back.startswith("#rechazar")
+
+
 async def test_an_answer_that_is_only_a_command_is_not_public_where_it_fails(
     olla: Instance, rosa: App
 ) -> None:
@@ -122,6 +147,8 @@ async def test_a_hashtag_in_passing_is_answered_with_how_it_would_be_counted(ros
     assert told["in_reply_to_id"] == plain["id"]
     await said(rosa, "Gracias #vecinas por todo")
     assert len(await whispers(rosa)) == 1
+    await said(rosa, "Vecinas, hoy #servimos porotos")
+    assert "#servimos 118" in to_text((await whispers(rosa))[0]["content"])
 
 
 async def test_words_beside_what_is_counted_stand_below_it(olla: Instance, rosa: App, ana: Person) -> None:

@@ -353,3 +353,26 @@ async def test_what_is_confirmed_later_is_no_promise_for_another_day(
     expected = "" if day is None else f"Entrega hasta el {tongue.day_month(today + timedelta(days=day))}"
     assert ("Entrega hasta" in said) is (day is not None)
     assert expected in said
+
+
+@pytest.mark.parametrize(("words", "day"), [("llevo 10 kg mañana", 1), ("llevo 10 kg hoy", None)])
+async def test_what_arrives_a_day_late_is_told_and_confirmed_with_the_day_that_its_author_meant(
+    world: World, words: str, day: int | None
+) -> None:
+    olla, peer = await world.node("esperanza"), await world.peer()
+    rosa, ana = await app(olla), peer.person("ana")
+    need = await rosa.post("/api/v1/statuses", status=NEED)
+    tongue = Tongue.of("es", ZoneInfo("America/Santiago"))
+    written = world.clock()
+    reply = ana.note(f"<p>{words}</p>", inReplyTo=need["uri"], published=written.isoformat())
+    world.ahead += timedelta(days=1)
+    await ana.tell(olla, ana.activity("Create", reply))
+    await olla.digested()
+    told = (await whispers(rosa, "alguien promete"))[0]
+    there = await found(rosa, reply["id"])
+    confirmed = await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=there)
+    meant = "" if day is None else tongue.day_month(tongue.today(written) + timedelta(days=day))
+    for text in (told, to_text(confirmed["content"])):
+        assert "10 kg" in text
+        assert ("Entrega hasta" in text) is (day is not None)
+        assert meant in text
