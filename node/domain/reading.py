@@ -73,7 +73,10 @@ _USUAL = {
     Unit.RATION: "raciones",
     Unit.KILOCALORIE: "kcal",
 }
-_COUNTED = expression(rf"(?:huevos?|eggs?|pan|panes|bread|{PACK}\s.*)")
+_COUNTED = expression(
+    r"(?:huevos?|eggs?|pan(?:es)?|bread|lechugas?|lettuces?|repollos?|cabbages?|zapallos?|choclos?|elotes?|panal(?:es)?|nappies|diapers"
+    rf"|(?:face\s+)?masks?|mascarillas?|(?:food\s+)?containers?|envases?|{PACK}\s.*)"
+)
 """Goods that are counted as well as weighed."""
 _JOINED = "de of y para hoy manana el la los gracias and for viene porfa con mas que"
 """Words after a number without a unit that are not what it counts."""
@@ -106,6 +109,7 @@ class Reading:
         self._sentence.set_aside(self._today, FOR_PEOPLE)
         amount = self._sentence.amount("quantity")
         what, rest = _good_first(self._sentence.goods(amount, "quantity"))
+        self._sentence.put_back(rest)
         if not what:
             raise NotAllowedError("what", message("what it is, like {example}"), example="40 kg lentejas")
         if not amount.unit and good_named(what) is not None and not _COUNTED.fullmatch(fold(what)):
@@ -113,7 +117,7 @@ class Reading:
         fields = {"what": what, "quantity": self._amount(amount, "quantity", "u")}
         if minimum is not None:
             fields["minimum"] = self._amount(minimum, "minimum", "u")
-        return {**fields, **by, **self._details("quantity", before, rest, by=by)}
+        return {**fields, **by, **self._details("quantity", before, by=by)}
 
     def pledge(self, before: str) -> Fields:
         """How much is promised, until when, and what is said of it."""
@@ -306,6 +310,9 @@ class Reading:
             self._sentence.take_span(found.start, found.end)
         else:
             found, place, before = _day_in(before, self._today, bare=bare)
+        if found is None and not bare and (below := self._sentence.take_deadline_below(self._today)):
+            opening, told, found = "", *below
+            place = (found.start + 1, found.end + 1)
         if found is None or place is None or (bare and found.past(self._today)):
             return {}, before
         text = f"{found.day} {found.time}".strip()

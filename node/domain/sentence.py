@@ -107,6 +107,11 @@ _STOP = expression(rf"[{GAP}{_ASIDE},;:.!?¡¿()\[\]\"\n#…\u2190-\u2bff\ufe0f\
 _SHORT = expression(rf"([0-9]\s*(?i:{MEASURE}))\.(?=\s+[a-záéíóúñ])")
 """The point of an abbreviation, which ends no sentence: `10 kg. de azúcar`."""
 _END = expression(r"\n|#|[.!?…]+(?=\s+[A-ZÁÉÍÓÚÑ¿¡]|\s*$)")
+_BELOW = expression(r"[.!…\s]*\n\s*")
+"""What stands between a sentence and the line below it."""
+_BESIDE_DEADLINE = expression(
+    r"\b(?:plazo|fecha(?:\s+(?:limite|tope|maxima))?|deadline|maximo|por\s+favor|porfa|(?:muchas\s+)?gracias|please|thanks|thank\s+you)\b"
+)
 _LEADING = expression(r"^(?:[^\w#@(¿¡\"]++|(?:de|del|of)\s++)+", re.IGNORECASE)
 _BETWEEN = r"\s\-–—*•:,."
 _TRAILING = expression(
@@ -200,6 +205,21 @@ class Sentence:
         """The first day (`find_day`)."""
         return find_day(self.folded, today, bare=bare)
 
+    def take_deadline_below(self, today: date) -> tuple[str, Found] | None:
+        """Take out the line below where it is a deadline and nothing else, `Antes del viernes a las 13:00`; comes back folded."""
+        start = _BELOW.match(self.after)
+        if start is None:
+            return None
+        line, end, rest = self.after[start.end() :].partition("\n")
+        folded = fold(line)
+        found = find_day(folded, today, bare=False)
+        if found is None or re.search(
+            r"\w", _BESIDE_DEADLINE.sub("", folded[: found.start] + folded[found.end :])
+        ):
+            return None
+        self.after = f"{end}{rest}"
+        return folded, found
+
     def in_clause(self, place: int) -> bool:
         """Whether a place is in one clause with the first number."""
         figure = re.search(r"[0-9]", self.folded)
@@ -217,6 +237,15 @@ class Sentence:
     def take_span(self, start: int, end: int) -> None:
         """Take what stands there out."""
         self._blank(start, end)
+
+    def put_back(self, words: str) -> None:
+        """Let words at the end of what was taken out stand among what was not taken, where they were typed."""
+        places = [found.span() for found in re.finditer(re.escape(words), self._typed)] if words else []
+        for start, end in reversed(places):
+            if not self._text[start:end].strip(GAP):
+                through = re.compile(f"{GAP}*").match(self._text, end)
+                self._blank(start, through.end() if through else end, _ASIDE)
+                return
 
     def set_all_aside(self, pattern: "re.Pattern[str]") -> None:
         """Set aside whatever a pattern finds."""

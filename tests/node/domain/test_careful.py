@@ -266,7 +266,7 @@ UNDERSTOOD = [
     ("#planeamos como a 90 personas", Act.MEAL, {"menu": "comida", "planned": "90", "details": "como"}),
     ("#planeamos 90 raciones el viernes, el sábado no abrimos", Act.MEAL,
      {"menu": "comida", "planned": "90", "on": "2020-08-28", "details": "el sábado no abrimos"}),
-    ("#necesitamos 20 kg de arroz después del martes", Act.NEED, {"what": "arroz", "quantity": "20 kg", "details": "martes después"}),
+    ("#necesitamos 20 kg de arroz después del martes", Act.NEED, {"what": "arroz", "quantity": "20 kg", "details": "después del martes"}),
     ("#need 20 kg of rice by Wed", Act.NEED, {"what": "rice", "quantity": "20 kg", "details": "by Wed"}),
     ("#necesitamos 20 kg de alimentos no perecibles para el martes", Act.NEED,
      {"what": "alimentos no perecibles", "quantity": "20 kg", "by": "2020-08-25"}),
