@@ -1,7 +1,7 @@
 """What people mean by a promise in their own words: `llevo 10 kg`, `count on us for 4 kg`. Spanish and English.
 
     read_promise(text, tongue, today)                the pledge in a plain answer
-    read_written_promise(text, tongue, written, now)   the same, however late it is read
+    read_written_promise(text, tongue, now, published)   the same, however late it is read
 
 As forgiving as commands (`domain.grammar`), and as careful: a wish, a question, a refusal and a number that is told of somebody
 else promise nothing.
@@ -139,16 +139,17 @@ def read_promise(
 def read_written_promise(
     text: str,
     tongue: Tongue,
-    written: Sequence[datetime],
     now: datetime,
+    published: datetime,
+    edited: datetime | None,
     unit: Unit | None = None,
     what: str = "",
     *,
     direct: bool = True,
 ) -> Understood:
-    """As `read_promise`, of a reply that says it was `written`, and last changed, at these moments, none of them after `now`: by when
-    it is, only where that is still to come and its words mean the same by the first moment and by the last."""
-    days = [tongue.today(min(moment, now)) for moment in (written[0], written[-1])]
+    """As `read_promise`, of a reply that says that it was `published`, and `edited`, at these moments, none of them after `now`: by
+    when it is, only where that is still to come and its words mean the same by both moments."""
+    days = [tongue.today(min(moment, now)) for moment in (published, edited or published)]
     first, promise = (read_promise(text, tongue, day, unit, what, direct=direct) for day in days)
     if not isinstance(promise, Command) or "by" not in promise.fields:
         return promise

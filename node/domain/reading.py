@@ -8,6 +8,7 @@ from node.domain.counting import NUMBER, fold, inexact
 from node.domain.dates import read_day, read_moment
 from node.domain.day_words import Found, find_day
 from node.domain.dishes import dish_in, good_in, leads_with_dish
+from node.domain.elsewhere import day_elsewhere, refuse_many_days, sums_up
 from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number, read_quantity
@@ -29,10 +30,7 @@ from node.domain.spans import (
     done_on,
     many_days,
     opening_of,
-    refuse_day_elsewhere,
-    refuse_many_days,
     refuse_unsure_day,
-    sums_up,
 )
 from node.tongues import Tongue, message
 from schemas import Unit
@@ -154,9 +152,7 @@ class Reading:
         opening = before
         on, before = self._done(before)
         if not on:
-            refuse_day_elsewhere(
-                fold(opening), fold(self._sentence.after), self._tongue, self._today, done=True
-            )
+            on, before = self._elsewhere(before, done=True)
         more = self._sentence.take(_MORE) or _MORE.search(fold(self._sentence.after))
         quantity = self._quantity(exact=True, before=opening)
         said = {"more": "no" if more[1] else "yes"} if more else {}
@@ -173,9 +169,7 @@ class Reading:
         if name == "served" and not on and sums_up(fold(opening), self._said):
             raise many_days()
         if not on:
-            refuse_day_elsewhere(
-                fold(opening), fold(self._sentence.after), self._tongue, self._today, done=name == "served"
-            )
+            on, before = self._elsewhere(before, done=name == "served")
         self._sentence.set_aside(self._today)
         fields[name], menu, rest = self._rations(name, opening)
         return {"menu": menu, **fields, **on, **self._details(name, before, rest)}
@@ -342,6 +336,19 @@ class Reading:
         read_day(found.day, "on", self._tongue, self._today)
         refuse_unsure_day("on", fold(opening), said, place, self._tongue, self._today, leads_with_dish)
         return {"on": found.day}, before
+
+    def _elsewhere(self, before: str, *, done: bool) -> tuple[Fields, str]:
+        """On which day it was done or is planned by the line above or below; and the words before it that are left."""
+        after = self._sentence.after
+        found = day_elsewhere(fold(before), fold(after), self._tongue, self._today, done=done)
+        if found is None:
+            return {}, before
+        on, line = found
+        if (place := fold(before).rfind(line)) >= 0:
+            return {"on": on}, before[:place] + before[place + len(line) :]
+        place = fold(after).index(line)
+        self._sentence.after = after[:place] + after[place + len(line) :]
+        return {"on": on}, before
 
     def _done(self, before: str) -> tuple[Fields, str]:
         """On which day it was done, if not today; and the words before it that are left."""

@@ -26,11 +26,11 @@ SERVINGS = (
 CUPS = "taza tazas vaso vasos copa copas"
 COURSE = rf"(?:{f'{SERVINGS} {CUPS}'.replace(' ', '|')})"
 """What is counted at a table, by name, what holds as much where it is said of what, and a pattern of any of it."""
-_LONG = "|".join(name for name in MONTHS if len(name) > 4 or name in ("june", "july"))
+LONG_MONTHS = "|".join(name for name in MONTHS if len(name) > 4 or name in ("june", "july"))
 _SHORT = "|".join(name for name in MONTHS if len(name) <= 4)
 _NO_COUNT = rf"(?![0-9]|[.,][0-9]|\s*(?:{MEASURE}|{COURSE})\b)"
 TIME = expression(
-    rf"\b(?:{'|'.join(WEEKDAYS)})s?\b|\b(?:{_LONG})\b|[0-9]\s*(?:de\s+|of\s+)?(?:{_SHORT})\b|\b(?:{_SHORT})\.?\s+[0-9]"
+    rf"\b(?:{'|'.join(WEEKDAYS)})s?\b|\b(?:{LONG_MONTHS})\b|[0-9][\s./-]*(?:de\s+|of\s+)?(?:{_SHORT})\b|\b(?:{_SHORT})\.?\s+[0-9]"
     r"|\b(?:hoy|ayer|anteayer|antier|(?:ante)?anoche|antenoche|today|tonight|yesterday|tomorrow)\b|(?<!\bla )(?<!\besta )\bmanana\b"
     r"|\b(?:last|previous|(?:the\s+)?other)\s+(?:night|evening|afternoon|morning)\b|\b(?:la\s+)?otra\s+(?:noche|tarde|manana)\b"
     r"|\bthe\s+(?:night|evening|day)\s+before\b|\b(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun(?!-|\s+dried))\b|\b(?:lun|mie|jue|vie|sab|dom|mnn|mna|mnna|mnana)\b|\bpasado\b|\b(?:fortnights?|overnight)\b|\b(?:noche|tarde)\s+(?:anterior|pasada|antes)\b"
@@ -42,7 +42,7 @@ TIME = expression(
     r"|\b(?:vez|veces)\s+pasadas?\b|\bultimas?\s+(?:vez|veces)\b|\blast\s+times?\b"
     rf"|(?<![\w.,])20[0-9]{{2}}\b{_NO_COUNT}(?!\s+[^\W\d_])|\b(?:en|de|del|desde|hasta|in|of|since)\s+20[0-9]{{2}}\b{_NO_COUNT}"
     r"|(?<![\w.,/])[0-9]{1,2}[./-][0-9]{1,2}[./-](?:20)?[0-9]{2}\b"
-    rf"|(?<![\w.,/])(?!(?:1/[234]|2/3|3/4)\b)[0-9]{{1,2}}[./-][0-9]{{1,2}}\b{_NO_COUNT}"
+    rf"|(?<![\w.,/])(?!(?:1/[234]|2/3|3/4)\b)[0-9]{{1,2}}(?:[./-]|\s/\s)[0-9]{{1,2}}\b{_NO_COUNT}"
     rf"|\b(?:el|al|del|dia|the)\s+(?:dia\s+)?[0-9]{{1,2}}(?:st|nd|rd|th)?\b{_NO_COUNT}"
 )
 """Whatever tells of a time, but for the hour."""
@@ -76,11 +76,6 @@ _COUNTED = expression(
 )
 """What is counted, with nothing of a verb behind: `118 raciones de porotos con riendas`."""
 _BEHIND = expression(rf"\s*(?:(?:en|in|at)\s+{_AT}\s*)?(?:{_SIGN}|#|$)")
-_TOTAL = expression(r"\b(?:en\s+total|in\s+total|altogether)\b")
-_TITLE = expression(
-    r"\W*(?:resumen|balance|recuento|total(?:es)?|cierre|informe|reporte|summary|report|recap)\b.*|.*:\s*"
-)
-"""A line above, of which what stands below is a part."""
 _END = expression(r"(?<![.!?\u2026])[.!?\u2026]++(?=\s|$)|\n")
 _WEEK = timedelta(days=7)
 _OPEN = (
@@ -121,41 +116,11 @@ _ELSE = expression(
     r"|we['’]?\s?a?re\s(?:closed|open))\b"
 )
 """What is done on another day, in a clause of its own: `y nos vemos el domingo`, `el sábado no abrimos`."""
-_CLAUSES = expression(rf"{_SIGN}|\b(?:y|and)\b")
+CLAUSES = expression(rf"{_SIGN}|\b(?:y|and)\b")
 _RANGE = expression(r"\b(?:antes|hasta|before|until|till)\b")
-_TODAY = ("hoy", "today", "tonight")
-_WHY = frozenset((*_TODAY, "ayer", "anteayer", "anoche", "yesterday"))
+TODAY = ("hoy", "today", "tonight")
+_WHY = frozenset((*TODAY, "ayer", "anteayer", "anoche", "yesterday"))
 """Words of time that tell why something is needed, not by when."""
-_COMING = expression(r"(?:pasado\s+)?manana|tomorrow|.*\b(?:semanas?|weeks?|mes(?:es)?|months?|ano|year)\b.*")
-_GONE = expression(r"(?:ante)?ayer|antier|(?:ante)?anoche|antenoche|yesterday|(?:last|previous)\s.*")
-_NEXT = expression(
-    r"\b(?:proxim[oa]s?|siguientes?|next|vemos|see\s+you|esperamos|hay|habra|haremos|hacemos|tendremos|volvemos|volveremos|toca|vamos\s+a|back"
-    r"|(?:we|it|they|there)(?:\s+will|['’]ll)|will\s+be|there['’]s)\b"
-)
-_PAST = expression(
-    rf"{_GONE.pattern}|\b(?:fue|fueron|era|eran|hubo|lleg(?:o|aron)|tra(?:jo|jeron)|dej(?:o|aron)|was|were|came|arrived|[a-z]{{3,}}ed)\b"
-)
-"""What tells of a day to come, in words below what is done, and what tells that it is none."""
-_IDLE = expression(
-    rf"\b(?:que|tremendo|lindo|hermoso|bello|gran|feliz|largo|what\s+a|great|lovely|busy|long|happy)\s+(?:[a-z]+\s+)?(?:dia|day)\b"
-    rf"|\bdia\s+(?:del|de(?=\s+l[oa]s?\b)|internacional)\s+(?:la\s+|l[oa]s\s+)?(?!{'|'.join(WEEKDAYS)}|{_LONG})[a-z]+|\b(?:fue|es|era|sido)\s+un\s+(?:[a-z]+\s+)?dia\b|\banos\s+(?:de|cocinando|juntas)\b|\byears\s+of\b"
-)
-"""Words of time that name no day: `¡Qué día!`, `Feliz día del niño`."""
-_THANKS = expression(r"\b(?:gracias|thanks?|thank)\b")
-_BEGUN = expression(
-    r"\b(?:partimos|empezamos|comenzamos|cerramos|start(?:ing|ed)?(?:\s+of)?|feliz|happy)\s+(?:(?:el|la|the)\s+)?(?:semana|mes|ano|week|month|year)\b"
-)
-_SUM = expression(
-    r"\b(?:(?:est[ea]|la|el|this|last|the|todo?a?)\s+(?:semana|mes|ano|week|month|year)|va\s+del?\s+(?:ano|mes)|in\s+all\s*$)\b(?!\s+(?:que\s+viene|proxim))"
-    r"|\bhace\s+(?:ya\s+)?\w+\s+(?:semanas?|mes(?:es)?|dias?|anos?)\b|\best[ao]s\s+\w+\s+(?:semanas|meses|dias)\b"
-    r"|\b(?:semanas?|mes(?:es)?|weeks?|months?)\s+(?:pasad[oa]s?|ago)\b|\b(?:past|last)\s+(?:\w+\s+)?(?:weeks?|months?)\b"
-)
-"""What may be the sum of many days, or a day long gone; not where a week is only `_BEGUN`, or wished to be happy."""
-_CLOSED = expression(
-    r"\b(?:descansamos|cerramos(?!\s(?:el|la)\s)|(?:no|not)\s(?:abrimos|cocinamos|open|hay(?!\s(?!olla|comida|almuerzo|servicio|cocina|nada)\w))|estamos\scerrados|we\s(?:rest|close)|we['’]?\s?a?re\sclosed)\b"
-)
-"""Where nothing is cooked on a day that is named."""
-_APART = r"[,;()!?]|[.](?![0-9])|\s-\s"
 _HERE = "\x1d"
 """Where the day stood that was taken out."""
 
@@ -171,7 +136,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class _Day:
+class Day:
     """One expression of time; `name` where it is no more than a day of the week."""
 
     found: Found
@@ -186,14 +151,19 @@ def opening_of(before: str) -> int:
     return max((found.end() for found in _END.finditer(before)), default=0)
 
 
+def sentences_of(text: str) -> list[str]:
+    """The lines of a text, and the sentences in them."""
+    return _END.split(text)
+
+
 def done_on(before: str, said: str, tongue: Tongue, today: date) -> Done | None:
     """On which day was done what is told by the words `before` a hashtag, and by those `said` after it; None where they name no
     time at all. NotAllowedError where it is not surely one day, or one to come."""
-    line, tag = _around(before, said)
+    line, tag = around(before, said)
     if not TIME.search(line):
         return None
-    for each in _days(line, "on", tongue, today):
-        if _fits(line, each, tag, alone=not TIME.search(_without(line, each))):
+    for each in days_in(line, "on", tongue, today):
+        if _fits(line, each, tag, alone=not TIME.search(without(line, each))):
             if each.day > today:
                 raise NotAllowedError("on", message("a day that has come, because this is said as done"))
             shift = len(before) - tag if each.start < tag else -tag - 1
@@ -202,7 +172,7 @@ def done_on(before: str, said: str, tongue: Tongue, today: date) -> Done | None:
     raise many_days()
 
 
-def _around(before: str, said: str, field: str = "on") -> tuple[str, int]:
+def around(before: str, said: str, field: str = "on") -> tuple[str, int]:
     """What is looked through around a hashtag, and where in it the hashtag is. NotAllowedError where the same sentence tells of a
     time further away."""
     start = opening_of(before)
@@ -219,14 +189,6 @@ def many_days(field: str = "on") -> NotAllowedError:
     return NotAllowedError(field, message("on which day, because each day is counted by itself"))
 
 
-def refuse_many_days(before: str, said: str) -> None:
-    """NotAllowedError where what is planned, without a day that was understood, is told with a time, or below a line with one."""
-    line, _ = _around(before, said)
-    told = (CLOCK.sub(" ", line), *_titles(before))
-    if any(found[0] not in _TODAY for each in told for found in TIME.finditer(each)):
-        raise many_days()
-
-
 def refuse_unsure_day(
     field: str,
     before: str,
@@ -239,16 +201,16 @@ def refuse_unsure_day(
     """NotAllowedError where a day is not surely the one that is meant, because another word of time stands in the sentence, or a
     word beside it rules it out, puts it off, or makes it one of several. Its `place` is counted from the hashtag. `after_dish` gives
     what follows the dish with which words begin."""
-    line, tag = _around(before, said, field)
+    line, tag = around(before, said, field)
     start, end = (max(0, tag + each) for each in place)
     line = _AS_EVER.sub(_blank, line)
-    for day in _days(line, field, tongue, today):
+    for day in days_in(line, field, tongue, today):
         if day.start < end and start < day.end:
             start, end = min(start, day.start), max(end, day.end)
     line = CLOCK.sub(_blank, line)
     lead = re.split(_SIGN, line[:start])[-1]
     tail = re.split(rf"{_SIGN}|[#0-9]", line[end:])[0]
-    clauses = _CLAUSES.split(f"{line[:start]}{_HERE}{line[end:]}")
+    clauses = CLAUSES.split(f"{line[:start]}{_HERE}{line[end:]}")
     apart = [each for each in clauses if _HERE in each or not _ELSE.search(each)]
     others = {found[0] for each in apart for found in TIME.finditer(each)}
     if field == "by":
@@ -285,59 +247,9 @@ def _blank(found: "re.Match[str]") -> str:
     return "\x1f" * len(found[0])
 
 
-def refuse_day_elsewhere(before: str, after: str, tongue: Tongue, today: date, *, done: bool) -> None:
-    """NotAllowedError where what is told without a day stands above or below a line or sentence that names another one than today:
-    who types in lines means it for what she counts. What is `done` is not of a day to come."""
-    above, below = _END.split(before[: opening_of(before)]), _END.split(after)
-    if done:
-        below = [part for each in below for part in re.split(_APART, each) if not _is_to_come(part)]
-    if any(_names_day(each, done=done) and not _is_today(each, tongue, today) for each in (*above, *below)):
-        raise many_days()
-
-
-def _is_to_come(words: str) -> bool:
-    """Whether words below what is done tell of another day than its own, or thank for one."""
-    return bool(_THANKS.search(words) or (_NEXT.search(words) and not _PAST.search(words)))
-
-
-def _is_today(line: str, tongue: Tongue, today: date) -> bool:
-    """Whether each time that a line names is today."""
-    left = CLOCK.sub(" ", line)
-    try:
-        days = _days(left, "on", tongue, today)
-    except NotAllowedError:
-        return False
-    for day in days:
-        left = _without(left, day)
-    return bool(days) and all(day.day == today for day in days) and not TIME.search(left)
-
-
-def _names_day(line: str, *, done: bool) -> bool:
-    other = _COMING if done else _GONE
-    for clause in _CLAUSES.split(_IDLE.sub(" ", CLOCK.sub(" ", line))):
-        if _CLOSED.search(clause):
-            continue
-        named = (found[0] for found in TIME.finditer(clause))
-        summed = done and _SUM.search(clause) and not (_BEGUN.search(clause) or _THANKS.search(clause))
-        if summed or any(each not in _TODAY and not other.fullmatch(each) for each in named):
-            return True
-    return False
-
-
-def sums_up(before: str, said: str) -> bool:
-    """Whether what names no day is the sum of several: `en total`, or below `Resumen de la semana:`."""
-    start = opening_of(before)
-    return bool(_TOTAL.search(before[start:] + said)) or any(TIME.search(line) for line in _titles(before))
-
-
-def _titles(before: str) -> list[str]:
-    """The lines above, of which what is told below is a part."""
-    return [line for line in _END.split(before[: opening_of(before)]) if _TITLE.fullmatch(line)]
-
-
-def _days(line: str, field: str, tongue: Tongue, today: date) -> list[_Day]:
+def days_in(line: str, field: str, tongue: Tongue, today: date) -> list[Day]:
     """The days of a line in their order; what says the same day twice, `hoy lunes 24`, is one."""
-    days: list[_Day] = []
+    days: list[Day] = []
     left = line
     while found := find_day(left, today, bare=True):
         if len(days) == _MOST:
@@ -347,28 +259,29 @@ def _days(line: str, field: str, tongue: Tongue, today: date) -> list[_Day]:
         name = not set(re.findall(r"\w+", words)) - {"el", "on", "the", "este", "s", *WEEKDAYS}
         day = read_day(found.day, field, tongue, today)
         last = name and day > today
-        days.append(_Day(found, day - _WEEK if last else day, found.start, found.clock, name))
-    merged: list[_Day] = []
+        days.append(Day(found, day - _WEEK if last else day, found.start, found.clock, name))
+    merged: list[Day] = []
     for each in sorted(days, key=lambda day: day.start):
         former = merged[-1] if merged else None
         if former and _JOINED.fullmatch(line, former.end, each.start) and _same(former, each):
             sure = former if each.name else each
-            merged[-1] = _Day(sure.found, sure.day, former.start, each.end, sure.name)
+            merged[-1] = Day(sure.found, sure.day, former.start, each.end, sure.name)
         else:
             merged.append(each)
     return merged
 
 
-def _same(one: _Day, other: _Day) -> bool:
+def _same(one: Day, other: Day) -> bool:
     named = one.name or other.name
     return one.day == other.day or (named and one.day.weekday() == other.day.weekday())
 
 
-def _without(line: str, day: _Day) -> str:
+def without(line: str, day: Day) -> str:
+    """A line with a gap where a day stands."""
     return line[: day.start] + "\x1f" * (day.end - day.start) + line[day.end :]
 
 
-def _fits(line: str, day: _Day, tag: int, *, alone: bool) -> bool:
+def _fits(line: str, day: Day, tag: int, *, alone: bool) -> bool:
     """Whether a day is surely that of what is counted."""
     words, lead = line[day.start : day.end], line[: day.start]
     last = _LAST_WORD.search(re.split(_SIGN, lead)[-1])
@@ -385,7 +298,7 @@ def _fits(line: str, day: _Day, tag: int, *, alone: bool) -> bool:
     return alone and counted and _BEHIND.match(line, day.end) is not None
 
 
-def _told_apart(line: str, day: _Day, tag: int) -> bool:
+def _told_apart(line: str, day: Day, tag: int) -> bool:
     """Whether what else tells of time stands in clauses of its own, and says more than a day."""
     before, behind = line[: min(day.start, tag)], line[max(day.end, tag + 1) :]
     *others, own = re.split(_SIGN, before)

@@ -21,8 +21,8 @@ def promise_in(seen: Sight, answer: Thing | None, post: Post | None) -> Mapping[
     """What an answer promises (`read_written_promise`). NotAllowedError where no amount can be read in it."""
     content = answer.document.get("content") if answer else None
     text = to_text(content) if isinstance(content, str) else ""
-    written = (seen.now,) if post is None else post.written
-    promise = read_written_promise(text, seen.tongue, written, seen.now, seen.unit, seen.what)
+    published, edited = (post.published, post.edited) if post else (seen.now, None)
+    promise = read_written_promise(text, seen.tongue, seen.now, published, edited, seen.unit, seen.what)
     if not isinstance(promise, Command):
         word = command("confirm", seen.tongue)
         raise NotAllowedError("quantity", "how much, like {example}", example=f"{word} 10 kg")

@@ -274,7 +274,8 @@ def _promise(text: str, asked: _Asked, now: datetime) -> Understood:
     told = read(text, tongue, tongue.today(now), unit, what)
     if told is not None and told.act is not Act.PLEDGE:
         return None
-    promise = read_written_promise(text, tongue, asked.post.written, now, unit, what, direct=asked.direct)
+    published, edited = asked.post.published, asked.post.edited
+    promise = read_written_promise(text, tongue, now, published, edited, unit, what, direct=asked.direct)
     if not isinstance(promise, Command):
         return promise
     amount = read_quantity(promise.fields["quantity"], "quantity", tongue)

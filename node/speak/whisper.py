@@ -157,7 +157,8 @@ def tell_of_answer(speech: Speech, transaction: Transaction, offer: str) -> None
     if pledge.state not in ("accepted", "rejected"):
         return
     if need and need.owner == own.uri:
-        return _tell_promiser(speech, transaction, pledge, _NO_MORE)
+        _tell_promiser(speech, transaction, pledge, _NO_MORE)
+        return
     tongue = tongues(own)[0]
     said = {
         "name": scene.name(need.owner) if need else pledge.record.need,

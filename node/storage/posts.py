@@ -31,11 +31,6 @@ class Post:
     published: datetime
     edited: datetime | None
 
-    @property
-    def written(self) -> tuple[datetime, datetime]:
-        """When it says that it was written, and when its words were changed last."""
-        return self.published, self.edited or self.published
-
 
 @dataclass(frozen=True, slots=True)
 class Notification:

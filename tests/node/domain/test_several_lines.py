@@ -17,29 +17,20 @@ TODAY = date(2020, 8, 24)  # a Monday
 @pytest.mark.parametrize(
     "text",
     [
-        "Viernes 28 de agosto\n#planeamos 90 raciones de porotos\n13:00 en la sede",
         "#planeamos 120 raciones de guiso\nmañana a las 13 en la sede",
         "Mañana hay olla común! #planeamos 80 raciones",
         "#planeamos 90 raciones de porotos. Los esperamos mañana",
-        "📅 Viernes 28\n🍲 #planeamos 90 raciones",
         "We cook on Friday. #weplan 90 meals",
         "#weplan 90 meals\nFriday 28 August, 6pm",
         "sáb 29\n#planeamos 90 raciones",
         "#planeamos 90 raciones vie",
         "Mañana no hay clases así que hacemos olla igual. #planeamos 90 raciones",
-        "Ayer domingo\n#servimos 118 raciones de cazuela",
-        "Sábado 22/8\n#servimos 118 raciones",
         "El viernes hubo olla. #servimos 70 raciones",
         "Olla del sábado\n#servimos 70 raciones",
         "Yesterday's pot\n#served 90 meals",
         "#servimos 118 raciones de cazuela. Fue ayer",
-        "#servimos 118 raciones de cazuela\nAyer",
-        "#servimos 118 raciones de cazuela\nviernes 21 de agosto",
-        "#servimos 118 raciones de cazuela\n21/08/2020",
-        "#servimos 118 raciones de cazuela\n📅 21 de agosto 2020\n📍 sede vecinal",
         "#servimos 118 raciones.\nMenú: pantrucas\nFecha: 21/8",
         "#servimos 118 raciones de cazuela\n(olla del viernes)",
-        "#served 90 meals\nDate: 21 Aug",
         "#servimos 118 raciones de cazuela. La olla fue ayer en la plaza",
         "#servimos 118 raciones. Perdón por avisar recién hoy, fue ayer",
         "La semana pasada hicimos tres ollas. #servimos 350 raciones",
@@ -63,14 +54,75 @@ TODAY = date(2020, 8, 24)  # a Monday
         "Semana pasada\n#servimos 420 raciones",
         "#servimos 118 raciones de cazuela\nCon un día de atraso, perdón",
         "#received 24 kg\nCame on Friday, will last two weeks",
-        "Ayer\n#recibido 24 kg",
         "El viernes llegó el camión. #recibido 24 kg",
+        "Lunes 17\n#servimos 140 raciones\nMartes 18\n#servimos 120 raciones",
+        "#servimos 24 raciones\nel domingo\nel lunes",
+        "#servimos 118 raciones\nViernes\nporotos",
+        "Fecha: 21\n#servimos 118 raciones",
+        "21-ago\n#servimos 118 raciones",
     ],
 )
 def test_a_day_in_another_line_is_asked_for(text: str) -> None:
     found = read(text, ES, TODAY, Unit.KILOGRAM, "lentejas")
     assert isinstance(found, Unclear), found
     assert found.field == "on"
+
+
+@pytest.mark.parametrize(
+    ("text", "on"),
+    [
+        ("Viernes 28 de agosto\n#planeamos 90 raciones de porotos\n13:00 en la sede", "2020-08-28"),
+        ("📅 Viernes 28\n🍲 #planeamos 90 raciones", "2020-08-28"),
+        ("Ayer domingo\n#servimos 118 raciones de cazuela", "2020-08-23"),
+        ("Sábado 22/8\n#servimos 118 raciones", "22/8"),
+        ("#servimos 118 raciones de cazuela\nAyer", "2020-08-23"),
+        ("#servimos 118 raciones de cazuela\nviernes 21 de agosto", "2020-08-21"),
+        ("#servimos 118 raciones de cazuela\n21/08/2020", "21/08/2020"),
+        ("#servimos 118 raciones de cazuela\n📅 21 de agosto 2020\n📍 sede vecinal", "2020-08-21"),
+        ("#served 90 meals\nDate: 21 Aug", "2020-08-21"),
+        ("Ayer\n#recibido 24 kg", "2020-08-23"),
+        ("Hola vecinas\nmañana\n#planeamos 90 raciones", "2020-08-25"),
+        ("#planeamos 90 raciones\nViernes\nen la sede", "2020-08-28"),
+        ("Fecha: 21/8\n#servimos 90 raciones", "21/8"),
+    ],
+)
+def test_the_line_beside_it_that_is_nothing_but_a_day_is_the_day_of_what_is_counted(
+    text: str, on: str
+) -> None:
+    found = read(text, ES, TODAY, Unit.KILOGRAM, "lentejas")
+    assert isinstance(found, Command), found
+    assert found.fields["on"] == on
+    assert "agosto" not in found.fields.get("details", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ("#necesitamos 40 kg lentejas\nAntes del viernes a las 13:00", "2020-08-28 13:00"),
+        ("#necesitamos 40 kg lentejas.\n\nPlazo: 28/8\nGracias!", "28/8"),
+        ("#ofrecemos 40 kg de lentejas para la olla del sábado\nHasta el viernes, porfa", "2020-08-28"),
+        ("#need 40 nappies\nBy Friday please", "2020-08-28"),
+    ],
+)
+def test_a_deadline_on_the_line_below_is_read(text: str, by: str) -> None:
+    found = read(text, ES, TODAY)
+    assert isinstance(found, Command), found
+    assert found.fields["by"] == by
+    assert "iernes" not in found.fields.get("details", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#necesitamos 40 kg lentejas\nHasta el viernes o el sábado",
+        "#necesitamos 40 kg lentejas\nEl viernes cocinamos",
+    ],
+)
+def test_a_line_below_that_says_more_than_a_deadline_stays_as_it_is(text: str) -> None:
+    found = read(text, ES, TODAY)
+    assert isinstance(found, Command), found
+    assert "by" not in found.fields
+    assert found.fields["details"] == text.partition("\n")[2]
 
 
 @pytest.mark.parametrize(
