@@ -63,11 +63,14 @@ def whisper(
     promised: Quantity | None = None,
 ) -> Said:
     """Say something to these actors alone; to nobody but the collective's own members where none is named. Whoever is
-    mentioned in words that it quotes is not addressed, nor is who said what it answers: where that is somebody else to whom it
-    is not said, it stands by itself. `promised` is the amount that it tells of the answer that it is about."""
+    mentioned in words that it quotes is not addressed, nor is who said what it answers, or reads it alone: where that is somebody
+    else to whom it is not said, it stands by itself. `promised` is the amount that it tells of the answer that it is about."""
     answered = objects.by_alias(transaction, in_reply_to) if in_reply_to else None
-    if answered is not None and answered.owner not in (own.uri, *to):
-        in_reply_to = None
+    if answered is not None:
+        alone = answered.audience == Audience.DIRECT and answered.owner == own.uri
+        addressed = {answered.owner, *(answered.readers if alone else ())}
+        if not addressed <= {own.uri, *to}:
+            in_reply_to = None
     saying = Saying(
         Verb.CREATE,
         "note",

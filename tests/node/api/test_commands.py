@@ -228,3 +228,17 @@ async def test_a_meal_that_no_command_can_say_keeps_its_numbers_when_only_its_wa
     assert "100 raciones de 10 cazuelas de la abuela" in changed.json()["content"]
     other = {"status": text.replace("100", "90")}
     assert (await rosa("PUT", f"/api/v1/statuses/{status}", json=other)).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "words", ["#servimos 78 raciones de mote", "#servimos porotos", "#servimos 78 raciones ayer y hoy"]
+)
+async def test_what_the_node_answers_to_a_direct_post_is_not_told_to_whom_the_post_is_for(
+    olla: Instance, rosa: App, ana: Person, words: str
+) -> None:
+    handle = f"@ana@{ana.id.split('/')[2]}"
+    posted = await said(rosa, f"{handle} {words}", visibility="direct")
+    assert len(await whispers(rosa)) == 2
+    await olla.digested()
+    sent = await ana.peer.hears("Create")
+    assert [each["object"]["id"] for each in sent] == [posted["uri"]]
