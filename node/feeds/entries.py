@@ -13,7 +13,7 @@ from node.board import board
 from node.domain.expression import expression
 from node.domain.markup import to_text
 from node.shown import Shelf, Shown
-from node.storage import gathering, objects, posts
+from node.storage import gathering, objects, timelines
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
@@ -23,8 +23,6 @@ from node.tongues import Tongue
 LENGTH = 30
 """Entries of one feed."""
 _TITLE = 110
-_READ = 4
-"""How many posts are looked at for each that is shown: answers and what is not public are left out."""
 
 ACCOUNT = tuple(kind.name for kind in REGISTRY.values() if kind.public_only)
 """The kinds that stand in the public account."""
@@ -79,14 +77,14 @@ Proxy = Callable[[str], str]
 
 def of_collective(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue, proxy: Proxy) -> Feed:
     """What a collective publishes, answers left out."""
-    rows = posts.shown_by(snapshot, own.uri, limit=LENGTH * _READ)
+    rows = timelines.openings(snapshot, own.uri, limit=LENGTH)
     return Feed(
         url=f"{own.uri}/feed",
         page=own.uri,
         title=own.name,
         about=readable(to_text(own.summary)),
         language=tongue.language,
-        entries=_entries(snapshot, origin, _openings(rows), tongue, proxy),
+        entries=_entries(snapshot, origin, rows, tongue, proxy),
     )
 
 
@@ -126,15 +124,10 @@ def of_board(snapshot: Snapshot, origin: str, host: str, tongue: Tongue, proxy: 
     )
 
 
-def _openings(rows: Iterable[Post]) -> Iterable[Post]:
-    """What answers nothing, or is of a kind: a receipt answers a need, and says something of its own."""
-    return (row for row in rows if row.audience == "public" and (row.reply_to is None or row.kind != "note"))
-
-
 def _entries(
     snapshot: Snapshot, origin: str, rows: Iterable[Post], tongue: Tongue, proxy: Proxy
 ) -> list[Entry]:
-    shown = Shelf(snapshot, origin).posts(rows)[:LENGTH]
+    shown = Shelf(snapshot, origin).posts(rows)
     things = gathering.objects_by_uri(snapshot, {each.uri for each in shown})
     return [entry_of(things.get(each.uri), each, tongue, proxy) for each in shown]
 

@@ -168,6 +168,18 @@ def of_actor(
     return _posts(window, rows)
 
 
+def openings(snapshot: Snapshot, actor: str, *, limit: int) -> list[Post]:
+    """What an actor posted publicly that answers nothing, or is of a kind, newest first: a receipt answers a need, and says
+    something of its own."""
+    rows = snapshot.all(
+        f"SELECT {COLUMNS} FROM posts p WHERE p.actor = ? AND p.audience = 'public' AND p.boost_of IS NULL"  # noqa: S608
+        " AND (p.reply_to IS NULL OR p.kind <> 'note') ORDER BY p.id DESC LIMIT ?",
+        actor,
+        limit,
+    )
+    return [post_of(row) for row in rows]
+
+
 def conversation(snapshot: Snapshot, viewer: Viewer, root: str, *, limit: int = 1000) -> list[Post]:
     """Every post of a conversation that the viewer may read, oldest first."""
     rows = snapshot.all(

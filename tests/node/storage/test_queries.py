@@ -153,6 +153,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "timelines of apps": lambda t: (
         timelines.home(t, VIEWER, WINDOW), timelines.public(t, VIEWER, WINDOW), timelines.tagged(t, VIEWER, WINDOW, "olla"),
         timelines.of_actor(t, VIEWER, WINDOW, ACTOR, timelines.Choice()), timelines.conversation(t, VIEWER, URI),
+        timelines.openings(t, ACTOR, limit=30),
         timelines.notifications(t, VIEWER, WINDOW, types=["mention"]), timelines.favourites(t, VIEWER, WINDOW),
     ),
     "what a page of apps needs": lambda t: (
