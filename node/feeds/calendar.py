@@ -1,20 +1,24 @@
-"""What is to come, as iCalendar (RFC 5545): meals, days on which a decision is reviewed, rounds, campaigns, deadlines of needs."""
+"""What is to come, as iCalendar (RFC 5545): meals, assemblies, rounds, campaigns, until when things are needed and offered.
 
-from collections.abc import Iterator
+An assembly is known by what it decided: on the day of a decision there was one, on the day of its review there is the next.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib import import_module
+from typing import Any
 
 from node.board import board
 from node.domain.wording import amount_of, good_name
-from node.feeds.entries import title_of
+from node.feeds.entries import readable, title_of
 from node.shown import in_language, texts_of
 from node.speak import LiveScene
 from node.speak.scene import thing_of
 from node.storage import gathering, objects
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
-from node.tongues import Tongue
+from node.tongues import Tongue, message
 from schemas import Record
 from schemas.campaign import Campaign
 from schemas.decision import Decision
@@ -25,6 +29,8 @@ from schemas.round import Round
 
 _EACH = 60
 """Things of one kind that are looked at."""
+_PRESSING = 200
+"""Of needs and offers the most pressing."""
 _PAST = timedelta(days=60)
 """How long what is over stays in the calendar."""
 
@@ -39,6 +45,7 @@ class Occasion:
     title: str
     text: str
     place: str
+    published: datetime
     changed: datetime
     cancelled: bool = False
 
@@ -57,6 +64,9 @@ def calendar(name: str, occasions: list[Occasion], tongue: Tongue) -> bytes:
         event = icalendar.Event()
         event.add("uid", f"{occasion.uri}#{occasion.name}" if occasion.name else occasion.uri)
         event.add("dtstamp", occasion.changed)
+        event.add("last-modified", occasion.changed)
+        # It has to grow with each change, and not by one: calendars that have a later one keep it.
+        event.add("sequence", max(0, int((occasion.changed - occasion.published).total_seconds())))
         event.add("dtstart", occasion.at)
         event.add("summary", occasion.title)
         event.add("description", f"{occasion.text}\n{occasion.uri}".strip())
@@ -75,23 +85,28 @@ def of_collective(snapshot: Snapshot, own: Collective, tongue: Tongue) -> list[O
     found: list[Occasion] = []
     rows = [
         row
-        for kind in ("meal", "need", "decision", "round", "campaign")
+        for kind in ("meal", "decision", "round", "campaign")
         for row in objects.of_owner(snapshot, own.uri, kind, limit=_EACH)
-        if row.audience == "public" and row.state != "covered" and row.document
+        if row.audience == "public" and row.document
     ]
+    for kind in ("need", "offer"):
+        rows += objects.nearest(snapshot, own.uri, kind, since=snapshot.now - _PAST, limit=_PRESSING)
     told = gathering.posts_by_uri(snapshot, {row.uri for row in rows})
     for row in rows:
         thing, post = thing_of(row), told.get(row.uri)
         if post is None or thing.record is None:
             continue
-        warning = thing.document.get("summary")
-        text = str(warning) if warning else in_language(texts_of(thing.document), tongue.language).plain
-        for name, at, title, place in _moments(thing.record, text, own.name, tongue):
+        warning = _warning(thing.document)
+        text = warning or in_language(texts_of(thing.document), tongue.language).plain
+        title = title_of(text, own.name, tongue)
+        said_on = post.published.astimezone(tongue.zone).date()
+        for name, at, form, what, place in _moments(thing.record, title, said_on, tongue):
             if _recent(at, snapshot.now):
-                changed = post.edited or post.published
                 off = thing.state == "cancelled"
-                said = tongue.say("Called off: {what}", what=title) if off else title
-                found.append(Occasion(row.uri, name, at, said, text, place, changed, off))
+                said = tongue.say(form, what=title if warning else what)
+                said = tongue.say("Called off: {what}", what=said) if off else said
+                changed = post.edited or post.published
+                found.append(Occasion(row.uri, name, at, said, text, place, post.published, changed, off))
     return sorted(found, key=lambda occasion: (occasion.at.isoformat(), occasion.uri))
 
 
@@ -106,36 +121,46 @@ def of_board(snapshot: Snapshot, origin: str, tongue: Tongue) -> list[Occasion]:
         thing = None if row is None else thing_of(row)
         if line.by is None or row is None or thing is None or not isinstance(thing.record, Need | Offer):
             continue
-        what = _goods(thing.record, tongue)
+        what = _warning(thing.document) or _goods(thing.record, tongue)
         title = f"{scene.name(thing.owner)}: {what}"
-        found.append(Occasion(row.uri, "by", line.by, title, "", line.place or "", row.updated))
+        found.append(
+            Occasion(row.uri, "by", line.by, title, "", line.place or "", row.published, row.updated)
+        )
     return sorted(found, key=lambda occasion: (occasion.at.isoformat(), occasion.uri))
 
 
 def _moments(
-    record: Record, text: str, owner: str, tongue: Tongue
-) -> Iterator[tuple[str, date | datetime, str, str]]:
-    """The occasions of one thing: a name, when, a title, where."""
-    title = title_of(text, owner, tongue)
+    record: Record, title: str, said_on: date, tongue: Tongue
+) -> Iterator[tuple[str, date | datetime, str, str, str]]:
+    """The occasions of one thing: a name, when, how it is told, what, where."""
     match record:
         case Meal():
-            yield "", record.on, record.menu, ""
+            yield "", record.on, "{what}", record.menu, record.place or ""
         case Need() if record.by is not None:
-            words = tongue.say("Needed until now: {what}", what=_goods(record, tongue))
-            yield "by", record.by, words, record.place or ""
-        case Decision() if record.review_on is not None:
-            yield "review", record.review_on, tongue.say("To be reviewed: {what}", what=title), ""
+            yield "by", record.by, message("Deadline: {what}"), _goods(record, tongue), record.place or ""
+        case Offer() if record.by is not None:
+            yield "by", record.by, message("Offer ends: {what}"), _goods(record, tongue), record.place or ""
+        case Decision():
+            yield "assembly", said_on, message("Assembly: {what}"), title, ""
+            if record.review_on is not None:
+                yield "review", record.review_on, message("Assembly, to review: {what}"), title, ""
         case Round():
-            yield "claims", record.claims_until, tongue.say("Claims end: {what}", what=title), ""
-            yield "appeals", record.appeal_until, tongue.say("Appeals end: {what}", what=title), ""
+            yield "claims", record.claims_until, message("Claims end: {what}"), title, ""
+            yield "appeals", record.appeal_until, message("Appeals end: {what}"), title, ""
             if record.pay_from is not None:
-                yield "pay", record.pay_from, tongue.say("Paid from now: {what}", what=title), ""
+                yield "pay", record.pay_from, message("Paid from now: {what}"), title, ""
         case Campaign():
-            yield "closes", record.closes, tongue.say("Last day: {what}", what=record.title), ""
+            yield "closes", record.closes, message("Last day: {what}"), record.title, ""
 
 
 def _goods(record: Need | Offer, tongue: Tongue) -> str:
     return amount_of(record.available or record.quantity, good_name(record.what, tongue), tongue)
+
+
+def _warning(document: Mapping[str, Any]) -> str:
+    """Behind what a thing hides; what is in it is then told in no title either."""
+    warning = document.get("summary")
+    return readable(warning) if isinstance(warning, str) else ""
 
 
 def _recent(at: date | datetime, now: datetime) -> bool:

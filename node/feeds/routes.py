@@ -2,7 +2,7 @@
 
 /c/HANDLE/feed.atom · .rss · .json         what a collective publishes
 /c/HANDLE/account.atom · .rss · .json      its public account
-/c/HANDLE/calendar.ics                     its meals, decisions to review, rounds and deadlines
+/c/HANDLE/calendar.ics                     its meals, assemblies, rounds and deadlines
 /c/HANDLE/badge.svg                        its totals, for other sites' pages
 /board.atom · .rss · .json · .ics          what is asked and offered here and around
 /oembed?url=…                              one post or a collective, for other sites' pages

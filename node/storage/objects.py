@@ -294,6 +294,20 @@ def of_owner(snapshot: Snapshot, owner: str, kind: str, *, limit: int = 100) -> 
     return [object_of(row) for row in rows]
 
 
+def nearest(snapshot: Snapshot, owner: str, kind: str, *, since: datetime, limit: int) -> list[Object]:
+    """Open, public things of one kind by one actor that are due after `since`: what is due next first, at the end what was."""
+    rows = snapshot.all(
+        "SELECT * FROM objects WHERE owner = ? AND kind = ? AND state = 'open' AND audience = 'public' AND due > ?"
+        " ORDER BY due <= ?, due LIMIT ?",
+        owner,
+        kind,
+        to_ms(since),
+        to_ms(snapshot.now),
+        limit,
+    )
+    return [object_of(row) for row in rows]
+
+
 def owned(
     snapshot: Snapshot, owner: str, kind: str, state: str, *, before: int | None = None, limit: int = 100
 ) -> list[Object]:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
+from icalendar import Calendar
 
 from node.control.client import RefusedError
 from node.domain.consent import voices
@@ -41,6 +43,16 @@ async def signed(told: Told, decision: dict[str, str]) -> str:
     assert not (await told.run(told.fund, "fund.sign", number=number, member="beto"))["published"]
     said = await told.run(told.fund, "fund.sign", number=number, member="carla")
     return await told.text(said["uri"])
+
+
+async def test_no_assembly_is_left_out_of_the_calendar(told: Told) -> None:
+    decision = await told.decided()
+    answer = await told.world.client.get(f"{told.fund.uri()}/calendar.ics")
+    events = {str(event["uid"]): event for event in Calendar.from_ical(answer.content).walk("VEVENT")}
+    held, following = events[f"{decision}#assembly"], events[f"{decision}#review"]
+    assert (held.decoded("dtstart"), following.decoded("dtstart")) == (date(2020, 8, 26), date(2020, 12, 1))
+    assert str(held["summary"]).startswith("Asamblea: ")
+    assert str(following["summary"]).startswith("Asamblea, para revisar: ")
 
 
 async def test_criteria_are_not_rewritten_once_somebody_took_a_stance_on_them(told: Told) -> None:

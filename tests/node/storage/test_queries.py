@@ -135,6 +135,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "who goes and what was brought": lambda t: (pickups.hands(t, 5, NOW.date()), pickups.weights(t, 5, NOW.date())),
     "recipes": lambda t: (pantry.recipes(t, 1), pantry.recipe(t, 1, 5), pantry.cooked_by(t, URI)),
     "what a member has seen": lambda t: visits.position(t, 7, 1),
+    "what is due next": lambda t: objects.nearest(t, ACTOR, "need", since=NOW, limit=200),
     "things of an owner": lambda t: objects.of_owner(t, ACTOR, "need"),
     "a post": lambda t: (posts.by_uri(t, URI), posts.by_id(t, 5), posts.boosted(t, 5, OWN)),
     "replies": lambda t: posts.replies(t, URI),
@@ -225,6 +226,7 @@ SORTED = frozenset(
         "an actor of a collection",
         "an object",
         "what answers an object",
+        "what is due next",
         "blocks",
     }
 )
