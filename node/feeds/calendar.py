@@ -150,7 +150,7 @@ def _moments(
             if record.pay_from is not None:
                 yield "pay", record.pay_from, message("Paid from now: {what}"), title, ""
         case Campaign():
-            yield "closes", record.closes, message("Last day: {what}"), record.title, ""
+            yield "closes", record.closes, message("Last day: {what}"), record.title or title, ""
 
 
 def _goods(record: Need | Offer, tongue: Tongue) -> str:
