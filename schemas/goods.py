@@ -22,6 +22,11 @@ class Good:
         """How a language says it; English where it has no name."""
         return self.names.get(language, self.names["en"])[0]
 
+    def spelled(self, words: str, language: str) -> str | None:
+        """The one of its names in a language that these words say, with its accents; None where they say none."""
+        said = _plain(words)
+        return next((name for name in self.names.get(language, ()) if _plain(name) == said), None)
+
 
 @cache
 def goods() -> dict[Uri, Good]:

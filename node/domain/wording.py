@@ -10,11 +10,12 @@ from schemas.goods import good_named
 
 
 def good_name(what: str, tongue: Tongue) -> str:
-    """The words typed, or the good's name where they are in another language."""
+    """The words typed, with the accents that they lack, or the good's name where they are in another language."""
     good = good_named(what)
-    if good is None or what.casefold() in (name.casefold() for name in good.names.get(tongue.language, ())):
+    if good is None:
         return what
-    return good.name(tongue.language)
+    spelled = good.spelled(what, tongue.language) or good.name(tongue.language)
+    return what if spelled.casefold() == what.casefold() else spelled
 
 
 def amount_of(quantity: Quantity | None, what: str, tongue: Tongue) -> str:
@@ -35,6 +36,11 @@ def ended(words: str) -> str:
     """Somebody's words as a sentence that others follow."""
     plain = words.rstrip()
     return plain if plain.endswith((".", "!", "?", "…", "»", "”", ")")) else f"{plain}."
+
+
+def unended(words: str) -> str:
+    """Words without their full stop, where that of the sentence in which they stand last follows."""
+    return words.rstrip(" .")
 
 
 def named_in(text: str | None, names: Names) -> tuple[str, ...]:

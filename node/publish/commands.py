@@ -13,7 +13,7 @@ from node.domain.acts import SAID, Act, Command, Unclear, Understood
 from node.domain.grammar import command_in_passing, is_bare, read
 from node.domain.kind import Audience, NotAllowedError, Saying, Speaker, Thing, Verb
 from node.domain.measure import read_quantity
-from node.domain.wording import delivered_by
+from node.domain.wording import delivered_by, unended
 from node.errors import InvalidError, NodeError, UnapprovedError
 from node.publish.door import Door, Finder, known, require_role
 from node.publish.drafts import Draft, Withdrawal
@@ -137,7 +137,9 @@ class Commands(Door):
                 problem = refusal.expects(say) if isinstance(refusal, InvalidError) else refusal.said(say)
         say = seen.tongue.say
         if problem and plain.parent is not None and _only_asks(understood, typed):
-            words = say("Nothing was done or published; one thing was not understood: {what}.", what=problem)
+            words = say(
+                "Nothing was done or published; one thing was not understood: {what}.", what=unended(problem)
+            )
             about = seen.thing.id if seen.thing else ""
             return whisper(self._speech, transaction, seen.own, words, about=about, in_reply_to=plain.parent)
         said = self._publisher.say(transaction, speaker, plain, pictures=typed.pictures)
@@ -146,7 +148,7 @@ class Commands(Door):
             words = say(
                 "This was published as it stands, because one thing was not understood: {what}. Write it again as a new post, and"
                 " delete this one.",
-                what=problem,
+                what=unended(problem),
             )
         elif example := command_in_passing(typed.text):
             words = say(
@@ -203,7 +205,7 @@ class Commands(Door):
             text = seen.tongue.say("Understood and published: {what}", what=in_short(said.text))
             if beside:
                 uncounted = seen.tongue.say(
-                    "This was not counted; say it in a post of its own: {what}.", what=beside
+                    "This was not counted; say it in a post of its own: {what}.", what=unended(beside)
                 )
                 text = f"{text} {uncounted}"
             self._tell(transaction, seen, text, said.uri, in_reply_to=said.uri)
@@ -236,7 +238,7 @@ class Commands(Door):
             if left_out:
                 unsaid = seen.tongue.say(
                     "These words were left out, because your answer is not for everybody: {what}.",
-                    what=left_out,
+                    what=unended(left_out),
                 )
                 text = f"{text} {unsaid}"
             return self._tell(transaction, seen, text, said.uri)

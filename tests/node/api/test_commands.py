@@ -139,6 +139,16 @@ async def test_an_answer_that_is_only_a_command_is_not_public_where_it_fails(
     assert "mañana hay almuerzo" in kept["content"]
 
 
+async def test_no_sentence_of_an_answer_ends_twice(rosa: App) -> None:
+    gone = await said(rosa, NEED)
+    (told, *_) = await whispers(rosa)
+    await said(rosa, "#deshacer", in_reply_to_id=told["id"])
+    again = to_text((await said(rosa, "#deshacer", in_reply_to_id=told["id"]))["content"])
+    assert again.endswith("fue retirado.")
+    assert ".." not in again
+    assert gone["uri"] in again
+
+
 async def test_a_hashtag_in_passing_is_answered_with_how_it_would_be_counted(rosa: App) -> None:
     plain = await said(rosa, "Vecinas, hoy #necesitamos lentejas y arroz")
     assert plain["visibility"] == "public"
