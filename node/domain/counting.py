@@ -21,7 +21,7 @@ def _plain(sign: str) -> str:
 _WRITTEN = ("kg", "g", "l", "ml", "h", "u", "raciones", "kcal")
 """The words by which amounts are written anew, one for each unit and factor."""
 _SLIPS = {
-    "k": "kg", "ks": "kg", "kl": "kg", "kls": "kg", "kgr": "kg", "kgrs": "kg", "kilito": "kg", "kilitos": "kg", "ltr": "l", "ltrs": "l", "litrs": "l",
+    "k": "kg", "ks": "kg", "kl": "kg", "kls": "kg", "kgr": "kg", "kgrs": "kg", "kilito": "kg", "kilitos": "kg", "unid": "u", "unids": "u", "uds": "u", "ltr": "l", "ltrs": "l", "litrs": "l",
 }  # fmt: skip
 UNIT = {
     fold(word): next(short for short in _WRITTEN if UNITS[short] == meant) for word, meant in UNITS.items()

@@ -34,7 +34,7 @@ RELATIVE = {
 }  # fmt: skip
 
 _UNTIL = (
-    r"\b(?:a\s+mas\s+tardar|de\s+(?:aqui|aca|hoy)\s+al?|(?<![0-9] )al|antes|hasta|para|pa['’]?l?|by|before|until|till|due|for|on)"
+    r"\b(?:a\s+mas\s+tardar|de\s+(?:aqui|aca|hoy)\s+al?|(?<![0-9] )al|antes|hasta|para|pa['’]?l?|xa|x(?=\s+(?:el|la|manana|hoy)\b)|by|before|until|till|due|for|on)"
     r"(?:\s+(?:de|del|el|la|the|este|esta|this|proximo|next|dia)\b){0,4}+\s+"
 )
 _NOW = r"hoy(?:\s+dia\b(?!\s+[0-9]{1,2}\b))?"
@@ -59,6 +59,7 @@ _TIME = expression(
 )
 _PAST = {"media": "30", "cuarto": "15"}
 
+_NAME_BEFORE = expression(rf"{_MAYBE}\b({'|'.join(WEEKDAYS)})\s*,?\s*$")
 _ISO = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Written = Callable[["re.Match[str]", date], str | None]
@@ -94,8 +95,16 @@ def find_day(folded: str, today: date, *, bare: bool) -> Found | None:
             clock = _TIME.match(folded, found.end())
             end = clock.end() if clock else found.end()
             yearless = written in (_typed, _named) and found[found.re.groups] is None
-            return Found(day, _time(clock) if clock else "", found.start(), end, found.end(), yearless)
+            start = _name_before(folded, found.start(), day)
+            return Found(day, _time(clock) if clock else "", start, end, found.end(), yearless)
     return None
+
+
+def _name_before(folded: str, start: int, day: str) -> int:
+    """Where an expression begins that names the day of the week before the date: `antes del viernes 28 de agosto`."""
+    led = _NAME_BEFORE.search(folded, 0, start) if _ISO.fullmatch(day) else None
+    agrees = led is not None and WEEKDAYS[led[1]] == date.fromisoformat(day).weekday()
+    return led.start() if led and agrees else start
 
 
 def _time(clock: "re.Match[str]") -> str:
@@ -144,6 +153,12 @@ def _of_week_dotted(found: "re.Match[str]", today: date) -> str | None:
     return near.isoformat() if near is not None and near.weekday() == WEEKDAYS[found[1]] else None
 
 
+def _of_month(found: "re.Match[str]", today: date) -> str | None:
+    """The next day with that number, from today on."""
+    ahead = (today + timedelta(days=step) for step in range(62))
+    return next((day.isoformat() for day in ahead if day.day == int(found[1])), None)
+
+
 def _month_end(_found: "re.Match[str]", today: date) -> str:
     following = today.replace(day=1) + timedelta(days=31)
     return (following.replace(day=1) - timedelta(days=1)).isoformat()
@@ -177,6 +192,12 @@ _DATED: tuple[tuple["re.Pattern[str]", Written], ...] = (
     ),
 )
 _DEADLINES: tuple[tuple["re.Pattern[str]", Written], ...] = (
+    (
+        expression(
+            rf"{_UNTIL}(?:(?<=\b[ae]l )|(?<=\bdel )|(?<=\bdia )|(?<=\bthe ))([0-9]{{1,2}})(?:st|nd|rd|th)?(?=\s*(?:$|[,;:.!?)\n]|(?:a\s+las|at|por|porfa\w*|gracias|please|thanks)\b))"
+        ),
+        _of_month,
+    ),
     (expression(rf"{_UNTIL}{_WEEKDAY}"), _of_week),
     (
         expression(

@@ -8,6 +8,7 @@ from node.domain.counting import MEASURE
 from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.domain.sentence import MENTIONS
+from node.domain.spans import CLAUSES, TIME, opening_of
 from node.tongues import message
 
 _NO = (
@@ -35,6 +36,10 @@ _BEHIND = expression(
 _NOT_AT_ALL = expression(rf"^[ \t]*(?:(?:que|that|ya|aun|todavia)\s+)*{_NO}\b")
 _ASKED = expression(r"^[^.!?¿\n]*(?:[.][0-9][^.!?¿\n]*)*\?")
 _CLAUSE = expression(r"^[^.,;!?¿\n]*(?:[.,][0-9][^.,;!?¿\n]*)*\?")
+_INVITES = expression(
+    r"\b(?:(?:l[oae]s|te)\s+esperamos|vengan|acerquense|(?:trae|traigan|traer)\s+(?:tu|su|el|la)s?\s+(?:olla|pote|plato|taper|tupper|envase)s?|come\s+(?:along|by|and)|join\s+us|all\s+welcome|bring\s+your)\b"
+)
+"""Who invites tells of what is to come."""
 _LONGEST = 400
 """Characters around a hashtag that are looked through."""
 _GOODS = (Act.NEED, Act.OFFER)
@@ -44,6 +49,15 @@ def refuse_denied(act: Act, before: str, after: str) -> None:
     """NotAllowedError where the words around a hashtag take back what it says."""
     if denies(act, before, after):
         raise unsaid()
+
+
+def refuse_invitation(before: str, said: str) -> None:
+    """NotAllowedError where what is told as served calls people, in a clause that names no other day: `los esperamos!`."""
+    clauses = CLAUSES.split(f"{before[opening_of(before) :]}#{said}")
+    if any(_INVITES.search(each) and not TIME.search(each) for each in clauses):
+        raise NotAllowedError(
+            "served", message("what was served already; what is to come is said with #weplan")
+        )
 
 
 def unsaid() -> NotAllowedError:

@@ -6,6 +6,7 @@ folded text (`domain.sentence`).
 """
 
 import re
+from collections.abc import Iterator
 from datetime import date
 
 from node.domain.day_words import WEEKDAYS
@@ -15,6 +16,7 @@ from node.domain.sentence import CLOCK
 from node.domain.spans import (
     CLAUSES,
     LONG_MONTHS,
+    PICTURE,
     TIME,
     TODAY,
     Day,
@@ -37,33 +39,33 @@ _TOTAL = expression(r"\b(?:en\s+total|in\s+total|altogether)\b")
 _COMING = expression(r"(?:pasado\s+)?manana|tomorrow|.*\b(?:semanas?|weeks?|mes(?:es)?|months?|ano|year)\b.*")
 _GONE = expression(r"(?:ante)?ayer|antier|(?:ante)?anoche|antenoche|yesterday|(?:last|previous)\s.*")
 _NEXT = expression(
-    r"\b(?:proxim[oa]s?|siguientes?|next|vemos|see\s+you|esperamos|hay|habra|haremos|hacemos|tendremos|volvemos|volveremos|toca|vamos\s+a|back"
+    r"\b(?:proxim[oa]s?|siguientes?|next|vemos|see\s+you|esperamos|hay|habra|haremos|tendremos|volvemos|volveremos|toca|vamos\s+a|back"
     r"|(?:we|it|they|there)(?:\s+will|['’]ll)|will\s+be|there['’]s)\b"
 )
 _PAST = expression(
-    rf"{_GONE.pattern}|\b(?:fue|fueron|era|eran|hubo|lleg(?:o|aron)|tra(?:jo|jeron)|dej(?:o|aron)|was|were|came|arrived|[a-z]{{3,}}ed)\b"
+    rf"\b(?:{_GONE.pattern}|fue|fueron|era|eran|hubo|lleg(?:o|aron)|tra(?:jo|jeron)|dej(?:o|aron)|was|were|came|arrived|served|cooked|closed|happened)\b"
 )
 """What tells of a day to come, in words below what is done, and what tells that it is none."""
 _IDLE = expression(
     rf"\b(?:que|tremendo|lindo|hermoso|bello|gran|feliz|largo|what\s+a|great|lovely|busy|long|happy)\s+(?:[a-z]+\s+)?(?:dia|day)\b"
-    rf"|\bdia\s+(?:del|de(?=\s+l[oa]s?\b)|internacional)\s+(?:la\s+|l[oa]s\s+)?(?!{'|'.join(WEEKDAYS)}|{LONG_MONTHS})[a-z]+|\b(?:fue|es|era|sido)\s+un\s+(?:[a-z]+\s+)?dia\b|\banos\s+(?:de|cocinando|juntas)\b|\byears\s+of\b"
+    rf"|\bdia\s+(?:del|de(?=\s+l[oa]s?\b)|internacional)\s+(?:la\s+|l[oa]s\s+)?(?!{'|'.join(WEEKDAYS)}|{LONG_MONTHS})[a-z]+|\b(?:fue|es|era|sido)\s+un\s+(?:[a-z]+\s+)?dia\b|\b(?:est|es)[oa]s\s+dias\b|\bthese\s+days\b|\banos\s+(?:de|cocinando|juntas)\b|\byears\s+of\b"
 )
 """Words of time that name no day: `¡Qué día!`, `Feliz día del niño`."""
 _THANKS = expression(r"\b(?:gracias|thanks?|thank)\b")
 _BEGUN = expression(
-    r"\b(?:partimos|empezamos|comenzamos|cerramos|start(?:ing|ed)?(?:\s+of)?|feliz|happy)\s+(?:(?:el|la|the)\s+)?(?:semana|mes|ano|week|month|year)\b"
+    r"\b(?:partimos|empezamos|comenzamos|start(?:ing|ed)?(?:\s+of)?)\s+(?:(?:el|la|the)\s+)?(?:semana|mes|ano|week|month|year)\b"
 )
 _SUM = expression(
-    r"\b(?:(?:est[ea]|la|el|this|last|the|todo?a?)\s+(?:semana|mes|ano|week|month|year)|va\s+del?\s+(?:ano|mes)|in\s+all\s*$)\b(?!\s+(?:que\s+viene|proxim))"
+    r"\b(?:(?:est[ea]|la|el|this|last|the|todo?a?)\s+(?:semana|mes|ano|week|month|year)|va\s+del?\s+(?:ano|mes)|in\s+all$)\b(?!\s+(?:que\s+viene|proxim))"
     r"|\bhace\s+(?:ya\s+)?\w+\s+(?:semanas?|mes(?:es)?|dias?|anos?)\b|\best[ao]s\s+\w+\s+(?:semanas|meses|dias)\b"
     r"|\b(?:semanas?|mes(?:es)?|weeks?|months?)\s+(?:pasad[oa]s?|ago)\b|\b(?:past|last)\s+(?:\w+\s+)?(?:weeks?|months?)\b"
 )
-"""What may be the sum of many days, or a day long gone; not where a week is only `_BEGUN`, or wished to be happy."""
+"""What may be the sum of many days, or a day long gone; not where a week is only `_BEGUN`."""
 _CLOSED = expression(
     r"\b(?:descansamos|cerramos(?!\s(?:el|la)\s)|(?:no|not)\s(?:abrimos|cocinamos|open|hay(?!\s(?!olla|comida|almuerzo|servicio|cocina|nada)\w))|estamos\scerrados|we\s(?:rest|close)|we['’]?\s?a?re\sclosed)\b"
 )
 """Where nothing is cooked on a day that is named."""
-_APART = r"[,;()!?]|[.](?![0-9])|\s-\s"
+_APART = rf"[,;()!?\u2014\u2013]|[.](?![0-9])|\s[-/]\s|\b(?:y|and)\b(?=[^,;()!?.:]{{0,80}}?{_NEXT.pattern})"
 
 
 def refuse_many_days(before: str, said: str) -> None:
@@ -81,14 +83,10 @@ def day_elsewhere(
     of time; and that line. None where none but today is named. NotAllowedError where another one names a day that may be meant.
     What is `done` is not of a day to come."""
     above, below = sentences_of(before[: opening_of(before)]), sentences_of(after)
-    told = (
-        [part for each in below for part in re.split(_APART, each) if not _is_to_come(part)]
-        if done
-        else below
-    )
-    naming = [
-        each for each in (*above, *told) if _names_day(each, done=done) and not _is_today(each, tongue, today)
-    ]
+    naming = [each for each in above if _names_other([each], tongue, today, done=done)]
+    for each in below:
+        parts = [part for part in _parts(each) if not _is_to_come(part)] if done else [each]
+        naming += [each] if _names_other(parts, tongue, today, done=done) else []
     if not naming:
         return None
     line, timed = naming[0], [each for each in (*above, *below) if TIME.search(_timed(each))]
@@ -114,9 +112,16 @@ def _timed(line: str) -> str:
     return _IDLE.sub(" ", CLOCK.sub(" ", line))
 
 
+def _parts(line: str) -> Iterator[str]:
+    """What a line says, one thing after the other; so is a day and what stands behind its colon: `Viernes 14: próxima olla el 28`."""
+    for part in re.split(_APART, PICTURE.sub(";", line)):
+        head, colon, tail = part.partition(":")
+        yield from (head, tail) if colon and TIME.search(head) else (part,)
+
+
 def _is_to_come(words: str) -> bool:
-    """Whether words below what is done tell of another day than its own, or thank for one."""
-    return bool(_THANKS.search(words) or (_NEXT.search(words) and not _PAST.search(words)))
+    """Whether words below what is done tell of another day than its own."""
+    return bool(_NEXT.search(words) and not _PAST.search(words))
 
 
 def _is_today(line: str, tongue: Tongue, today: date) -> bool:
@@ -129,6 +134,11 @@ def _is_today(line: str, tongue: Tongue, today: date) -> bool:
     for day in days:
         left = without(left, day)
     return bool(days) and all(day.day == today for day in days) and not TIME.search(left)
+
+
+def _names_other(parts: list[str], tongue: Tongue, today: date, *, done: bool) -> bool:
+    """Whether any of these words names a day that may be meant, but for today."""
+    return any(_names_day(each, done=done) and not _is_today(each, tongue, today) for each in parts)
 
 
 def _names_day(line: str, *, done: bool) -> bool:

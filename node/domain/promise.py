@@ -88,6 +88,11 @@ _WISH = expression(
     r"\b(?:ojala|si\s+(?:pudiera|tuviera|junto|consigo)|quizas?|tal\s+vez|a\s+lo\s+mejor|(?<!soy )capaz(?!\s+de\b)|no\s+se\s+si"
     r"|i\s+wish|hopefully|if\s+only|maybe|perhaps|might)\b(?:(?!\b(?:pero|but)\b)[^.,;:!?])*"
 )
+_UNREAL = expression(
+    r"\b(?:i|we)(?:['’]d|\s+would)\b.*\b(?:if\s+(?:i|we)|but|unless)\b|\bunless\b|\b(?:creo|pienso)\s+que\b|\bi\s+think\b"
+    r"|\bsi\s+(?:alcanzo|me\s+alcanza|logro|cobro|me\s+pagan|tuviera|pudiera)\b"
+)
+"""What makes a promise in one sentence with it depend on what nobody knows yet."""
 _ASKED = expression(r"[^.!?¿¡\n,;]*\?")
 """The clause that ends in a question mark."""
 _CONDITION = expression(r"\b(?:si|if)\b")
@@ -122,7 +127,8 @@ def read_promise(
     measured = any(each.measured for each in sentences)
     if said is None:
         said = Sentence(text, 0, whole=True)
-        alone = _ALONE.fullmatch(said.folded) and (direct or measured) and not _KEPT.search(said.folded)
+        alone = _ALONE.fullmatch(said.folded) and (direct or measured) and "?" not in said.folded
+        alone = alone and not _KEPT.search(said.folded)
         if not (_promises(said.folded) or alone):
             return None
         sentences = []
@@ -195,6 +201,8 @@ def _set_refused_days_aside(said: Sentence, today: date) -> None:
 def _promises(said: str) -> bool:
     """Whether folded words promise: no wish, no question whether to, no refusal but one that a but follows, or that takes back what
     was promised before it."""
+    if any(_UNREAL.search(each) for each in re.split(r"[.;!?\n]", said)):
+        return False
     said = _NO_CAR.sub(" ", _WISH.sub(" ", said))
     last = _BUT.split(said)[-1]
     if _KEPT.search(said) or _is_done(last) or (_REFUSAL.search(last) and not _taken_back(said)):

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from node.domain.counting import NUMBER, fold, inexact
 from node.domain.dates import read_day, read_moment
 from node.domain.day_words import Found, find_day
+from node.domain.denial import refuse_invitation
 from node.domain.dishes import dish_in, good_in, leads_with_dish
 from node.domain.elsewhere import day_elsewhere, refuse_many_days, sums_up
 from node.domain.expression import expression
@@ -58,7 +59,7 @@ _BROUGHT = expression(
 _BESIDES = expression(r"(?:y|e|and)\s", re.IGNORECASE)
 _WITH = expression(r"(?:con|with)\s", re.IGNORECASE)
 _FURTHER = expression(
-    r"\s+(?=(?:a|al|en|para|por|con|si|que|no|antes|hasta|desde|como|lo|in|at|by|for|with|if|not|before|after|until|from|as)\s)|\s+(?=(?:asap|m[aá]ximo)\b)",
+    r"\s+(?=(?:a|al|en(?!\s+(?:latas?|polvo|conservas?|tarros?|grano)\b)|para|por|con|si|que|no|antes|hasta|desde|como|lo|in|at|by|for|with|if|not|before|after|until|from|as)\s)|\s+(?=(?:asap|m[aá]ximo)\b)",
     re.IGNORECASE,
 )
 _SLIP = timedelta(days=31)
@@ -72,10 +73,14 @@ _USUAL = {
     Unit.KILOCALORIE: "kcal",
 }
 _COUNTED = expression(
-    r"(?:huevos?|eggs?|pan(?:es)?|bread|lechugas?|lettuces?|repollos?|cabbages?|zapallos?|choclos?|elotes?|panal(?:es)?|nappies|diapers"
+    r"(?:huevos?|eggs?|pan(?:es)?|bread|lechugas?|lettuces?|cebollas?|onions?|limon(?:es)?|lemons?|platanos?|bananas?|naranjas?|oranges?|manzanas?|apples?|repollos?|cabbages?|zapallos?|choclos?|elotes?|panal(?:es)?|nappies|diapers"
     rf"|(?:face\s+)?masks?|mascarillas?|(?:food\s+)?containers?|envases?|{PACK}\s.*)"
 )
 """Goods that are counted as well as weighed."""
+_SEVERAL = expression(
+    rf"{PACK}|docenas?|dozens?|dozen|carton(?:es)?|cartons?|maples?|atados?|manojos?|pares|pairs?|cajitas?|bolsitas?"
+)
+"""What holds several pieces, nobody knows how many."""
 _JOINED = "de of y para hoy manana el la los gracias and for viene porfa con mas que"
 """Words after a number without a unit that are not what it counts."""
 
@@ -165,6 +170,8 @@ class Reading:
         if planned is not None:
             fields["planned"] = self._count(next(filter(None, planned.groups())), "planned")
         opening = before
+        if name == "served":
+            refuse_invitation(fold(opening), self._said + self._tagged())
         on, before = self._done(before) if name == "served" else self._on(before)
         if name == "served" and not on and sums_up(fold(opening), self._said):
             raise many_days()
@@ -228,6 +235,8 @@ class Reading:
         beside = fold(amount.word)
         if not amount.unit and (not usual or (beside and usual != "u" and beside not in _JOINED.split())):
             raise NotAllowedError("quantity", message("how much, like {example}"), example="40 kg")
+        if not amount.unit and _SEVERAL.fullmatch(beside) and beside not in fold(self._what).split():
+            raise NotAllowedError("quantity", message("how much, like {example}"), example=f"24 {self._what}")
         self._refuse_other(_good_first(self._sentence.take_amount(amount))[0])
         return {"quantity": self._amount(amount, "quantity", usual)}
 
@@ -383,5 +392,8 @@ def _as_unit(amount: Amount) -> Amount:
 
 def _good_first(what: str) -> tuple[str, str]:
     """A known good, and the words that follow it; else all of the words but those of time behind them."""
-    good, _, rest = _FURTHER.sub("\n", what, count=1).partition("\n")
-    return (good, rest) if rest and good_named(good) is not None else good_in(what)
+    for joint in (None, *reversed(list(_FURTHER.finditer(what)))):
+        good, rest = (what, "") if joint is None else (what[: joint.start()], what[joint.end() :])
+        if good_named(good) is not None:
+            return good, rest
+    return good_in(what)

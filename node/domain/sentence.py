@@ -113,13 +113,11 @@ _BESIDE_DEADLINE = expression(
     r"\b(?:plazo|fecha(?:\s+(?:limite|tope|maxima))?|deadline|maximo|por\s+favor|porfa|(?:muchas\s+)?gracias|please|thanks|thank\s+you)\b"
 )
 _LEADING = expression(r"^(?:[^\w#@(¿¡\"]++|(?:de|del|of)\s++)+", re.IGNORECASE)
-_BETWEEN = r"\s\-–—*•:,."
-_TRAILING = expression(
-    rf"(?<![{_BETWEEN}])(?:[{_BETWEEN}]++(?:(?:de|del|en|para|y|a|al|el|la|los|las|con|antes|hasta|por|favor|porfa|porfis|gracias|of|by|and"
-    rf"|please|thanks|in|for|the|before|until)(?![^{_BETWEEN}]))?+)+$",
-    re.IGNORECASE,
-)
-"""Possessive, because a text of a stranger may be nothing but spaces."""
+_WORD = expression(r"[^\s\-–—*•:,.]++")
+_JOINTS = "de del en para y a al el la los las con antes hasta por favor porfa porfis gracias of by and please thanks in for the before until"
+"""Words that say nothing at an end."""
+_MONEY = expression(r"pesos?|lucas?|clp|usd|dolar(?:es)?|dollars?|bucks|euros?|quid|soles")
+_SIGN_OF_MONEY = expression(r"(?:[$£€]|\b(?:clp|usd))\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +220,7 @@ class Sentence:
 
     def in_clause(self, place: int) -> bool:
         """Whether a place is in one clause with the first number."""
-        figure = re.search(r"[0-9]", self.folded)
+        figure = re.search(r"[0-9]", self.folded) or WORD.search(self.folded)
         if figure is None:
             return False
         start, end = sorted((figure.start(), place))
@@ -243,8 +241,8 @@ class Sentence:
         places = [found.span() for found in re.finditer(re.escape(words), self._typed)] if words else []
         for start, end in reversed(places):
             if not self._text[start:end].strip(GAP):
-                through = re.compile(f"{GAP}*").match(self._text, end)
-                self._blank(start, through.end() if through else end, _ASIDE)
+                through = end + len(self._text[end:]) - len(self._text[end:].lstrip(GAP))
+                self._blank(start, end if _ended(self._typed[end:through]) else through, _ASIDE)
                 return
 
     def set_all_aside(self, pattern: "re.Pattern[str]") -> None:
@@ -290,6 +288,12 @@ class Sentence:
             if packed := self._packed(each, found):
                 return packed
         amounts = [each for each in found if not _PACKED.search(self.folded[: each.start])]
+        if any(self._is_money(each) for each in amounts):
+            raise NotAllowedError(
+                field,
+                message("a good and how much of it, like {example}; money is given to a campaign"),
+                example="40 kg lentejas",
+            )
         measured = [each for each in amounts if each.unit]
         chosen = measured[:1] or amounts[:1]
         if not chosen:
@@ -342,7 +346,11 @@ class Sentence:
         )
         pieces = (_ADDRESSED.sub("", before), *left.split(GAP), *behind, self.after)
         cleaned = (re.sub(r"^(?:[^\w#@(¿¡\"]+)", "", piece).strip() for piece in pieces)
-        return [piece for piece in cleaned if re.search(r"[^\W_]", _TRAILING.sub("", f" {piece}"))]
+        return [piece for piece in cleaned if re.search(r"[^\W_]", _ended(piece))]
+
+    def _is_money(self, amount: Amount) -> bool:
+        before = self.folded[: amount.start]
+        return bool(_MONEY.fullmatch(fold(amount.word)) or _SIGN_OF_MONEY.search(before))
 
     def _goods_from(self, amount: Amount) -> int:
         return amount.end if amount.unit or not amount.word else amount.end - len(amount.word)
@@ -393,4 +401,11 @@ def doubtful(field: str) -> NotAllowedError:
 
 def trimmed(words: str) -> str:
     """Words without the signs and joints around them."""
-    return _LEADING.sub("", _TRAILING.sub("", f" {words}")).strip()
+    return _LEADING.sub("", _ended(words)).strip()
+
+
+def _ended(words: str) -> str:
+    """Words up to the last one that says something."""
+    joints = _JOINTS.split()
+    ends = [found.end() for found in _WORD.finditer(words) if found[0].lower() not in joints]
+    return words[: ends[-1]] if ends else ""

@@ -62,7 +62,7 @@ _JOINTS = expression(
     r"\b(?:y|e|o|ni|and|or|el|la|l[oa]s|the|on|de|del|of|al?|to|hasta|until|tambien|also|too|[0-9]+)\b"
 )
 _SIGN = r"[,;:()!?\n\x1e\x1f\u2014\u2013]|[.](?![0-9])|\s-\s"
-_PICTURE = expression(
+PICTURE = expression(
     "(?![\u26d4\u2716-\u2718\u274c\u274e\u2753-\u2755\u2795\u2796\U0001f44e\U0001f6ab\U0001f6d1])[\u2600-\u27bf\u2b50\u200d\ufe0f\U0001f000-\U0001faff]"
 )
 """A picture that says nothing of a day, as a cross or a question mark would."""
@@ -77,6 +77,8 @@ _COUNTED = expression(
 """What is counted, with nothing of a verb behind: `118 raciones de porotos con riendas`."""
 _BEHIND = expression(rf"\s*(?:(?:en|in|at)\s+{_AT}\s*)?(?:{_SIGN}|#|$)")
 _END = expression(r"(?<![.!?\u2026])[.!?\u2026]++(?=\s|$)|\n")
+_NAMING = "el on the este this s para hasta antes a mas tardar del de al by before until for"
+"""Words of an expression that says no more than a day of the week, beside its name."""
 _WEEK = timedelta(days=7)
 _OPEN = (
     r"(?:no|not|ni|nunca|never|\w+n['’]t|sino|salvo|excepto|except|unless|menos\sque|instead|rather|vez\sde|lugar\sde|cada|every|each|otr[oa]|other"
@@ -179,7 +181,7 @@ def around(before: str, said: str, field: str = "on") -> tuple[str, int]:
     near = max(start, len(before) - _LONGEST)
     if TIME.search(before[start:near]) or TIME.search(said[_LONGEST:]):
         raise many_days(field)
-    return _PICTURE.sub(" ", f"{before[near:]}#{said[:_LONGEST]}"), len(before) - near
+    return PICTURE.sub(" ", f"{before[near:]}#{said[:_LONGEST]}"), len(before) - near
 
 
 def many_days(field: str = "on") -> NotAllowedError:
@@ -256,7 +258,7 @@ def days_in(line: str, field: str, tongue: Tongue, today: date) -> list[Day]:
             raise many_days(field)
         left = left[: found.start] + "\x1f" * (found.end - found.start) + left[found.end :]
         words = line[found.start : found.clock]
-        name = not set(re.findall(r"\w+", words)) - {"el", "on", "the", "este", "s", *WEEKDAYS}
+        name = not set(re.findall(r"\w+", words)) - {*_NAMING.split(), *WEEKDAYS}
         day = read_day(found.day, field, tongue, today)
         last = name and day > today
         days.append(Day(found, day - _WEEK if last else day, found.start, found.clock, name))

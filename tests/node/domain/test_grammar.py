@@ -35,6 +35,13 @@ UNDERSTOOD = [
     ("#necesitamos 500 g de sal", Act.NEED, {"what": "sal", "quantity": "500 g"}),
     ("#necesitamos 20 ollas grandes", Act.NEED, {"what": "ollas grandes", "quantity": "20 u"}),
     ("#necesitamos 30 huevos", Act.NEED, {"what": "huevos", "quantity": "30 u"}),
+    ("#necesitamos un kilo de sal para el viernes", Act.NEED, {"what": "sal", "quantity": "1 kg", "by": "2020-08-28"}),
+    ("#necesitamos 40 kg lentejas hasta el viernes 4 de septiembre", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "2020-09-04"}),
+    ("#necesitamos 40 kg lentejas para el 18", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "2020-09-18"}),
+    ("#need 40 kg lentils by the 28th, thanks", Act.NEED, {"what": "lentils", "quantity": "40 kg", "by": "2020-08-28"}),
+    ("#necesitamos 10 kg de leche en polvo xa el viernes", Act.NEED, {"what": "leche en polvo", "quantity": "10 kg", "by": "2020-08-28"}),
+    ("#necesitamos 10 unid. de lechuga", Act.NEED, {"what": "lechuga", "quantity": "10 u"}),
+    ("#servimos 100 raciones. Los esperamos mañana", Act.MEAL, {"menu": "comida", "served": "100", "details": "Los esperamos mañana"}),
     ("#necesitamos 10 lechugas", Act.NEED, {"what": "lechugas", "quantity": "10 u"}),
     ("#necesitamos 40 pañales", Act.NEED, {"what": "pañales", "quantity": "40 u"}),
     ("#necesitamos 40 kg lentejas para la olla del viernes", Act.NEED,
@@ -104,6 +111,12 @@ def test_a_command_is_understood(text: str, act: Act, fields: dict[str, str]) ->
 
 
 UNCLEAR = [
+    ("#necesitamos $50000 para gas", Act.NEED, "quantity"),
+    ("#need £50 for gas", Act.NEED, "quantity"),
+    ("#necesitamos 50 lucas para el gas", Act.NEED, "quantity"),
+    ("#ofrecemos 50000 pesos", Act.OFFER, "quantity"),
+    ("Hoy #servimos 100 raciones a las 13:00, los esperamos!", Act.MEAL, "served"),
+    ("El sábado #servimos 100 raciones, traigan su olla", Act.MEAL, "served"),
     ("#necesitamos 1.500 kg papas", Act.NEED, "quantity"),
     ("#necesitamos lentejas", Act.NEED, "quantity"),
     ("#necesitamos 40 kg", Act.NEED, "what"),
@@ -210,3 +223,19 @@ def test_an_amount_is_read_as_it_stands(number: int, unit: str, word: str) -> No
     assert isinstance(found, Command)
     assert found.fields["quantity"] == f"{number} {'kg' if 'k' in unit.lower() else 'l'}"
     assert found.fields["what"] == "arroz"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["#aportamos 2 docenas", "#recibido 3 bandejas", "#aportamos 3 bandejas de huevos", "#confirmar 2 dozen"],
+)
+def test_what_holds_several_pieces_is_not_counted_as_one(text: str) -> None:
+    found = read(text, ES, TODAY, Unit.ONE, "huevos")
+    assert isinstance(found, Unclear)
+    assert found.values["example"] == "24 huevos"
+
+
+def test_packs_that_were_asked_for_are_counted() -> None:
+    found = read("#aportamos 3 bolsas", ES, TODAY, Unit.ONE, "bolsas de pan")
+    assert isinstance(found, Command)
+    assert found.fields["quantity"] == "3 u"

@@ -138,6 +138,13 @@ def test_a_promise_in_plain_words_is_understood(text: str, fields: dict[str, str
         "quizás llevo 10 kg",
         "No estoy segura, tal vez llevo 10 kg",
         "I might bring 10 kg",
+        "I'd bring 10 kg if I had a car",
+        "I'd give 10 kg but I'm broke",
+        "I'll bring 10 kg unless it rains",
+        "creo que llevo 10 kg",
+        "si alcanzo llevo 10 kg",
+        "10 kg?",
+        "¿10 kg?",
     ],
 )
 def test_what_promises_nothing_is_no_promise(text: str) -> None:

@@ -98,7 +98,7 @@ UNDERSTOOD = [
      {"what": "cochayuyo", "quantity": "10 kg", "details": "en Los Aromos 123"}),
     ("#necesitamos 40 kg de lentejas, recibimos de 9 a 13 hrs", Act.NEED,
      {"what": "lentejas", "quantity": "40 kg", "details": "recibimos de 9 a 13 hrs"}),
-    ("#necesitamos 40 kg de papas antes del 15", Act.NEED, {"what": "papas", "quantity": "40 kg", "details": "antes del 15"}),
+    ("#necesitamos 40 kg de papas antes del 15", Act.NEED, {"what": "papas", "quantity": "40 kg", "by": "2020-09-15"}),
     ("#necesitamos 12 kg de mijo @cooperativa@coop.example", Act.NEED,
      {"what": "mijo", "quantity": "12 kg", "details": "@cooperativa@coop.example"}),
     ("#necesitamos 40 kg de lentejas https://olla.example/foto", Act.NEED,
