@@ -8,8 +8,8 @@ import re
 from functools import cache
 
 from node.domain.counting import fold
+from node.domain.eaters import PEOPLE
 from node.domain.expression import expression
-from node.domain.sentence import PEOPLE
 from node.domain.spans import SERVINGS, TIME
 from schemas.goods import goods
 

@@ -9,16 +9,14 @@ from node.domain.dates import read_day, read_moment
 from node.domain.day_words import Found, find_day
 from node.domain.denial import refuse_invitation
 from node.domain.dishes import dish_in, good_in, leads_with_dish
+from node.domain.eaters import EATERS, FOR_PEOPLE, HOUSEHOLDS
 from node.domain.elsewhere import day_elsewhere, refuse_many_days, sums_up
 from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number, read_quantity
 from node.domain.packs import find_packs
 from node.domain.sentence import (
-    EATERS,
     EVERY,
-    FOR_PEOPLE,
-    HOUSEHOLDS,
     PACK,
     Amount,
     Sentence,
@@ -196,7 +194,7 @@ class Reading:
             raise NotAllowedError(name, message("how many rations, like {example}"), example="118")
         held = fold(amount.word) in CUPS.split()
         counted = held or amount.unit == "raciones" or fold(amount.word) in SERVINGS.split()
-        if HOUSEHOLDS.fullmatch(fold(amount.word)):
+        if re.fullmatch(HOUSEHOLDS, fold(amount.word)):
             raise NotAllowedError(name, message("how many rations, not how many families"))
         if name == "served" and (self._rough(before) or self._is_rough(amount.start)):
             raise doubtful(name)

@@ -14,6 +14,7 @@ from unicodedata import normalize
 
 from node.domain.counting import BESIDE, FIGURE, FURTHER, MEASURE, OTHER_MEASURES, UNIT, WORD, WORDED, fold
 from node.domain.day_words import WEEKDAYS, Found, find_day
+from node.domain.eaters import HOUSEHOLDS, PERSONS
 from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.tongues import message
@@ -42,29 +43,14 @@ _CARRIED = expression(r"(?<!\w)@[\w.@:-]+|https?://\S+")
 """Mentions and addresses: no words of the sentence."""
 _ADDRESSED = expression(r"^(?:\s*@[\w.@:-]+)+")
 """The handles that apps write before an answer."""
-PEOPLE = (
-    r"(?:personas|vecin[oa]s|vecines|niñ[oa]s|nin[oa]s|adult[oa]s(?:\s+mayores)?|abuelit[oa]s|comensales|bocas|trabajador[ea]s|estudiantes|people|persons"
-    r"|neighbou?rs|kids|children|adults|mouths|guests)"
-)
-"""Who eats, by name, in a pattern."""
-_PEOPLE = rf"(?:{PEOPLE}(?:\s+(?:[ye]|and)\s+{PEOPLE})?)"
-_HOUSEHOLDS = r"(?:familias|hogares|casas|grupos|families|households|homes)"
-EATERS = expression(
-    rf"(?:\b(?:a|para|to|for)\s+)?(?:(?:l[oa]s|un[oa]s|the)\s+)?(?<![\w.,])([0-9][0-9.,]*)\s+{_PEOPLE}\b"
-)
-"""People who were served: as many rations, where nothing else is counted."""
 _WORDED_PACK = expression(rf"\b(?:{'|'.join(WORDED)}|a)\s+(?!total\b)(?:[^\W\d_]+\s+){{1,3}}(?:de|of)\s*$")
 """A count in words of what each holds so much: `una olla de 50 litros` are no 50 litres."""
-HOUSEHOLDS = expression(_HOUSEHOLDS)
 _WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})s?\b"
 EVERY = expression(
     rf"\b(?:cada|todos\s+los|los|every|each)\s+(?:{_WEEKDAY}(?:\s*(?:,|y|and)\s+(?:los\s+)?{_WEEKDAY})*|dias?\b|day\b)"
     rf"|\b(?:cada|todas\s+las|every|each)\s+(?:semanas?|mes(?:es)?|week|month)\b|\b(?:del?|from)\s+{_WEEKDAY}\s+(?:al?|to)\s+{_WEEKDAY}"
 )
 """Days that come again and again: none of them is meant alone."""
-FOR_PEOPLE = expression(
-    rf"\b(?:a|para|somos|son|to|for)\s+(?:(?:l[oa]s|un[oa]s|the)\s+)?[0-9][0-9.,]*\s+(?:{_PEOPLE}|{_HOUSEHOLDS})\b"
-)
 _HOUR = r"(?:[01]?[0-9]|2[0-4])(?:[:.][0-5][0-9])?(?![0-9])"
 _O_CLOCK = r"\s*(?:hrs?|hs|h|horas)\b\.?"
 _COMES = "paso pasamos voy vamos llego llegamos estoy estamos abrimos empezamos comenzamos comemos hoy manana viernes sabado domingo"
@@ -76,7 +62,7 @@ CLOCK = expression(
     rf"\b(?:de|entre|desde|from|between)\s+(?:las?\s+)?{_HOUR}\s+(?:a|y|hasta|to|and|until)\s+(?:(?:las?\s+){_HOUR}(?:{_O_CLOCK})?"
     rf"|{_HOUR}(?:{_O_CLOCK}|\s*[ap]\.?m\b\.?))"
     rf"|\b(?:entre|between)\s+{_HOUR}\s+(?:y|and)\s+{_HOUR}(?!\s*(?:{MEASURE})\b)"
-    rf"|\b(?:a|desde|hasta|tipo|sobre)\s+las?\s+{_HOUR}(?:{_PAST})?(?:{_O_CLOCK})?(?!\s*(?:[0-9]|{_PEOPLE}|{_HOUSEHOLDS}))"
+    rf"|\b(?:a|desde|hasta|tipo|sobre)\s+las?\s+{_HOUR}(?:{_PAST})?(?:{_O_CLOCK})?(?!\s*(?:[0-9]|{PERSONS}|{HOUSEHOLDS}))"
     rf"|\b(?:antes|despues|(?:a\s+)?partir)\s+de\s+las?\s+{_HOUR}(?:{_PAST})?(?:{_O_CLOCK})?{_ENDS}"
     rf"|\b(?:{_COMING}tipo|at|(?:opens?|from|until|till)(?:\s+at)?)\s+(?:[01]?[0-9]|2[0-4])(?::[0-5][0-9])?(?![0-9])(?:{_O_CLOCK})?{_ENDS}"
     rf"|\b(?:at\s+)?{_HOUR}\s*[ap]\.?m\b\.?|(?<![\w.,:])[0-9]{{1,2}}:[0-9]{{2}}(?:{_O_CLOCK})?(?![\w:])"
