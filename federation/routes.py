@@ -360,4 +360,9 @@ def _discovery(site: Site) -> list[BaseRoute]:
         "/nodeinfo/2.0": _Open(node_2_0),
         "/nodeinfo/2.1": _Open(node_2_1),
     }
-    return [Route(path, teller, methods=["GET"]) for path, teller in tellers.items()]
+    # Some programs write a slash at the end.
+    return [
+        Route(path, teller, methods=["GET"])
+        for each, teller in tellers.items()
+        for path in (each, f"{each}/")
+    ]

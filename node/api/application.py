@@ -57,6 +57,8 @@ PATHS = frozenset(
     {"/api", "/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/.well-known/oauth-authorization-server"}
 )
 
+_ONE_READER = {"cache-control": "private, no-store"}
+"""What is answered to a token is kept by nobody on the way."""
 _PAGE = "/oauth/authorize"
 """Where a member is asked: no page of another origin may read it."""
 _READ_ANYWHERE = ("/.well-known/", "/nodeinfo")
@@ -173,9 +175,10 @@ class ClientApi:
                 await values.close()
             if isinstance(found, Response):
                 return found
+            kept = _ONE_READER if caller.bearer is not None else {}
             if isinstance(found, Answer):
-                return json_response(found.body, found.status, found.headers)
-            return json_response(found)
+                return json_response(found.body, found.status, {**kept, **(found.headers or {})})
+            return json_response(found, headers=kept)
 
         return answer
 

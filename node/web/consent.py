@@ -24,6 +24,7 @@ from node.web.drawing import page, tongue_for
 
 _FORM = "minga_form"
 _BODY = 20_000
+_AUTHORIZE = "/oauth/authorize"
 _PASSED = (
     "client_id",
     "redirect_uri",
@@ -84,9 +85,10 @@ class Consent:
     def routes(self) -> list[BaseRoute]:
         """Where they stand; some programs write a slash at the end."""
         return [
-            *(Route(path, self.show, methods=["GET"]) for path in ("/oauth/authorize", "/oauth/authorize/")),
-            Route("/oauth/authorize", self.decide, methods=["POST"]),
+            *(Route(path, self.show, methods=["GET"]) for path in (_AUTHORIZE, f"{_AUTHORIZE}/")),
+            Route(_AUTHORIZE, self.decide, methods=["POST"]),
             Route("/oauth/login", self.log_in, methods=["POST"]),
+            Route("/oauth/login", self.begin_again, methods=["GET"]),
             Route("/oauth/logout", self.log_out, methods=["POST"]),
         ]
 
@@ -96,9 +98,9 @@ class Consent:
         try:
             asked = await self._asked(request.url.query)
         except RefusedError as error:
-            return self._problem(tongue, error)
+            return self._problem(tongue, error, request.url.query)
         except SentBackError as refusal:
-            return self._refused(tongue, refusal)
+            return self._refused(tongue, refusal, request.url.query)
         again = request.query_params.get("force_login", "").lower() in ("1", "true")
         session = None if again else await self._session(request)
         if session is None:
@@ -118,25 +120,30 @@ class Consent:
             self._spend(request, form.get("name", ""))
             member = await self._access.log_in(form.get("name", ""), form.get("password", ""))
         except RefusedError as error:
-            return self._problem(tongue, error)
+            return self._problem(tongue, error, form.get("request", ""))
         except SentBackError as refusal:
-            return self._refused(tongue, refusal)
+            return self._refused(tongue, refusal, form.get("request", ""))
         except UnauthorizedError:
             problem = tongue.say("Name or password is wrong.")
             return self._login(request, tongue, asked, problem=problem, name=form.get("name", ""), status=401)
         except TooManyError:
             problem = tongue.say("Too many attempts. Wait some minutes.")
             return self._login(request, tongue, asked, problem=problem, status=429)
-        response = _see(f"/oauth/authorize?{asked.query}")
+        response = _see(f"{_AUTHORIZE}?{asked.query}")
         self._set(response, SESSION_COOKIE, await self._access.begin_session(member), "/")
         return response
+
+    async def begin_again(self, request: Request) -> Response:
+        """`GET /oauth/login`: a window that came back without what the app asked for, which only the app can ask again."""
+        error = RefusedError(message("The form was too old. Try again."))
+        return self._problem(_tongue(request, ""), error, "", path=request.url.path)
 
     async def log_out(self, request: Request) -> Response:
         """`POST /oauth/logout`: somebody else wants to log in."""
         form = await _form(request)
         if _agrees(request, form):
             await self._access.end_session(request.cookies.get(SESSION_COOKIE, ""))
-        response = _see(f"/oauth/authorize?{urlencode(_passed(form.get('request', '')))}")
+        response = _see(f"{_AUTHORIZE}?{urlencode(_passed(form.get('request', '')))}")
         response.delete_cookie(SESSION_COOKIE, path="/")
         return response
 
@@ -147,14 +154,15 @@ class Consent:
         try:
             asked = await self._asked(form.get("request", ""))
         except RefusedError as error:
-            return self._problem(tongue, error)
+            return self._problem(tongue, error, form.get("request", ""))
         except SentBackError as refusal:
-            return self._refused(tongue, refusal)
+            return self._refused(tongue, refusal, form.get("request", ""))
         session = await self._session(request)
         if session is None or not _agrees(request, form):
             return self._login(request, tongue, asked, problem=tongue.say("The form was too old. Try again."))
         if form.get("decision") != "allow":
-            return self._refused(tongue, SentBackError("access_denied", asked.redirect_uri, asked.state))
+            denied = SentBackError("access_denied", asked.redirect_uri, asked.state)
+            return self._refused(tongue, denied, asked.query)
         chosen = next((own for own in session.collectives if str(own.id) == form.get("collective")), None)
         if chosen is None:
             return self._question(request, tongue, asked, session)
@@ -217,7 +225,9 @@ class Consent:
             "problem": problem,
             "name": name,
         }
-        response = page("login.html", tongue, values, status=status, popup=True, query=asked.query)
+        response = page(
+            "login.html", tongue, values, status=status, popup=True, query=asked.query, path=_AUTHORIZE
+        )
         self._set(response, _FORM, token)
         return response
 
@@ -234,25 +244,26 @@ class Consent:
             "collectives": session.collectives,
             "name": session.member.name,
         }
-        response = page("consent.html", tongue, values, popup=True, query=asked.query)
+        response = page("consent.html", tongue, values, popup=True, query=asked.query, path=_AUTHORIZE)
         self._set(response, _FORM, token)
         return response
 
-    def _refused(self, tongue: Tongue, refusal: SentBackError) -> Response:
-        """Back to the app with why it may not; a page where it has no address of its own."""
+    def _refused(self, tongue: Tongue, refusal: SentBackError, query: str) -> Response:
+        """Back to the app with why it may not; a page where it has no address of its own. `query` is what it asked."""
         if refusal.redirect_uri != OUT_OF_BAND:
             return _sent_back(refusal.redirect_uri, error=refusal.code, state=refusal.state)
         if refusal.code == "access_denied":
-            return self._problem(tongue, RefusedError(message("You did not let it in.")))
-        return self._problem(tongue, RefusedError(message("It asks for something that is not given here.")))
+            return self._problem(tongue, RefusedError(message("You did not let it in.")), query)
+        error = RefusedError(message("It asks for something that is not given here."))
+        return self._problem(tongue, error, query)
 
-    def _problem(self, tongue: Tongue, error: RefusedError) -> Response:
+    def _problem(self, tongue: Tongue, error: RefusedError, query: str, path: str = _AUTHORIZE) -> Response:
         values = {
             "host": self._config.host,
             "title": tongue.say("This app cannot log in"),
             "text": error.said(tongue.say),
         }
-        return page("stopped.html", tongue, values, status=error.status, popup=True)
+        return page("stopped.html", tongue, values, status=error.status, popup=True, query=query, path=path)
 
     def _set(self, response: Response, name: str, value: str, path: str = "/oauth") -> None:
         secure = self._config.origin.startswith("https:")

@@ -177,9 +177,11 @@ def page(
     popup: bool = False,
     media: str = "",
     query: str = "",
+    path: str = "",
 ) -> Response:
     """Draw a page in a tongue. `values` has at least `host`, how people write the address of this node. `popup`: it may
-    stand in a window that another site opened, and send it somewhere else. `media`: a second origin of ours, for pictures. `query`: what stood behind the address, kept when the language is switched."""
+    stand in a window that another site opened, and send it somewhere else. `media`: a second origin of ours, for pictures. `query`: what stood behind the address, kept
+    when the language is switched; `path`: where that leads, if not to the address itself."""
     host = values["host"]
 
     def here(url: str) -> str:
@@ -190,7 +192,7 @@ def page(
     def switch(language: str) -> str:
         """This page in another language."""
         kept = [(name, value) for name, value in parse_qsl(query) if name != "lang"]
-        return f"?{urlencode([*kept, ('lang', language)])}"
+        return f"{path}?{urlencode([*kept, ('lang', language)])}"
 
     def once(part: Macro, *values: Hashable) -> str:
         """What a macro draws of values: as it was drawn, where the same values were shown in the same tongue before. Such a macro
@@ -214,6 +216,7 @@ def page(
         here=here,
         once=once,
         switch=switch,
+        popup=popup,
         direction=direction_of(tongue.language),
         other_languages=[
             (each, LANGUAGE_NAMES.get(each, each)) for each in languages() if each != tongue.language

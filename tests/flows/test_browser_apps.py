@@ -131,7 +131,7 @@ def test_a_browser_may_call_everything_and_reads_the_link_to_the_next_page(
     assert call(page, "DELETE", f"{api}/statuses/{said['body']['id']}", token)["status"] == 200
     assert call(page, "GET", f"{api}/statuses/{said['body']['id']}", token)["status"] == 404
     assert call(page, "GET", f"{api}/nothing")["status"] == 404
-    assert call(page, "GET", f"{olla.origin}/nodeinfo/2.0")["body"]["software"]["name"] == "minga"
+    assert call(page, "GET", f"{olla.origin}/nodeinfo/2.0/")["body"]["software"]["name"] == "minga"
     assert call(page, "GET", f"{olla.origin}/.well-known/oauth-authorization-server")["body"]["issuer"]
 
 

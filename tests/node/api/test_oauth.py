@@ -1,8 +1,10 @@
 """Codes, tokens and the pages of consent: what is not proven, not registered, too late or used before gets nothing."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
@@ -63,7 +65,8 @@ async def test_a_code_works_once_and_what_it_gave_ends_when_it_comes_again(
     assert (token["token_type"], token["scope"]) == ("Bearer", "read")
     assert isinstance(token["created_at"], int)
     holder = App(world.client, olla, token["access_token"])
-    await holder.get("/api/v1/accounts/verify_credentials")
+    told = await holder("GET", "/api/v1/accounts/verify_credentials")
+    assert told.headers["cache-control"] == "private, no-store"
     refusal = await grant.stranger.refused(400, "POST", "/oauth/token", json=grant.fields(code))
     assert refusal["error"] == "invalid_grant"
     assert refusal["error_description"]
@@ -183,3 +186,35 @@ async def test_the_pages_of_login_cannot_be_framed_and_do_not_break_popups(
     assert "form-action" not in headers["content-security-policy"]
     assert "cross-origin-opener-policy" not in headers
     assert "samesite=lax" in headers["set-cookie"].lower()
+
+
+async def in_english(world: World, page: httpx.Response) -> httpx.Response:
+    """The page to which the link to the other language leads."""
+    found = re.search(r'<a href="([^"]+)" lang="en"', page.text)
+    assert found is not None
+    return await world.client.get(str(page.url.join(unescape(found[1]))))
+
+
+async def test_the_other_language_is_one_touch_away_after_a_wrong_password_and_on_a_page_that_stops(
+    olla: Instance, world: World
+) -> None:
+    grant = Grant(olla, world.client)
+    registered = await grant.register()
+    asked = {"client_id": registered["client_id"], "redirect_uri": LANDING, "response_type": "code"}
+    login = await world.client.get(f"{olla.origin}/oauth/authorize", params=asked)
+    hidden = dict(re.findall(r'name="(request|form)" value="([^"]+)"', login.text))
+    typed = {name: unescape(value) for name, value in hidden.items()} | {"name": "rosa", "password": "no"}
+    wrong = await world.client.post(
+        f"{olla.origin}/oauth/login",
+        content=urlencode(typed),
+        headers={"cookie": f"minga_form={typed['form']}"},
+    )
+    assert wrong.status_code == 401
+    again = await in_english(world, wrong)
+    assert (again.status_code, 'name="password"' in again.text) == (200, True)
+    stopped = await world.client.get(
+        f"{olla.origin}/oauth/authorize", params=asked | {"redirect_uri": "https://evil.example/"}
+    )
+    assert "did not register" in (await in_english(world, stopped)).text
+    restored = await world.client.get(f"{olla.origin}/oauth/login")
+    assert "too old" in (await in_english(world, restored)).text
