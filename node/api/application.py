@@ -20,6 +20,7 @@ from starlette.types import Message, Receive, Scope, Send
 from node.api import (
     accounts,
     apps,
+    editing,
     filters,
     instance,
     media,
@@ -66,6 +67,7 @@ BODY_BYTES = 1 << 20
 _CHAPTERS = (
     timelines,
     statuses,
+    editing,
     reactions,
     relationships,
     accounts,

@@ -1,28 +1,23 @@
-"""Statuses: read, say, change, withdraw, and what a collective does with them."""
+"""Statuses: read, and said."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from node.api.calls import NOT_FOUND, Call, delete, found, get, number, post, put
-from node.api.entities import JsonObject, decode, text_of
+from node.api.calls import NOT_FOUND, Call, found, get, number, post
+from node.api.entities import JsonObject
 from node.api.parameters import Values
 from node.api.shelf import Shelf, viewer_of
-from node.attachments import read_description
 from node.domain.kind import Audience
-from node.domain.markup import mentions, to_text
-from node.domain.retyped import ACTS as COMMANDED
-from node.domain.retyped import retyped, rewritten
+from node.domain.markup import mentions
 from node.errors import InvalidError, UnknownError
 from node.publish import Idempotency, Typed
-from node.speak import may_read, tongues
-from node.speak.scene import thing_of
+from node.speak import may_read
 from node.storage import activities, collectives, gathering, objects, posts, timelines
 from node.storage import marks as marks_stored
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.media import Description
-from node.storage.objects import Object
 from node.storage.posts import Post
 from node.tongues import message
 
@@ -33,7 +28,7 @@ AUDIENCES = {
     "direct": Audience.DIRECT,
 }
 _CONTEXT = 1000
-_SENT = {"text": "status", "warning": "spoiler_text"}
+SENT = {"text": "status", "warning": "spoiler_text"}
 """How apps call the fields of a note."""
 
 
@@ -140,7 +135,7 @@ def _descendants(told: list[Post], center: Post) -> list[Post]:
 
 async def create(call: Call) -> JsonObject:
     """`POST /api/v1/statuses`"""
-    with call.as_sent(_SENT, "status"):
+    with call.as_sent(SENT, "status"):
         return await _create(call)
 
 
@@ -155,7 +150,7 @@ async def _create(call: Call) -> JsonObject:
     if parent is not None:
         answered = number(parent)
         await call.read(lambda snapshot: readable(snapshot, answered, call.viewer))
-    fields = await _fields(call, text, pictures)
+    fields = await fields_of(call, text, pictures)
     preferred = await call.read(lambda snapshot: marks_stored.preferences(snapshot, call.own.id))
     audience = _audience(given, preferred.get("privacy", "public") if parent is None else None)
     to = await _named(call, text) if audience is Audience.DIRECT else ()
@@ -208,7 +203,7 @@ def _audience(given: Values, usual: str | None) -> Audience | None:
     return AUDIENCES[wanted]
 
 
-async def _fields(
+async def fields_of(
     call: Call, text: str, pictures: list[int], described: Sequence[Description] = ()
 ) -> dict[str, Any]:
     """The fields of a note. A photograph without words says what it shows."""
@@ -223,132 +218,6 @@ async def _fields(
     if (sensitive := given.decision("sensitive")) is not None:
         fields["sensitive"] = sensitive
     return fields
-
-
-async def update(call: Call) -> JsonObject:
-    """`PUT /api/v1/statuses/:id`. A need, an offer or a meal is edited as the command that says it (`source`); what no command
-    can say is changed on its page. A plain post stays one, also where it is changed into a command: its author is told."""
-    with call.as_sent(_SENT, "status"):
-        return await _update(call)
-
-
-async def _update(call: Call) -> JsonObject:
-    given = call.values
-
-    def look(snapshot: Snapshot) -> tuple[Post, Object]:
-        row = readable(snapshot, call.id, call.viewer)
-        thing = found(objects.by_uri(snapshot, row.uri))
-        if thing.owner != call.own.uri:
-            raise UnknownError(NOT_FOUND)
-        return row, thing
-
-    row, thing = await call.read(look)
-    pictures = given.listed("media_ids") if "media_ids" in given else None
-    changes = given.records("media_attributes", "id")
-    described = [_description(change) for change in changes or ()]
-    if changes is not None and pictures is None:
-        pictures = [each.id for each in described]
-    if thing.kind != "note":
-        return await _rewrite(call, row, thing, pictures, described)
-    fields = await _fields(call, given.words("status"), pictures or [], described)
-    language = given.language("language") or ""
-    await call.services.doors.publisher.revise(
-        call.speaker,
-        str(row.id),
-        fields,
-        pictures=pictures,
-        described=described,
-        language=language,
-        also=call.services.doors.commands.uncounted(call.own, fields["text"]),
-    )
-    return await shown(call, row.id)
-
-
-async def _rewrite(
-    call: Call,
-    row: Post,
-    thing: Object,
-    pictures: Sequence[int] | None,
-    described: Sequence[Description],
-) -> JsonObject:
-    given, spoken = call.values, tongues(call.own)[0]
-    text = given.words("status")
-    if thing.kind not in COMMANDED:
-        raise InvalidError(
-            "status",
-            message("a post that can be changed here: this one is changed on its page, {page}"),
-            page=row.uri,
-        )
-    unchanged = text.strip() == _source(call, thing).strip()
-    today = spoken.today(call.services.clock())
-    fields = {} if unchanged else rewritten(text, thing.kind, spoken, today)
-    if fields is None:
-        raise InvalidError(
-            "status",
-            message("the text that it had, with other numbers; it can also be changed on its page, {page}"),
-            page=row.uri,
-        )
-    cover = await _fields(call, text, []) if "spoiler_text" in given or "sensitive" in given else None
-    if cover is not None and "spoiler_text" not in given:
-        cover["warning"] = to_text(text_of(decode(thing.document), "summary"))
-    await call.services.doors.publisher.revise(
-        call.speaker, str(row.id), fields, pictures=pictures, described=described, cover=cover
-    )
-    return await shown(call, row.id)
-
-
-def _description(change: Values) -> Description:
-    return read_description(
-        number(change.text("id")), description=change.given("description"), focus=change.given("focus")
-    )
-
-
-async def destroy(call: Call) -> JsonObject:
-    """`DELETE /api/v1/statuses/:id`: what it was comes back with its source, for apps that let it be written anew."""
-
-    def look(snapshot: Snapshot) -> JsonObject:
-        row = readable(snapshot, call.id, call.viewer)
-        if row.actor != call.own.uri:
-            raise UnknownError(NOT_FOUND)
-        shown = found(Shelf(snapshot, call.services, call.viewer, "thread").status(row))
-        thing = objects.by_uri(snapshot, row.uri)
-        return shown if thing is None else shown | {"text": _source(call, thing)}
-
-    gone: JsonObject = await call.read(look)
-    if gone["reblog"] is not None:
-        await call.services.doors.reactions.undo(call.speaker, str(call.id), only="boost")
-    else:
-        await call.services.doors.publisher.withdraw(call.speaker, str(call.id))
-    return gone
-
-
-def _source(call: Call, thing: Object) -> str:
-    """What was typed, or what would be typed to say it."""
-    document = decode(thing.document)
-    spoken = tongues(call.own)[0]
-    command = retyped(thing_of(thing).record, spoken, spoken.today(call.services.clock()))
-    source = document.get("source")
-    written = text_of(source, "content") if isinstance(source, Mapping) else ""
-    return command or written or to_text(text_of(document, "content"))
-
-
-async def source(call: Call) -> JsonObject:
-    """`GET /api/v1/statuses/:id/source`"""
-
-    def look(snapshot: Snapshot) -> JsonObject:
-        row = original_of(snapshot, call.id, call.viewer)
-        if row.actor != call.own.uri:
-            raise UnknownError(NOT_FOUND)
-        thing = found(objects.by_uri(snapshot, row.uri))
-        document = decode(thing.document)
-        return {
-            "id": str(row.id),
-            "text": _source(call, thing),
-            "spoiler_text": to_text(text_of(document, "summary")),
-        }
-
-    held: JsonObject = await call.read(look)
-    return held
 
 
 async def history(call: Call) -> list[JsonObject]:
@@ -379,9 +248,6 @@ ENDPOINTS = (
     get("/api/v1/statuses/{id}/context", context, "read:statuses", anybody=True),
     get("/api/v1/statuses", show_many, "read:statuses", anybody=True),
     post("/api/v1/statuses", create, "write:statuses"),
-    put("/api/v1/statuses/{id}", update, "write:statuses"),
-    delete("/api/v1/statuses/{id}", destroy, "write:statuses"),
-    get("/api/v1/statuses/{id}/source", source, "read:statuses"),
     get("/api/v1/statuses/{id}/history", history, "read:statuses", anybody=True),
     get("/api/v1/statuses/{id}/card", card, "read:statuses", anybody=True),
 )

@@ -1,5 +1,6 @@
 """A need, an offer or a meal as the command that says it: what an app shows to whoever edits it (`domain.grammar` reads it again)."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from node.domain.acts import Act, Command
@@ -10,11 +11,13 @@ from schemas import Record
 from schemas.meal import Meal
 from schemas.need import Need
 from schemas.offer import Offer
+from schemas.pledge import Pledge
 
 _WORDS = {
     "es": {
         Act.NEED: "#necesitamos",
         Act.OFFER: "#ofrecemos",
+        Act.PLEDGE: "#aportamos",
         "least": "mínimo",
         "by": "hasta el",
         "at": "a las",
@@ -27,6 +30,7 @@ _WORDS = {
     "en": {
         Act.NEED: "#weneed",
         Act.OFFER: "#weoffer",
+        Act.PLEDGE: "#wepledge",
         "least": "minimum",
         "by": "by",
         "at": "at",
@@ -55,16 +59,34 @@ def retyped(record: Record | None, tongue: Tongue, today: date) -> str | None:
     least = getattr(record, "minimum", None)
     if least is not None:
         parts.append(f"{words['least']} {tongue.quantity(least)}")
-    if record.by is not None:
-        here = record.by.astimezone(tongue.zone)
-        clock = "" if here.strftime("%H:%M") == "23:59" else f" {words['at']} {here:%H:%M}"
-        parts.append(f"{words['by']} {here:%Y-%m-%d}{clock}")
-    text = ", ".join(parts) + (f".\n{record.details}" if record.details else "")
+    text = _with_rest(parts, record, tongue)
     found = read(text, tongue, today)
     if not isinstance(found, Command) or found.act is not act or found.fields.get("what") != record.what:
         return None
     same = read_quantity(found.fields["quantity"], "quantity", tongue) == record.quantity
     return text if same else None
+
+
+def retyped_pledge(record: Pledge, tongue: Tongue, today: date) -> str | None:
+    """A promise as the command that makes it, where it answers the need; None as in `retyped`."""
+    word = _WORDS.get(tongue.language, _WORDS["en"])[Act.PLEDGE]
+    text = _with_rest([f"{word} {tongue.quantity(record.quantity)}"], record, tongue)
+    found = read(text, tongue, today, record.quantity.unit)
+    if not isinstance(found, Command) or found.act is not Act.PLEDGE:
+        return None
+    same = read_quantity(found.fields["quantity"], "quantity", tongue) == record.quantity
+    return text if same else None
+
+
+def _with_rest(parts: Sequence[str], record: Need | Offer | Pledge, tongue: Tongue) -> str:
+    """A command with its day and details."""
+    words = _WORDS.get(tongue.language, _WORDS["en"])
+    by = []
+    if record.by is not None:
+        here = record.by.astimezone(tongue.zone)
+        clock = "" if here.strftime("%H:%M") == "23:59" else f" {words['at']} {here:%H:%M}"
+        by = [f"{words['by']} {here:%Y-%m-%d}{clock}"]
+    return ", ".join([*parts, *by]) + (f".\n{record.details}" if record.details else "")
 
 
 def _retyped_meal(record: Meal, tongue: Tongue, today: date) -> str | None:

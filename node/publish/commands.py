@@ -6,8 +6,6 @@ more, like `#confirmar`, is not said to everybody where it fails. All of it is o
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from node.domain.acts import SAID, Act, Command, Unclear, Understood
 from node.domain.grammar import command_in_passing, is_bare, read
@@ -16,10 +14,10 @@ from node.domain.measure import read_quantity
 from node.domain.wording import delivered_by, unended
 from node.errors import InvalidError, NodeError, UnapprovedError
 from node.publish.door import Door, Finder, known, require_role
-from node.publish.drafts import Draft, Withdrawal
+from node.publish.drafts import Draft, Typed, Withdrawal
 from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.publisher import Publisher
-from node.publish.sight import Sight, sight
+from node.publish.sight import Sight, offer_told, sight
 from node.publish.vouching import ask_again, promise_in, untold
 from node.speak import LiveScene, Said, Speech, tongues
 from node.speak.whisper import command, in_short, promised, tell_of_answer, whisper
@@ -34,27 +32,6 @@ _ANSWERS = frozenset((Act.CONFIRM, Act.REJECT, Act.UNDO, Act.PLEDGE, Act.RECEIPT
 """Acts that, where they cannot be done, say nothing to others or would be counted by them all the same."""
 _OPEN = (None, Audience.PUBLIC, Audience.UNLISTED)
 _NEW = {Act.NEED: "need", Act.OFFER: "offer", Act.MEAL: "meal"}
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A post as it is typed in an app. `to` are handles that it is for, `pictures` numbers of photographs sent before; `language`
-    is that of a plain one, "" the collective's."""
-
-    text: str
-    warning: str = ""
-    sensitive: bool | None = None
-    audience: Audience | None = None
-    to: tuple[str, ...] = ()
-    in_reply_to: str | None = None
-    pictures: tuple[int, ...] = ()
-    language: str = ""
-
-    @property
-    def fields(self) -> Mapping[str, Any]:
-        """As the fields of a note."""
-        given: dict[str, Any] = {"text": self.text, "warning": self.warning}
-        return given if self.sensitive is None else given | {"sensitive": self.sensitive}
 
 
 Deed = Callable[[Transaction], Said]
@@ -95,6 +72,18 @@ class Commands(Door):
             if idempotency is not None:
                 remember(transaction, speaker, idempotency, said)
             return said
+
+        return await self.apply(speaker, apply)
+
+    async def withdraw(self, speaker: Speaker, ref: str) -> Said:
+        """Take back a post, and with the message that tells of an offer of ours which waits for its answer, that offer."""
+        withdrawal = await self._publisher.withdrawal(speaker, ref)
+
+        def apply(transaction: Transaction) -> Said:
+            offer = offer_told(transaction, self._speech.origin, speaker.actor, withdrawal.uri)
+            if offer is not None:
+                self._publisher.unsay(transaction, speaker, Withdrawal(offer.id, offer.kind))
+            return self._publisher.unsay(transaction, speaker, withdrawal)
 
         return await self.apply(speaker, apply)
 

@@ -9,6 +9,27 @@ from schemas import Record
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """A post as it is typed in an app. `to` are handles that it is for, `pictures` numbers of photographs sent before; `language`
+    is that of a plain one, "" the collective's."""
+
+    text: str
+    warning: str = ""
+    sensitive: bool | None = None
+    audience: Audience | None = None
+    to: tuple[str, ...] = ()
+    in_reply_to: str | None = None
+    pictures: tuple[int, ...] = ()
+    language: str = ""
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """As the fields of a note."""
+        given: dict[str, Any] = {"text": self.text, "warning": self.warning}
+        return given if self.sensitive is None else given | {"sensitive": self.sensitive}
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A thing about to be said, with everything that had to be looked up before the transaction."""
 

@@ -106,6 +106,17 @@ def sight(snapshot: Snapshot, origin: str, speaker: Speaker, parent: str | None)
     )
 
 
+def offer_told(snapshot: Snapshot, origin: str, actor: str, message: str) -> Thing | None:
+    """The offer of a collective's own, still without an answer, that a message told it of when it was understood. A message that
+    answers another tells of a command that failed, and is not the offer."""
+    post, about = posts.by_uri(snapshot, message), beside(snapshot, message).get("about", "")
+    if post is None or post.reply_to is not None or not about:
+        return None
+    thing = LiveScene(snapshot, origin, here=actor).thing(about)
+    waits = thing is not None and thing.owner == actor and thing.state == "offered"
+    return thing if waits and thing is not None and isinstance(thing.record, Pledge) else None
+
+
 def _accepted(need: Thing, scene: LiveScene) -> list[Thing]:
     return [pledge for pledge in pledges_of(need, scene) if pledge.state == "accepted"]
 

@@ -11,14 +11,14 @@ from node.publish.door import known, uri_of
 from node.speak import tongues
 from node.speak.compose import cover_of
 from node.storage.collectives import Collective
-from node.storage.database import Transaction
+from node.storage.database import Snapshot, Transaction
 from node.tongues import message
 from schemas import Record, fields
 from schemas.note import Note
 
 
 def read_record(
-    transaction: Transaction,
+    snapshot: Snapshot,
     collective: Collective,
     kind: AnyKind,
     given: Mapping[str, Any],
@@ -32,7 +32,7 @@ def read_record(
     tongue = tongues(collective)[0]
 
     def resolve(field: str, ref: str) -> str:
-        uri = ids.get(ref) or uri_of(transaction, ref)
+        uri = ids.get(ref) or uri_of(snapshot, ref)
         if uri is None:
             raise InvalidError(
                 field, message("the number or the URL of something known here"), cause=ref[:200]
@@ -40,7 +40,7 @@ def read_record(
         return uri
 
     record: Record = read_fields(
-        kind.record, given, tongue, tongue.today(transaction.now), resolve, before=before
+        kind.record, given, tongue, tongue.today(snapshot.now), resolve, before=before
     )
     refuse_private(record)
     return record

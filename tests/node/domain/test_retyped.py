@@ -8,12 +8,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from node.domain.retyped import retyped, rewritten
+from node.domain.retyped import retyped, retyped_pledge, rewritten
 from node.domain.typed import read_fields
 from node.tongues import Tongue
-from schemas import Quantity, SchemaError, Unit
+from schemas import Quantity, SchemaError, Unit, Uri
 from schemas.meal import Meal
 from schemas.need import Need
+from schemas.pledge import Pledge
 
 ES = Tongue.of("es", ZoneInfo("America/Santiago"))
 EN = Tongue.of("en", ZoneInfo("Europe/London"))
@@ -129,3 +130,36 @@ def test_it_is_never_shown_as_what_would_be_read_otherwise(
     if text is not None:
         found = again(text, tongue, record)
         assert (found.what, found.quantity) == (record.what, record.quantity)
+
+
+@pytest.mark.parametrize(
+    ("record", "tongue", "text"),
+    [
+        (
+            Pledge(need=Uri("https://olla.example/o/1"), quantity=Quantity(Decimal(12), Unit.KILOGRAM)),
+            ES,
+            "#aportamos 12 kg",
+        ),
+        (
+            Pledge(
+                need=Uri("https://olla.example/o/1"),
+                quantity=Quantity(Decimal(3), Unit.ONE),
+                by=BY,
+                details="Del bueno.",
+            ),
+            EN,
+            "#wepledge 3, by 2026-08-29 at 04:59.\nDel bueno.",
+        ),
+        (
+            Pledge(
+                need=Uri("https://olla.example/o/1"), quantity=Quantity(Decimal(12), Unit.KILOGRAM), by=BY
+            ),
+            ES,
+            "#aportamos 12 kg, hasta el 2026-08-28",
+        ),
+    ],
+)
+def test_a_promise_that_was_taken_back_is_written_again_as_its_command(
+    record: Pledge, tongue: Tongue, text: str
+) -> None:
+    assert retyped_pledge(record, tongue, TODAY) == text
