@@ -1,6 +1,7 @@
 """What its author does with a status that stands: see what she typed, change it, take it back."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from node.api.calls import NOT_FOUND, Call, delete, found, get, number, put
 from node.api.entities import JsonObject, decode, text_of
@@ -14,7 +15,7 @@ from node.domain.matching import need_of
 from node.domain.retyped import ACTS as COMMANDED
 from node.domain.retyped import retyped, retyped_pledge, rewritten
 from node.errors import InvalidError, UnknownError
-from node.publish import offer_told
+from node.publish import offer_told, stands
 from node.speak import LiveScene, tongues
 from node.speak.scene import thing_of
 from node.speak.whisper import beside
@@ -62,6 +63,8 @@ async def _update(call: Call) -> JsonObject:
         )
     fields = await fields_of(call, given.words("status"), pictures or [], described)
     language = given.language("language") or ""
+    if await _stands(call, thing, fields, pictures=pictures, described=described, language=language):
+        return await shown(call, row.id)
     await call.services.doors.publisher.revise(
         call.speaker,
         str(row.id),
@@ -101,10 +104,17 @@ async def _rewrite(
     cover = await fields_of(call, text, []) if "spoiler_text" in given or "sensitive" in given else None
     if cover is not None and "spoiler_text" not in given:
         cover["warning"] = to_text(text_of(decode(thing.document), "summary"))
-    await call.services.doors.publisher.revise(
-        call.speaker, str(row.id), fields, pictures=pictures, described=described, cover=cover
-    )
+    if not await _stands(call, thing, fields, pictures=pictures, described=described, cover=cover):
+        await call.services.doors.publisher.revise(
+            call.speaker, str(row.id), fields, pictures=pictures, described=described, cover=cover
+        )
     return await shown(call, row.id)
+
+
+async def _stands(call: Call, thing: Object, fields: Mapping[str, Any], **more: Any) -> bool:
+    """Whether it is saved as it was: apps do so when somebody looks at it in the box for changes."""
+    same: bool = await call.read(lambda snapshot: stands(snapshot, call.own, thing_of(thing), fields, **more))
+    return same
 
 
 def _description(change: Values) -> Description:

@@ -9,6 +9,7 @@ from node.publish.publisher import Publisher
 from node.publish.reactions import Reactions
 from node.publish.sight import offer_told
 from node.publish.trying import Tried, Trying
+from node.publish.unchanged import stands
 
 __all__ = [
     "FIND",
@@ -25,4 +26,5 @@ __all__ = [
     "Trying",
     "Typed",
     "offer_told",
+    "stands",
 ]

@@ -9,8 +9,8 @@ from node.domain.markup import to_text
 from node.domain.matching import pledges_of
 from node.speak import LiveScene
 from node.storage.database import Snapshot
-from tests.fediverse import Instance, World
-from tests.node.api.conftest import App, app
+from tests.fediverse import Instance, Person, World
+from tests.node.api.conftest import App, app, photograph
 
 NEED = "#necesitamos 40 kg de lentejas antes del 28/12/2031"
 
@@ -112,3 +112,42 @@ async def test_what_the_node_wrote_is_not_changed_into_something_untrue(
     assert "respóndele con #deshacer y escríbelo de nuevo" in refused["error"]
     assert await luis.get("/api/v1/timelines/home") == before
     assert await offers(coop, uri, "offered")
+
+
+@pytest.mark.parametrize("text", ["Hoy cocinamos", NEED, "#servimos 118 raciones de porotos"])
+async def test_a_post_that_is_saved_as_it_was_is_not_called_edited(
+    olla: Instance, rosa: App, ana: Person, text: str
+) -> None:
+    await ana.tell(olla, ana.activity("Follow", olla.uri()))
+    file = {"file": ("olla.jpg", photograph(), "image/jpeg")}
+    media = (await rosa("POST", "/api/v1/media", files=file, data={"description": "una olla"})).json()
+    posted = await rosa.post(
+        "/api/v1/statuses", status=text, spoiler_text="comida", media_ids=[media["id"]], language="es"
+    )
+    path = f"/api/v1/statuses/{posted['id']}"
+    source = await rosa.get(f"{path}/source")
+    saved = {
+        "spoiler_text": source["spoiler_text"],
+        "sensitive": posted["sensitive"],
+        "media_ids": [media["id"]],
+        "media_attributes": [{"id": media["id"], "description": "una olla", "focus": "0,0"}],
+        "language": "es",
+    }
+    for same in (source["text"], text):
+        kept = await rosa("PUT", path, json={"status": same, **saved})
+        assert kept.status_code == 200, kept.text
+        assert kept.json() == posted
+    assert len(await rosa.get(f"{path}/history")) == 1
+
+    saved["media_attributes"][0]["description"] = "una olla negra"
+    for change in (
+        saved,
+        {**saved, "spoiler_text": "cena"},
+        {**saved, "media_ids": [], "media_attributes": []},
+    ):
+        changed = (await rosa("PUT", path, json={"status": text, **change})).json()
+        assert changed["edited_at"] is not None
+    assert len(await rosa.get(f"{path}/history")) == 4
+    await olla.world.quiet()
+    assert len(await ana.peer.hears("Update", number=3)) == 3
+    assert await olla.check() == []
