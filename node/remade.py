@@ -19,6 +19,10 @@ _KINDS = (
 """Where a picture says what it is: offset, bytes, media type."""
 
 
+KINDS = frozenset(kind for *_, kind in _KINDS)
+"""The media types of pictures that are shown."""
+
+
 def kind_of(body: bytes) -> str | None:
     """The media type of a picture by its first bytes; None for everything else, SVG among it."""
     for offset, mark, kind in _KINDS:

@@ -12,14 +12,16 @@ from itertools import islice
 from typing import Any
 
 from node.domain.markup import beginning, sanitise, to_text
+from node.remade import KINDS as PICTURES
 from node.speak import LiveScene, may_read
-from node.storage import collectives, gathering, refusals
+from node.storage import collectives, gathering, media, refusals
 from node.storage.database import Snapshot
 from node.storage.gathering import Counts
 from node.storage.objects import Object
 from node.storage.posts import Post
 
 _PICTURES = 4
+_JPEG = "image/jpeg"
 _LANGUAGES = 16
 """Of one text, no more than these are read."""
 _ALT_CHARS = 1500
@@ -61,12 +63,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """A picture of a post, where its author serves it; `alt` says what is on it. Sizes are 0 where nobody said them."""
+    """A picture of a post, where its author serves it; `alt` says what is on it, `kind` is its media type as its author says it.
+    Sizes are 0 where nobody said them. `name` is that of the kept photograph where it is ours."""
 
     url: str
-    alt: str
-    width: int
-    height: int
+    alt: str = ""
+    width: int = 0
+    height: int = 0
+    kind: str = _JPEG
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +163,7 @@ class Shelf:
             replies=counts.replies,
             boosts=counts.boosts,
             likes=counts.likes,
-            pictures=self._taken(post.actor, pictures),
+            pictures=_ours(pictures) if row.collective is not None else self._taken(post.actor, pictures),
         )
 
     def _taken(self, author: str, pictures: tuple[Photograph, ...]) -> tuple[Photograph, ...]:
@@ -213,9 +218,14 @@ def _pictures(document: Mapping[str, Any]) -> tuple[Photograph, ...]:
             name[:_ALT_CHARS] if isinstance(name := each.get("name"), str) else "",
             _side(each.get("width")),
             _side(each.get("height")),
+            kind if (kind := each.get("mediaType")) in PICTURES else _JPEG,
         )
         for each in pictures[:_PICTURES]
     )
+
+
+def _ours(pictures: tuple[Photograph, ...]) -> tuple[Photograph, ...]:
+    return tuple(replace(each, name=media.name_in(each.url)) for each in pictures)
 
 
 def _side(size: object) -> int:

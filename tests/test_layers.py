@@ -94,7 +94,7 @@ ROOMS = {
         "node.tlog node.tongues node.domain node.activities node.account.leaf schemas federation",
         "httpx cryptography",
     ),
-    "node.shown": room("node.domain node.speak node.storage"),
+    "node.shown": room("node.domain node.remade node.speak node.storage"),
     "node.doors": room(f"node.account node.keyring node.storage node.tongues {DOORS}"),
     "node.feeds": room(
         "node.doors node.board node.shown node.speak node.activities node.domain node.storage node.tongues schemas",

@@ -17,6 +17,7 @@ from node.storage.collectives import Collective
 from node.storage.filters import Filter
 from node.storage.gathering import Tally
 from node.storage.marks import Bond
+from node.storage.media import large
 
 JsonObject = dict[str, Any]
 
@@ -61,12 +62,11 @@ def decode(body: bytes) -> JsonObject:
 
 
 def account_of_collective(
-    own: Collective, tally: Tally, relations: tuple[int, int], *, approve: bool, assets: str
+    own: Collective, tally: Tally, relations: tuple[int, int], *, approve: bool, assets: str, media: str
 ) -> JsonObject:
     """The Account of a collective of ours."""
-    document = decode(own.document)
-    avatar = picture_url(document.get("icon")) or f"{assets}/avatar.png"
-    header = picture_url(document.get("image")) or f"{assets}/header.png"
+    avatar = f"{media}/{large(own.picture)}" if own.picture else f"{assets}/avatar.png"
+    header = f"{media}/{large(own.banner)}" if own.banner else f"{assets}/header.png"
     return _account(
         number=own.id,
         username=own.handle,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from node.api.entities import JsonObject, Proxy, picture_url, text_of
-from node.storage.media import Medium
+from node.storage.media import Medium, large, name_in
 
 _ATTACHMENTS = 16
 
@@ -16,9 +16,11 @@ def attachments(
     kept: Callable[[str], Sequence[Medium]],
     post: int,
     assets: str,
+    media: str,
 ) -> list[JsonObject]:
-    """The pictures of a post; `proxy` None for our own, of which `kept` knows the photographs. What is no picture, or none that is
-    taken from there, is a link of type unknown, before which apps are given one of our `assets`."""
+    """The pictures of a post; `proxy` None for our own, of which `kept` knows the photographs, served below `media` now,
+    wherever they were when they were shown first. What is no picture, or none that is taken from there, is a link of type unknown,
+    before which apps are given one of our `assets`."""
     attached = document.get("attachment")
     found: list[JsonObject] = []
     times: Counter[str] = Counter()
@@ -26,6 +28,8 @@ def attachments(
         url = picture_url(each.get("url", each.get("href"))) if isinstance(each, Mapping) else ""
         if not isinstance(each, Mapping) or not url or each.get("type") == "Link":
             continue
+        if proxy is None and (name := name_in(url)):
+            url = f"{media}/{large(name)}"
         picture = text_of(each, "mediaType").startswith("image/") or each.get("type") == "Image"
         picture = picture and (proxy is None or proxy(url) != "")
         # A reader's app fetches previews by itself, and what is no picture is opened only on a tap.

@@ -58,6 +58,7 @@ class Shelf:
         self._context = context
         self._served = services.attachments.elsewhere.address
         self._refused = refusals.without_pictures(snapshot, None if viewer is None else viewer.id)
+        self._media = services.attachments.base
         self._assets = f"{services.origin}/api/assets"
         self._own: dict[str, Collective] = {own.uri: own for own in collectives.every(snapshot)}
         self._profiles: dict[str, Profile] = {}
@@ -130,7 +131,9 @@ class Shelf:
                 "created_at": moment(at),
                 "account": account,
                 "poll": None,
-                "media_attachments": pictures.attachments(document, proxy, kept, 0, self._assets),
+                "media_attachments": pictures.attachments(
+                    document, proxy, kept, 0, self._assets, self._media
+                ),
                 "emojis": [] if proxy is None else entities.emojis(document, proxy),
             }
             for (document, at), spoiler in zip(states, warnings, strict=True)
@@ -168,7 +171,9 @@ class Shelf:
         if (own := self._own.get(uri)) is not None:
             counts = (self._relations or {}).get(own.id, (0, 0))
             approve = self._services.config.relations.approve
-            return entities.account_of_collective(own, tally, counts, approve=approve, assets=self._assets)
+            return entities.account_of_collective(
+                own, tally, counts, approve=approve, assets=self._assets, media=self._media
+            )
         if (profile := self._profiles.get(uri)) is not None:
             return entities.account_of_profile(profile, tally, self._proxy(uri), self._assets)
         return entities.account_of_nobody(uri, self._assets)
@@ -267,6 +272,7 @@ class Shelf:
                 _kept(load.media, post),
                 post.id,
                 self._assets,
+                self._media,
             ),
             "mentions": [self._mention(actor) for actor in dict.fromkeys(mentioned) if self.number_of(actor)],
             "tags": [

@@ -78,6 +78,15 @@ class Attachments:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.elsewhere.close()
 
+    def address(self, url: str, name: str = "", *, small: bool = False) -> str:
+        """Where readers find the picture at a URL, or its small one: the kept photograph of this `name` at the address that is
+        ours now, another server's through us, so that it learns of nobody."""
+        if not name and url.startswith(f"{self.base}/"):
+            name = media.name_in(url)
+        if not name:
+            return self.elsewhere.address(url, small=small)
+        return f"{self.base}/{media.small(name) if small else media.large(name)}"
+
     async def _refused(self, url: str) -> bool:
         return await self._database.reader.run(lambda snapshot: refusals.wanted_by_nobody(snapshot, url))
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from node.activities import REGISTRY
 from node.board import board
 from node.domain.expression import expression
 from node.domain.markup import to_text
-from node.shown import Shelf, Shown
+from node.shown import Photograph, Shelf, Shown
 from node.storage import gathering, objects, timelines
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
@@ -32,15 +32,6 @@ _UNREADABLE = expression("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A photograph of an entry."""
-
-    url: str
-    kind: str
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One entry: `id` and `url` are the post's own address, for ever; `html` is safe."""
 
@@ -51,7 +42,7 @@ class Entry:
     published: datetime
     updated: datetime
     tags: tuple[str, ...] = ()
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[Photograph, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +62,8 @@ class Feed:
         return max((entry.updated for entry in self.entries), default=datetime.fromtimestamp(0, UTC))
 
 
-Proxy = Callable[[str], str]
-"""From the address of a picture of another server to ours, so that no reader's address reaches a stranger."""
+Proxy = Callable[[str, str], str]
+"""From the URL and the name of a picture to where this node serves it (`Attachments.address`)."""
 
 
 def of_collective(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue, proxy: Proxy) -> Feed:
@@ -138,7 +129,6 @@ def entry_of(row: Object | None, shown: Shown, tongue: Tongue, proxy: Proxy) -> 
     text = shown.text(tongue.language)
     html = f"<p>{_escaped(shown.warning)}</p>" if shown.warning else text.html
     tags = document.get("tag")
-    ours = row is not None and row.collective is not None
     return Entry(
         id=shown.uri,
         title=readable(shown.warning or title_of(text.plain, shown.author.name, tongue)),
@@ -151,7 +141,7 @@ def entry_of(row: Object | None, shown: Shown, tongue: Tongue, proxy: Proxy) -> 
             for tag in (tags if isinstance(tags, list) else ())[:20]
             if isinstance(tag, dict) and tag.get("type") == "Hashtag"
         ),
-        pictures=() if shown.warning else pictures_of(document, None if ours else proxy),
+        pictures=() if shown.warning else _pictures(shown, proxy),
     )
 
 
@@ -170,20 +160,10 @@ def title_of(plain: str, author: str, tongue: Tongue) -> str:
     )
 
 
-def pictures_of(document: dict[str, Any], proxy: Proxy | None) -> tuple[Picture, ...]:
-    """The photographs of a post; `proxy` None for our own."""
-    attached = document.get("attachment")
-    found = []
-    for each in (attached if isinstance(attached, list) else ())[:16]:
-        if isinstance(each, dict) and each.get("type") in ("Image", "Document"):
-            url, kind = each.get("url"), each.get("mediaType")
-            if not isinstance(url, str) or not url.startswith(("https://", "http://")):
-                continue
-            if isinstance(kind, str) and kind.startswith("image/"):
-                found.append(
-                    Picture(proxy(url) if proxy else url, kind, readable(str(each.get("name") or "")))
-                )
-    return tuple(found)
+def _pictures(shown: Shown, proxy: Proxy) -> tuple[Photograph, ...]:
+    return tuple(
+        replace(each, url=proxy(each.url, each.name), alt=readable(each.alt)) for each in shown.pictures
+    )
 
 
 def readable(text: str) -> str:

@@ -38,9 +38,7 @@ def _atom_entry(root: Xml.Element, entry: Entry) -> None:
     _put(Xml.SubElement(item, "author"), "name", entry.author)
     Xml.SubElement(item, "link", rel="alternate", type="text/html", href=entry.id)
     for picture in entry.pictures:
-        Xml.SubElement(
-            item, "link", rel="enclosure", type=picture.kind, href=picture.url, title=picture.description
-        )
+        Xml.SubElement(item, "link", rel="enclosure", type=picture.kind, href=picture.url, title=picture.alt)
     for tag in entry.tags:
         Xml.SubElement(item, "category", term=tag)
     content = _put(item, "content", entry.html)
@@ -71,7 +69,7 @@ def rss(feed: Feed) -> bytes:
         for tag in entry.tags:
             _put(item, "category", tag)
         pictures = "".join(
-            f'<p><img src="{_quoted(p.url)}" alt="{_quoted(p.description)}"></p>' for p in entry.pictures
+            f'<p><img src="{_quoted(p.url)}" alt="{_quoted(p.alt)}"></p>' for p in entry.pictures
         )
         _put(item, "description", entry.html + pictures)
     return _document(root)
@@ -96,7 +94,7 @@ def json_feed(feed: Feed) -> bytes:
                         {
                             "url": p.url,
                             "mime_type": p.kind,
-                            **({"title": p.description} if p.description else {}),
+                            **({"title": p.alt} if p.alt else {}),
                         }
                         for p in entry.pictures
                     ],

@@ -55,7 +55,7 @@ class Feeds:
         self._reader = doors.database.reader
         self._origin = doors.config.origin
         self._host = doors.config.host
-        self._proxy = doors.attachments.elsewhere.address
+        self._proxy = doors.attachments.address
 
     def routes(self) -> list[BaseRoute]:
         """The routes, to be mounted before pages that take everything."""

@@ -1,6 +1,7 @@
 """Photographs that members sent: what is kept of them, and the post that shows them. The files lie beside the database."""
 
 import json
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from node.storage.database import Row, Snapshot, Transaction, from_ms, to_ms
 
+_ADDRESS = re.compile(r"/media/([0-9a-f]{40})\.jpg\Z")
 LOOSE = timedelta(days=1)
 """How long a photograph may wait for its post."""
 
@@ -169,6 +171,12 @@ def large(name: str) -> str:
 def small(name: str) -> str:
     """The file of its preview."""
     return f"{name}.small.jpg"
+
+
+def name_in(url: str) -> str:
+    """The name of the photograph to which an address of ours leads, on whatever origin it was served then; "" for any other."""
+    found = _ADDRESS.search(url)
+    return found[1] if found else ""
 
 
 def file_of(directory: Path, file: str) -> Path:

@@ -20,7 +20,7 @@ from node.account import figures
 from node.board import Line, board, lines_of
 from node.domain.markup import to_text
 from node.numbers import whole
-from node.shown import Shelf, Shown
+from node.shown import Photograph, Shelf, Shown
 from node.speak import LiveScene, may_read
 from node.speak.scene import thing_of
 from node.storage import collectives, follows, objects, posts
@@ -60,7 +60,7 @@ class _Face:
     planned: list[Shown]
     followers: int
     following: int
-    picture: str
+    picture: Photograph | None
     district: str
     on_map: bool
     books: bool
@@ -148,10 +148,10 @@ class Public:
             and _is_to_come(thing_of(each).record, today)
             and (post := posts.by_uri(snapshot, each.uri))
         ]
-        picture, district, on_map = _said_of_itself(own)
+        district, on_map = _said_of_itself(own)
         return _Face(
             collective=own,
-            picture=picture,
+            picture=Photograph("", name=own.picture) if own.picture else None,
             district=district,
             on_map=on_map,
             posts=shelf.posts(rows[:POSTS]),
@@ -253,6 +253,7 @@ class Public:
             request,
             "board.html",
             visit,
+            url=f"{self._origin}/board",
             lines=lines[:LINES],
             older=lines[LINES - 1].id if len(lines) > LINES else None,
         )
@@ -279,11 +280,10 @@ class Public:
         return await self._reception.page(request, "absent.html", visit, status=status, gone=status == 410)
 
 
-def _said_of_itself(own: Collective) -> tuple[str, str, bool]:
-    """The picture, the district, and whether it is on the map, as the actor document says."""
-    document = json.loads(own.document)
-    icon, place = document.get("icon") or {}, document.get("location") or {}
-    return icon.get("url", ""), place.get("name", ""), "latitude" in place
+def _said_of_itself(own: Collective) -> tuple[str, bool]:
+    """The district, and whether it is on the map, as the actor document says."""
+    place = json.loads(own.document).get("location") or {}
+    return place.get("name", ""), "latitude" in place
 
 
 def _is_listed(row: Object, reader: str) -> bool:

@@ -20,6 +20,7 @@ from node.access import SESSION_COOKIE
 from node.domain.kind import Speaker
 from node.doors import Doors
 from node.errors import ElsewhereError, NodeError, NotPermittedError, TooLargeError, UnauthorizedError
+from node.shown import Photograph
 from node.storage import collectives
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
@@ -212,20 +213,19 @@ class Reception:
         tongue = tongue or await self.tongue(request, visit)
         head = request.method == "HEAD"
         done = DONE.get(request.query_params.get("done", "")) if visit.member else None
-        held = {"host": self.host, "small": self._small, "done": tongue.say(done) if done else "", **values}
+        said = tongue.say(done) if done else ""
+        held = {"host": self.host, "small": self._small, "large": self._large, "done": said, **values}
         media = self.doors.config.media_origin
         query = request.url.query if request.method in ("GET", "HEAD") else ""
         return page(template, tongue, held, status=status, head=head, visit=visit, media=media, query=query)
 
-    def _small(self, url: str) -> str:
-        """Where a page finds a picture: ours as it is shown in lists, another server's through us, so that it learns of nobody."""
-        attachments = self.doors.attachments
-        ours = url.startswith(f"{attachments.base}/") and url.endswith(".jpg")
-        return (
-            f"{url.removesuffix('.jpg')}.small.jpg"
-            if ours
-            else attachments.elsewhere.address(url, small=True)
-        )
+    def _small(self, picture: Photograph) -> str:
+        """Where a page finds a picture as it is shown in lists."""
+        return self.doors.attachments.address(picture.url, picture.name, small=True)
+
+    def _large(self, picture: Photograph) -> str:
+        """Where it finds the whole of it."""
+        return self.doors.attachments.address(picture.url, picture.name)
 
     def guarded(self, handler: Handler) -> Handler:
         """The same handler; strangers are led to the login, and a refusal is a page in words."""
@@ -301,7 +301,7 @@ def failed(request: Request, host: str, now: datetime) -> Response:
     if not browsing:
         return JSONResponse({"error": tongue.say("Something went wrong on this server.")}, 500)
     again = request.url.path if request.method == "GET" else ""
-    values = {"host": host, "small": str, "now": now, "again": again}
+    values = {"host": host, "small": str, "large": str, "now": now, "again": again}
     return page("failed.html", tongue, values, status=500, head=request.method == "HEAD")
 
 
@@ -313,6 +313,7 @@ def refusal(request: Request, host: str, error: NodeError) -> Response:
     values = {
         "host": host,
         "small": str,
+        "large": str,
         "text": error.said(tongue.say),
         "explained": _advised(error, tongue),
         "held": None,

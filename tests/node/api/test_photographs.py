@@ -282,4 +282,4 @@ async def test_pictures_can_be_given_a_domain_of_their_own(world: World) -> None
     assert served.headers["content-type"] == "image/jpeg"
     page = await world.client.get(said["uri"], headers={"accept": "text/html"})
     assert f"img-src 'self' {apart}" in page.headers["content-security-policy"]
-    assert shown["preview_url"] in page.text
+    assert shown["url"] in page.text

@@ -65,7 +65,9 @@ def test_impossible_dates_and_numbers_of_strangers_are_left_out() -> None:
         assert (shown["expires_at"], shown["votes_count"]) == (None, 0)
     image = {"type": "Image", "url": "https://else.example/x.png", "focalPoint": [10**400, 0]}
     film = {"type": "Document", "mediaType": "video/mp4", "url": "https://else.example/x.mp4"}
-    pictures = attachments({"attachment": [image, film]}, lambda _, **__: "ours", lambda _: (), 1, "assets")
+    pictures = attachments(
+        {"attachment": [image, film]}, lambda _, **__: "ours", lambda _: (), 1, "assets", "media"
+    )
     assert pictures[0]["meta"]["focus"] == {"x": 1.0, "y": 0.0}
     assert [each["preview_url"] for each in pictures] == ["ours", "assets/header.png"]
 
