@@ -170,6 +170,8 @@ def test_toot_does_everything_on_the_command_line(
     toot("follow", peer.address)
     assert peer.address in toot("following", "esperanza")
     toot("favourite", number)
+    toot("reblog", number)
+    assert json.loads(toot("status", number, "--json"))["reblogged"] is True
     toot("bookmark", number)
     toot("pin", number)
     assert "cazuela" in toot("bookmarks", "--once")
