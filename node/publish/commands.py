@@ -18,7 +18,7 @@ from node.publish.drafts import Draft, Typed, Withdrawal
 from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.publisher import Publisher
 from node.publish.sight import Sight, offer_told, sight
-from node.publish.vouching import ask_again, promise_in, untold
+from node.publish.vouching import ask_again, decline, is_unconfirmed, promise_in, untold
 from node.speak import LiveScene, Said, Speech, tongues
 from node.speak.whisper import command, in_short, promised, tell_of_answer, whisper
 from node.storage import objects
@@ -174,6 +174,9 @@ class Commands(Door):
                 return self._answer(speaker, seen, pledge, Verb.ACCEPT, "")
             case Act.REJECT:
                 reason = fields.get("reason", "")
+                if is_unconfirmed(seen):
+                    require_role(speaker, known("pledge"))
+                    return lambda transaction: decline(self._speech, transaction, seen, reason)
                 return self._answer(speaker, seen, seen.pledge_for(Act.REJECT), Verb.REJECT, reason)
             case Act.UNDO:
                 return self._undo(speaker, seen)

@@ -54,10 +54,11 @@ class Sight:
         return self.need.record.what if self.need and isinstance(self.need.record, Need) else ""
 
     def pledge_for(self, act: Act) -> Thing:
-        """The pledge that is meant: the one answered, else the only one of the need that it can be. NotAllowedError."""
+        """The pledge that is meant: the one answered, else the only one of the need that it can be, but none of somebody else than
+        who is answered. NotAllowedError."""
         if self.pledge is not None:
             return self.pledge
-        fitting = self.owing if act is Act.RECEIPT else self.waiting
+        fitting = self.owing if act is Act.RECEIPT else () if self.reply else self.waiting
         if len(fitting) == 1:
             return fitting[0]
         if not fitting:

@@ -1,4 +1,5 @@
-"""What a keeper vouches for who confirms an answer without saying how much: what it promises, where that is what she was told."""
+"""What a keeper vouches for who confirms an answer without saying how much: what it promises, where that is what she was told. And how
+she declines it."""
 
 from collections.abc import Mapping
 
@@ -10,7 +11,7 @@ from node.domain.promise import read_written_promise
 from node.domain.wording import amount_of, good_name
 from node.publish.sight import Sight
 from node.speak import LiveScene, Said, Speech
-from node.speak.whisper import command, whisper, written
+from node.speak.whisper import command, tongue_of, whisper, written
 from node.storage import answers, posts
 from node.storage.database import Transaction
 from node.storage.posts import Post
@@ -53,3 +54,40 @@ def ask_again(speech: Speech, transaction: Transaction, seen: Sight, now: Quanti
     )
     need = seen.need.id if seen.need else None
     return whisper(speech, transaction, seen.own, text, about=seen.reply, in_reply_to=need, promised=now)
+
+
+def is_unconfirmed(seen: Sight) -> bool:
+    """Whether the answered reply promises something that nobody confirmed."""
+    try:
+        promise_in(seen, seen.thing, seen.post)
+    except NotAllowedError:
+        return False
+    return bool(seen.reply) and seen.pledge is None
+
+
+def decline(speech: Speech, transaction: Transaction, seen: Sight, reason: str) -> Said:
+    """Tell whoever promised something in the answered reply, and nobody else, that we cannot take it, and why; and the keepers that
+    she was told. NotAllowedError as in `promise_in`."""
+    scene = LiveScene(transaction, speech.origin)
+    answer, post = scene.thing(seen.reply), posts.meant(transaction, seen.reply)
+    fields = promise_in(seen, answer, post)
+    if answer is None:
+        raise NotAllowedError("pledge", "an answer to the promise that is meant; none is waiting here")
+    quantity, theirs = (
+        read_quantity(fields["quantity"], "quantity", seen.tongue),
+        tongue_of(answer.document, seen.own),
+    )
+    told = theirs.say(
+        "{name} cannot take what you promised: {amount}.",
+        name=seen.own.name,
+        amount=amount_of(quantity, good_name(seen.what, theirs), theirs),
+    )
+    words = f"{told} {reason}".strip()
+    whisper(speech, transaction, seen.own, words, about=answer.id, in_reply_to=answer.id, to=(answer.owner,))
+    text = seen.tongue.say(
+        "Understood: {name} was told that you cannot take {amount}.",
+        name=scene.name(answer.owner),
+        amount=amount_of(quantity, good_name(seen.what, seen.tongue), seen.tongue),
+    )
+    need = seen.need.id if seen.need else None
+    return whisper(speech, transaction, seen.own, text, about=answer.id, in_reply_to=need)

@@ -6,7 +6,7 @@ import pytest
 
 from node.domain.markup import to_text
 from node.storage import objects
-from tests.fediverse import Instance, Person
+from tests.fediverse import Instance, Person, World
 from tests.node.api.conftest import App, photograph
 
 NEED = "#necesitamos 40 kg de lentejas antes del 28/12/2031"
@@ -121,6 +121,53 @@ async def test_whoever_was_told_that_her_promise_is_counted_on_is_told_when_it_i
     assert "cuenta con lo que ofreciste" in heard[1]
     assert "ya no cuenta con lo que ofreciste: 10 kg de lentejas." in heard[2]
     assert ("ya llegaron de otra parte" in heard[2]) is taken_back.startswith("#rechazar")
+
+
+@pytest.mark.parametrize("meant", ["message", "answer"])
+async def test_a_promise_in_plain_words_that_cannot_be_taken_is_declined_to_whoever_made_it_alone(
+    olla: Instance, rosa: App, ana: Person, world: World, meant: str
+) -> None:
+    await ana.tell(olla, ana.activity("Follow", olla.uri()))
+    coop = await world.node("coop")
+    await coop.follow(olla.address())
+    need = await said(rosa, NEED)
+    await coop.until(lambda: coop.thing(need["uri"]))
+    fields = {"need": need["uri"], "quantity": "5 kg"}
+    offer = await coop.node.publisher.publish(coop.who(), "pledge", fields)
+    await olla.until(lambda: olla.thing(offer.uri))
+    words = {"en": "<p>we can bring 4 kg</p>"}
+    reply = ana.note("<p>we can bring 4 kg</p>", inReplyTo=need["uri"], contentMap=words)
+    await ana.tell(olla, ana.activity("Create", reply))
+    await olla.digested()
+    thread = (await rosa.get(f"/api/v1/statuses/{need['id']}/context"))["descendants"]
+    (there,) = [each for each in thread if each["uri"] == reply["id"]]
+    (message,) = [each for each in await whispers(rosa) if "alguien promete" in each["content"]]
+
+    answered, handle = (there, f"@{there['account']['acct']} ") if meant == "answer" else (message, "")
+    shown = await said(rosa, f"{handle}#rechazar ya llegaron de otra parte", in_reply_to_id=answered["id"])
+
+    assert (shown["visibility"], shown["mentions"]) == ("direct", [])
+    assert "le avisamos a Ana que no pueden recibir 4 kg de lentejas" in to_text(shown["content"])
+    told = [
+        each["object"]
+        for each in await ana.peer.hears("Create", number=3)
+        if each["object"]["to"] == [ana.id]
+    ]
+    assert to_text(told[-1]["content"]).endswith(
+        "cannot take what you promised: 4 kg of lentils. ya llegaron de otra parte"
+    )
+    assert told[-1]["cc"] == []
+
+    praise = ana.note("<p>¡qué linda olla!</p>", inReplyTo=need["uri"])
+    await ana.tell(olla, ana.activity("Create", praise))
+    await olla.digested()
+    thread = (await rosa.get(f"/api/v1/statuses/{need['id']}/context"))["descendants"]
+    (nothing,) = [each for each in thread if each["uri"] == praise["id"]]
+    assert "No se hizo" in (await said(rosa, "#rechazar", in_reply_to_id=nothing["id"]))["content"]
+    waiting = await olla.thing(offer.uri)
+    assert waiting is not None
+    assert waiting.state == "offered"  # what somebody else offers is not refused in its place
+    assert await olla.check() == []
 
 
 async def test_an_answer_that_is_only_a_command_is_not_public_where_it_fails(
