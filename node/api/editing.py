@@ -18,7 +18,6 @@ from node.errors import InvalidError, UnknownError
 from node.publish import offer_told, stands
 from node.speak import LiveScene, tongues
 from node.speak.scene import thing_of
-from node.speak.whisper import beside
 from node.storage import objects, posts
 from node.storage.database import Snapshot
 from node.storage.media import Description
@@ -53,14 +52,6 @@ async def _update(call: Call) -> JsonObject:
         pictures = [each.id for each in described]
     if thing.kind != "note":
         return await _rewrite(call, row, thing, pictures, described)
-    if await call.read(lambda snapshot: "about" in beside(snapshot, row.uri)):
-        raise InvalidError(
-            "status",
-            message(
-                "a post of yours: the node itself wrote this one, and nothing of it was changed. To change what it tells of,"
-                " answer it with #undo and write that again"
-            ),
-        )
     fields = await fields_of(call, given.words("status"), pictures or [], described)
     language = given.language("language") or ""
     if await _stands(call, thing, fields, pictures=pictures, described=described, language=language):

@@ -19,7 +19,7 @@ from node.errors import (
 )
 from node.numbers import whole
 from node.speak import LiveScene, Speech, may_read, tongues
-from node.speak.whisper import need_above
+from node.speak.whisper import beside, need_above
 from node.storage import collectives, entries, follows, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Database, Snapshot, Transaction
@@ -27,6 +27,7 @@ from node.storage.objects import Object
 from node.storage.posts import Post
 from node.tongues import Tongue, message
 from schemas import SchemaError
+from schemas.note import Note
 from schemas.pledge import Pledge
 
 T = TypeVar("T")
@@ -258,12 +259,21 @@ def asked_above(snapshot: Snapshot, reply: str, reader: str) -> str:
     return need
 
 
-def own_document(thing: Thing, uri: str, speaker: Speaker) -> str:
-    """The Note to change: the thing itself, or its public echo where it was named or is the only Note."""
+def own_document(snapshot: Snapshot, thing: Thing, uri: str, speaker: Speaker) -> str:
+    """The Note to change: the thing itself, or its public echo where it was named or is the only Note. InvalidError for what the
+    node itself said of something (`whisper`), which would not be true any more."""
     if thing.owner != speaker.actor:
         raise NotPermittedError(message("Only the collective that published this may change it."))
     if not thing.document:
         raise ConflictError(message("This was withdrawn; it cannot be changed any more."))
+    if thing.kind == Note.kind() and "about" in beside(snapshot, thing.id):
+        raise InvalidError(
+            "text",
+            message(
+                "a post of yours: the node itself wrote this one, and nothing of it was changed. To change what it tells of, answer it"
+                " with #undo and write that again"
+            ),
+        )
     if thing.document.get("type") == "Note":
         return str(thing.document["id"])
     echo = thing.facts.get("echo")

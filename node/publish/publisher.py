@@ -276,7 +276,7 @@ class Publisher(Door):
         collective = own(transaction, speaker)
         kind, thing = self._thing(transaction, change.uri)
         require_role(speaker, kind)
-        about = own_document(thing, change.uri, speaker)
+        about = own_document(transaction, thing, change.uri, speaker)
         record = read_record(transaction, collective, kind, change.given, change.ids, thing.record)
         saying = change.saying(collective.uri, about, record, kind)
         shown = photographs(transaction, collective, pictures, self._media, thing=about, described=described)

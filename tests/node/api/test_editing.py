@@ -7,6 +7,7 @@ import pytest
 from node.domain.kind import Thing
 from node.domain.markup import to_text
 from node.domain.matching import pledges_of
+from node.errors import InvalidError
 from node.speak import LiveScene
 from node.storage.database import Snapshot
 from tests.fediverse import Instance, Person, World
@@ -110,6 +111,8 @@ async def test_what_the_node_wrote_is_not_changed_into_something_untrue(
     refused = await luis.refused(422, "PUT", path, json={"status": "#aportamos 5 kg"})
 
     assert "respóndele con #deshacer y escríbelo de nuevo" in refused["error"]
+    with pytest.raises(InvalidError, match="answer it with #undo"):
+        await coop.node.publisher.revise(coop.who(), shown["id"], {"text": "#aportamos 5 kg"})
     assert await luis.get("/api/v1/timelines/home") == before
     assert await offers(coop, uri, "offered")
 
