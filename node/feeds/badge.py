@@ -1,9 +1,11 @@
 """What a collective served and got, as a picture for other sites' pages: it shows today's numbers wherever it stands."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from html import escape
+from itertools import accumulate
 
 from node.speak import LiveScene
 from node.speak.scene import thing_of
@@ -12,17 +14,20 @@ from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.tongues import Tongue
 from schemas.meal import Meal
-from schemas.need import Need
 
 _DAYS = 30
 _EACH = 400
+"""Meals that are looked at: more than anybody cooks in these days."""
 _WIDTH = 360
-_NAME = 40
+_ROOM = 20.5
+"""Widths of a letter M that a name has room for."""
+_NARROW = frozenset("iljtfrI.,;:'!|()[]´`· ")
+_WIDE = frozenset("mwMWQOG@%&…—")
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Of the last thirty days: rations served, needs covered; and what is open now."""
+    """Rations served in the last thirty days; needs that were covered, and those that are open now."""
 
     rations: Decimal
     covered: int
@@ -33,22 +38,21 @@ def totals(snapshot: Snapshot, origin: str, own: Collective) -> Totals:
     """What strangers may know of a collective, added up."""
     today = LiveScene(snapshot, origin, here=own.uri).day(snapshot.now)
     since = today - timedelta(days=_DAYS)
-    rations, covered, still = Decimal(0), 0, 0
+    rations = Decimal(0)
     for row in objects.of_owner(snapshot, own.uri, "meal", limit=_EACH):
         record = thing_of(row).record
         if row.audience in ("public", "unlisted") and isinstance(record, Meal) and record.served:
             rations += record.served.value if since < record.on <= today else 0
-    for row in objects.of_owner(snapshot, own.uri, "need", limit=_EACH):
-        thing = thing_of(row)
-        if row.audience in ("public", "unlisted") and isinstance(thing.record, Need):
-            covered += thing.state == "covered" and row.updated.date() > since
-            still += thing.state == "open" and not (row.due and row.due <= snapshot.now)
-    return Totals(rations, covered, still)
+    return Totals(
+        rations,
+        objects.count_shown(snapshot, own.uri, "need", "covered"),
+        objects.count_shown(snapshot, own.uri, "need", "open"),
+    )
 
 
 def badge(own: Collective, found: Totals, tongue: Tongue) -> bytes:
     """An SVG without script, font or address of anything else; its words are also its title, for screen readers."""
-    name = own.name if len(own.name) <= _NAME else f"{own.name[: _NAME - 1]}…"
+    name = _fitting(own.name)
     figures = (
         (
             tongue.number(found.rations),
@@ -71,3 +75,24 @@ def badge(own: Collective, found: Totals, tongue: Tongue) -> bytes:
         f'<g font-family="system-ui, sans-serif" font-size="15" fill="#2b1a14"><text x="14" y="24" font-size="16"'
         f' font-weight="700" fill="#fff">{escape(name)}</text>{rows}</g></svg>'
     ).encode()
+
+
+def _fitting(name: str) -> str:
+    """As much of a name as has room, in whatever letters a page has: those of wide fonts are reckoned with."""
+    if sum(map(_width, name)) <= _ROOM:
+        return name
+    widths = accumulate(map(_width, name), initial=_width("…"))
+    return f"{name[: sum(width <= _ROOM for width in widths) - 1].rstrip()}…"
+
+
+def _width(sign: str) -> float:
+    """How wide a sign is in bold letters, at most, in widths of an M."""
+    if unicodedata.combining(sign):
+        return 0
+    if unicodedata.east_asian_width(sign) in "WF" or unicodedata.category(sign) == "So":
+        return 1.4
+    if sign in _NARROW:
+        return 0.5
+    if sign in _WIDE:
+        return 1.1
+    return 0.8 if sign.isupper() else 0.72

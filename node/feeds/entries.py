@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from node.board import board
 from node.domain.expression import expression
 from node.domain.markup import to_text
 from node.shown import Photograph, Shelf, Shown
-from node.storage import gathering, objects, timelines
+from node.storage import collectives, gathering, objects, timelines
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot
 from node.storage.objects import Object
@@ -47,19 +47,26 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed: `url` is the address without the ending that says its format, `page` where people read the same."""
+    """A feed: `url` is the address without the ending that says its format, `query` what stands behind that, `page` where people
+    read the same; `since` is when there began to be one."""
 
     url: str
     page: str
     title: str
     about: str
     language: str
+    since: datetime
     entries: Sequence[Entry]
+    query: str = ""
 
     @property
     def updated(self) -> datetime:
         """When the newest entry changed."""
-        return max((entry.updated for entry in self.entries), default=datetime.fromtimestamp(0, UTC))
+        return max((entry.updated for entry in self.entries), default=self.since)
+
+    def at(self, ending: str) -> str:
+        """The address of the feed itself in a format."""
+        return f"{self.url}.{ending}{self.query}"
 
 
 Proxy = Callable[[str, str], str]
@@ -75,6 +82,7 @@ def of_collective(snapshot: Snapshot, origin: str, own: Collective, tongue: Tong
         title=own.name,
         about=readable(to_text(own.summary)),
         language=tongue.language,
+        since=own.created,
         entries=_entries(snapshot, origin, rows, tongue, proxy),
     )
 
@@ -96,6 +104,7 @@ def of_account(snapshot: Snapshot, origin: str, own: Collective, tongue: Tongue,
         title=tongue.say("Public account of {name}", name=own.name),
         about=tongue.say("Every gift, expense and transfer, as it was published."),
         language=tongue.language,
+        since=own.created,
         entries=_entries(snapshot, origin, (row for row in rows if row), tongue, proxy),
     )
 
@@ -111,6 +120,7 @@ def of_board(snapshot: Snapshot, origin: str, host: str, tongue: Tongue, proxy: 
         title=tongue.say("Board of {host}", host=host),
         about=tongue.say("What is needed and what is offered, here and by those whom this node follows."),
         language=tongue.language,
+        since=min((own.created for own in collectives.every(snapshot)), default=snapshot.now),
         entries=_entries(snapshot, origin, (row for row in rows if row), tongue, proxy),
     )
 
@@ -147,9 +157,7 @@ def entry_of(row: Object | None, shown: Shown, tongue: Tongue, proxy: Proxy) -> 
 
 def title_of(plain: str, author: str, tongue: Tongue) -> str:
     """The beginning of a text, cut between words, without what could be read as markup."""
-    # Some readers take a title for HTML.
-    plain = plain.translate({ord("<"): "‹", ord(">"): "›"})
-    first = next((line.strip() for line in plain.splitlines() if line.strip()), "")
+    first = next((line.strip() for line in unmarked(plain).splitlines() if line.strip()), "")
     sentence = re.split(r"(?<=[.!?])\s", first, maxsplit=1)[0]
     if not sentence:
         return tongue.say("A post of {name}", name=author)
@@ -158,6 +166,11 @@ def title_of(plain: str, author: str, tongue: Tongue) -> str:
         if len(sentence) <= _TITLE
         else f"{sentence[:_TITLE].rpartition(' ')[0] or sentence[:_TITLE]}…"
     )
+
+
+def unmarked(plain: str) -> str:
+    """A text without what could be read as markup: some readers take a title for HTML."""
+    return plain.translate({ord("<"): "‹", ord(">"): "›"})
 
 
 def _pictures(shown: Shown, proxy: Proxy) -> tuple[Photograph, ...]:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as Xml
 
 import msgspec
 
-from node.feeds.entries import Entry, Feed
+from node.feeds.entries import Entry, Feed, unmarked
 
 ATOM = "http://www.w3.org/2005/Atom"
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -21,7 +21,7 @@ def atom(feed: Feed) -> bytes:
     if feed.about:
         _put(root, "subtitle", feed.about)
     _put(root, "updated", _moment(feed.updated))
-    Xml.SubElement(root, "link", rel="self", type="application/atom+xml", href=f"{feed.url}.atom")
+    Xml.SubElement(root, "link", rel="self", type="application/atom+xml", href=feed.at("atom"))
     Xml.SubElement(root, "link", rel="alternate", type="text/html", href=feed.page)
     _put(root, "generator", "Minga")
     for entry in feed.entries:
@@ -51,13 +51,13 @@ def rss(feed: Feed) -> bytes:
         "rss", {"version": "2.0", "xmlns:atom": ATOM, "xmlns:dc": "http://purl.org/dc/elements/1.1/"}
     )
     channel = Xml.SubElement(root, "channel")
-    _put(channel, "title", feed.title)
+    _put(channel, "title", unmarked(feed.title))
     _put(channel, "link", feed.page)
-    _put(channel, "description", feed.about or feed.title)
+    _put(channel, "description", unmarked(feed.about or feed.title))
     _put(channel, "language", feed.language)
     _put(channel, "lastBuildDate", format_datetime(feed.updated))
     _put(channel, "generator", "Minga")
-    Xml.SubElement(channel, "atom:link", rel="self", type="application/rss+xml", href=f"{feed.url}.rss")
+    Xml.SubElement(channel, "atom:link", rel="self", type="application/rss+xml", href=feed.at("rss"))
     for entry in feed.entries:
         item = Xml.SubElement(channel, "item")
         _put(item, "title", entry.title)
@@ -110,7 +110,7 @@ def json_feed(feed: Feed) -> bytes:
             "version": "https://jsonfeed.org/version/1.1",
             "title": feed.title,
             "home_page_url": feed.page,
-            "feed_url": f"{feed.url}.json",
+            "feed_url": feed.at("json"),
             "description": feed.about,
             "language": feed.language,
             "items": items,

@@ -331,6 +331,19 @@ def count_owned(snapshot: Snapshot, owner: str, kind: str, state: str) -> int:
     return found
 
 
+def count_shown(snapshot: Snapshot, owner: str, kind: str, state: str) -> int:
+    """How many things of one kind by one actor are in one state and not overdue, of those that everybody may read."""
+    found: int = snapshot.value(
+        "SELECT count(*) FROM objects WHERE owner = ? AND kind = ? AND state = ? AND audience IN ('public', 'unlisted')"
+        " AND (state <> 'open' OR due IS NULL OR due > ?)",
+        owner,
+        kind,
+        state,
+        to_ms(snapshot.now),
+    )
+    return found
+
+
 def said_by(snapshot: Snapshot, owner: str, kind: str, since: datetime | None = None) -> list[Object]:
     """Everything of one kind by one actor, or what came since a moment, oldest first, tombstones included."""
     rows = snapshot.all(

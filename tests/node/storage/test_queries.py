@@ -130,7 +130,7 @@ HOT: dict[str, Callable[[Transaction], object]] = {
     "what a collective has open": lambda t: objects.owned(t, ACTOR, "need", "open"),
     "what is in the pantry": lambda t: (pantry.there(t, 1), pantry.there(t, 1, "rice"), pantry.lot(t, 1, 5)),
     "what happened to a lot": lambda t: (pantry.movements(t, 5), pantry.used_for(t, URI), pantry.from_source(t, 1, URI)),
-    "how much is open": lambda t: objects.count_owned(t, OWN, "need", "open"),
+    "how much is open": lambda t: (objects.count_owned(t, OWN, "need", "open"), objects.count_shown(t, OWN, "need", "open")),
     "pick-ups": lambda t: (pickups.of(t, 1), pickups.by_id(t, 1, 5), pickups.signed_up(t, 1)),
     "who goes and what was brought": lambda t: (pickups.hands(t, 5, NOW.date()), pickups.weights(t, 5, NOW.date())),
     "recipes": lambda t: (pantry.recipes(t, 1), pantry.recipe(t, 1, 5), pantry.cooked_by(t, URI)),
