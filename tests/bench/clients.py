@@ -12,6 +12,7 @@ from node.api.streams import OF_ONE
 from tests.bench.harness import Served, make, minga, room, say, serve, title
 from tests.bench.senders import peer, prepare
 
+NOTIFICATIONS = "/api/v1/notifications?limit=80"
 _TIMES = 60
 _SOCKETS = 500
 
@@ -35,11 +36,13 @@ async def _measure(node: Served, tokens: Sequence[str]) -> None:
     async with aiohttp.ClientSession(node.origin, headers=headers, connector=connector) as session:
         root = await _thread(session)
         author = (await _json(session, "/api/v1/timelines/public?limit=1"))[0]["account"]["id"]
+        if (told := len(await _json(session, NOTIFICATIONS))) != 80:
+            raise RuntimeError(f"there are {told} notifications to be timed")
         for name, path in {
             "home timeline of 40": "/api/v1/timelines/home?limit=40",
             "public timeline of 40": "/api/v1/timelines/public?limit=40",
             "statuses of an account": f"/api/v1/accounts/{author}/statuses?limit=40",
-            "notifications": "/api/v1/notifications?limit=80",
+            "notifications, a page of 80": NOTIFICATIONS,
             "thread of 100": f"/api/v1/statuses/{root}/context",
             "search of people": "/api/v2/search?q=vec&type=accounts",
             "search of hashtags": "/api/v2/search?q=%23ol&type=hashtags",

@@ -22,6 +22,8 @@ from node.storage.objects import Object
 from node.storage.posts import Post
 
 CONTEXT = ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/data-integrity/v2"]
+_MENTIONS = 100
+"""Of so many stored posts one tells the collective of itself."""
 TEXT = "<p>" + "Hoy cocinamos para ciento veinte personas. " * 12 + "</p>"
 
 
@@ -202,3 +204,5 @@ def _fill(transaction: Transaction, author: Peer, begin: int, end: int) -> None:
             ),
         )
         posts.put_home(transaction, row, [own.id])
+        if number % _MENTIONS == 0:
+            posts.notify(transaction, own.id, "mention", author.uri, row)

@@ -112,19 +112,57 @@ async def test_a_long_thread_costs_as_much_as_a_short_one(
     assert many[0] <= few[0] + 1
 
 
-@pytest.mark.parametrize("path", ["/c/esperanza/feed.json", "/c/esperanza/calendar.ics"])
+NEED = {"what": "arroz", "quantity": "3 kg", "by": "2031-08-28"}
+LISTS = {
+    "/c/esperanza/feed.json": ("need", NEED, '"date_published"'),
+    "/c/esperanza/calendar.ics": ("need", NEED, "BEGIN:VEVENT"),
+    "/board.atom": ("need", NEED, "<entry>"),
+    "/board.ics": ("need", NEED, "BEGIN:VEVENT"),
+    "/c/esperanza/account.atom": ("expense", {"amount": "900 CLP", "purpose": "gas"}, "<entry>"),
+}
+"""What is published for a feed, and how often it must stand in it."""
+
+
+async def published(olla: Instance, kind: str, given: dict[str, str], times: int) -> str:
+    """The id of the last of so many things."""
+    for _ in range(times):
+        said = await olla.node.publisher.publish(olla.who(role="steward"), kind, given)
+    return str(said.uri)
+
+
+async def cost(statements: Statements, rosa: App, path: str) -> tuple[str, int]:
+    """What an address answers, and of how many statements."""
+    with statements.counted() as found:
+        answer = await rosa.client.get(f"{rosa.instance.origin}{path}")
+    assert answer.status_code == 200
+    return answer.text, found[0]
+
+
+@pytest.mark.parametrize("path", LISTS)
 async def test_a_long_feed_costs_as_much_as_a_short_one(path: str, olla: Instance, rosa: App) -> None:
+    kind, given, entry = LISTS[path]
+    statements = Statements(olla)
+    await statements.watch()
+    await published(olla, kind, given, 3)
+    few, short = await cost(statements, rosa, path)
+    await published(olla, kind, given, 12)
+    many, long = await cost(statements, rosa, path)
+    assert (few.count(entry), many.count(entry)) == (3, 15)
+    assert long <= short + 1
+
+
+@pytest.mark.parametrize("path", ["/c/esperanza/badge.svg?lang=en", "/oembed?url={post}"])
+async def test_what_other_sites_show_costs_as_much_where_much_was_said(
+    path: str, olla: Instance, rosa: App
+) -> None:
     statements = Statements(olla)
     await statements.watch()
     counted = []
-    for days in (3, 12):
-        for day in range(1, days + 1):
-            await rosa.post(
-                "/api/v1/statuses", status=f"#necesitamos {day} kg de arroz antes del {day}/12/2031"
-            )
-        with statements.counted() as found:
-            answer = await rosa.client.get(f"{olla.origin}{path}")
-        counted.append((answer.text.count("2031"), found[0]))
-    (few, short), (many, long) = counted
-    assert many >= few + 10
-    assert long <= short + 1
+    for times in (1, 12):
+        await published(olla, "meal", {"menu": "porotos", "served": "10"}, times)
+        post = await published(olla, "need", NEED, times)
+        text, statements_run = await cost(statements, rosa, path.format(post=post))
+        counted.append(statements_run)
+    assert "130" in text or post in text
+    assert counted[1] <= counted[0] + 1
+    assert counted[1] <= MOST
