@@ -48,6 +48,7 @@ ROOMS = {
     "node.errors": room(others="msgspec"),
     "node.config": room("federation.limits", "msgspec"),
     "node.directory": room(),
+    "node.bodies": room("node.tongues", "starlette"),
     "node.backup": room("node.recovery node.storage node.tongues", "msgspec pyrage"),
     "node.keyring": room("federation.interfaces federation.keys federation.errors", "cryptography pyrage"),
     "node.log": room(),
@@ -101,11 +102,12 @@ ROOMS = {
         "starlette msgspec icalendar",
     ),
     "node.web": room(
-        f"node.doors node.archive node.account node.rates node.recent node.remade node.shown node.board node.news node.desk node.stock node.speak {READING}",
+        f"node.doors node.bodies node.archive node.account node.rates node.recent node.remade node.shown node.board node.news node.desk node.stock node.speak {READING}",
         "starlette jinja2 segno multipart python_multipart markdown_it",
     ),
     "node.api": room(
-        f"node.doors node.rates node.speak {READING}", "starlette msgspec multipart python_multipart"
+        f"node.doors node.bodies node.rates node.speak {READING}",
+        "starlette msgspec multipart python_multipart",
     ),
     "node.workers": room("node.publish node.receive node.account node.storage federation"),
     # Commands reach the doors through `Doors`; what they only read comes from `shown` and storage.

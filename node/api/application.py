@@ -170,11 +170,12 @@ class ClientApi:
             if endpoint.rate:
                 spend(self._services, request.scope, endpoint.rate)
             limit = UPLOAD_BYTES + BODY_BYTES if request.url.path in _UPLOADS else BODY_BYTES
-            values = await read_values(request, limit=limit)
-            try:
-                found = await endpoint.handler(Call(self._services, request, values, caller.bearer))
-            finally:
-                await values.close()
+            with self._services.attachments.room.taking() as take:
+                values = await read_values(request, limit=limit, take=take)
+                try:
+                    found = await endpoint.handler(Call(self._services, request, values, caller.bearer))
+                finally:
+                    await values.close()
             if isinstance(found, Response):
                 return found
             kept = _ONE_READER if caller.bearer is not None else {}

@@ -5,20 +5,23 @@ Apps differ (CLIENT-API.md, points 1 and 2): booleans arrive as `true`, `"1"` or
 """
 
 import re
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
+from node.bodies import Take, media_type, pieces, read_form
 from node.errors import InvalidError, NodeError
 from node.numbers import whole
 from node.tongues import message
 
 _FIELDS = 1000
+_PARTS = 200
+_PART_BYTES = 1 << 20
 _DEPTH = 6
 _NO = frozenset({"", "0", "f", "false", "off", "no", "n", "null", "none"})
 _YES = frozenset({"1", "t", "true", "on", "yes", "y"})
@@ -30,12 +33,6 @@ class BadRequestError(NodeError):
     """The body is not what its content type says."""
 
     status = 400
-
-
-class TooLargeError(NodeError):
-    """The body is larger than this endpoint takes."""
-
-    status = 413
 
 
 class Values:
@@ -158,19 +155,20 @@ class Values:
         return value if isinstance(value, list) else [value]
 
 
-async def read_values(request: Request, *, limit: int) -> Values:
+async def read_values(request: Request, *, limit: int, take: Take) -> Values:
     """Query and body of a request together; the body wins. BadRequestError, TooLargeError."""
     tree = _tree(parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=None))
     if request.method in ("GET", "HEAD"):
         return Values(tree)
-    declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared[:20]) > limit:
-        raise TooLargeError(message("The request is larger than this server takes."))
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = media_type(request)
     if kind == "multipart/form-data":
-        tree.update(_tree((await _form(request, limit)).multi_items()))
+        try:
+            form = await read_form(request, limit=limit, fields=_PARTS, box=_PART_BYTES, take=take)
+        except MultiPartException as error:
+            raise BadRequestError(message("The form cannot be read."), cause=str(error)) from error
+        tree.update(_tree(form.multi_items()))
         return Values(tree)
-    body = await _body(request, limit)
+    body = b"".join([piece async for piece in pieces(request, limit=limit)])
     if kind == "application/json" or (kind.endswith("+json") and body):
         tree.update(_json(body))
     elif kind in ("application/x-www-form-urlencoded", "") and body:
@@ -193,32 +191,6 @@ def _json(body: bytes) -> dict[str, Any]:
         raise BadRequestError(message("Expected a JSON object."))
     # Some apps name lists in JSON as in forms.
     return {name.removesuffix("[]"): value for name, value in found.items()}
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLargeError(message("The request is larger than this server takes."))
-    return bytes(body)
-
-
-async def _form(request: Request, limit: int) -> FormData:
-    async def chunks() -> AsyncGenerator[bytes, None]:
-        size = 0
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                raise TooLargeError(message("The request is larger than this server takes."))
-            yield chunk
-
-    parser = MultiPartParser(request.headers, chunks(), max_files=4, max_fields=200, max_part_size=1 << 20)
-    parser.spool_max_size = limit  # what a member sends is never written to the disk as it came
-    try:
-        return await parser.parse()
-    except (MultiPartException, KeyError, ValueError) as error:
-        raise BadRequestError(message("The form cannot be read."), cause=str(error)) from error
 
 
 def _tree(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

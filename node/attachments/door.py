@@ -11,6 +11,7 @@ from pathlib import Path
 
 from node.attachments.elsewhere import Elsewhere, Getter
 from node.attachments.remaking import put, remake
+from node.attachments.room import Room
 from node.domain.kind import NotAllowedError
 from node.domain.privacy import refuse_contact
 from node.errors import ConflictError, InvalidError, StorageError, TooManyError, UnknownError
@@ -27,6 +28,8 @@ DESCRIPTION_CHARS = 1500
 
 _AT_ONCE = 2
 _WAITING = 20
+_ROOM_BYTES = 64 * 1024 * 1024
+"""What is held in memory of photographs that come in and of those that wait."""
 _SEAL_KEY = "media_secret"
 
 _log = logging.getLogger(__name__)
@@ -34,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 class Attachments:
     """The door of photographs. `directory` holds their files, `cache` those of other servers (`elsewhere`); `base` is the
-    address below which both are served."""
+    address below which both are served; `room` bounds what is held of them in memory."""
 
     def __init__(
         self,
@@ -48,10 +51,11 @@ class Attachments:
         secret: bytes,
     ) -> None:
         self.base = base
+        self.room = Room(_ROOM_BYTES)
         self._database = database
         self._directory = directory
         self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._working: set[asyncio.Task[None]] = set()
+        self._working: dict[int, asyncio.Task[None]] = {}
         self.elsewhere = Elsewhere(cache, getter, clock, self._slots, self._refused, base=base, secret=secret)
 
     @classmethod
@@ -72,7 +76,7 @@ class Attachments:
 
     async def close(self) -> None:
         """Stop what is being worked on."""
-        tasks = list(self._working)
+        tasks = list(self._working.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -109,12 +113,19 @@ class Attachments:
         place = "0,0" if focus is None else read_focus(focus)
         if len(self._working) >= _WAITING:
             raise TooManyError(message("Too many photographs at once; try again."), retry_after=10)
-        medium = await self._database.writer.run(
-            lambda t: media.add(t, own.id, description=description, focus=place)
-        )
+        size = len(body)
+        self.room.take(size)
+        try:
+            medium = await self._database.writer.run(
+                lambda t: media.add(t, own.id, description=description, focus=place)
+            )
+        except BaseException:
+            self.room.give_back(size)
+            raise
         task = asyncio.create_task(self._work(medium.id, body, covers))
-        self._working.add(task)
-        task.add_done_callback(self._working.discard)
+        self._working[medium.id] = task
+        task.add_done_callback(lambda _: self._working.pop(medium.id))
+        task.add_done_callback(lambda _: self.room.give_back(size))
         if not wait:
             return medium
         await asyncio.shield(task)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from starlette.datastructures import UploadFile
 
 from node import profile
+from node.attachments import UPLOAD_BYTES
 from node.domain.markup import to_text
 from node.doors import Doors
 from node.errors import InvalidError
@@ -62,7 +63,8 @@ async def read_change(doors: Doors, own: Collective, form: Form, **more: object)
 async def portrait(doors: Doors, own: Collective, upload: UploadFile) -> str:
     """The name of a photograph that is kept, without place and camera. InvalidError where it is none."""
     try:
-        medium = await doors.attachments.add(own, await upload.read(), description="", focus=None, wait=True)
+        body = await upload.read(UPLOAD_BYTES + 1)
+        medium = await doors.attachments.add(own, body, description="", focus=None, wait=True)
     except InvalidError as error:
         raise InvalidError(
             "picture", message("a photograph (JPEG, PNG, WebP, GIF or AVIF) that is not too large")

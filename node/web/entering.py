@@ -21,7 +21,7 @@ from node.web.about import FIELDS, choices, misread, read_change, typed_of
 from node.web.drawing import STRANGER, Visit
 from node.web.held import Held, unpacked
 from node.web.public import qr
-from node.web.reception import ENDED, Reception
+from node.web.reception import ENDED, MEMBER_BYTES, STRANGER_BYTES, Reception
 from node.web.sheets import fitting
 
 HOME = "/home"
@@ -162,8 +162,10 @@ class Entering:
 
     async def _join(self, request: Request) -> Response:
         token = request.path_params["token"]
-        form = await self._reception.typed(request)
         offered = await self._doors.invitations.offered(token)
+        # Whoever has the first link sends the picture of the collective too.
+        limit = MEMBER_BYTES if offered.first else STRANGER_BYTES
+        form = await self._reception.typed(request, limit=limit)
         tongue = await self._reception.tongue(request, STRANGER, offered.collective.uri)
         try:
             self._spend(request)

@@ -12,11 +12,13 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from node.access import SESSION_COOKIE
+from node.attachments import UPLOAD_BYTES
+from node.bodies import read_form
 from node.domain.kind import Speaker
 from node.doors import Doors
 from node.errors import ElsewhereError, NodeError, NotPermittedError, TooLargeError, UnauthorizedError
@@ -36,9 +38,19 @@ CHOSEN_COOKIE = "collective"
 LANGUAGE_COOKIE = "language"
 """The language that a member chose for herself."""
 ENDED = message("Your session has ended. Come in: what you typed is still here.")
+TOO_LARGE = message(
+    "Only members come in here, and what you sent was too large to be kept meanwhile. Come in, go back to your form"
+    " and send it once more."
+)
 FIELDS = 200
 BOX_BYTES = 100_000
 """Of one box of a form; files are bounded by whoever reads them."""
+STRANGER_BYTES = 1 << 18
+"""Of a form of whom we do not know."""
+_TYPED_BYTES = STRANGER_BYTES // 4
+"""Of a form of a member whose session ended: what she typed comes once more with the login, where a letter takes more room."""
+MEMBER_BYTES = 2 * UPLOAD_BYTES + (1 << 20)
+"""Of a form of a member: the largest photographs one by one, those of most telephones four at once."""
 _ENCODED = 6
 """Bytes that a letter takes at most, as most forms are sent."""
 
@@ -69,6 +81,10 @@ class Form:
         """The text of a box with all its spaces and line ends, "" where there is none."""
         value = self._data.get(name, "")
         return value.replace("\r\n", "\n") if isinstance(value, str) else ""
+
+    async def close(self) -> None:
+        """Let the files go."""
+        await self._data.close()
 
     def texts(self) -> dict[str, str]:
         """All texts by name."""
@@ -128,7 +144,7 @@ class Reception:
         """A member and what she sent with a form of ours; NotPermittedError where the form is not hers, or was opened for another
         collective than the one for which she acts now, unless it is `personal` and says nothing for any."""
         visit = await self.member(request, place, steward=steward)
-        form = await self.typed(request)
+        form = await self.typed(request, limit=MEMBER_BYTES)
         if form["csrf"] == visit.csrf:
             return visit, form
         cookie = request.cookies.get(SESSION_COOKIE, "")
@@ -151,19 +167,21 @@ class Reception:
             )
         return visit, form
 
-    async def typed(self, request: Request) -> Form:
-        """What was sent by a form; NotPermittedError where another site sent it, TooLargeError where a box holds too much."""
+    async def typed(self, request: Request, *, limit: int = STRANGER_BYTES) -> Form:
+        """What was sent by a form; NotPermittedError where another site sent it, TooLargeError where it or a box holds too much."""
         site = request.headers.get("sec-fetch-site", "same-origin")
         origin = request.headers.get("origin", "null")
         if site not in ("same-origin", "none") or origin not in ("null", self.origin):
             raise NotPermittedError(message("This form was sent by another site."))
         try:
-            form = Form(await request.form(max_files=4, max_fields=FIELDS, max_part_size=BOX_BYTES))
-        except HTTPException as error:
+            form = Form(
+                await read_form(request, limit=limit, fields=FIELDS, box=BOX_BYTES, take=request.state.take)
+            )
+        except MultiPartException as error:
             raise TooLargeError(
                 message("This is more than a form takes: at most some {number} letters in one box."),
                 hint=message("Write less; a long list of servers is sent as a file."),
-                cause=error.detail,
+                cause=error.message,
                 number=BOX_BYTES // _ENCODED,
             ) from error
         request.state.form = form
@@ -231,16 +249,20 @@ class Reception:
         """The same handler; strangers are led to the login, and a refusal is a page in words."""
 
         async def answer(request: Request) -> Response:
-            try:
-                return await handler(request)
-            except ComeInError:
-                return await self._outside(request)
-            except NodeError as error:
-                if error.status >= 500 and not isinstance(error, ElsewhereError):
-                    _log.error("%s (%s)", error.public, error.cause)
-                return await self.refused(request, error)
-            finally:
-                await request.close()  # files that came with a form
+            with self.doors.attachments.room.taking() as request.state.take:
+                try:
+                    return await handler(request)
+                except ComeInError:
+                    return await self._outside(request)
+                except ClientDisconnect:
+                    return Response(status_code=400)  # which nobody reads
+                except NodeError as error:
+                    if error.status >= 500 and not isinstance(error, ElsewhereError):
+                        _log.error("%s (%s)", error.public, error.cause)
+                    return await self.refused(request, error)
+                finally:
+                    if isinstance(form := getattr(request.state, "form", None), Form):
+                        await form.close()
 
         return answer
 
@@ -248,11 +270,16 @@ class Reception:
         """Lead a stranger to the login; what a member typed while her session ended goes along."""
         if request.method != "POST":
             return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
+        form, problem = None, ENDED
         try:
-            form = (await self.typed(request)).held(request.url.path)
+            form = (await self.typed(request, limit=_TYPED_BYTES)).held(request.url.path)
+        except TooLargeError:
+            problem = TOO_LARGE
+        except ClientDisconnect:
+            return Response(status_code=400)
         except NodeError as error:
             return await self.refused(request, error)
-        if form is None:
+        if form is None and problem == ENDED:
             return RedirectResponse("/login?next=/home", 303)
         tongue = await self.tongue(request)
         return await self.page(
@@ -261,7 +288,7 @@ class Reception:
             status=401,
             tongue=tongue,
             next="/home",
-            problem=tongue.say(ENDED),
+            problem=tongue.say(problem),
             name="",
             held=form,
         )

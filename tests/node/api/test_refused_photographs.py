@@ -167,3 +167,44 @@ async def test_an_edit_that_was_refused_describes_no_photograph(rosa: App) -> No
     edited = (await rosa("PUT", path, json=without_text)).json()
     assert [each["description"] for each in edited["media_attachments"]] == ["Otra"]
     assert "Otra" in edited["content"]
+
+
+async def test_no_more_waits_in_memory_than_an_old_machine_has_room_for(rosa: App, olla: Instance) -> None:
+    port, size = urlsplit(olla.origin).port, 16_000_000
+    head = (
+        f"POST /api/v2/media HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {rosa.token}\r\nContent-Length: {size}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+    )
+    waiting = []
+    for _ in range(4):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head.encode())
+        waiting.append(writer)
+    await asyncio.sleep(0.5)
+
+    big = {"file": ("x.jpg", photograph() + bytes(5_000_000), "image/jpeg")}
+    refused = await rosa("POST", "/api/v2/media", files=big)
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"]
+    assert "Demasiadas fotos a la vez" in refused.json()["error"]
+    for writer in waiting:
+        writer.close()
+    for _ in range(100):
+        if (taken := await rosa("POST", "/api/v2/media", files=big)).status_code == 202:
+            break
+        await asyncio.sleep(0.05)
+    assert taken.status_code == 202
+
+
+async def test_who_falls_silent_while_sending_a_photograph_does_not_keep_the_room(
+    rosa: App, olla: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.bodies._SILENCE", 1)
+    head = (
+        f"POST /api/v2/media HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {rosa.token}\r\nContent-Length: 16000000\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(olla.origin).port)
+    writer.write(head.encode())
+    assert b" 400 " in await asyncio.wait_for(reader.readline(), 20)
+    writer.close()
