@@ -4,13 +4,15 @@ Of a member's photograph only the remade files are kept, named by their content;
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from node.attachments.elsewhere import Elsewhere, Getter
-from node.attachments.remaking import put, remake
+from node.attachments.remaking import forget_drafts, put, remake
 from node.attachments.room import Room
 from node.domain.kind import NotAllowedError
 from node.domain.privacy import refuse_contact
@@ -31,6 +33,7 @@ _WAITING = 20
 _ROOM_BYTES = 64 * 1024 * 1024
 """What is held in memory of photographs that come in and of those that wait."""
 _SEAL_KEY = "media_secret"
+_LOST = message("The server could not keep the photograph.")
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +75,7 @@ class Attachments:
             return str(transaction.value("SELECT value FROM meta WHERE key = ?", _SEAL_KEY))
 
         secret = await database.writer.run(begin)
+        await asyncio.to_thread(forget_drafts, directory)
         return cls(database, directory, cache, getter, clock, base=base, secret=bytes.fromhex(secret))
 
     async def close(self) -> None:
@@ -136,9 +140,12 @@ class Attachments:
 
     async def medium(self, own: Collective, number: int) -> Medium:
         """A photograph of a collective. UnknownError where there is none."""
+        worked_on = number in self._working
         found = await self._database.reader.run(lambda s: media.by_id(s, own.id, number))
         if found is None:
             raise UnknownError(message("Record not found"))
+        if found.state == "working" and not worked_on:  # that it failed could not be written down either
+            return replace(found, state="failed", problem=_LOST)
         return found
 
     async def describe(
@@ -191,9 +198,8 @@ class Attachments:
             await self._database.writer.run(lambda t: media.finish(t, number, picture))
         except (OSError, StorageError) as failure:
             _log.error("a photograph could not be kept: %s", failure)
-            await self._database.writer.run(
-                lambda t: media.fail(t, number, "The server could not keep the photograph.")
-            )
+            with contextlib.suppress(StorageError):
+                await self._database.writer.run(lambda t: media.fail(t, number, _LOST))
 
     def _write(self, result: Result) -> Picture:
         name = media.name_of(result.large)

@@ -5,8 +5,10 @@ Beside the picture as it came there is a small one, remade, for whoever reads a 
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
+import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -27,6 +29,8 @@ _REMEMBERED_FAILURES = 2000
 _AGAIN = timedelta(minutes=10)
 _AS_IT_IS = 30_000
 """Bytes of a picture that is small enough already."""
+
+_log = logging.getLogger(__name__)
 
 
 class Getter(Protocol):
@@ -126,8 +130,11 @@ class Elsewhere:
                 message("There is no picture at that address."), cause=f"no {remade.problem}"
             )
         small = whole if len(whole) <= _AS_IT_IS else remade.small
-        await asyncio.to_thread(self._cache.put, _key(url, small=False), whole)
-        await asyncio.to_thread(self._cache.put, _key(url, small=True), small)
+        try:
+            await asyncio.to_thread(self._cache.put, _key(url, small=False), whole)
+            await asyncio.to_thread(self._cache.put, _key(url, small=True), small)
+        except OSError as error:  # it is shown nevertheless
+            _log.warning("a picture of another server could not be kept: %s", error.strerror)
         return whole, small
 
     def _fail(self, url: str) -> None:
@@ -168,8 +175,9 @@ class _Cache:
     def _files(self) -> list[tuple[float, int, Path]]:
         found = []
         for path in self._directory.glob("*/*"):
-            stat = path.stat()
-            found.append((stat.st_mtime, stat.st_size, path))
+            with contextlib.suppress(FileNotFoundError):  # somebody else swept it meanwhile
+                stat = path.stat()
+                found.append((stat.st_mtime, stat.st_size, path))
         return sorted(found)
 
     def _size(self) -> int:

@@ -16,12 +16,22 @@ def put(path: Path, body: bytes, *, durable: bool = True) -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with draft.open("wb") as file:
-        file.write(body)
-        file.flush()
-        if durable:
-            os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        with draft.open("wb") as file:
+            file.write(body)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def forget_drafts(directory: Path) -> None:
+    """Throw away what was being written when the program was killed; nobody may write meanwhile."""
+    for draft in directory.glob("*/.*"):
+        draft.unlink(missing_ok=True)
 
 
 async def remake(body: bytes, covers: Sequence[Cover] = (), *, only_small: bool = False) -> Result:
