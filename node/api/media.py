@@ -24,7 +24,7 @@ _ASSETS = ("avatar.png", "header.png")
 
 
 def _entity(call: Call, medium: Medium) -> JsonObject:
-    return attachment_of_medium(medium, call.services.attachments.base)
+    return attachment_of_medium(medium, call.services.attachments.base, f"{call.services.origin}/api/assets")
 
 
 async def _take(call: Call, *, wait: bool) -> Medium:

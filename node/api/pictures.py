@@ -20,7 +20,10 @@ def attachments(
 ) -> list[JsonObject]:
     """The pictures of a post; `proxy` None for our own, of which `kept` knows the photographs, served below `media` now,
     wherever they were when they were shown first. What is no picture, or none that is taken from there, is a link of type unknown,
-    before which apps are given one of our `assets`."""
+    before which apps are given one of our `assets`.
+
+    Of another server's picture no address but ours is told: Phanpy asks `remote_url` by itself where ours shows nothing. Film and
+    sound are not passed on by us, and without their own address nobody could open them."""
     attached = document.get("attachment")
     found: list[JsonObject] = []
     times: Counter[str] = Counter()
@@ -32,7 +35,7 @@ def attachments(
             url = f"{media}/{large(name)}"
         picture = text_of(each, "mediaType").startswith("image/") or each.get("type") == "Image"
         picture = picture and (proxy is None or proxy(url) != "")
-        # A reader's app fetches previews by itself, and what is no picture is opened only on a tap.
+        # A reader's app fetches pictures and previews by itself, and what is no picture is opened only on a tap.
         shown = proxy(url) if proxy is not None and picture else url
         small = f"{url.removesuffix('.jpg')}.small.jpg" if proxy is None else proxy(url, small=True)
         same = kept(url)  # the same picture sent twice is two of them
@@ -44,7 +47,7 @@ def attachments(
                 "type": "image" if picture else "unknown",
                 "url": shown,
                 "preview_url": small if picture else f"{assets}/header.png",
-                "remote_url": None if proxy is None else url,
+                "remote_url": None if proxy is None or picture else url,
                 "preview_remote_url": None,
                 "text_url": None,
                 "meta": _meta_of(each, medium, own=proxy is None) if picture else {},
@@ -55,8 +58,8 @@ def attachments(
     return found
 
 
-def attachment_of_medium(medium: Medium, media: str) -> JsonObject:
-    """The MediaAttachment of a photograph that was sent; without a URL while it is worked on."""
+def attachment_of_medium(medium: Medium, media: str, assets: str) -> JsonObject:
+    """The MediaAttachment of a photograph that was sent; while it is worked on without a URL, its preview one of our `assets`."""
     picture = medium.picture
     ready = medium.state == "ready"
     across, down = (float(part) for part in medium.focus.split(","))
@@ -67,7 +70,7 @@ def attachment_of_medium(medium: Medium, media: str) -> JsonObject:
         "id": str(medium.id),
         "type": "image",
         "url": f"{media}/{picture.name}.jpg" if ready else None,
-        "preview_url": f"{media}/{picture.name}.small.jpg" if ready else None,
+        "preview_url": f"{media}/{picture.name}.small.jpg" if ready else f"{assets}/header.png",
         "remote_url": None,
         "preview_remote_url": None,
         "text_url": None,

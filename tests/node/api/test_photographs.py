@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -121,12 +122,29 @@ class Album:
         return Response(self.body, media_type=self.kind)
 
 
+async def attached(rosa: App, olla: Instance, ana: Person, url: str, kind: str) -> dict[str, Any]:
+    """What our app is told of what a stranger shows."""
+    await olla.hear(ana)
+    attachment = [{"type": "Document", "mediaType": kind, "url": url}]
+    await ana.tell(olla, ana.activity("Create", ana.note("foto", attachment=attachment)))
+    told: dict[str, Any] = (await rosa.get("/api/v1/timelines/home"))[0]["media_attachments"][0]
+    return told
+
+
 async def shown(rosa: App, olla: Instance, ana: Person, url: str, name: str = "url") -> str:
     """The address at which our app is shown a stranger's picture."""
-    await olla.hear(ana)
-    attachment = [{"type": "Document", "mediaType": "image/jpeg", "url": url}]
-    await ana.tell(olla, ana.activity("Create", ana.note("foto", attachment=attachment)))
-    return str((await rosa.get("/api/v1/timelines/home"))[0]["media_attachments"][0][name])
+    return str((await attached(rosa, olla, ana, url, "image/jpeg"))[name])
+
+
+async def test_no_app_is_told_a_strangers_address_that_it_would_ask_by_itself(
+    rosa: App, olla: Instance, ana: Person
+) -> None:
+    picture = await attached(rosa, olla, ana, "https://elsewhere.example/p.jpg", "image/jpeg")
+    assert "elsewhere.example" not in str(picture)
+    film = await attached(rosa, olla, ana, "https://elsewhere.example/p.mp4", "video/mp4")
+    assert film["type"] == "unknown"
+    assert film["url"] == "https://elsewhere.example/p.mp4"
+    assert "elsewhere.example" not in film["preview_url"]
 
 
 async def test_pictures_of_strangers_come_from_our_node_once(

@@ -70,6 +70,8 @@ async def test_a_photograph_that_fails_later_says_so_when_it_is_asked_for(rosa: 
     assert answer.status_code == 202
     number = answer.json()["id"]
     assert answer.json()["url"] is None
+    preview = await rosa.client.get(answer.json()["preview_url"])  # apps need one already
+    assert preview.headers["content-type"] == "image/png"
     while (shown := await rosa("GET", f"/api/v1/media/{number}")).status_code == 206:
         pass
     assert shown.status_code == 422
