@@ -33,6 +33,7 @@ _WAITING = 20
 _ROOM_BYTES = 64 * 1024 * 1024
 """What is held in memory of photographs that come in and of those that wait."""
 _SEAL_KEY = "media_secret"
+_HEIC = tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1"))
 _LOST = message("The server could not keep the photograph.")
 
 _log = logging.getLogger(__name__)
@@ -235,6 +236,13 @@ def _check_kind(body: bytes) -> None:
         return
     if b"<svg" in start or start.startswith(b"<?xml"):
         raise InvalidError("file", message("a photograph; drawings (SVG) are not taken, send them as PNG"))
+    if body[4:12] in _HEIC:
+        raise InvalidError(
+            "file",
+            message(
+                "a photograph as JPEG, not as HEIC, as iPhones keep it (Settings, Camera, Formats: “Most Compatible”)"
+            ),
+        )
     if body[4:8] == b"ftyp" or body[:4] in (b"\x1aE\xdf\xa3", b"RIFF", b"OggS") or body[:3] == b"ID3":
         raise InvalidError(
             "file", message("a photograph (JPEG, PNG, WebP, GIF or AVIF); film and sound are not taken")

@@ -12,7 +12,7 @@ from node.doors import Doors
 from node.errors import InvalidError
 from node.profile import KINDS, Change
 from node.storage.collectives import Collective
-from node.tongues import Tongue, languages, message
+from node.tongues import Tongue, languages
 from node.web.drawing import LANGUAGE_NAMES
 from node.web.reception import Form
 from schemas import CURRENCIES
@@ -66,7 +66,5 @@ async def portrait(doors: Doors, own: Collective, upload: UploadFile) -> str:
         body = await upload.read(UPLOAD_BYTES + 1)
         medium = await doors.attachments.add(own, body, description="", focus=None, wait=True)
     except InvalidError as error:
-        raise InvalidError(
-            "picture", message("a photograph (JPEG, PNG, WebP, GIF or AVIF) that is not too large")
-        ) from error
+        raise error.named("picture") from error
     return medium.picture.name

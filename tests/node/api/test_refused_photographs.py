@@ -34,12 +34,13 @@ def bomb(pixels: int = 60_000) -> bytes:
         ),
         (b"\x00\x00\x00\x20ftypisom" + bytes(2000), "videos y sonido no"),
         (b"\x1aE\xdf\xa3" + bytes(2000), "videos y sonido no"),
+        (b"\x00\x00\x00\x18ftypheic" + bytes(2000), "una foto en JPEG y no en HEIC"),
         (photograph()[:900], "que no esté dañada"),
         (b"", "no llegó nada"),
         (b"GIF89a" + b"\xff" * 500, "una foto"),
         (b"%PDF-1.7 hola", "una foto"),
     ],
-    ids=["bomb", "svg", "mp4", "webm", "cut", "empty", "noise", "pdf"],
+    ids=["bomb", "svg", "mp4", "webm", "heic", "cut", "empty", "noise", "pdf"],
 )
 async def test_what_is_no_photograph_is_refused_and_says_why(
     body: bytes, words: str, rosa: App, olla: Instance

@@ -151,7 +151,7 @@ def test_followers_wait_where_a_steward_wants_it_so(olla: Node, elena: Visitor, 
 def test_a_picture_is_told_and_can_be_taken_away(olla: Node, elena: Visitor) -> None:
     wrong = elena.sends("/settings", "/settings", files={"picture": ("a.svg", b"<svg/>", "image/svg+xml")})
     assert wrong.status_code == 422
-    assert "una fotografía" in wrong.text
+    assert "una foto; los dibujos (SVG) no se reciben" in wrong.text
     pixel = bytes.fromhex(
         "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0000003010100"
         "18dd8db00000000049454e44ae426082"
