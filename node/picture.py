@@ -56,6 +56,8 @@ def remake(body: bytes, covers: Iterable[Cover] = (), *, only_small: bool = Fals
 
 def _flat(picture: Image.Image) -> Image.Image:
     """Pixels alone, on white where one could look through."""
+    if picture.mode.startswith("I"):  # grey of 16 bits, as scanners write it
+        picture = picture.convert("I").point(lambda value: value / 256).convert("L")
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         seen = picture.convert("RGBA")
         white = Image.new("RGB", seen.size, "white")

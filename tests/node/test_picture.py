@@ -33,6 +33,18 @@ def test_every_format_that_telephones_send_is_read(kind: str) -> None:
     assert result.large[:3] == result.small[:3] == b"\xff\xd8\xff"
 
 
+def test_what_a_scanner_wrote_as_grey_of_sixteen_bits_stays_grey() -> None:
+    file = io.BytesIO()
+    Image.new("I;16", (200, 100), 30150).save(file, "PNG")
+
+    result = remade(file.getvalue())
+
+    for body in (result.large, result.small):
+        grey = Image.open(io.BytesIO(body)).convert("L").getpixel((100, 50))
+        assert isinstance(grey, int)
+        assert abs(grey - 30150 * 255 // 65535) <= 2
+
+
 def test_where_a_photograph_was_taken_does_not_come_out() -> None:
     exif = Image.Exif()
     exif.get_ifd(0x8825)[1] = "S"
