@@ -218,7 +218,7 @@ def _pictures(document: Mapping[str, Any]) -> tuple[Photograph, ...]:
             name[:_ALT_CHARS] if isinstance(name := each.get("name"), str) else "",
             _side(each.get("width")),
             _side(each.get("height")),
-            kind if (kind := each.get("mediaType")) in PICTURES else _JPEG,
+            kind if isinstance(kind := each.get("mediaType"), str) and kind in PICTURES else _JPEG,
         )
         for each in pictures[:_PICTURES]
     )

@@ -75,8 +75,19 @@ async def test_a_feed_does_not_lack_a_picture_that_pages_show(
     assert attached["title"] == "Un saco"
 
 
-async def test_a_strange_media_type_does_not_break_the_feed(olla: Instance, rosa: App, ana: Person) -> None:
-    picture = {"type": "Document", "mediaType": "image/jpeg\u0001", "url": "http://album.example/a.jpg"}
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"type": "Document", "mediaType": "image/jpeg\u0001"},
+        {"type": "Image", "mediaType": ["image/jpeg"]},
+        {"type": "Image", "mediaType": {}},
+    ],
+    ids=["control", "list", "object"],
+)
+async def test_a_strange_media_type_does_not_break_the_feed(
+    said: JsonObject, olla: Instance, rosa: App, ana: Person
+) -> None:
+    picture = {**said, "url": "http://album.example/a.jpg"}
     need = await remote_need(olla, rosa, ana, [picture])
 
     async def listed() -> bool:
