@@ -13,7 +13,6 @@ from node.board import board
 from node.domain.wording import amount_of, good_name
 from node.feeds.entries import readable, title_of
 from node.shown import in_language, texts_of
-from node.speak import LiveScene
 from node.speak.scene import thing_of
 from node.storage import gathering, objects
 from node.storage.collectives import Collective
@@ -112,7 +111,6 @@ def of_collective(snapshot: Snapshot, own: Collective, tongue: Tongue) -> list[O
 
 def of_board(snapshot: Snapshot, origin: str, tongue: Tongue) -> list[Occasion]:
     """Until when what stands on the board is needed or offered."""
-    scene = LiveScene(snapshot, origin)
     found = []
     lines = [line for line in board(snapshot, origin, "", only_open=True) if line.by is not None]
     rows = gathering.objects_by_uri(snapshot, {line.uri for line in lines})
@@ -122,7 +120,7 @@ def of_board(snapshot: Snapshot, origin: str, tongue: Tongue) -> list[Occasion]:
         if line.by is None or row is None or thing is None or not isinstance(thing.record, Need | Offer):
             continue
         what = _warning(thing.document) or _goods(thing.record, tongue)
-        title = f"{scene.name(thing.owner)}: {what}"
+        title = f"{line.owner.name}: {what}"
         found.append(
             Occasion(row.uri, "by", line.by, title, "", line.place or "", row.published, row.updated)
         )

@@ -131,11 +131,14 @@ async def published(olla: Instance, kind: str, given: dict[str, str], times: int
 
 
 async def cost(statements: Statements, rosa: App, path: str) -> tuple[str, int]:
-    """What an address answers, and of how many statements."""
-    with statements.counted() as found:
-        answer = await rosa.client.get(f"{rosa.instance.origin}{path}")
-    assert answer.status_code == 200
-    return answer.text, found[0]
+    """What an address answers, and of how many statements: as many twice, when nothing is at work any more on what was said."""
+    counts: list[int] = []
+    while len(counts) < 2 or counts[-1] != counts[-2]:
+        with statements.counted() as found:
+            answer = await rosa.client.get(f"{rosa.instance.origin}{path}")
+        assert answer.status_code == 200
+        counts.append(found[0])
+    return answer.text, counts[-1]
 
 
 @pytest.mark.parametrize("path", LISTS)
