@@ -105,10 +105,7 @@ ROOMS = {
         f"node.doors node.bodies node.archive node.account node.rates node.recent node.remade node.shown node.board node.news node.desk node.stock node.speak {READING}",
         "starlette jinja2 segno multipart python_multipart markdown_it",
     ),
-    "node.api": room(
-        f"node.doors node.bodies node.rates node.speak {READING}",
-        "starlette msgspec multipart python_multipart",
-    ),
+    "node.api": room(f"node.doors node.bodies node.rates node.speak {READING}", "starlette msgspec"),
     "node.workers": room("node.publish node.receive node.account node.storage federation"),
     # Commands reach the doors through `Doors`; what they only read comes from `shown` and storage.
     "node.control": room(

@@ -34,7 +34,7 @@ RELATIVE = {
 }  # fmt: skip
 
 _UNTIL = (
-    r"\b(?:a\s+mas\s+tardar|de\s+(?:aqui|aca|hoy)\s+al?|(?<![0-9] )al|antes|hasta|para|pa['’]?l?|xa|x(?=\s+(?:el|la|manana|hoy)\b)|by|before|until|till|due|for|on)"
+    r"\b(?:a\s+mas\s+tardar|de\s+(?:aqui|aca|hoy)\s+al?|(?<![0-9] )al|antes|hasta|para|p/|pa['’]?l?|xa|x(?=\s+(?:el|la|manana|hoy)\b)|by|before|until|till|due|for|on)"
     r"(?:\s+(?:de|del|el|la|the|este|esta|this|proximo|next|dia)\b){0,4}+\s+"
 )
 _NOW = r"hoy(?:\s+dia\b(?!\s+[0-9]{1,2}\b))?"
@@ -194,7 +194,7 @@ _DATED: tuple[tuple["re.Pattern[str]", Written], ...] = (
 _DEADLINES: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (
         expression(
-            rf"{_UNTIL}(?:(?<=\b[ae]l )|(?<=\bdel )|(?<=\bdia )|(?<=\bthe ))([0-9]{{1,2}})(?:st|nd|rd|th)?(?=\s*(?:$|[,;:.!?)\n]|(?:a\s+las|at|por|porfa\w*|gracias|please|thanks)\b))"
+            rf"{_UNTIL}(?:(?<=\bel )|(?<=\baqui al )|(?<=\baca al )|(?<=\bdel )|(?<=\bdia )|(?<=\bpal )|(?<=\bproximo )|(?<=\bthe ))([0-9]{{1,2}})(?:st|nd|rd|th)?(?=\s*(?:$|[^\w\s]|\n|(?:a\s+las|at|por|porfa\w*|en|gracias|please|thanks)\b))(?![.,/:-][0-9])"
         ),
         _of_month,
     ),

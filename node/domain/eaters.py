@@ -3,7 +3,7 @@
 from node.domain.expression import expression
 
 PEOPLE = (
-    r"(?:personas|vecin[oa]s|vecines|niñ[oa]s|nin[oa]s|adult[oa]s(?:\s+mayores)?|abuelit[oa]s|comensales|bocas|trabajador[ea]s|estudiantes|people|persons"
+    r"(?:personas|vecin[oa]s|vecines|nin[oa]s|adult[oa]s(?:\s+mayores)?|abuelit[oa]s|comensales|bocas|trabajador[ea]s|estudiantes|people|persons"
     r"|neighbou?rs|kids|children|adults|mouths|guests)"
 )
 """Who eats, by name, in a pattern."""

@@ -7,6 +7,7 @@ folded text (`domain.sentence`).
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from node.domain.day_words import WEEKDAYS
@@ -33,6 +34,11 @@ _TITLE = expression(
     r"\W*(?:resumen|balance|recuento|total(?:es)?|cierre|informe|reporte|summary|report|recap)\b.*|.*:\s*"
 )
 """A line above, of which what stands below is a part."""
+_WORD = expression(r"\w")
+_HOURS = expression(
+    rf"{CLOCK.pattern}|(?<![\w.,:/])[0-9]{{1,2}}(?:[:.][0-9]{{2}})?\s*(?:hrs?|hs|h|horas)\b\.?|\b(?:at|a\s+las?)\s+[0-9]{{1,2}}(?::[0-9]{{2}})?\b"
+)
+"""Hours, also where nothing but they stand beside a day."""
 _WHEN = expression(r"^\W*(?:fecha|cuando|date|when)\s*:")
 _DATE = expression(r"\b(?:fecha|date)\W{1,3}[0-9]")
 _TOTAL = expression(r"\b(?:en\s+total|in\s+total|altogether)\b")
@@ -76,12 +82,19 @@ def refuse_many_days(before: str, said: str) -> None:
         raise many_days()
 
 
-def day_elsewhere(
-    before: str, after: str, tongue: Tongue, today: date, *, done: bool
-) -> tuple[str, str] | None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A day, and the line `above` or below that is nothing but it; "" where that says an hour too."""
+
+    on: str
+    line: str
+    above: bool
+
+
+def day_elsewhere(before: str, after: str, tongue: Tongue, today: date, *, done: bool) -> Told | None:
     """The day that is all that the line or sentence right above or below says, where none else of what is told without a day tells
-    of time; and that line. None where none but today is named. NotAllowedError where another one names a day that may be meant.
-    What is `done` is not of a day to come."""
+    of time. None where none but today is named. NotAllowedError where another one names a day that may be meant. What is `done` is
+    not of a day to come."""
     above, below = sentences_of(before[: opening_of(before)]), sentences_of(after)
     naming = [each for each in above if _names_other([each], tongue, today, done=done)]
     for each in below:
@@ -90,21 +103,30 @@ def day_elsewhere(
     if not naming:
         return None
     line, timed = naming[0], [each for each in (*above, *below) if TIME.search(_timed(each))]
-    near = [next(filter(re.compile(r"\w").search, lines), "") for lines in (above[::-1], below)]
-    day = _only_day(line, tongue, today) if timed == [line] and line in near else None
-    if day is None:
+    lead, near = _last_two(above)
+    behind = next(filter(_WORD.search, below), "")
+    day = _only_day(line, tongue, today) if timed == [line] and line in (near, behind) else None
+    if day is None or (line == near and lead.rstrip().endswith(":")):
         raise many_days()
     if done and day.day > today:
         raise NotAllowedError("on", message("a day that has come, because this is said as done"))
-    if done and day.name and line not in above:  # below what is done, a day of the week may be the next one
+    if done and day.name and line != near:  # below what is done, a day of the week may be the next one
         raise many_days()
-    return day.day.isoformat() if done and day.name else day.found.day, line
+    on = day.day.isoformat() if done and day.name else day.found.day
+    return Told(on, "" if _HOURS.search(line) else line, above=line == near)
+
+
+def _last_two(lines: list[str]) -> tuple[str, str]:
+    """The last two lines that say something; "" for one that is not there."""
+    *_, lead, near = ("", "", *filter(_WORD.search, lines))
+    return lead, near
 
 
 def _only_day(line: str, tongue: Tongue, today: date) -> Day | None:
-    """The day that a line is, with no word beside it."""
+    """The day that a line is, with no word beside it but an hour."""
+    line = _HOURS.sub(" ", line)
     days = days_in(line, "on", tongue, today)
-    return days[0] if len(days) == 1 and not re.search(r"\w", _WHEN.sub("", without(line, days[0]))) else None
+    return days[0] if len(days) == 1 and not _WORD.search(_WHEN.sub("", without(line, days[0]))) else None
 
 
 def _timed(line: str) -> str:

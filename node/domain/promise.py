@@ -88,11 +88,15 @@ _WISH = expression(
     r"\b(?:ojala|si\s+(?:pudiera|tuviera|junto|consigo)|quizas?|tal\s+vez|a\s+lo\s+mejor|(?<!soy )capaz(?!\s+de\b)|no\s+se\s+si"
     r"|i\s+wish|hopefully|if\s+only|maybe|perhaps|might)\b(?:(?!\b(?:pero|but)\b)[^.,;:!?])*"
 )
-_UNREAL = expression(
-    r"\b(?:i|we)(?:['’]d|\s+would)\b.*\b(?:if\s+(?:i|we)|but|unless)\b|\bunless\b|\b(?:creo|pienso)\s+que\b|\bi\s+think\b"
-    r"|\bsi\s+(?:alcanzo|me\s+alcanza|logro|cobro|me\s+pagan|tuviera|pudiera)\b"
+_IFS = expression(
+    r"\b(?:if\s+(?:i|we|the|my|our|it|there)|unless|provided|as\s+long\s+as|a\s+menos\s+que|salvo\s+que|en\s+caso\s+de|siempre\s+que"
+    r"|cuando\s+(?:me|nos|tenga|pueda|cobre)|si\s+(?:alcanz|me|nos|mi|mis|nuestr|nadie|logr|cobr|consig|encuentr|tuviera|pudiera|no\s+(?:puede|hay|tengo))\w*)\b"
 )
-"""What makes a promise in one sentence with it depend on what nobody knows yet."""
+"""What makes a promise depend on what nobody knows yet."""
+_UNSURE = expression(
+    r"\b(?:i|we)(?:['’]d|\s+would)\b.*\bbut\b(?!\s+only)|\b(?:creo|pienso|supongo)\s+que\b|\bi\s+(?:think|guess|suppose)\b"
+)
+"""What does so in one clause with it."""
 _ASKED = expression(r"[^.!?¿¡\n,;]*\?")
 """The clause that ends in a question mark."""
 _CONDITION = expression(r"\b(?:si|if)\b")
@@ -180,10 +184,10 @@ def _said(words: str) -> list[str]:
 
 
 def _refuse_doubtful(said: Sentence, others: Sequence[Sentence]) -> None:
-    """NotAllowedError where another sentence counts something too, or where what was promised is taken back."""
+    """NotAllowedError where another sentence counts something too, or where what was promised is taken back, or depends."""
     if any(each.measured for each in others):
         raise doubtful("quantity")
-    if _taken_back(said.folded):
+    if _taken_back(said.folded) or _depends(said.folded):
         raise unsaid()
 
 
@@ -201,8 +205,6 @@ def _set_refused_days_aside(said: Sentence, today: date) -> None:
 def _promises(said: str) -> bool:
     """Whether folded words promise: no wish, no question whether to, no refusal but one that a but follows, or that takes back what
     was promised before it."""
-    if any(_UNREAL.search(each) for each in re.split(r"[.;!?\n]", said)):
-        return False
     said = _NO_CAR.sub(" ", _WISH.sub(" ", said))
     last = _BUT.split(said)[-1]
     if _KEPT.search(said) or _is_done(last) or (_REFUSAL.search(last) and not _taken_back(said)):
@@ -221,6 +223,12 @@ def _is_done(said: str) -> bool:
         return not _AHEAD.search(said)
     plain = re.sub(rf"\b{_EITHER}\b", " ", said)
     return bool(_DONE.search(said)) and not _PROMISE.search(plain) and not _AHEAD.search(said)
+
+
+def _depends(said: str) -> bool:
+    """Whether a promise is only made in some case."""
+    clauses = re.split(r"[,;:!?\n]", said)
+    return bool(_IFS.search(said)) or any(_UNSURE.search(each) and _PROMISE.search(each) for each in clauses)
 
 
 def _taken_back(said: str) -> bool:

@@ -8,16 +8,16 @@ from node.domain.counting import NUMBER, fold, inexact
 from node.domain.dates import read_day, read_moment
 from node.domain.day_words import Found, find_day
 from node.domain.denial import refuse_invitation
-from node.domain.dishes import dish_in, good_in, leads_with_dish
+from node.domain.dishes import dish_in, leads_with_dish
 from node.domain.eaters import EATERS, FOR_PEOPLE, HOUSEHOLDS
 from node.domain.elsewhere import day_elsewhere, refuse_many_days, sums_up
 from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.domain.measure import read_number, read_quantity
 from node.domain.packs import find_packs
+from node.domain.pieces import PIECES, good_first, is_counted
 from node.domain.sentence import (
     EVERY,
-    PACK,
     Amount,
     Sentence,
     doubtful,
@@ -56,10 +56,7 @@ _BROUGHT = expression(
 """What tells, in a clause beside what is counted, that its day is meant for that: `los llevo mañana`."""
 _BESIDES = expression(r"(?:y|e|and)\s", re.IGNORECASE)
 _WITH = expression(r"(?:con|with)\s", re.IGNORECASE)
-_FURTHER = expression(
-    r"\s+(?=(?:a|al|en(?!\s+(?:latas?|polvo|conservas?|tarros?|grano)\b)|para|por|con|si|que|no|antes|hasta|desde|como|lo|in|at|by|for|with|if|not|before|after|until|from|as)\s)|\s+(?=(?:asap|m[aá]ximo)\b)",
-    re.IGNORECASE,
-)
+_FOR = expression(r"(?:para|for)\s")
 _SLIP = timedelta(days=31)
 """A deadline that is over for less is a slip, and asked back; one that is over for longer is next year's."""
 _USUAL = {
@@ -70,15 +67,6 @@ _USUAL = {
     Unit.RATION: "raciones",
     Unit.KILOCALORIE: "kcal",
 }
-_COUNTED = expression(
-    r"(?:huevos?|eggs?|pan(?:es)?|bread|lechugas?|lettuces?|cebollas?|onions?|limon(?:es)?|lemons?|platanos?|bananas?|naranjas?|oranges?|manzanas?|apples?|repollos?|cabbages?|zapallos?|choclos?|elotes?|panal(?:es)?|nappies|diapers"
-    rf"|(?:face\s+)?masks?|mascarillas?|(?:food\s+)?containers?|envases?|{PACK}\s.*)"
-)
-"""Goods that are counted as well as weighed."""
-_SEVERAL = expression(
-    rf"{PACK}|docenas?|dozens?|dozen|carton(?:es)?|cartons?|maples?|atados?|manojos?|pares|pairs?|cajitas?|bolsitas?"
-)
-"""What holds several pieces, nobody knows how many."""
 _JOINED = "de of y para hoy manana el la los gracias and for viene porfa con mas que"
 """Words after a number without a unit that are not what it counts."""
 
@@ -109,11 +97,11 @@ class Reading:
         minimum = self._sentence.take_amount_after(_MINIMUM)
         self._sentence.set_aside(self._today, FOR_PEOPLE)
         amount = self._sentence.amount("quantity")
-        what, rest = _good_first(self._sentence.goods(amount, "quantity"))
+        what, rest = good_first(self._sentence.goods(amount, "quantity"))
         self._sentence.put_back(rest)
-        if not what:
+        if not what or _FOR.match(fold(what)):
             raise NotAllowedError("what", message("what it is, like {example}"), example="40 kg lentejas")
-        if not amount.unit and good_named(what) is not None and not _COUNTED.fullmatch(fold(what)):
+        if not amount.unit and good_named(what) is not None and not PIECES.fullmatch(fold(what)):
             raise NotAllowedError("quantity", message("how much, like {example}"), example="40 kg")
         fields = {"what": what, "quantity": self._amount(amount, "quantity", "u")}
         if minimum is not None:
@@ -231,11 +219,14 @@ class Reading:
             raise doubtful("quantity")
         usual = _USUAL.get(self._unit, "") if self._unit else ""
         beside = fold(amount.word)
-        if not amount.unit and (not usual or (beside and usual != "u" and beside not in _JOINED.split())):
-            raise NotAllowedError("quantity", message("how much, like {example}"), example="40 kg")
-        if not amount.unit and _SEVERAL.fullmatch(beside) and beside not in fold(self._what).split():
-            raise NotAllowedError("quantity", message("how much, like {example}"), example=f"24 {self._what}")
-        self._refuse_other(_good_first(self._sentence.take_amount(amount))[0])
+        if not amount.unit and (not usual or (beside and beside not in _JOINED.split())):
+            if usual != "u":
+                raise NotAllowedError("quantity", message("how much, like {example}"), example="40 kg")
+            if not is_counted(beside, self._what):
+                raise NotAllowedError(
+                    "quantity", message("how much, like {example}"), example=f"24 {self._what}"
+                )
+        self._refuse_other(good_first(self._sentence.take_amount(amount))[0])
         return {"quantity": self._amount(amount, "quantity", usual)}
 
     def _packed(self) -> Fields:
@@ -350,12 +341,13 @@ class Reading:
         found = day_elsewhere(fold(before), fold(after), self._tongue, self._today, done=done)
         if found is None:
             return {}, before
-        on, line = found
-        if (place := fold(before).rfind(line)) >= 0:
-            return {"on": on}, before[:place] + before[place + len(line) :]
-        place = fold(after).index(line)
-        self._sentence.after = after[:place] + after[place + len(line) :]
-        return {"on": on}, before
+        if found.above:
+            place = fold(before[: opening_of(fold(before))]).rindex(found.line)
+            before = before[:place] + before[place + len(found.line) :]
+        else:
+            place = fold(after).index(found.line)
+            self._sentence.after = after[:place] + after[place + len(found.line) :]
+        return {"on": found.on}, before
 
     def _done(self, before: str) -> tuple[Fields, str]:
         """On which day it was done, if not today; and the words before it that are left."""
@@ -386,12 +378,3 @@ def _day_in(before: str, today: date, *, bare: bool) -> tuple[Found | None, tupl
 def _as_unit(amount: Amount) -> Amount:
     """An amount whose word counts as its unit, so that it is no part of what is counted."""
     return replace(amount, unit="u")
-
-
-def _good_first(what: str) -> tuple[str, str]:
-    """A known good, and the words that follow it; else all of the words but those of time behind them."""
-    for joint in (None, *reversed(list(_FURTHER.finditer(what)))):
-        good, rest = (what, "") if joint is None else (what[: joint.start()], what[joint.end() :])
-        if good_named(good) is not None:
-            return good, rest
-    return good_in(what)

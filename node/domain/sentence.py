@@ -14,6 +14,7 @@ from unicodedata import normalize
 
 from node.domain.counting import BESIDE, FIGURE, FURTHER, MEASURE, OTHER_MEASURES, UNIT, WORD, WORDED, fold
 from node.domain.day_words import WEEKDAYS, Found, find_day
+from node.domain.deadlines import only_deadline
 from node.domain.eaters import HOUSEHOLDS, PERSONS
 from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
@@ -95,14 +96,13 @@ _SHORT = expression(rf"([0-9]\s*(?i:{MEASURE}))\.(?=\s+[a-záéíóúñ])")
 _END = expression(r"\n|#|[.!?…]+(?=\s+[A-ZÁÉÍÓÚÑ¿¡]|\s*$)")
 _BELOW = expression(r"[.!…\s]*\n\s*")
 """What stands between a sentence and the line below it."""
-_BESIDE_DEADLINE = expression(
-    r"\b(?:plazo|fecha(?:\s+(?:limite|tope|maxima))?|deadline|maximo|por\s+favor|porfa|(?:muchas\s+)?gracias|please|thanks|thank\s+you)\b"
-)
 _LEADING = expression(r"^(?:[^\w#@(¿¡\"]++|(?:de|del|of)\s++)+", re.IGNORECASE)
 _WORD = expression(r"[^\s\-–—*•:,.]++")
 _JOINTS = "de del en para y a al el la los las con antes hasta por favor porfa porfis gracias of by and please thanks in for the before until"
 """Words that say nothing at an end."""
-_MONEY = expression(r"pesos?|lucas?|clp|usd|dolar(?:es)?|dollars?|bucks|euros?|quid|soles")
+_MONEY = expression(
+    r"pesos?|lucas?|luquitas?|millon(?:es)?|millions?|clp|usd|dolar(?:es)?|dollars?|bucks|euros?|quid|soles"
+)
 _SIGN_OF_MONEY = expression(r"(?:[$£€]|\b(?:clp|usd))\s*$")
 
 
@@ -196,10 +196,8 @@ class Sentence:
             return None
         line, end, rest = self.after[start.end() :].partition("\n")
         folded = fold(line)
-        found = find_day(folded, today, bare=False)
-        if found is None or re.search(
-            r"\w", _BESIDE_DEADLINE.sub("", folded[: found.start] + folded[found.end :])
-        ):
+        found = only_deadline(folded, today)
+        if found is None:
             return None
         self.after = f"{end}{rest}"
         return folded, found
@@ -322,7 +320,7 @@ class Sentence:
 
     def take_words(self, words: str) -> None:
         """Take words out as they were typed, with the joint before them."""
-        if found := re.search(rf"(?:\b(?:de|of)\s+)?{re.escape(fold(words))}", self.folded):
+        if found := re.search(rf"(?:\b(?:de|of)\s+)?\b{re.escape(fold(words))}\b", self.folded):
             self._blank(*found.span())
 
     def rest(self, before: str, *behind: str) -> list[str]:
@@ -336,7 +334,12 @@ class Sentence:
 
     def _is_money(self, amount: Amount) -> bool:
         before = self.folded[: amount.start]
-        return bool(_MONEY.fullmatch(fold(amount.word)) or _SIGN_OF_MONEY.search(before))
+        behind = self.folded[amount.start + len(amount.number) :].lstrip()
+        return bool(
+            _MONEY.fullmatch(fold(amount.word))
+            or _SIGN_OF_MONEY.search(before)
+            or behind.startswith(("$", "£", "€"))
+        )
 
     def _goods_from(self, amount: Amount) -> int:
         return amount.end if amount.unit or not amount.word else amount.end - len(amount.word)

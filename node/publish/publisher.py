@@ -31,7 +31,7 @@ from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.photographs import photographs
 from node.publish.typed import read_cover, read_record, refuse_long
 from node.speak import Said, Speech
-from node.speak.whisper import tell_of_answer, tell_of_confirmation, tell_of_offer, tell_of_return
+from node.speak.whisper import tell_of_answer, tell_of_confirmation, tell_of_offer, tell_of_withdrawal
 from node.storage import media, objects
 from node.storage.collectives import Collective
 from node.storage.database import Database, Transaction
@@ -326,7 +326,7 @@ class Publisher(Door):
         if kind.name == Note.kind():
             self._answered(transaction, None, thing)
         if kind.envelope is not None:
-            tell_of_return(self._speech, transaction, thing)
+            tell_of_withdrawal(self._speech, transaction, thing)
         verb, about = kind.withdrawal(thing)
         saying = Saying(verb=verb, kind=kind.name, by=collective.uri, about=about)
         said = self._speech.say(transaction, speaker, saying, aside=aside)

@@ -12,7 +12,7 @@ from node.domain.markup import to_html
 from node.domain.typed import field_named
 from node.receive.hearing import Hearing
 from node.speak import tongues
-from node.speak.whisper import tell_of_answer, tell_of_offer
+from node.speak.whisper import tell_of_answer, tell_of_offer, tell_of_withdrawal
 from node.storage import collectives, inbound
 from node.storage.collectives import Collective
 from schemas import SchemaError, from_wire, local
@@ -134,3 +134,5 @@ def about_known(hearing: Hearing, uri: str) -> None:
         result=result if isinstance(result, dict) else None,
     )
     hearing.fold(kind, heard)
+    if heard.verb is Verb.UNDO:
+        tell_of_withdrawal(hearing.speech, hearing.transaction, thing)

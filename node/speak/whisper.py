@@ -182,10 +182,22 @@ def tell_of_confirmation(speech: Speech, transaction: Transaction, confirmed: st
         _tell_promiser(speech, transaction, pledge, _COUNTED_ON)
 
 
-def tell_of_return(speech: Speech, transaction: Transaction, pledge: Thing) -> None:
-    """Tell her, before it is taken back, that we do not count on it any more."""
+def tell_of_withdrawal(speech: Speech, transaction: Transaction, pledge: Thing) -> None:
+    """Tell of a pledge that is taken back, as it was before: who promised it in a plain answer, that we do not count on it any more;
+    the keepers of a need of ours, that it is not offered any more."""
+    scene = LiveScene(transaction, speech.origin)
     if pledge.state == "accepted":
         _tell_promiser(speech, transaction, pledge, _NO_MORE)
+    record = pledge.record if pledge.state == "offered" else None
+    need = need_of(record, scene) if isinstance(record, Pledge) else None
+    own = None if need is None else collectives.by_uri(transaction, need.owner)
+    if need is not None and own is not None:
+        tongue = tongues(own)[0]
+        amount = promised(pledge, tongue, scene)
+        text = tongue.say(
+            "{name} took back what it offered: {amount}.", name=scene.name(pledge.owner), amount=amount
+        )
+        whisper(speech, transaction, own, text, about=pledge.id, in_reply_to=need.id)
 
 
 def _tell_promiser(speech: Speech, transaction: Transaction, pledge: Thing, text: str) -> None:

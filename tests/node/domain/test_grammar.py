@@ -38,6 +38,9 @@ UNDERSTOOD = [
     ("#necesitamos un kilo de sal para el viernes", Act.NEED, {"what": "sal", "quantity": "1 kg", "by": "2020-08-28"}),
     ("#necesitamos 40 kg lentejas hasta el viernes 4 de septiembre", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "2020-09-04"}),
     ("#necesitamos 40 kg lentejas para el 18", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "2020-09-18"}),
+    ("#necesitamos 5 kg de arroz para el 18 🙏", Act.NEED, {"what": "arroz", "quantity": "5 kg", "by": "2020-09-18"}),
+    ("#necesitamos 5 kg de arroz pal 18", Act.NEED, {"what": "arroz", "quantity": "5 kg", "by": "2020-09-18"}),
+    ("#necesitamos 8 kg de carne molida p/ el domingo", Act.NEED, {"what": "carne molida", "quantity": "8 kg", "by": "2020-08-30"}),
     ("#need 40 kg lentils by the 28th, thanks", Act.NEED, {"what": "lentils", "quantity": "40 kg", "by": "2020-08-28"}),
     ("#necesitamos 10 kg de leche en polvo xa el viernes", Act.NEED, {"what": "leche en polvo", "quantity": "10 kg", "by": "2020-08-28"}),
     ("#necesitamos 10 unid. de lechuga", Act.NEED, {"what": "lechuga", "quantity": "10 u"}),
@@ -113,6 +116,10 @@ def test_a_command_is_understood(text: str, act: Act, fields: dict[str, str]) ->
 UNCLEAR = [
     ("#necesitamos $50000 para gas", Act.NEED, "quantity"),
     ("#need £50 for gas", Act.NEED, "quantity"),
+    ("#need 20 € for gas", Act.NEED, "quantity"),
+    ("#necesitamos 1 millón de pesos", Act.NEED, "quantity"),
+    ("#necesitamos 20000 para el gas", Act.NEED, "what"),
+    ("#necesitamos 5 kg de arroz, llevar al 18, portón verde", Act.NEED, "quantity"),
     ("#necesitamos 50 lucas para el gas", Act.NEED, "quantity"),
     ("#ofrecemos 50000 pesos", Act.OFFER, "quantity"),
     ("Hoy #servimos 100 raciones a las 13:00, los esperamos!", Act.MEAL, "served"),
@@ -227,7 +234,13 @@ def test_an_amount_is_read_as_it_stands(number: int, unit: str, word: str) -> No
 
 @pytest.mark.parametrize(
     "text",
-    ["#aportamos 2 docenas", "#recibido 3 bandejas", "#aportamos 3 bandejas de huevos", "#confirmar 2 dozen"],
+    [
+        "#aportamos 2 docenas",
+        "#aportamos 4 mesas",
+        "#recibido 3 bandejas",
+        "#aportamos 3 bandejas de huevos",
+        "#confirmar 2 dozen",
+    ],
 )
 def test_what_holds_several_pieces_is_not_counted_as_one(text: str) -> None:
     found = read(text, ES, TODAY, Unit.ONE, "huevos")
@@ -236,6 +249,12 @@ def test_what_holds_several_pieces_is_not_counted_as_one(text: str) -> None:
 
 
 def test_packs_that_were_asked_for_are_counted() -> None:
-    found = read("#aportamos 3 bolsas", ES, TODAY, Unit.ONE, "bolsas de pan")
-    assert isinstance(found, Command)
-    assert found.fields["quantity"] == "3 u"
+    for text, what in (
+        ("#aportamos 3 bolsas", "bolsas de pan"),
+        ("#aportamos 1 bolsa", "bolsas de pan"),
+        ("#aportamos 1 docena", "docenas de huevos"),
+    ):
+        found = read(text, ES, TODAY, Unit.ONE, what)
+        assert isinstance(found, Command), found
+        assert found.fields["quantity"] == f"{text.split()[1]} u"
+    assert isinstance(read("#aportamos 12 huevos", ES, TODAY, Unit.ONE, "docenas de huevos"), Unclear)

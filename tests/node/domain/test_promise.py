@@ -138,17 +138,39 @@ def test_a_promise_in_plain_words_is_understood(text: str, fields: dict[str, str
         "quizás llevo 10 kg",
         "No estoy segura, tal vez llevo 10 kg",
         "I might bring 10 kg",
-        "I'd bring 10 kg if I had a car",
-        "I'd give 10 kg but I'm broke",
-        "I'll bring 10 kg unless it rains",
-        "creo que llevo 10 kg",
-        "si alcanzo llevo 10 kg",
         "10 kg?",
         "¿10 kg?",
     ],
 )
 def test_what_promises_nothing_is_no_promise(text: str) -> None:
     assert read_promise(text, ES, TODAY, Unit.KILOGRAM, "lentejas") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Creo que es una gran iniciativa, llevo 10 kg",
+        "I think you're doing great work, I'll bring 10 kg",
+        "I can bring 10 kg if you need it",
+        "llevo 10 kg si les sirve",
+    ],
+)
+def test_what_is_thought_or_offered_beside_it_takes_nothing_from_a_promise(text: str) -> None:
+    assert isinstance(read_promise(text, ES, TODAY, Unit.KILOGRAM, "lentejas"), Command)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "llevo 5 años donando acá, qué lindo",
+        "llevo 20 minutos esperando afuera, abren?",
+        "voy el sábado con mis 3 hijos a cocinar",
+        "I can bring 3 friends to help cook",
+        "llevo 2 gallinas",
+    ],
+)
+def test_what_is_counted_in_pieces_is_nothing_but_what_was_asked_for(text: str) -> None:
+    assert read_promise(text, ES, TODAY, Unit.ONE, "huevos") is None
 
 
 @pytest.mark.parametrize(
@@ -199,6 +221,14 @@ def test_what_promises_nothing_is_no_promise(text: str) -> None:
         "we can bring 10 kg Thursday or thereabouts",
         "llevo 10 kg el 28 o el 29 de agosto",
         "I'll bring 10 kg between Monday and Tuesday",
+        "I'd bring 10 kg if I had a car",
+        "I'd give 10 kg but I'm broke",
+        "I'll bring 10 kg unless it rains",
+        "creo que llevo 10 kg",
+        "si alcanzo llevo 10 kg",
+        "si mi jefe me da permiso llevo 10 kg",
+        "a menos que llueva, llevo 10 kg",
+        "I'll bring 10 kg if I find a lift",
     ],
 )
 def test_a_promise_with_two_readings_is_asked_back(text: str) -> None:

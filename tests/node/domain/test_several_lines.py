@@ -21,7 +21,7 @@ TODAY = date(2020, 8, 24)  # a Monday
         "Mañana hay olla común! #planeamos 80 raciones",
         "#planeamos 90 raciones de porotos. Los esperamos mañana",
         "We cook on Friday. #weplan 90 meals",
-        "#weplan 90 meals\nFriday 28 August, 6pm",
+        "Próxima asamblea:\nviernes 28\n#planeamos 90 raciones de cazuela",
         "sáb 29\n#planeamos 90 raciones",
         "#planeamos 90 raciones vie",
         "Mañana no hay clases así que hacemos olla igual. #planeamos 90 raciones",
@@ -92,6 +92,9 @@ def test_a_day_in_another_line_is_asked_for(text: str) -> None:
         ("Hola vecinas\nmañana\n#planeamos 90 raciones", "2020-08-25"),
         ("#planeamos 90 raciones\nViernes\nen la sede", "2020-08-28"),
         ("Fecha: 21/8\n#servimos 90 raciones", "21/8"),
+        ("#weplan 90 meals\nFriday 28 August, 6pm", "2020-08-28"),
+        ("Viernes 28 de agosto, 13 hrs\n#planeamos 90 raciones", "2020-08-28"),
+        ("Viernes 28 a las 13:00\n#planeamos 90 raciones", "2020-08-28"),
     ],
 )
 def test_the_line_beside_it_that_is_nothing_but_a_day_is_the_day_of_what_is_counted(
@@ -100,7 +103,20 @@ def test_the_line_beside_it_that_is_nothing_but_a_day_is_the_day_of_what_is_coun
     found = read(text, ES, TODAY, Unit.KILOGRAM, "lentejas")
     assert isinstance(found, Command), found
     assert found.fields["on"] == on
-    assert "agosto" not in found.fields.get("details", "")
+    assert ("28" in found.fields.get("details", "")) is any(
+        word in text for word in ("hrs", "13:00\n", "6pm")
+    )
+
+
+def test_nothing_but_the_line_of_the_day_is_taken_out_of_the_words() -> None:
+    found = read("Ayer\nCon playeras nuevas #servimos 90 raciones de cazuela", ES, TODAY)
+    assert isinstance(found, Command)
+    assert found.fields == {
+        "menu": "cazuela",
+        "served": "90",
+        "on": "2020-08-23",
+        "details": "Con playeras nuevas",
+    }
 
 
 @pytest.mark.parametrize(
@@ -110,6 +126,8 @@ def test_the_line_beside_it_that_is_nothing_but_a_day_is_the_day_of_what_is_coun
         ("#necesitamos 40 kg lentejas.\n\nPlazo: 28/8\nGracias!", "28/8"),
         ("#ofrecemos 40 kg de lentejas para la olla del sábado\nHasta el viernes, porfa", "2020-08-28"),
         ("#need 40 nappies\nBy Friday please", "2020-08-28"),
+        ("#necesitamos 40 kg lentejas\nPlazo: viernes 28", "2020-08-28"),
+        ("#necesitamos 40 kg lentejas\nMáximo el viernes", "2020-08-28"),
     ],
 )
 def test_a_deadline_on_the_line_below_is_read(text: str, by: str) -> None:
@@ -122,6 +140,7 @@ def test_a_deadline_on_the_line_below_is_read(text: str, by: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "#necesitamos 40 kg lentejas\n21 de mayo",
         "#necesitamos 40 kg lentejas\nHasta el viernes o el sábado",
         "#necesitamos 40 kg lentejas\nEl viernes cocinamos",
     ],
