@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from node.api.calls import NOT_FOUND, Call, delete, found, get, number, put
-from node.api.entities import JsonObject, decode, text_of
+from node.api.entities import VISIBILITIES, JsonObject, decode, text_of
 from node.api.parameters import Values
 from node.api.shelf import Shelf
 from node.api.statuses import SENT, fields_of, original_of, readable, shown
@@ -145,7 +145,13 @@ def _offered(snapshot: Snapshot, call: Call, offer: Thing) -> JsonObject:
     need = need_of(record, LiveScene(snapshot, call.services.origin))
     post = None if need is None else posts.by_uri(snapshot, need.id)
     text = retyped_pledge(record, spoken, spoken.today(call.services.clock()))
-    return ({"text": text} if text else {}) | ({"in_reply_to_id": str(post.id)} if post else {})
+    # As open as the need, so that its details may be said again; the message that told of it was direct.
+    given = {"text": text} if text else {}
+    return given | (
+        {"in_reply_to_id": str(post.id), "visibility": VISIBILITIES.get(post.audience, "direct")}
+        if post
+        else {}
+    )
 
 
 def _source(call: Call, thing: Object) -> str:

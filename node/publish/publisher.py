@@ -294,6 +294,7 @@ class Publisher(Door):
             media.attach(transaction, said.id, pictures)
         if kind.name == Note.kind():
             self._answered(transaction, said, thing)
+        tell_of_confirmation(self._speech, transaction, said.uri, before=thing.record)
         return said
 
     async def withdraw(self, speaker: Speaker, ref: str) -> Said:
@@ -325,8 +326,7 @@ class Publisher(Door):
             raise WithdrawnError(message("{url} was withdrawn."), url=thing.id)
         if kind.name == Note.kind():
             self._answered(transaction, None, thing)
-        if kind.envelope is not None:
-            tell_of_withdrawal(self._speech, transaction, thing)
+        tell_of_withdrawal(self._speech, transaction, thing)
         verb, about = kind.withdrawal(thing)
         saying = Saying(verb=verb, kind=kind.name, by=collective.uri, about=about)
         said = self._speech.say(transaction, speaker, saying, aside=aside)

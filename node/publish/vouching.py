@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from node.domain.acts import Command
 from node.domain.kind import NotAllowedError, Thing
 from node.domain.markup import to_text
+from node.domain.matching import pledges_of
 from node.domain.measure import read_quantity
+from node.domain.privacy import refuse_contact
 from node.domain.promise import read_written_promise
 from node.domain.wording import amount_of, good_name
 from node.publish.sight import Sight
@@ -58,32 +60,42 @@ def ask_again(speech: Speech, transaction: Transaction, seen: Sight, now: Quanti
 
 def is_unconfirmed(seen: Sight) -> bool:
     """Whether the answered reply promises something that nobody confirmed."""
+    if not seen.reply or seen.pledge is not None:
+        return False
     try:
         promise_in(seen, seen.thing, seen.post)
     except NotAllowedError:
         return False
-    return bool(seen.reply) and seen.pledge is None
+    return True
 
 
 def decline(speech: Speech, transaction: Transaction, seen: Sight, reason: str) -> Said:
     """Tell whoever promised something in the answered reply, and nobody else, that we cannot take it, and why; and the keepers that
-    she was told. NotAllowedError as in `promise_in`."""
+    she was told. NotAllowedError as in `promise_in`, where she was told already, and for a reason that holds what is private."""
     scene = LiveScene(transaction, speech.origin)
     answer, post = scene.thing(seen.reply), posts.meant(transaction, seen.reply)
     fields = promise_in(seen, answer, post)
-    if answer is None:
+    if answer is None or post is None or _is_declined(transaction, scene, seen, post):
         raise NotAllowedError("pledge", "an answer to the promise that is meant; none is waiting here")
-    quantity, theirs = (
-        read_quantity(fields["quantity"], "quantity", seen.tongue),
-        tongue_of(answer.document, seen.own),
-    )
+    refuse_contact("reason", reason)
+    quantity = read_quantity(fields["quantity"], "quantity", seen.tongue)
+    theirs = tongue_of(answer.document, seen.own)
     told = theirs.say(
         "{name} cannot take what you promised: {amount}.",
         name=seen.own.name,
         amount=amount_of(quantity, good_name(seen.what, theirs), theirs),
     )
     words = f"{told} {reason}".strip()
-    whisper(speech, transaction, seen.own, words, about=answer.id, in_reply_to=answer.id, to=(answer.owner,))
+    whisper(
+        speech,
+        transaction,
+        seen.own,
+        words,
+        about=answer.id,
+        in_reply_to=answer.id,
+        to=(answer.owner,),
+        declined=True,
+    )
     text = seen.tongue.say(
         "Understood: {name} was told that you cannot take {amount}.",
         name=scene.name(answer.owner),
@@ -91,3 +103,10 @@ def decline(speech: Speech, transaction: Transaction, seen: Sight, reason: str) 
     )
     need = seen.need.id if seen.need else None
     return whisper(speech, transaction, seen.own, text, about=answer.id, in_reply_to=need)
+
+
+def _is_declined(transaction: Transaction, scene: LiveScene, seen: Sight, post: Post) -> bool:
+    """Whether she knows already that what she promises is not taken."""
+    pledges = pledges_of(seen.need, scene) if seen.need else ()
+    refused = any(each.state == "rejected" and each.facts.get("reply") == seen.reply for each in pledges)
+    return refused or answers.declined(transaction, seen.own.uri, seen.reply, post.conversation)

@@ -11,7 +11,7 @@ from typing import Any
 
 from node.domain.kind import Audience, Saying, Speaker, Thing, Verb
 from node.domain.markup import MENTION, to_text
-from node.domain.matching import need_of
+from node.domain.matching import delivered, need_of, pledges_of
 from node.domain.wording import amount_of, delivered_by, good_name
 from node.speak.scene import LiveScene, tongues
 from node.speak.scene import tongue as tongue_in
@@ -20,7 +20,7 @@ from node.storage import activities, collectives, objects, posts
 from node.storage.collectives import Collective
 from node.storage.database import Snapshot, Transaction
 from node.tongues import Tongue, languages, message
-from schemas import Quantity
+from schemas import Quantity, Record
 from schemas.need import Need
 from schemas.note import Note
 from schemas.parts import plain
@@ -61,10 +61,12 @@ def whisper(
     in_reply_to: str | None = None,
     to: Sequence[str] = (),
     promised: Quantity | None = None,
+    declined: bool = False,
 ) -> Said:
     """Say something to these actors alone; to nobody but the collective's own members where none is named. Whoever is
     mentioned in words that it quotes is not addressed, nor is who said what it answers, or reads it alone: where that is somebody
-    else to whom it is not said, it stands by itself. `promised` is the amount that it tells of the answer that it is about."""
+    else to whom it is not said, it stands by itself. `promised` is the amount that it tells of the answer that it is about,
+    `declined` that this cannot be taken."""
     answered = objects.by_alias(transaction, in_reply_to) if in_reply_to else None
     if answered is not None:
         alone = answered.audience == Audience.DIRECT and answered.owner == own.uri
@@ -83,6 +85,8 @@ def whisper(
     aside = {"about": about} if about else {}
     if promised is not None:
         aside["promised"] = written(promised)
+    if declined:
+        aside["declined"] = "yes"
     said = speech.say(transaction, Speaker(own.uri, role="operator"), saying, aside=aside)
     if not to:
         posts.notify(transaction, own.id, "mention", own.uri, said.id)
@@ -175,29 +179,39 @@ def tell_of_answer(speech: Speech, transaction: Transaction, offer: str) -> None
     whisper(speech, transaction, own, text, about=pledge.id)
 
 
-def tell_of_confirmation(speech: Speech, transaction: Transaction, confirmed: str) -> None:
-    """Tell whoever promised something in a plain answer, and nobody else, that we count on it."""
+def tell_of_confirmation(
+    speech: Speech, transaction: Transaction, confirmed: str, before: Record | None = None
+) -> None:
+    """Tell whoever promised something in a plain answer, and nobody else, how much of it we count on: again, where it was another
+    amount `before`."""
     pledge = LiveScene(transaction, speech.origin).thing(confirmed)
-    if pledge is not None:
+    same = pledge is not None and isinstance(before, Pledge) and _amount(pledge.record) == before.quantity
+    if pledge is not None and not same:
         _tell_promiser(speech, transaction, pledge, _COUNTED_ON)
 
 
-def tell_of_withdrawal(speech: Speech, transaction: Transaction, pledge: Thing) -> None:
-    """Tell of a pledge that is taken back, as it was before: who promised it in a plain answer, that we do not count on it any more;
-    the keepers of a need of ours, that it is not offered any more."""
+def tell_of_withdrawal(speech: Speech, transaction: Transaction, thing: Thing) -> None:
+    """Tell of what is taken back, as it was before. Of a need, and of a pledge: who promised it in a plain answer, that we do not count
+    on it any more. Of an offer: the keepers of the need, if it is ours, that it is offered no more."""
     scene = LiveScene(transaction, speech.origin)
-    if pledge.state == "accepted":
-        _tell_promiser(speech, transaction, pledge, _NO_MORE)
-    record = pledge.record if pledge.state == "offered" else None
+    for pledge in pledges_of(thing, scene) if isinstance(thing.record, Need) else (thing,):
+        if pledge.state == "accepted" and not delivered(pledge, scene)[0]:
+            _tell_promiser(speech, transaction, pledge, _NO_MORE)
+    record = thing.record if thing.state == "offered" else None
     need = need_of(record, scene) if isinstance(record, Pledge) else None
     own = None if need is None else collectives.by_uri(transaction, need.owner)
     if need is not None and own is not None:
         tongue = tongues(own)[0]
-        amount = promised(pledge, tongue, scene)
         text = tongue.say(
-            "{name} took back what it offered: {amount}.", name=scene.name(pledge.owner), amount=amount
+            "{name} took back what it offered: {amount}.",
+            name=scene.name(thing.owner),
+            amount=promised(thing, tongue, scene),
         )
-        whisper(speech, transaction, own, text, about=pledge.id, in_reply_to=need.id)
+        whisper(speech, transaction, own, text, about=thing.id, in_reply_to=need.id)
+
+
+def _amount(record: Record | None) -> Quantity | None:
+    return record.quantity if isinstance(record, Pledge) else None
 
 
 def _tell_promiser(speech: Speech, transaction: Transaction, pledge: Thing, text: str) -> None:

@@ -60,6 +60,20 @@ def told_of(snapshot: Snapshot, own: str, reply: str, conversation: str) -> str 
     return found
 
 
+def declined(snapshot: Snapshot, own: str, reply: str, conversation: str) -> bool:
+    """Whether the last that a collective said of what an answer in a conversation promises is that it cannot take it."""
+    found = snapshot.value(
+        "SELECT json_extract(a.aside, '$.declined') IS NOT NULL FROM posts p JOIN activities a ON a.object = p.uri"
+        " WHERE p.conversation = ? AND p.actor = ? AND p.audience = 'direct' AND json_extract(a.aside, '$.about') = ?"
+        " AND coalesce(json_extract(a.aside, '$.promised'), json_extract(a.aside, '$.declined')) IS NOT NULL"
+        " ORDER BY p.id DESC LIMIT 1",
+        conversation,
+        own,
+        reply,
+    )
+    return bool(found)
+
+
 def respondents(snapshot: Snapshot, own: str, uri: str, *, share: bool = True) -> list[str]:
     """Who likes, boosts or answers a post of a collective: of those between whom and it nobody blocks, and where they `share` what
     their servers get one for each inbox, however many they are."""

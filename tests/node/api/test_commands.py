@@ -123,6 +123,28 @@ async def test_whoever_was_told_that_her_promise_is_counted_on_is_told_when_it_i
     assert ("ya llegaron de otra parte" in heard[2]) is taken_back.startswith("#rechazar")
 
 
+async def test_whoever_promised_hears_how_much_of_it_is_counted_on_and_that_the_need_is_gone(
+    olla: Instance, rosa: App, ana: Person
+) -> None:
+    await ana.tell(olla, ana.activity("Follow", olla.uri()))
+    need = await said(rosa, NEED)
+    reply = ana.note("<p>llevo 10 kg</p>", inReplyTo=need["uri"])
+    await ana.tell(olla, ana.activity("Create", reply))
+    await olla.digested()
+    thread = (await rosa.get(f"/api/v1/statuses/{need['id']}/context"))["descendants"]
+    (there,) = [each for each in thread if each["uri"] == reply["id"]]
+    confirmed = await said(rosa, "#confirmar", in_reply_to_id=there["id"])
+    await olla.node.publisher.revise(olla.who(), confirmed["uri"], {"quantity": "8 kg"})
+    assert (await rosa("DELETE", f"/api/v1/statuses/{need['id']}")).status_code == 200
+    heard = [
+        to_text(each["object"]["content"])
+        for each in await ana.peer.hears("Create", number=6)
+        if each["object"]["to"] == [ana.id]
+    ]
+    assert "cuenta con lo que ofreciste: 8 kg de lentejas" in heard[2]
+    assert "ya no cuenta con lo que ofreciste: 8 kg de lentejas" in heard[3]
+
+
 @pytest.mark.parametrize("meant", ["message", "answer"])
 async def test_a_promise_in_plain_words_that_cannot_be_taken_is_declined_to_whoever_made_it_alone(
     olla: Instance, rosa: App, ana: Person, world: World, meant: str
@@ -144,6 +166,8 @@ async def test_a_promise_in_plain_words_that_cannot_be_taken_is_declined_to_whoe
     (message,) = [each for each in await whispers(rosa) if "alguien promete" in each["content"]]
 
     answered, handle = (there, f"@{there['account']['acct']} ") if meant == "answer" else (message, "")
+    called = await said(rosa, f"{handle}#rechazar llama al 9 8765 4321", in_reply_to_id=answered["id"])
+    assert "dato privado" in to_text(called["content"])
     shown = await said(rosa, f"{handle}#rechazar ya llegaron de otra parte", in_reply_to_id=answered["id"])
 
     assert (shown["visibility"], shown["mentions"]) == ("direct", [])
@@ -157,6 +181,9 @@ async def test_a_promise_in_plain_words_that_cannot_be_taken_is_declined_to_whoe
         "cannot take what you promised: 4 kg of lentils. ya llegaron de otra parte"
     )
     assert told[-1]["cc"] == []
+    again = await said(rosa, f"{handle}#rechazar", in_reply_to_id=answered["id"])
+    assert "No se hizo" in to_text(again["content"])
+    assert len(told) == 2
 
     praise = ana.note("<p>¡qué linda olla!</p>", inReplyTo=need["uri"])
     await ana.tell(olla, ana.activity("Create", praise))

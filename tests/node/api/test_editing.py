@@ -71,7 +71,7 @@ async def test_an_offer_whose_message_is_deleted_does_not_stay_offered(
 
     assert gone.status_code == 200, gone.text
     assert gone.json()["text"] == "#aportamos 12 kg, hasta el 2031-12-20"
-    assert gone.json()["in_reply_to_id"] == need["id"]
+    assert (gone.json()["in_reply_to_id"], gone.json()["visibility"]) == (need["id"], "public")
     assert (await luis("GET", f"/api/v1/statuses/{shown['id']}")).status_code == 404
     for instance in (coop, olla):
         await instance.until(lambda where=instance: offers(where, uri, "withdrawn"))
