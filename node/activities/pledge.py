@@ -44,7 +44,6 @@ from node.domain.matching import (
     still_lacking,
     useful_from,
 )
-from node.domain.privacy import refuse_contact
 from node.domain.wording import amount_of, delivered_by, good_name, paragraphs
 from node.tongues import Tongue, message
 from schemas import Record, SchemaError, from_wire
@@ -200,8 +199,6 @@ def _check_answer(heard: Heard, before: Thing | None, scene: Scene) -> None:
     if not accepting and delivered(before, scene)[0]:
         raise NotAllowedError("pledge", "a pledge of which nothing was received")
     if not accepting:
-        if scene.ours(heard.actor):
-            refuse_contact("reason", heard.reason)
         return
     agreement = (heard.result or {}).get("id")
     if not isinstance(agreement, str) or not of_origin(agreement, heard.actor):

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 
 from node.domain.acts import SAID, Act, Command, Unclear, Understood
 from node.domain.grammar import command_in_passing, is_bare, read
-from node.domain.kind import Audience, NotAllowedError, Saying, Speaker, Thing, Verb
+from node.domain.kind import Audience, NotAllowedError, Speaker, Thing, Verb
 from node.domain.measure import read_quantity
 from node.domain.wording import delivered_by, unended
 from node.errors import InvalidError, NodeError, UnapprovedError
 from node.publish.door import Door, Finder, known, require_role
-from node.publish.drafts import Draft, Typed, Withdrawal
+from node.publish.drafts import Draft, Typed, Withdrawal, answering
 from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.publisher import Publisher
 from node.publish.sight import Sight, offer_told, sight
@@ -287,14 +287,7 @@ class Commands(Door):
                 "amount": promised(pledge, seen.tongue, scene),
                 "name": scene.name(pledge.owner),
             }
-            saying = Saying(
-                verb,
-                kind.name,
-                by=seen.own.uri,
-                about=pledge.id,
-                reason="{reason}" if reason else "",
-                values={"reason": reason},
-            )
+            saying = answering(verb, kind, seen.own.uri, pledge.id, reason)
             self._speech.say(transaction, speaker, saying)
             tell_of_answer(self._speech, transaction, pledge.id)
             accepted = verb is Verb.ACCEPT

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from node.domain.kind import AnyKind, Audience, Saying, Verb
+from node.domain.privacy import refuse_contact
 from schemas import Record
 
 
@@ -78,3 +79,11 @@ class Withdrawal:
 
     uri: str
     kind: str = ""
+
+
+def answering(verb: Verb, kind: AnyKind, by: str, about: str, reason: str) -> Saying:
+    """What accepts or refuses something offered, with the reason that who offered it reads. NotAllowedError for one that holds what is
+    private."""
+    refuse_contact("reason", reason)
+    why = "{reason}" if reason else ""
+    return Saying(verb, kind.name, by, about, reason=why, values={"reason": reason})

@@ -26,7 +26,7 @@ from node.publish.door import (
     require_approval,
     require_role,
 )
-from node.publish.drafts import Change, Draft, Withdrawal
+from node.publish.drafts import Change, Draft, Withdrawal, answering
 from node.publish.idempotency import Idempotency, remember, repeated
 from node.publish.photographs import photographs
 from node.publish.typed import read_cover, read_record, refuse_long
@@ -356,8 +356,7 @@ class Publisher(Door):
                 raise InvalidError(
                     "id", message("something that was offered; this is of the kind {kind}"), kind=kind.name
                 )
-            why, values = "{reason}" if reason else "", {"reason": reason}
-            saying = Saying(verb, kind.name, collective.uri, thing.id, reason=why, values=values)
+            saying = answering(verb, kind, collective.uri, thing.id, reason)
             said = self._speech.say(transaction, speaker, saying, options=options)
             tell_of_answer(self._speech, transaction, thing.id)
             return said

@@ -269,7 +269,7 @@ async def test_a_stranger_neither_raises_its_pledge_nor_accepts_for_the_kitchen(
 async def test_a_refusal_reads_the_same_when_it_is_replayed(world: World, reason: str) -> None:
     a, b, need = await need_of(world)
     offer = await pledge(a, b, need, "25 kg")
-    await a.node.publisher.reject(a.who(), offer, reason.replace("@cooperativa", b.address()))
+    await a.node.publisher.reject(a.who(), offer, reason.replace("cooperativa", b.address()))
     await agreed(a, b, offer, ("rejected", None))
     assert (await a.check(), await b.check()) == ([], [])
 
@@ -377,3 +377,11 @@ async def test_what_a_peer_says_to_have_received_is_never_more_or_other_than_wha
     await rosa.tell(olla, rosa.activity("Create", receipt("again", kilos("2"))))
     assert await olla.thing(f"{peer.origin}/notes/again") is None
     assert await olla.check() == []
+
+
+async def test_no_reason_of_a_refusal_carries_a_telephone_to_another_server(world: World) -> None:
+    a, b, need = await need_of(world)
+    offer = await pledge(a, b, need, "25 kg")
+    with pytest.raises(NodeError, match="reason"):
+        await a.node.publisher.reject(a.who(), offer, "llámame al 9 8765 4321")
+    await agreed(a, b, offer, ("offered", None))
