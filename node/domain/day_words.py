@@ -103,7 +103,8 @@ def find_day(folded: str, today: date, *, bare: bool) -> Found | None:
 def _name_before(folded: str, start: int, day: str) -> int:
     """Where an expression begins that names the day of the week before the date: `antes del viernes 28 de agosto`."""
     led = _NAME_BEFORE.search(folded, 0, start) if _ISO.fullmatch(day) else None
-    agrees = led is not None and WEEKDAYS[led[1]] == date.fromisoformat(day).weekday()
+    named = _day(*map(int, day.split("-"))) if led is not None else None
+    agrees = led is not None and named is not None and WEEKDAYS[led[1]] == named.weekday()
     return led.start() if led and agrees else start
 
 
@@ -194,7 +195,7 @@ _DATED: tuple[tuple["re.Pattern[str]", Written], ...] = (
 _DEADLINES: tuple[tuple["re.Pattern[str]", Written], ...] = (
     (
         expression(
-            rf"{_UNTIL}(?:(?<=\bel )|(?<=\baqui al )|(?<=\baca al )|(?<=\bdel )|(?<=\bdia )|(?<=\bpal )|(?<=\bproximo )|(?<=\bthe ))([0-9]{{1,2}})(?:st|nd|rd|th)?(?=\s*(?:$|[^\w\s]|\n|(?:a\s+las|at|por|porfa\w*|en|gracias|please|thanks)\b))(?![.,/:-][0-9])"
+            rf"{_UNTIL}(?:(?<=\bel )|(?<=\baqui al )|(?<=\baca al )|(?<=\bdel )|(?<=\bdia )|(?<=\bpal )|(?<=\bpa'l )|(?<=\bhoy al )|(?<=\bproximo )|(?<=\bthe ))([0-9]{{1,2}})(?:st|nd|rd|th)?(?=\s*(?:$|[^\w\s]|\n|(?:a\s+las|at|por|porfa\w*|en|gracias|please|thanks)\b))(?![.,/:-][0-9])"
         ),
         _of_month,
     ),

@@ -37,7 +37,7 @@ _NOT_AT_ALL = expression(rf"^[ \t]*(?:(?:que|that|ya|aun|todavia)\s+)*{_NO}\b")
 _ASKED = expression(r"^[^.!?¿\n]*(?:[.][0-9][^.!?¿\n]*)*\?")
 _CLAUSE = expression(r"^[^.,;!?¿\n]*(?:[.,][0-9][^.,;!?¿\n]*)*\?")
 _INVITES = expression(
-    r"\b(?:(?:l[oae]s|te)\s+esperamos|vengan|acerquense|(?:trae|traigan)\s+(?:tu|su|el|la)s?\s+(?:olla|pote|plato|taper|tupper|envase)s?|come\s+(?:along|by|and)|join\s+us|all\s+welcome|bring\s+your)\b"
+    r"\b(?:(?:l[oae]s|te)\s+esperamos|vengan|acerquense|(?:trae|traigan|(?<!por )(?<!pudieron )traer)\s+(?:tu|su|el|la)s?\s+(?:olla|pote|plato|taper|tupper|envase)s?|come\s+(?:along|by|and)|join\s+us|all\s+welcome|bring\s+your)\b"
 )
 """Who invites tells of what is to come."""
 _LONGEST = 400

@@ -39,6 +39,10 @@ _HOURS = expression(
     rf"{CLOCK.pattern}|(?<![\w.,:/])[0-9]{{1,2}}(?:[:.][0-9]{{2}})?\s*(?:hrs?|hs|h|horas)\b\.?|\b(?:at|a\s+las?)\s+[0-9]{{1,2}}(?::[0-9]{{2}})?\b"
 )
 """Hours, also where nothing but they stand beside a day."""
+_HEADER = expression(
+    r"\b(?:hola|buen[oa]s|vecin\w*|estimad\w*|amig\w*|comunidad|ollas?|almuerzo|cena|once|desayuno|menu|comedor|hi|hello|dear|neighbou?rs|lunch|dinner|breakfast|kitchen|meal)\b"
+)
+"""What may stand above the line of the day and tell of the same meal, or greet; any other line may be what is on that day."""
 _WHEN = expression(r"^\W*(?:fecha|cuando|date|when)\s*:")
 _DATE = expression(r"\b(?:fecha|date)\W{1,3}[0-9]")
 _TOTAL = expression(r"\b(?:en\s+total|in\s+total|altogether)\b")
@@ -106,7 +110,7 @@ def day_elsewhere(before: str, after: str, tongue: Tongue, today: date, *, done:
     lead, near = _last_two(above)
     behind = next(filter(_WORD.search, below), "")
     day = _only_day(line, tongue, today) if timed == [line] and line in (near, behind) else None
-    if day is None or (line == near and lead.rstrip().endswith(":")):
+    if day is None or (line == near and lead and not _HEADER.search(lead)):
         raise many_days()
     if done and day.day > today:
         raise NotAllowedError("on", message("a day that has come, because this is said as done"))

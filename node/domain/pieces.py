@@ -18,8 +18,9 @@ PIECES = expression(
     rf"|(?:face\s+)?masks?|mascarillas?|(?:food\s+)?containers?|envases?|{PACK}\s.*)"
 )
 """Goods that are counted as well as weighed."""
-_PLURAL = expression(r"(?:es|s)$")
-_SEVERAL = expression(
+_PLURAL = expression(r"e?s?$")
+_OF = expression(r"\b(?:para|de|con|for|of|with)\b")
+SEVERAL = expression(
     rf"{PACK}|docenas?|dozens?|carton(?:es)?|cartons?|maples?|atados?|manojos?|pares|pairs?|cajitas?|bolsitas?"
 )
 """What holds several pieces: a need of so many of them counts nothing else."""
@@ -36,8 +37,8 @@ def good_first(what: str) -> tuple[str, str]:
 
 def is_counted(word: str, what: str) -> bool:
     """Whether a folded word names the pieces that a need of `what` counts: `huevos`, `bolsas` of `bolsas de pan`."""
-    words = fold(what).split()
-    counted = words[:1] if words and _SEVERAL.fullmatch(words[0]) else words
+    words = re.split(_OF.pattern, fold(what))[0].split()
+    counted = words[:1] if words and SEVERAL.fullmatch(words[0]) else words
     if _PLURAL.sub("", word) in {_PLURAL.sub("", each) for each in counted}:
         return True
     good = good_named(word)

@@ -19,6 +19,7 @@ from node.domain.day_words import WEEKDAYS, find_day
 from node.domain.denial import unsaid
 from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
+from node.domain.pieces import SEVERAL
 from node.domain.reading import Reading
 from node.domain.sentence import Sentence, doubtful, tidied
 from node.tongues import Tongue
@@ -89,14 +90,18 @@ _WISH = expression(
     r"|i\s+wish|hopefully|if\s+only|maybe|perhaps|might)\b(?:(?!\b(?:pero|but)\b)[^.,;:!?])*"
 )
 _IFS = expression(
-    r"\b(?:if\s+(?:i|we|the|my|our|it|there)|unless|provided|as\s+long\s+as|a\s+menos\s+que|salvo\s+que|en\s+caso\s+de|siempre\s+que"
-    r"|cuando\s+(?:me|nos|tenga|pueda|cobre)|si\s+(?:alcanz|me|nos|mi|mis|nuestr|nadie|logr|cobr|consig|encuentr|tuviera|pudiera|no\s+(?:puede|hay|tengo))\w*)\b"
+    r"(?<!know )\bif\s+(?:i|we|the|my|our|there|they|nobody|no\s+one|it(?!\s+(?:helps|is\b|['’]s)))\b|\b(?:unless|assuming|provided\s+(?:that|i|we)|as\s+long\s+as|a\s+menos\s+que"
+    r"|salvo\s+que|en\s+caso\s+de|siempre\s+que(?!\s+pued)|a\s+ver\s+si|en\s+una\s+de\s+esas|cuando\s+(?:me|nos)\s+(?:pag|lleg|deposit)\w*|cuando\s+(?:tenga|pueda|cobre)"
+    r"|si\s+(?:(?:me|nos)(?!\s+(?:dicen|dejan|avisan))|(?:mi|mis|nadie|el|puedo|tengo|vendo|llego|alcanz|nuestr|logr|cobr|consig|encuentr|tuviera|pudiera|no\s+(?:puede|hay|tengo))\w*)"
+    r"|(?:creo|pienso|supongo)\s+que\s*(?=,)|i\s+(?:think|guess|suppose)\s*(?=,))"
 )
 """What makes a promise depend on what nobody knows yet."""
 _UNSURE = expression(
     r"\b(?:i|we)(?:['’]d|\s+would)\b.*\bbut\b(?!\s+only)|\b(?:creo|pienso|supongo)\s+que\b|\bi\s+(?:think|guess|suppose)\b"
 )
 """What does so in one clause with it."""
+_HELD = expression(rf"[0-9]\s+(?:{SEVERAL.pattern})\b")
+"""So many packs, of which nobody knows how much each holds."""
 _ASKED = expression(r"[^.!?¿¡\n,;]*\?")
 """The clause that ends in a question mark."""
 _CONDITION = expression(r"\b(?:si|if)\b")
@@ -123,7 +128,7 @@ def read_promise(
     direct: bool = True,
 ) -> Understood:
     """The pledge in a reply of somebody who knows no commands; None where it promises no amount, asks, refuses, or tells of what is
-    done. `unit` and `what` are those of the need which is answered; where that is not answered `direct`ly, but something in the
+    done; Unclear where an amount is named and it depends, or reads in two ways. `unit` and `what` are those of the need which is answered; where that is not answered `direct`ly, but something in the
     conversation below it, a number alone counts anything."""
     text = tidied(text[:READ_CHARS]).replace("#", "")  # `no #aportamos 10 kg` refuses like any other words
     sentences = [Sentence(each, 0, whole=True) for each in _END.split(text)]
@@ -141,7 +146,7 @@ def read_promise(
         _set_refused_days_aside(said, today)
         return Command(Act.PLEDGE, Reading(said, tongue, today, unit, what).promise())
     except NotAllowedError as refusal:
-        if not measured:
+        if not (measured or _HELD.search(said.folded)):
             return None
         return Unclear(Act.PLEDGE, refusal.field, refusal.expected, refusal.values)
 
@@ -174,7 +179,8 @@ def says_the_same(text: str, changed: str) -> bool:
     former, now = map(fold, plain)
     if _said(former) == _said(now):
         return True
-    promised = all(_promises(Sentence(each, 0, whole=True).folded) for each in plain)
+    folded = [Sentence(each, 0, whole=True).folded for each in plain]
+    promised = all(_promises(each) and not _depends(each) for each in folded)
     return promised and _COUNTED.findall(former) == _COUNTED.findall(now)
 
 
@@ -187,7 +193,7 @@ def _refuse_doubtful(said: Sentence, others: Sequence[Sentence]) -> None:
     """NotAllowedError where another sentence counts something too, or where what was promised is taken back, or depends."""
     if any(each.measured for each in others):
         raise doubtful("quantity")
-    if _taken_back(said.folded) or _depends(said.folded):
+    if _taken_back(said.folded) or any(_depends(each.folded) for each in (said, *others)):
         raise unsaid()
 
 
@@ -227,7 +233,7 @@ def _is_done(said: str) -> bool:
 
 def _depends(said: str) -> bool:
     """Whether a promise is only made in some case."""
-    clauses = re.split(r"[,;:!?\n]", said)
+    clauses = re.split(r"[;:!?\n]|,(?!\s*but\b)", said)
     return bool(_IFS.search(said)) or any(_UNSURE.search(each) and _PROMISE.search(each) for each in clauses)
 
 

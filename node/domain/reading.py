@@ -67,7 +67,10 @@ _USUAL = {
     Unit.RATION: "raciones",
     Unit.KILOCALORIE: "kcal",
 }
-_JOINED = "de of y para hoy manana el la los gracias and for viene porfa con mas que"
+_JOINED = (
+    "de of y para hoy manana el la los gracias and for viene porfa con mas que si en desde from more vecina vecino vecinas altiro a at if i please"
+    " thanks"
+)
 """Words after a number without a unit that are not what it counts."""
 
 Fields = dict[str, str]
@@ -321,7 +324,7 @@ class Reading:
         found = self._sentence.day(self._today, bare=True)
         place = (found.start + 1, found.end + 1) if found else None
         if found is None:
-            found, place, left = _day_in(before, self._today, bare=True)
+            found, place, left = _day_in(before, self._today, bare=True, timed=False)
             if not EVERY.search(fold(before)):
                 before = left  # `como todos los viernes` says more than the day
         else:
@@ -365,13 +368,16 @@ class Reading:
         return fold(re.split(r"[.!?…]\s|\n", after, maxsplit=1)[0]) if after.startswith("#") else ""
 
 
-def _day_in(before: str, today: date, *, bare: bool) -> tuple[Found | None, tuple[int, int] | None, str]:
-    """The day in the last words of a text, where it stands counted from their end, and the text without it."""
+def _day_in(
+    before: str, today: date, *, bare: bool, timed: bool = True
+) -> tuple[Found | None, tuple[int, int] | None, str]:
+    """The day in the last words of a text, where it stands counted from their end, and the text without it, and where it is `timed`
+    without its hour."""
     start = opening_of(before)
     found = find_day(fold(before[start:]), today, bare=bare)
     if found is None:
         return None, None, before
-    first, last = start + found.start, start + found.end
+    first, last = start + found.start, start + (found.end if timed else found.clock)
     return found, (first - len(before), last - len(before)), before[:first] + before[last:]
 
 

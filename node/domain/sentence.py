@@ -29,6 +29,7 @@ _LONGEST = 400
 def tidied(text: str) -> str:
     """The text in composed letters, without runs of spaces and of empty lines, which say nothing and take long to look through."""
     plain = normalize("NFC", text).replace(GAP, " ").replace(_ASIDE, " ")
+    plain = re.sub(r"(?<![\w/])([pP]/)(?=[^\W\d_])", r"\1 ", plain)  # `p/el domingo`
     return re.sub(r"(?: ?\n)++ ?", "\n", re.sub(r"[^\S\n]++", " ", plain))
 
 
@@ -335,11 +336,8 @@ class Sentence:
     def _is_money(self, amount: Amount) -> bool:
         before = self.folded[: amount.start]
         behind = self.folded[amount.start + len(amount.number) :].lstrip()
-        return bool(
-            _MONEY.fullmatch(fold(amount.word))
-            or _SIGN_OF_MONEY.search(before)
-            or behind.startswith(("$", "£", "€"))
-        )
+        signed = _SIGN_OF_MONEY.search(before) or behind.startswith(("$", "£", "€"))
+        return bool(signed or _MONEY.fullmatch(fold(amount.word)))
 
     def _goods_from(self, amount: Amount) -> int:
         return amount.end if amount.unit or not amount.word else amount.end - len(amount.word)

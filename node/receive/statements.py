@@ -7,6 +7,7 @@ from node.receive import notes, promises
 from node.receive.hearing import ContestedError, Hearing
 from node.receive.notes import Arrival
 from node.speak.fold import Folded
+from node.speak.whisper import tell_of_withdrawal
 from node.storage import actors, collectives, deliveries, follows, hosts, inbound, objects, posts
 from schemas.note import Note
 
@@ -69,6 +70,8 @@ def delete(hearing: Hearing) -> None:
     if known is not None and known.actor == activity.actor and known.kind == Note.kind():
         gone = Heard(activity.id, Verb.DELETE, known.actor, known.uri, hearing.transaction.now)
         promises.hear_no_more(hearing, gone)
+    elif known is not None and known.actor == activity.actor and (thing := hearing.scene().thing(known.uri)):
+        tell_of_withdrawal(hearing.speech, hearing.transaction, thing)
     taken = notes.delete(
         hearing.transaction,
         hearing.scene(),

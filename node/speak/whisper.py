@@ -192,15 +192,15 @@ def tell_of_confirmation(
 
 def tell_of_withdrawal(speech: Speech, transaction: Transaction, thing: Thing) -> None:
     """Tell of what is taken back, as it was before. Of a need, and of a pledge: who promised it in a plain answer, that we do not count
-    on it any more. Of an offer: the keepers of the need, if it is ours, that it is offered no more."""
+    on it any more. Of somebody else's pledge for a need of ours: the keepers."""
     scene = LiveScene(transaction, speech.origin)
     for pledge in pledges_of(thing, scene) if isinstance(thing.record, Need) else (thing,):
         if pledge.state == "accepted" and not delivered(pledge, scene)[0]:
             _tell_promiser(speech, transaction, pledge, _NO_MORE)
-    record = thing.record if thing.state == "offered" else None
+    record = thing.record if thing.state in ("offered", "accepted") else None
     need = need_of(record, scene) if isinstance(record, Pledge) else None
     own = None if need is None else collectives.by_uri(transaction, need.owner)
-    if need is not None and own is not None:
+    if need is not None and own is not None and own.uri != thing.owner:
         tongue = tongues(own)[0]
         text = tongue.say(
             "{name} took back what it offered: {amount}.",

@@ -40,7 +40,7 @@ UNDERSTOOD = [
     ("#necesitamos 40 kg lentejas para el 18", Act.NEED, {"what": "lentejas", "quantity": "40 kg", "by": "2020-09-18"}),
     ("#necesitamos 5 kg de arroz para el 18 🙏", Act.NEED, {"what": "arroz", "quantity": "5 kg", "by": "2020-09-18"}),
     ("#necesitamos 5 kg de arroz pal 18", Act.NEED, {"what": "arroz", "quantity": "5 kg", "by": "2020-09-18"}),
-    ("#necesitamos 8 kg de carne molida p/ el domingo", Act.NEED, {"what": "carne molida", "quantity": "8 kg", "by": "2020-08-30"}),
+    ("#necesitamos 8 kg de carne molida p/el domingo", Act.NEED, {"what": "carne molida", "quantity": "8 kg", "by": "2020-08-30"}),
     ("#need 40 kg lentils by the 28th, thanks", Act.NEED, {"what": "lentils", "quantity": "40 kg", "by": "2020-08-28"}),
     ("#necesitamos 10 kg de leche en polvo xa el viernes", Act.NEED, {"what": "leche en polvo", "quantity": "10 kg", "by": "2020-08-28"}),
     ("#necesitamos 10 unid. de lechuga", Act.NEED, {"what": "lechuga", "quantity": "10 u"}),
@@ -114,6 +114,8 @@ def test_a_command_is_understood(text: str, act: Act, fields: dict[str, str]) ->
 
 
 UNCLEAR = [
+    ("#planeamos 40 raciones el lunes 2026-13-45", Act.MEAL, "on"),
+    ("#necesitamos 40 kg lentejas antes del lunes 2026-02-30", Act.NEED, "by"),
     ("#necesitamos $50000 para gas", Act.NEED, "quantity"),
     ("#need £50 for gas", Act.NEED, "quantity"),
     ("#need 20 € for gas", Act.NEED, "quantity"),

@@ -153,6 +153,9 @@ def test_what_promises_nothing_is_no_promise(text: str) -> None:
         "I think you're doing great work, I'll bring 10 kg",
         "I can bring 10 kg if you need it",
         "llevo 10 kg si les sirve",
+        "I can bring 10 kg if it helps",
+        "let me know if I can help, I'll bring 10 kg",
+        "si me dicen dónde, llevo 10 kg",
     ],
 )
 def test_what_is_thought_or_offered_beside_it_takes_nothing_from_a_promise(text: str) -> None:
@@ -229,6 +232,12 @@ def test_what_is_counted_in_pieces_is_nothing_but_what_was_asked_for(text: str) 
         "si mi jefe me da permiso llevo 10 kg",
         "a menos que llueva, llevo 10 kg",
         "I'll bring 10 kg if I find a lift",
+        "I'd give 10 kg, but I'm broke",
+        "Creo que, si todo sale bien, llevo 10 kg",
+        "Llevo 10 kg. Pero solo si me pagan.",
+        "assuming I get paid, I'll bring 10 kg",
+        "llevo 10 kg el lunes 2026-13-45",
+        "llevo 2 sacos",
     ],
 )
 def test_a_promise_with_two_readings_is_asked_back(text: str) -> None:
@@ -297,3 +306,33 @@ def test_of_an_answer_without_end_only_the_beginning_promises() -> None:
 @pytest.mark.parametrize("words", ["hasta el proximo ", "antes el ", "para para the ", "el the este "])
 def test_words_of_a_day_without_a_day_hold_up_nobody_however_many_they_are(words: str) -> None:
     assert read_promise(f"llevo 10 kg {words * 300}", ES, TODAY) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "count"),
+    [
+        ("llevo 30 si les sirve", "huevos", "30"),
+        ("I can bring 12 more", "eggs", "12"),
+        ("llevo 30 vecina", "huevos", "30"),
+        ("llevo 1 pote", "potes", "1"),
+    ],
+)
+def test_so_many_pieces_need_not_be_named(text: str, what: str, count: str) -> None:
+    found = read_promise(text, ES, TODAY, Unit.ONE, what)
+    assert isinstance(found, Command)
+    assert found.fields["quantity"] == f"{count} u"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("voy el sábado con mis 3 niños", "colchones para los niños"),
+        ("llevo 5 papas", "voluntarios para pelar papas"),
+    ],
+)
+def test_whom_pieces_are_for_is_not_counted_as_pieces(text: str, what: str) -> None:
+    assert not isinstance(read_promise(text, ES, TODAY, Unit.ONE, what), Command)
+
+
+def test_words_that_depend_do_not_say_the_same_as_a_promise() -> None:
+    assert not says_the_same("llevo unos sacos", "si me pagan llevo unos sacos")

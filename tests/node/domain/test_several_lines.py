@@ -21,6 +21,7 @@ TODAY = date(2020, 8, 24)  # a Monday
         "Mañana hay olla común! #planeamos 80 raciones",
         "#planeamos 90 raciones de porotos. Los esperamos mañana",
         "We cook on Friday. #weplan 90 meals",
+        "Reunión de apoderados\nJueves 27, 19:00 hrs\n#planeamos 90 raciones de cazuela",
         "Próxima asamblea:\nviernes 28\n#planeamos 90 raciones de cazuela",
         "sáb 29\n#planeamos 90 raciones",
         "#planeamos 90 raciones vie",
@@ -92,6 +93,7 @@ def test_a_day_in_another_line_is_asked_for(text: str) -> None:
         ("Hola vecinas\nmañana\n#planeamos 90 raciones", "2020-08-25"),
         ("#planeamos 90 raciones\nViernes\nen la sede", "2020-08-28"),
         ("Fecha: 21/8\n#servimos 90 raciones", "21/8"),
+        ("Hola vecinas:\nmañana\n#planeamos 90 raciones", "2020-08-25"),
         ("#weplan 90 meals\nFriday 28 August, 6pm", "2020-08-28"),
         ("Viernes 28 de agosto, 13 hrs\n#planeamos 90 raciones", "2020-08-28"),
         ("Viernes 28 a las 13:00\n#planeamos 90 raciones", "2020-08-28"),
@@ -128,6 +130,9 @@ def test_nothing_but_the_line_of_the_day_is_taken_out_of_the_words() -> None:
         ("#need 40 nappies\nBy Friday please", "2020-08-28"),
         ("#necesitamos 40 kg lentejas\nPlazo: viernes 28", "2020-08-28"),
         ("#necesitamos 40 kg lentejas\nMáximo el viernes", "2020-08-28"),
+        ("#necesitamos 40 kg lentejas\nAntes del 18", "2020-09-18"),
+        ("#necesitamos 40 kg lentejas\nHasta fin de mes", "2020-08-31"),
+        ("#necesitamos 40 kg lentejas\nxa el viernes", "2020-08-28"),
     ],
 )
 def test_a_deadline_on_the_line_below_is_read(text: str, by: str) -> None:

@@ -376,15 +376,3 @@ async def test_what_arrives_a_day_late_is_told_and_confirmed_with_the_day_that_i
         assert "10 kg" in text
         assert ("Entrega hasta" in text) is (day is not None)
         assert meant in text
-
-
-async def test_keepers_who_were_told_of_an_offer_hear_that_it_was_taken_back(
-    world: World, two: tuple[Instance, Instance, App, App]
-) -> None:
-    a, _b, rosa, luis = two
-    need = await rosa.post("/api/v1/statuses", status=NEED)
-    there = await found(luis, need["uri"])
-    offered = await luis.post("/api/v1/statuses", status="#aportamos 25 kg", in_reply_to_id=there)
-    await a.until(lambda: whispers(rosa, "ofrece 25 kg"))
-    await luis.post("/api/v1/statuses", status="#deshacer", in_reply_to_id=offered["id"])
-    await a.until(lambda: whispers(rosa, "retiró lo que ofrecía: 25 kg de lentejas"))
