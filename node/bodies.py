@@ -1,12 +1,13 @@
 """What is sent to this node, read within bounds and in memory: of a photograph as it came nothing is ever written down."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
+from node.attachments.room import Share
 from node.errors import TooLargeError
 from node.tongues import message
 
@@ -15,12 +16,14 @@ TEXT_BYTES = 2 << 20
 
 _FILES = 4
 _SMALL = 1 << 18
-"""What is no larger is read whatever room there is."""
+"""What is read of anybody whatever room there is."""
 _SILENCE = 60
 """Seconds after which a sender of whom nothing more comes is gone."""
-
-Take = Callable[[int], None]
-"""Takes so many bytes of the room that there is, or refuses."""
+_GRACE = 30
+"""Seconds after which a sender who is slower than _PACE (bytes a second) is gone."""
+_PACE = 1024
+_LONGEST = 600
+"""Seconds after which any sender is gone."""
 
 
 def media_type(request: Request) -> str:
@@ -28,38 +31,54 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def pieces(request: Request, *, limit: int, take: Take | None = None) -> AsyncGenerator[bytes, None]:
-    """The body as it comes. TooLargeError, before any of it is read where its length is told; ClientDisconnect where it ends early."""
+async def pieces(request: Request, *, limit: int, share: Share | None = None) -> AsyncGenerator[bytes, None]:
+    """The body as it comes; what is not small counts in a share of the room. TooLargeError, before any of it is read where its
+    length is told; ClientDisconnect where it ends early."""
     told = request.headers.get("content-length", "")
-    length = int(told[:20]) if told.isdecimal() else None
-    if length is not None and length > limit:
+    length = int(told[:20]) if told.isdecimal() else limit
+    if length > limit:
         raise _too_large()
-    if take is not None and length is not None and length > _SMALL:
-        take(length)
-    size, stream = 0, request.stream()
+    if share is not None:
+        share.rest = max(0, length - _SMALL)
+    size = 0
+    async for piece in _coming(request):
+        size += len(piece)
+        if size > limit:
+            raise _too_large()
+        if share is not None and size > _SMALL:
+            await share.take(min(len(piece), size - _SMALL))
+        yield piece
+    if share is not None:
+        share.rest = 0
+
+
+async def _coming(request: Request) -> AsyncGenerator[bytes, None]:
+    """The body as it comes. ClientDisconnect where it ends early, or comes too slowly; only the sender's own time counts."""
+    now, stream = asyncio.get_running_loop().time, request.stream()
+    size, spent = 0, 0.0
     while True:
+        began = now()
         try:
-            async with asyncio.timeout(_SILENCE):
+            async with asyncio.timeout(min(spent + _SILENCE, _LONGEST, max(_GRACE, size / _PACE)) - spent):
                 piece = await anext(stream, None)
         except TimeoutError as error:
             raise ClientDisconnect from error
         if piece is None:
             return
+        spent += now() - began
         size += len(piece)
-        if size > limit:
-            raise _too_large()
-        if take is not None and length is None and size > _SMALL:
-            take(len(piece))
         yield piece
 
 
-async def read_form(request: Request, *, limit: int, fields: int, box: int, take: Take) -> FormData:
-    """A form: of at most so many `fields`, each text in them of at most `box` bytes; files count in `take`. MultiPartException for
+async def read_form(
+    request: Request, *, limit: int, fields: int, box: int, share: Share | None = None
+) -> FormData:
+    """A form: of at most so many `fields`, each text in them of at most `box` bytes; files count in `share`. MultiPartException for
     what is none, or has more."""
     kind = media_type(request)
     try:
         if kind == "multipart/form-data":
-            body = pieces(request, limit=limit, take=take)
+            body = pieces(request, limit=limit, share=share)
             parser = MultiPartParser(
                 request.headers, body, max_files=_FILES, max_fields=fields, max_part_size=box
             )
@@ -71,6 +90,14 @@ async def read_form(request: Request, *, limit: int, fields: int, box: int, take
     except (KeyError, ValueError) as error:
         raise MultiPartException(str(error)) from error
     return FormData()
+
+
+async def take_out(upload: UploadFile, share: Share, *, most: int) -> bytes:
+    """At most so many bytes of a file, which its form holds no longer."""
+    body = await upload.read(most)
+    await upload.close()
+    share.give_back(upload.size or 0)
+    return body
 
 
 def _too_large() -> TooLargeError:

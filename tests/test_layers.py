@@ -48,7 +48,7 @@ ROOMS = {
     "node.errors": room(others="msgspec"),
     "node.config": room("federation.limits", "msgspec"),
     "node.directory": room(),
-    "node.bodies": room("node.tongues", "starlette"),
+    "node.bodies": room("node.attachments node.tongues", "starlette"),
     "node.backup": room("node.recovery node.storage node.tongues", "msgspec pyrage"),
     "node.keyring": room("federation.interfaces federation.keys federation.errors", "cryptography pyrage"),
     "node.log": room(),

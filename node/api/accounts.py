@@ -11,6 +11,7 @@ from node.api.shelf import Shelf
 from node.api.statuses import AUDIENCES
 from node.api.timelines import page_of
 from node.attachments import UPLOAD_BYTES
+from node.bodies import take_out
 from node.domain.markup import to_typed
 from node.errors import InvalidError, NotPermittedError, UnknownError
 from node.profile import Change, fields_of
@@ -141,7 +142,7 @@ def _only_stewards(call: Call) -> None:
 
 async def _picture(call: Call, sent: str, file: UploadFile) -> str:
     """The name of a photograph that was sent, remade and kept."""
-    body = await file.read(UPLOAD_BYTES + 1)
+    body = await take_out(file, call.request.state.share, most=UPLOAD_BYTES + 1)
     with call.as_sent({"file": sent}):
         medium = await call.services.attachments.add(call.own, body, description="", focus=None, wait=True)
     return medium.picture.name

@@ -169,9 +169,12 @@ class ClientApi:
             _check(endpoint, caller.bearer)
             if endpoint.rate:
                 spend(self._services, request.scope, endpoint.rate)
-            limit = UPLOAD_BYTES + BODY_BYTES if request.url.path in _UPLOADS else BODY_BYTES
-            with self._services.attachments.room.taking() as take:
-                values = await read_values(request, limit=limit, take=take)
+            with self._services.attachments.room.share() as request.state.share:
+                if endpoint.path in _UPLOADS:
+                    limit, share = UPLOAD_BYTES + BODY_BYTES, request.state.share
+                else:
+                    limit, share = BODY_BYTES, None
+                values = await read_values(request, limit=limit, share=share)
                 try:
                     found = await endpoint.handler(Call(self._services, request, values, caller.bearer))
                 finally:

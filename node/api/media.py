@@ -8,6 +8,7 @@ from node.api.calls import Answer, Call, delete, get, post, put
 from node.api.entities import JsonObject
 from node.api.pictures import attachment_of_medium
 from node.attachments import UPLOAD_BYTES
+from node.bodies import take_out
 from node.errors import InvalidError, UnknownError
 from node.storage.media import Medium
 from node.tongues import message
@@ -31,7 +32,7 @@ async def _take(call: Call, *, wait: bool) -> Medium:
     file = call.values.file("file")
     if file is None:
         raise InvalidError("file", message("can't be blank"))
-    body = await file.read(UPLOAD_BYTES + 1)
+    body = await take_out(file, call.request.state.share, most=UPLOAD_BYTES + 1)
     return await call.services.attachments.add(
         call.shared,
         body,

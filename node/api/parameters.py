@@ -14,7 +14,8 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
-from node.bodies import Take, media_type, pieces, read_form
+from node.attachments.room import Share
+from node.bodies import media_type, pieces, read_form
 from node.errors import InvalidError, NodeError
 from node.numbers import whole
 from node.tongues import message
@@ -155,15 +156,15 @@ class Values:
         return value if isinstance(value, list) else [value]
 
 
-async def read_values(request: Request, *, limit: int, take: Take) -> Values:
-    """Query and body of a request together; the body wins. BadRequestError, TooLargeError."""
+async def read_values(request: Request, *, limit: int, share: Share | None = None) -> Values:
+    """Query and body of a request together; the body wins; its files count in `share`. BadRequestError, TooLargeError."""
     tree = _tree(parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=None))
     if request.method in ("GET", "HEAD"):
         return Values(tree)
     kind = media_type(request)
     if kind == "multipart/form-data":
         try:
-            form = await read_form(request, limit=limit, fields=_PARTS, box=_PART_BYTES, take=take)
+            form = await read_form(request, limit=limit, fields=_PARTS, box=_PART_BYTES, share=share)
         except MultiPartException as error:
             raise BadRequestError(message("The form cannot be read."), cause=str(error)) from error
         tree.update(_tree(form.multi_items()))

@@ -119,7 +119,7 @@ class Attachments:
         if len(self._working) >= _WAITING:
             raise TooManyError(message("Too many photographs at once; try again."), retry_after=10)
         size = len(body)
-        self.room.take(size)
+        self.room.hold(size)
         try:
             medium = await self._database.writer.run(
                 lambda t: media.add(t, own.id, description=description, focus=place)

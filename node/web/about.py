@@ -3,10 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from starlette.datastructures import UploadFile
-
 from node import profile
-from node.attachments import UPLOAD_BYTES
 from node.domain.markup import to_text
 from node.doors import Doors
 from node.errors import InvalidError
@@ -57,13 +54,16 @@ async def read_change(doors: Doors, own: Collective, form: Form, **more: object)
     typed = {name: form[name] for name in FIELDS if name in form.texts()}
     change = Change.of(typed, **more)
     pictures = form.files("picture")
-    return replace(change, picture=await portrait(doors, own, pictures[0])) if pictures else change
+    return (
+        replace(change, picture=await portrait(doors, own, await form.take_out(pictures[0])))
+        if pictures
+        else change
+    )
 
 
-async def portrait(doors: Doors, own: Collective, upload: UploadFile) -> str:
+async def portrait(doors: Doors, own: Collective, body: bytes) -> str:
     """The name of a photograph that is kept, without place and camera. InvalidError where it is none."""
     try:
-        body = await upload.read(UPLOAD_BYTES + 1)
         medium = await doors.attachments.add(own, body, description="", focus=None, wait=True)
     except InvalidError as error:
         raise error.named("picture") from error

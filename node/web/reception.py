@@ -18,7 +18,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from node.access import SESSION_COOKIE
 from node.attachments import UPLOAD_BYTES
-from node.bodies import read_form
+from node.attachments.room import Share
+from node.bodies import read_form, take_out
 from node.domain.kind import Speaker
 from node.doors import Doors
 from node.errors import ElsewhereError, NodeError, NotPermittedError, TooLargeError, UnauthorizedError
@@ -69,8 +70,9 @@ class ComeInError(UnauthorizedError):
 class Form:
     """What was typed into a form, every text at most once."""
 
-    def __init__(self, data: FormData) -> None:
+    def __init__(self, data: FormData, share: Share) -> None:
         self._data = data
+        self._share = share
 
     def __getitem__(self, name: str) -> str:
         """The text of a box, "" where there is none."""
@@ -99,6 +101,10 @@ class Form:
     def files(self, name: str) -> list[UploadFile]:
         """The files of a box, those that hold something."""
         return [f for f in self._data.getlist(name) if isinstance(f, UploadFile) and f.size]
+
+    async def take_out(self, file: UploadFile) -> bytes:
+        """A photograph that came with the form, which holds it no longer; of one that is too large enough to see it."""
+        return await take_out(file, self._share, most=UPLOAD_BYTES + 1)
 
 
 class Reception:
@@ -174,9 +180,8 @@ class Reception:
         if site not in ("same-origin", "none") or origin not in ("null", self.origin):
             raise NotPermittedError(message("This form was sent by another site."))
         try:
-            form = Form(
-                await read_form(request, limit=limit, fields=FIELDS, box=BOX_BYTES, take=request.state.take)
-            )
+            share = request.state.share
+            data = await read_form(request, limit=limit, fields=FIELDS, box=BOX_BYTES, share=share)
         except MultiPartException as error:
             raise TooLargeError(
                 message("This is more than a form takes: at most some {number} letters in one box."),
@@ -184,7 +189,7 @@ class Reception:
                 cause=error.message,
                 number=BOX_BYTES // _ENCODED,
             ) from error
-        request.state.form = form
+        request.state.form = form = Form(data, share)
         return form
 
     def remember(self, response: Response, name: str, value: str) -> None:
@@ -249,7 +254,7 @@ class Reception:
         """The same handler; strangers are led to the login, and a refusal is a page in words."""
 
         async def answer(request: Request) -> Response:
-            with self.doors.attachments.room.taking() as request.state.take:
+            with self.doors.attachments.room.share() as request.state.share:
                 try:
                     return await handler(request)
                 except ComeInError:

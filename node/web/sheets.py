@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from node.attachments import UPLOAD_BYTES, Attachments, read_description
+from node.attachments import Attachments, read_description
 from node.domain.kind import AnyKind, Audience, NotAllowedError
 from node.errors import ConflictError, InvalidError, NodeError
 from node.numbers import whole
@@ -177,7 +177,7 @@ async def take_photos(
             if receipt and not covers and not form["cover_nothing"]:
                 lost.append((tongue.say(_UNCOVERED), description))
                 continue
-            body = await file.read(UPLOAD_BYTES + 1)
+            body = await form.take_out(file)
             try:
                 medium = await attachments.add(
                     own, body, description="", focus=None, wait=True, covers=covers if receipt else ()

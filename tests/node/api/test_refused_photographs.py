@@ -11,6 +11,8 @@ import pytest
 from tests.fediverse import Instance
 from tests.node.api.conftest import App, photograph
 
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
 
 def bomb(pixels: int = 60_000) -> bytes:
     """A PNG of a few kilobytes that unfolds to gigabytes."""
@@ -172,42 +174,90 @@ async def test_an_edit_that_was_refused_describes_no_photograph(rosa: App) -> No
     assert "Otra" in edited["content"]
 
 
-async def test_no_more_waits_in_memory_than_an_old_machine_has_room_for(rosa: App, olla: Instance) -> None:
-    port, size = urlsplit(olla.origin).port, 16_000_000
-    head = (
-        f"POST /api/v2/media HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {rosa.token}\r\nContent-Length: {size}\r\n"
-        "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
-    )
-    waiting = []
-    for _ in range(4):
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(head.encode())
-        waiting.append(writer)
-    await asyncio.sleep(0.5)
+BIG = {"file": ("x.jpg", photograph() + bytes(5_000_000), "image/jpeg")}
 
-    big = {"file": ("x.jpg", photograph() + bytes(5_000_000), "image/jpeg")}
-    refused = await rosa("POST", "/api/v2/media", files=big)
+
+async def begun(olla: Instance, path: str, size: int, token: str = "") -> Stream:
+    """A form with a photograph of which only the head was sent; it says that it is so long."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(olla.origin).port)
+    writer.write(
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: {size}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+        'Content-Disposition: form-data; name="file"; filename="x.jpg"\r\n\r\n'.encode()
+    )
+    return reader, writer
+
+
+async def filled(olla: Instance, token: str) -> list[Stream]:
+    """Photographs that fill the room and of which the end does not come."""
+    waiting = [await begun(olla, "/api/v2/media", 17_000_000, token) for _ in range(4)]
+    for _, writer in waiting:
+        writer.write(bytes(16_900_000))
+        await writer.drain()
+    await asyncio.sleep(0.5)
+    return waiting
+
+
+async def test_no_more_waits_in_memory_than_an_old_machine_has_room_for(
+    rosa: App, olla: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.attachments.room._PATIENCE", 1)
+    waiting = await filled(olla, rosa.token)
+
+    refused = await rosa("POST", "/api/v2/media", files=BIG)
     assert refused.status_code == 429
     assert refused.headers["retry-after"]
     assert "Demasiadas fotos a la vez" in refused.json()["error"]
-    for writer in waiting:
+    for _, writer in waiting:
         writer.close()
-    for _ in range(100):
-        if (taken := await rosa("POST", "/api/v2/media", files=big)).status_code == 202:
-            break
-        await asyncio.sleep(0.05)
-    assert taken.status_code == 202
+    assert (await rosa("POST", "/api/v2/media", files=BIG)).status_code == 202
 
 
-async def test_who_falls_silent_while_sending_a_photograph_does_not_keep_the_room(
-    rosa: App, olla: Instance, monkeypatch: pytest.MonkeyPatch
+async def test_who_finds_no_room_waits_for_it_a_while(rosa: App, olla: Instance) -> None:
+    waiting = await filled(olla, rosa.token)
+    sent = asyncio.create_task(rosa("POST", "/api/v2/media", files=BIG))
+    await asyncio.sleep(0.5)
+    assert not sent.done()
+    for _, writer in waiting:
+        writer.close()
+    assert (await sent).status_code == 202
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/api/v2/media"])
+async def test_no_stranger_takes_the_room_of_the_photographs(path: str, rosa: App, olla: Instance) -> None:
+    strangers = [await begun(olla, path, 1 << 20) for _ in range(70)]
+    for _, writer in strangers:
+        writer.write(bytes(1_000_000))
+    await asyncio.sleep(0.5)
+    sent = await asyncio.wait_for(rosa("POST", "/api/v2/media", files=BIG), 10)
+    assert sent.status_code == 202
+    for _, writer in strangers:
+        writer.close()
+
+
+async def test_a_length_that_is_only_told_takes_no_room(rosa: App, olla: Instance) -> None:
+    slow = [await begun(olla, "/api/v2/media", 16_000_000, rosa.token) for _ in range(8)]
+    for _, writer in slow:
+        writer.write(bytes(400_000))
+    await asyncio.sleep(0.5)
+    sent = await asyncio.wait_for(rosa("POST", "/api/v2/media", files=BIG), 10)
+    assert sent.status_code == 202
+    for _, writer in slow:
+        writer.close()
+
+
+@pytest.mark.parametrize("bound", ["_SILENCE", "_GRACE", "_LONGEST"])
+@pytest.mark.parametrize("drips", [False, True])
+async def test_who_sends_a_photograph_too_slowly_or_not_at_all_is_gone(
+    drips: bool, bound: str, rosa: App, olla: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("node.bodies._SILENCE", 1)
-    head = (
-        f"POST /api/v2/media HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {rosa.token}\r\nContent-Length: 16000000\r\n"
-        "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
-    )
-    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(olla.origin).port)
-    writer.write(head.encode())
-    assert b" 400 " in await asyncio.wait_for(reader.readline(), 20)
+    monkeypatch.setattr(f"node.bodies.{bound}", 1)
+    reader, writer = await begun(olla, "/api/v2/media", 16_000_000, rosa.token)
+    answer = asyncio.create_task(reader.readline())
+    for _ in range(30):
+        if drips and not answer.done():
+            writer.write(b"x")
+        await asyncio.sleep(0.1)
+    assert answer.done() == (not drips or bound != "_SILENCE")
+    assert answer.cancel() or b" 400 " in answer.result()
     writer.close()

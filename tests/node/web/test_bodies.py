@@ -6,12 +6,14 @@ import os
 import re
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 from PIL import Image
 
-from tests.node.web.visitor import Visitor
+from tests.node.web.visitor import Forms, Visitor
 from tests.nodes import Node, until
 
 WHOLE = 200_000_000
@@ -133,6 +135,22 @@ def test_four_photographs_of_a_telephone_come_in_one_form(olla: Node, elena: Vis
     answer = elena.sends("/new/note", "/new/note", files=files, text="Así quedó", step="preview")
     assert answer.status_code == 200
     assert len(re.findall(r'name="picture\d"', answer.text)) == 4
+
+
+def test_four_members_with_four_photographs_each_at_once_lose_none(olla: Node, elena: Visitor) -> None:
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), "orange").save(made, "JPEG")
+    large = made.getvalue() + bytes(5_000_000)
+    files = {f"photo{index}": ("a.jpg", large, "image/jpeg") for index in range(4)}
+    boxes = next(boxes for to, boxes in Forms(elena.opens("/new/note").text).forms if to == "/new/note")
+
+    def sends(number: int) -> httpx.Response:
+        data = boxes | {"key": f"a key of its own {number}", "text": "Así quedó", "step": "preview"}
+        return elena.client.post("/new/note", data=data, files=files)
+
+    with ThreadPoolExecutor(4) as members:
+        answers = list(members.map(sends, range(4)))
+    assert [len(re.findall(r'name="picture\d"', answer.text)) for answer in answers] == [4] * 4
 
 
 def test_what_was_typed_outlives_a_session_also_where_its_cookie_is_gone(olla: Node) -> None:
