@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from node.domain.counting import NUMBER, fold, inexact
 from node.domain.dates import read_day, read_moment
 from node.domain.day_words import Found, find_day
+from node.domain.deadlines import only_deadline
 from node.domain.denial import refuse_invitation
 from node.domain.dishes import dish_in, leads_with_dish
 from node.domain.eaters import EATERS, FOR_PEOPLE, HOUSEHOLDS
@@ -283,8 +284,8 @@ class Reading:
         return {"details": details}
 
     def _by(self, before: str, *, bare: bool = False, beside: bool = False) -> tuple[Fields, str]:
-        """Until when, in the sentence or right before its hashtag; and the words before it that are left. NotAllowedError for a
-        day that is over, unless it is said of something `beside`."""
+        """Until when, in the sentence, right before its hashtag, or on a line of its own; and the words before it that are left.
+        NotAllowedError for a day that is over, unless it is said of something `beside`."""
         while (found := self._sentence.day(self._today, bare=bare)) and bare and found.past(self._today):
             if not beside and self._sentence.in_clause(found.start):
                 break
@@ -305,9 +306,9 @@ class Reading:
             self._sentence.take_span(found.start, found.end)
         else:
             found, place, before = _day_in(before, self._today, bare=bare)
-        if found is None and not bare and (below := self._sentence.take_deadline_below(self._today)):
-            opening, told, found = "", *below
-            place = (found.start + 1, found.end + 1)
+        if found is None and not bare:
+            found, told, before = self._deadline_apart(before)
+            opening, place = "", (found.start + 1, found.end + 1) if found else None
         if found is None or place is None or (bare and found.past(self._today)):
             return {}, before
         text = f"{found.day} {found.time}".strip()
@@ -317,6 +318,16 @@ class Reading:
         if found.yearless and day < self._today - _SLIP and (day.month, day.day) != (2, 29):
             text = f"{day.replace(year=day.year + 1)} {found.time}".strip()
         return {"by": text}, before
+
+    def _deadline_apart(self, before: str) -> tuple[Found | None, str, str]:
+        """The deadline that is all that the line below says, or the one above; that line, and the words before the hashtag that are
+        left."""
+        if below := self._sentence.take_deadline_below(self._today):
+            return below[1], below[0], before
+        head, _, start = before.rpartition("\n")
+        rest, _, above = head.rstrip().rpartition("\n")
+        found = None if re.search(r"\w", start) else only_deadline(fold(above), self._today)
+        return (found, fold(above), rest) if found else (None, "", before)
 
     def _on(self, before: str) -> tuple[Fields, str]:
         """On which day it is planned; and the words before it that are left."""

@@ -131,11 +131,13 @@ def test_nothing_but_the_line_of_the_day_is_taken_out_of_the_words() -> None:
         ("#necesitamos 40 kg lentejas\nPlazo: viernes 28", "2020-08-28"),
         ("#necesitamos 40 kg lentejas\nMáximo el viernes", "2020-08-28"),
         ("#necesitamos 40 kg lentejas\nAntes del 18", "2020-09-18"),
+        ("Hola vecinas\nPara el viernes 28\n#necesitamos 25 kg de pollo", "2020-08-28"),
+        ("Deadline: Friday\n#need 20 kg of rice", "2020-08-28"),
         ("#necesitamos 40 kg lentejas\nHasta fin de mes", "2020-08-31"),
         ("#necesitamos 40 kg lentejas\nxa el viernes", "2020-08-28"),
     ],
 )
-def test_a_deadline_on_the_line_below_is_read(text: str, by: str) -> None:
+def test_a_deadline_on_a_line_of_its_own_is_read(text: str, by: str) -> None:
     found = read(text, ES, TODAY)
     assert isinstance(found, Command), found
     assert found.fields["by"] == by
