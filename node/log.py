@@ -11,6 +11,8 @@ LONGEST = 4000
 
 _REFUSED_SOCKET = "ASGI callable returned without completing handshake."
 """What uvicorn says of every WebSocket that was refused before the upgrade, as if that were an error of ours."""
+_SILENT = ("python_multipart",)
+"""What strangers could fill the log with: of every form that is broken it says so."""
 _QUIET = ("uvicorn.error", "uvicorn.access", "httpx", "httpcore", "asyncio", "aiosqlite")
 
 
@@ -49,4 +51,6 @@ def begin(level: str, stream: TextIO = sys.stderr) -> None:
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     logging.getLogger("uvicorn.error").addFilter(_is_news)

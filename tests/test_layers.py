@@ -85,7 +85,7 @@ ROOMS = {
     "node.recent": room(),
     "node.marks": room("node.storage node.tongues"),
     "node.account": room(
-        "node.tlog node.domain node.storage node.account.leaf node.tongues federation",
+        "node.bodies node.tlog node.domain node.storage node.account.leaf node.tongues federation",
         "starlette cryptography",
     ),
     "node.account.leaf": room("node.domain federation.jcs federation.errors"),

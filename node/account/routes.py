@@ -34,6 +34,7 @@ from node.account.accounts import Accounts
 from node.account.books import Book
 from node.account.cosigners import policy_of
 from node.account.export import FORMATS, TYPES, Booked
+from node.bodies import pieces
 from node.domain.posting import written
 from node.domain.rounds import closed
 from node.errors import InvalidError, UnknownError, WithdrawnError
@@ -255,7 +256,7 @@ class AccountRoutes:
 
     async def _witness(self, request: Request) -> Response:
         try:
-            body = await _body(request)
+            body = b"".join([piece async for piece in pieces(request, limit=_REQUEST_BYTES)])
         except ClientDisconnect as error:
             raise InvalidError("body", message("a whole request")) from error
         verdict = await self._accounts.witness.add_checkpoint(request.path_params["handle"], body)
@@ -282,15 +283,6 @@ def _chunked(parts: Iterator[str]) -> Iterator[str]:
             yield "".join(held)
             held, size = [], 0
     yield "".join(held)
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > _REQUEST_BYTES:
-            raise InvalidError("body", message("at most {limit} bytes"), limit=_REQUEST_BYTES)
-    return bytes(body)
 
 
 def _number(request: Request, name: str, default: int) -> int:

@@ -15,8 +15,8 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
 from node.attachments.room import Share
-from node.bodies import media_type, pieces, read_form
-from node.errors import InvalidError, NodeError
+from node.bodies import BadRequestError, media_type, pieces, read_form
+from node.errors import InvalidError
 from node.numbers import whole
 from node.tongues import message
 
@@ -28,12 +28,6 @@ _NO = frozenset({"", "0", "f", "false", "off", "no", "n", "null", "none"})
 _YES = frozenset({"1", "t", "true", "on", "yes", "y"})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 _PART = re.compile(r"\[([^\[\]]*)\]")
-
-
-class BadRequestError(NodeError):
-    """The body is not what its content type says."""
-
-    status = 400
 
 
 class Values:
@@ -54,7 +48,7 @@ class Values:
             return "true" if value else "false"
         if isinstance(value, int | float):
             return str(value)
-        return value if isinstance(value, str) else None
+        return value.replace("\r\n", "\n") if isinstance(value, str) else None  # as browsers send lines
 
     def text(self, name: str, default: str = "") -> str:
         """A text."""

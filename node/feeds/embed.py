@@ -71,7 +71,8 @@ def _image(picture: Photograph, room: Room) -> str:
 def of_collective(own: Collective, host: str, room: Room) -> dict[str, Any]:
     """A collective: what it says of itself, with its handle and its address."""
     link = f'<a href="{escape(own.uri)}">@{escape(own.handle)}@{escape(host)}</a>'
-    html = f'<blockquote cite="{escape(own.uri)}"><p><strong>{escape(own.name)}</strong></p>{own.summary}<footer>— {link}</footer></blockquote>'
+    said = f"<p><strong>{escape(own.name)}</strong></p>{own.summary}<footer>— {link}</footer>"
+    html = f'<blockquote cite="{escape(own.uri)}">{said}</blockquote>'
     return _rich(own.name, own.name, own.uri, html, host, room)
 
 

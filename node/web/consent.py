@@ -9,14 +9,15 @@ import secrets
 from dataclasses import dataclass
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from node.access import SESSION_COOKIE, Access, Session
+from node.bodies import pieces
 from node.clients import OUT_OF_BAND, Clients, covers, read_scopes
 from node.config import Config
-from node.errors import InvalidError, NodeError, TooManyError, UnauthorizedError
+from node.errors import InvalidError, NodeError, TooLargeError, TooManyError, UnauthorizedError
 from node.rates import Rates, household
 from node.storage.clients import App
 from node.tongues import Tongue, message
@@ -284,11 +285,11 @@ def _passed(query: str) -> dict[str, str]:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _BODY:
-            return {}
+    """What was typed; nothing where it is no form of ours."""
+    try:
+        body = b"".join([piece async for piece in pieces(request, limit=_BODY)])
+    except (TooLargeError, ClientDisconnect):
+        return {}
     try:
         parsed = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
     except ValueError:

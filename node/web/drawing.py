@@ -180,8 +180,9 @@ def page(
     path: str = "",
 ) -> Response:
     """Draw a page in a tongue. `values` has at least `host`, how people write the address of this node. `popup`: it may
-    stand in a window that another site opened, and send it somewhere else. `media`: a second origin of ours, for pictures. `query`: what stood behind the address, kept
-    when the language is switched; `path`: where that leads, if not to the address itself."""
+    stand in a window that another site opened, and send it somewhere else. `media`: a second origin of ours, for pictures.
+    `query`: what stood behind the address, kept when the language is switched; `path`: where that leads, if not to the address
+    itself."""
     host = values["host"]
 
     def here(url: str) -> str:

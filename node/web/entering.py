@@ -10,7 +10,14 @@ from starlette.routing import BaseRoute, Route
 
 from node import invitations
 from node.access import SESSION_COOKIE
-from node.errors import ConflictError, InvalidError, NotPermittedError, TooManyError, UnauthorizedError
+from node.errors import (
+    ConflictError,
+    InvalidError,
+    NotPermittedError,
+    TooLargeError,
+    TooManyError,
+    UnauthorizedError,
+)
 from node.invitations import Offered
 from node.rates import Rates, household
 from node.storage.database import Transaction
@@ -124,12 +131,7 @@ class Entering:
     async def _joining(self, request: Request) -> Response:
         offered = await self._doors.invitations.offered(request.path_params["token"])
         if offered.used:
-            raise ConflictError(
-                message("This link was used already."),
-                hint=message(
-                    "If it was you, come in with your name and password. If not, ask for a new one."
-                ),
-            )
+            raise _used()
         return await self._form(request, offered, {}, {})
 
     async def _form(
@@ -165,7 +167,10 @@ class Entering:
         offered = await self._doors.invitations.offered(token)
         # Whoever has the first link sends the picture of the collective too.
         limit = MEMBER_BYTES if offered.first else STRANGER_BYTES
-        form = await self._reception.typed(request, limit=limit)
+        try:
+            form = await self._reception.typed(request, limit=limit)
+        except TooLargeError as error:
+            raise _used() if offered.used else error from error
         tongue = await self._reception.tongue(request, STRANGER, offered.collective.uri)
         try:
             self._spend(request)
@@ -205,6 +210,13 @@ class Entering:
         for each in (address, *who):
             if self._rates.spend(each, "login").over:
                 raise TooManyError(message("Too many attempts. Wait some minutes."), retry_after=_WAIT)
+
+
+def _used() -> ConflictError:
+    return ConflictError(
+        message("This link was used already."),
+        hint=message("If it was you, come in with your name and password. If not, ask for a new one."),
+    )
 
 
 def local_path(typed: str) -> str:

@@ -70,7 +70,7 @@ class Held:
     @property
     def opens(self) -> bool:
         """Whether it goes where a form is drawn with what was typed."""
-        return self.to.startswith(("/new/", "/edit/"))
+        return opens(self.to)
 
     @property
     def sent(self) -> Boxes:
@@ -80,7 +80,7 @@ class Held:
     @property
     def packed(self) -> str:
         """All of it as one text."""
-        return json.dumps([self.to, self.boxes, self.files])
+        return json.dumps([self.to, self.boxes, self.files], ensure_ascii=False)
 
     def _is_typed(self, name: str) -> bool:
         chosen = name == "reason" and self.to.startswith("/kitchen/")
@@ -90,6 +90,11 @@ class Held:
             and not name.endswith(".unit")
             and not _NUMBERED.fullmatch(name)
         )
+
+
+def opens(path: str) -> bool:
+    """Whether a form is sent where it is drawn too."""
+    return path.startswith(("/new/", "/edit/"))
 
 
 def held(to: str, boxes: Boxes, *, files: bool) -> Held | None:

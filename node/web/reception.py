@@ -7,6 +7,7 @@ a seal made from it, so that no other site can send one in her name.
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +20,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from node.access import SESSION_COOKIE
 from node.attachments import UPLOAD_BYTES
 from node.attachments.room import Share
-from node.bodies import read_form, take_out
+from node.bodies import read_form, read_texts, take_out, told_length
 from node.domain.kind import Speaker
 from node.doors import Doors
 from node.errors import ElsewhereError, NodeError, NotPermittedError, TooLargeError, UnauthorizedError
@@ -32,7 +33,7 @@ from node.tongues import Tongue, message
 from node.web import roles
 from node.web.done import DONE
 from node.web.drawing import STRANGER, Visit, named_language, page, tongue_for
-from node.web.held import Held, held
+from node.web.held import Held, held, opens
 
 CHOSEN_COOKIE = "collective"
 """The collective for which a member of several acts."""
@@ -52,8 +53,8 @@ _TYPED_BYTES = STRANGER_BYTES // 4
 """Of a form of a member whose session ended: what she typed comes once more with the login, where a letter takes more room."""
 MEMBER_BYTES = 2 * UPLOAD_BYTES + (1 << 20)
 """Of a form of a member: the largest photographs one by one, those of most telephones four at once."""
-_ENCODED = 6
-"""Bytes that a letter takes at most, as most forms are sent."""
+_LETTER = 4
+"""Bytes that a letter takes at most."""
 
 _log = logging.getLogger(__name__)
 
@@ -173,12 +174,15 @@ class Reception:
             )
         return visit, form
 
-    async def typed(self, request: Request, *, limit: int = STRANGER_BYTES) -> Form:
-        """What was sent by a form; NotPermittedError where another site sent it, TooLargeError where it or a box holds too much."""
+    def _refuse_other_sites(self, request: Request) -> None:
         site = request.headers.get("sec-fetch-site", "same-origin")
         origin = request.headers.get("origin", "null")
         if site not in ("same-origin", "none") or origin not in ("null", self.origin):
             raise NotPermittedError(message("This form was sent by another site."))
+
+    async def typed(self, request: Request, *, limit: int = STRANGER_BYTES) -> Form:
+        """What was sent by a form; NotPermittedError where another site sent it, TooLargeError where it or a box holds too much."""
+        self._refuse_other_sites(request)
         try:
             share = request.state.share
             data = await read_form(request, limit=limit, fields=FIELDS, box=BOX_BYTES, share=share)
@@ -187,7 +191,7 @@ class Reception:
                 message("This is more than a form takes: at most some {number} letters in one box."),
                 hint=message("Write less; a long list of servers is sent as a file."),
                 cause=error.message,
-                number=BOX_BYTES // _ENCODED,
+                number=BOX_BYTES // _LETTER,
             ) from error
         request.state.form = form = Form(data, share)
         return form
@@ -275,16 +279,17 @@ class Reception:
         """Lead a stranger to the login; what a member typed while her session ended goes along."""
         if request.method != "POST":
             return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
-        form, problem = None, ENDED
+        large, to = (told_length(request) or 0) > _TYPED_BYTES, request.url.path
         try:
-            form = (await self.typed(request, limit=_TYPED_BYTES)).held(request.url.path)
+            form = await (self._beginning(request) if large else self.typed(request, limit=_TYPED_BYTES))
+            left = form.held(to)
         except TooLargeError:
-            problem = TOO_LARGE
+            large, left = True, None
         except ClientDisconnect:
             return Response(status_code=400)
         except NodeError as error:
             return await self.refused(request, error)
-        if form is None and problem == ENDED:
+        if left is None and not large:
             return RedirectResponse("/login?next=/home", 303)
         tongue = await self.tongue(request)
         return await self.page(
@@ -292,11 +297,16 @@ class Reception:
             "come_in.html",
             status=401,
             tongue=tongue,
-            next="/home",
-            problem=tongue.say(problem),
+            next=to if opens(to) else "/home",
+            problem=tongue.say(ENDED if left else TOO_LARGE),
             name="",
-            held=form,
+            held=replace(left, files=True) if left and large else left,
         )
+
+    async def _beginning(self, request: Request) -> Form:
+        """What stands in a form before its photographs."""
+        self._refuse_other_sites(request)
+        return Form(await read_texts(request, limit=_TYPED_BYTES, fields=FIELDS), request.state.share)
 
     async def refused(self, request: Request, error: NodeError) -> Response:
         """A refusal as a page, with what a member typed."""

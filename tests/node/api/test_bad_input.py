@@ -1,9 +1,11 @@
 """What is wrong gets the documented error in the documented shape: nothing leaks, nothing hangs, nothing is half done."""
 
+import asyncio
 import json
 import re
 from itertools import cycle, islice
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -297,3 +299,27 @@ async def test_a_refusal_is_in_one_language_that_of_the_collective(
         refused = await rosa.refused(422, "POST", "/api/v1/statuses", json=fields)
         assert refused["error"].startswith("Hay algo que corregir: ")
         assert words in refused["error"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/oauth/login", "/oauth/authorize", "/oauth/logout", "/c/esperanza/witness/add-checkpoint"]
+)
+async def test_a_form_of_which_the_end_does_not_come_is_not_waited_for(
+    path: str, olla: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.bodies._GRACE", 1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(olla.origin).port)
+    form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nname="
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\n{form}".encode())
+    assert (await asyncio.wait_for(reader.readline(), 10)).startswith(b"HTTP/1.1 ")
+    writer.close()
+
+
+@pytest.mark.parametrize("sent", ["json", "data"])
+async def test_lines_that_end_as_browsers_send_them_are_lines(sent: str, rosa: App) -> None:
+    note = await rosa("POST", "/api/v1/statuses", **{sent: {"status": "Hola\r\nvecinas"}})
+    assert note.status_code == 200, note.text
+    path = f"/api/v1/statuses/{note.json()['id']}"
+    assert (await rosa.get(f"{path}/source"))["text"] == "Hola\nvecinas"
+    edited = await rosa("PUT", path, **{sent: {"status": "Hola\r\nvecinos"}})
+    assert edited.status_code == 200, edited.text

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.node.web.visitor import Forms, Visitor
+from tests.node.web.visitor import WORDS, Forms, Visitor
 from tests.nodes import Node, until
 
 WHOLE = 200_000_000
@@ -162,6 +162,44 @@ def test_what_was_typed_outlives_a_session_also_where_its_cookie_is_gone(olla: N
     assert "Hoy hay porotos" in page.text
 
 
+def come_in_again(stranger: Visitor, page: httpx.Response) -> httpx.Response:
+    """The login that a form of an ended session led to, filled in."""
+    boxes = next(boxes for to, boxes in Forms(page.text).forms if to == "/login")
+    return stranger.client.post("/login", data=boxes | {"name": "Elena", "password": WORDS})
+
+
+@pytest.mark.parametrize("text", ["ñ" * 16_000, "Ж" * 18_200, "🍲" * 8_000, "a" * 64_000], ids="ñЖ🍲a")
+def test_a_long_text_outlives_a_session_whatever_its_letters(text: str, olla: Node, elena: Visitor) -> None:
+    with Visitor(olla) as stranger:
+        ended = stranger.client.post("/new/note", data={"text": text}, files={"photo0": ("", b"")})
+        assert "lo que escribiste sigue aquí" in ended.text
+        inside = come_in_again(stranger, ended)
+        assert inside.status_code == 200
+        boxes = next(boxes for to, boxes in Forms(inside.text).forms if to == "/new/note")
+        assert boxes["text"] == text
+        assert stranger.client.post("/new/note", data=boxes | {"step": "edit"}).status_code == 200
+
+
+def test_a_photograph_does_not_take_along_what_was_typed_before_a_session_ended(
+    olla: Node, elena: Visitor
+) -> None:
+    photograph = {"photo0": ("a.jpg", bytes(5_000_000), "image/jpeg")}
+    with Visitor(olla) as stranger:
+        ended = stranger.client.post("/new/note", data={"text": "Hoy hay porotos"}, files=photograph)
+        assert ended.status_code == 401
+        assert "Las fotografías hay que elegirlas de nuevo." in ended.text
+        inside = come_in_again(stranger, ended)
+        boxes = next(boxes for to, boxes in Forms(inside.text).forms if to == "/new/note")
+        assert boxes["text"] == "Hoy hay porotos"
+
+
+def test_who_wrote_too_much_to_be_kept_is_led_back_to_her_form(olla: Node, elena: Visitor) -> None:
+    with Visitor(olla) as stranger:
+        ended = stranger.client.post("/new/note", data={"text": "x" * 90_000})
+        assert "vuelve a tu formulario" in ended.text
+        assert come_in_again(stranger, ended).url.path == "/new/note"
+
+
 @pytest.mark.parametrize("path", ["/new/note", "/login"])
 def test_who_hangs_up_in_the_middle_of_a_form_leaves_nothing_in_the_log(
     path: str, olla: Node, elena: Visitor
@@ -172,4 +210,17 @@ def test_who_hangs_up_in_the_middle_of_a_form_leaves_nothing_in_the_log(
             form.sends(bytes(1000))
     elena.opens("/home")
     until(lambda: elena.opens("/login").status_code == 200)
+    assert olla.log() == before
+
+
+@pytest.mark.parametrize("path", ["/login", "/new/note", "/api/v1/apps"])
+def test_a_broken_form_of_a_stranger_is_called_broken_and_leaves_nothing_in_the_log(
+    path: str, olla: Node
+) -> None:
+    before = olla.log()
+    with Visitor(olla) as stranger:
+        for kind in ("multipart/form-data; boundary=y", "multipart/form-data"):
+            broken = stranger.client.post(path, content=b"--x\r\n", headers={"content-type": kind})
+            assert broken.status_code == 400
+            assert "El formulario no se puede leer." in broken.text
     assert olla.log() == before

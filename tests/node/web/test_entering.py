@@ -217,3 +217,15 @@ def test_passwords_cannot_be_tried_without_end(tmp_path: Path) -> None:
             ]
         assert tried[0] == 401
         assert tried[-1] == 429
+
+
+def test_the_first_link_says_that_it_was_used_also_to_who_sends_a_picture_again(tmp_path: Path) -> None:
+    with Node(tmp_path / "a") as olla, Visitor(olla) as elena:
+        link = path_of(olla, "cook")
+        words = {"member": "Elena", "password": WORDS}
+        first = elena.sends(link, link, name="Olla", kind="kitchen", district="La Pintana", **words)
+        assert first.status_code == 200, first.text
+        picture = {"picture": ("a.jpg", bytes(1_000_000), "image/jpeg")}
+        again = elena.client.post(link, data=words, files=picture)
+        assert again.status_code == 409
+        assert "Este enlace ya se usó" in again.text
