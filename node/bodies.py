@@ -24,8 +24,8 @@ _SILENCE = 60
 _GRACE = 30
 """Seconds after which a sender who is slower than _PACE (bytes a second) is gone."""
 _PACE = 1024
-_LONGEST = 600
-"""Seconds after which any sender is gone."""
+_LONGEST = 1800
+"""Seconds after which any sender is gone; with bad signal a photograph takes a quarter of an hour."""
 _ESCAPED = 3
 """Bytes that one of a text takes in a form without files, `%C3`: as much fits in it as in one with files."""
 _MORE = re.compile(r"exceeded|Too many")
