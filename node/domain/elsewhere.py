@@ -43,6 +43,10 @@ _HEADER = expression(
     r"\b(?:hola|buen[oa]s|vecin\w*|estimad\w*|amig\w*|comunidad|ollas?|almuerzo|cena|once|desayuno|menu|comedor|hi|hello|dear|neighbou?rs|lunch|dinner|breakfast|kitchen|meal)\b"
 )
 """What may stand above the line of the day and tell of the same meal, or greet; any other line may be what is on that day."""
+_NOTICE = expression(
+    r"\b(?:reunion|asamblea|junta|taller|charla|bingo|rifa|corte|operativo|partido|feria|sin\s+(?:agua|luz)|cerrad\w*|meeting|assembly|workshop|closed)\b"
+)
+"""What, named there, is something else on that day all the same: `Reunión de vecinos`."""
 _WHEN = expression(r"^\W*(?:fecha|cuando|date|when)\s*:")
 _DATE = expression(r"\b(?:fecha|date)\W{1,3}[0-9]")
 _TOTAL = expression(r"\b(?:en\s+total|in\s+total|altogether)\b")
@@ -110,7 +114,7 @@ def day_elsewhere(before: str, after: str, tongue: Tongue, today: date, *, done:
     lead, near = _last_two(above)
     behind = next(filter(_WORD.search, below), "")
     day = _only_day(line, tongue, today) if timed == [line] and line in (near, behind) else None
-    if day is None or (line == near and lead and not _HEADER.search(lead)):
+    if day is None or (line == near and lead and (not _HEADER.search(lead) or _NOTICE.search(lead))):
         raise many_days()
     if done and day.day > today:
         raise NotAllowedError("on", message("a day that has come, because this is said as done"))

@@ -90,8 +90,8 @@ _WISH = expression(
     r"|i\s+wish|hopefully|if\s+only|maybe|perhaps|might)\b(?:(?!\b(?:pero|but)\b)[^.,;:!?])*"
 )
 _IFS = expression(
-    r"(?<!know )\bif\s+(?:i|we|the|my|our|there|they|nobody|no\s+one|it(?!\s+(?:helps|is\b|['’]s)))\b|\b(?:unless|assuming|provided\s+(?:that|i|we)|as\s+long\s+as|a\s+menos\s+que"
-    r"|salvo\s+que|en\s+caso\s+de|siempre\s+que(?!\s+pued)|a\s+ver\s+si|en\s+una\s+de\s+esas|cuando\s+(?:me|nos)\s+(?:pag|lleg|deposit)\w*|cuando\s+(?:tenga|pueda|cobre)"
+    r"(?<!me know )(?<!us know )\bif\s+(?:i|we|the|my|our|there|they|nobody|no\s+one|it(?!\s+helps|(?:\s+is|['’]s)\s+(?:ok|okay|fine|useful|needed|still|any\s+use)))\b|\b(?:unless|assuming|provided\s+(?:that|i|we)|as\s+long\s+as|a\s+menos\s+que"
+    r"|salvo\s+que|en\s+caso\s+de|siempre\s+que(?!\s+(?:puedo|podemos)\b)|(?:aviso|avisare|digo|dire|vere)\s+si|a\s+ver\s+si|en\s+una\s+de\s+esas|cuando\s+(?:me|nos)\s+(?:pag|lleg|deposit)\w*|cuando\s+(?:tenga|pueda|cobre)"
     r"|si\s+(?:(?:me|nos)(?!\s+(?:dicen|dejan|avisan))|(?:mi|mis|nadie|el|puedo|tengo|vendo|llego|alcanz|nuestr|logr|cobr|consig|encuentr|tuviera|pudiera|no\s+(?:puede|hay|tengo))\w*)"
     r"|(?:creo|pienso|supongo)\s+que\s*(?=,)|i\s+(?:think|guess|suppose)\s*(?=,))"
 )
@@ -100,7 +100,9 @@ _UNSURE = expression(
     r"\b(?:i|we)(?:['’]d|\s+would)\b.*\bbut\b(?!\s+only)|\b(?:creo|pienso|supongo)\s+que\b|\bi\s+(?:think|guess|suppose)\b"
 )
 """What does so in one clause with it."""
-_HELD = expression(rf"[0-9]\s+(?:{SEVERAL.pattern})\b")
+_HELD = expression(
+    rf"[0-9]\s+(?:{SEVERAL.pattern})\b(?!\s+(?:a|vaci[oa]s|para\s+(?:llevar|buscar)|de\s+(?:libros|guantes|ropa))\b)"
+)
 """So many packs, of which nobody knows how much each holds."""
 _ASKED = expression(r"[^.!?¿¡\n,;]*\?")
 """The clause that ends in a question mark."""
@@ -115,6 +117,8 @@ _COURTESY = expression(
     r"\b(?:(?:muchas|muchisimas|mil)\s+gracias|gracias(?:\s+a\s+tod[oa]s)?|(?:muchos\s+)?(?:saludos|abrazos|carinos)|hola|buen[oa]s\s+(?:dias|tardes|noches)"
     r"|(?:vecin|companer|amig)[oa]s?|por\s+favor|porfa|(?:many\s+)?thanks|thank\s+you|hi|hello)\b"
 )
+_YES = expression(r"(?<!\b[Ss][eé] )(?<!aviso )(?<!digo )(?<!\bver )(?<!\bveo )\b[Ss]í\b[ \t]*")
+"""A yes, which without its accent is an if."""
 _END = expression(r"\n|(?<=[.!?…])(?=\s|$)")
 
 
@@ -131,6 +135,7 @@ def read_promise(
     done; Unclear where an amount is named and it depends, or reads in two ways. `unit` and `what` are those of the need which is answered; where that is not answered `direct`ly, but something in the
     conversation below it, a number alone counts anything."""
     text = tidied(text[:READ_CHARS]).replace("#", "")  # `no #aportamos 10 kg` refuses like any other words
+    text = _YES.sub("", text)
     sentences = [Sentence(each, 0, whole=True) for each in _END.split(text)]
     said = next((each for each in sentences if _promises(each.folded) and each.has_number), None)
     measured = any(each.measured for each in sentences)

@@ -69,7 +69,7 @@ _USUAL = {
     Unit.KILOCALORIE: "kcal",
 }
 _JOINED = (
-    "de of y para hoy manana el la los gracias and for viene porfa con mas que si en desde from more vecina vecino vecinas altiro a at if i please"
+    "de of y para hoy manana el la los gracias and for viene porfa con mas que si more vecina vecino altiro if i please"
     " thanks"
 )
 """Words after a number without a unit that are not what it counts."""

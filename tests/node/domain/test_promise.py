@@ -156,6 +156,8 @@ def test_what_promises_nothing_is_no_promise(text: str) -> None:
         "I can bring 10 kg if it helps",
         "let me know if I can help, I'll bring 10 kg",
         "si me dicen dónde, llevo 10 kg",
+        "Sí puedo llevar 10 kg",
+        "Sí el viernes llevo 10 kg",
     ],
 )
 def test_what_is_thought_or_offered_beside_it_takes_nothing_from_a_promise(text: str) -> None:
@@ -170,6 +172,11 @@ def test_what_is_thought_or_offered_beside_it_takes_nothing_from_a_promise(text:
         "voy el sábado con mis 3 hijos a cocinar",
         "I can bring 3 friends to help cook",
         "llevo 2 gallinas",
+        "Vamos a ir 4 a ayudar a las 9, llevamos delantal",
+        "Cuenten con 3 vecinas para pelar",
+        "Llevo 3 desde marzo viniendo a la olla",
+        "I'll bring 2 from my class to help",
+        "paso con 2 bolsas a buscar comida",
     ],
 )
 def test_what_is_counted_in_pieces_is_nothing_but_what_was_asked_for(text: str) -> None:
@@ -236,6 +243,10 @@ def test_what_is_counted_in_pieces_is_nothing_but_what_was_asked_for(text: str) 
         "Creo que, si todo sale bien, llevo 10 kg",
         "Llevo 10 kg. Pero solo si me pagan.",
         "assuming I get paid, I'll bring 10 kg",
+        "I'll let you know if I can bring 10 kg",
+        "I'll bring 10 kg if it is sunny",
+        "siempre que pueda llevo 10 kg",
+        "mañana les digo si llevo 10 kg",
         "llevo 10 kg el lunes 2026-13-45",
         "llevo 2 sacos",
     ],

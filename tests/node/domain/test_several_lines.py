@@ -22,6 +22,7 @@ TODAY = date(2020, 8, 24)  # a Monday
         "#planeamos 90 raciones de porotos. Los esperamos mañana",
         "We cook on Friday. #weplan 90 meals",
         "Reunión de apoderados\nJueves 27, 19:00 hrs\n#planeamos 90 raciones de cazuela",
+        "Reunión de vecinos\nJueves 27, 19:00 hrs\n#planeamos 90 raciones de cazuela",
         "Próxima asamblea:\nviernes 28\n#planeamos 90 raciones de cazuela",
         "sáb 29\n#planeamos 90 raciones",
         "#planeamos 90 raciones vie",
