@@ -183,10 +183,13 @@ def tell_of_confirmation(
     speech: Speech, transaction: Transaction, confirmed: str, before: Record | None = None
 ) -> None:
     """Tell whoever promised something in a plain answer, and nobody else, how much of it we count on: again, where it was another
-    amount `before`."""
-    pledge = LiveScene(transaction, speech.origin).thing(confirmed)
-    same = pledge is not None and isinstance(before, Pledge) and _amount(pledge.record) == before.quantity
-    if pledge is not None and not same:
+    amount `before`, and is still to come."""
+    scene = LiveScene(transaction, speech.origin)
+    pledge = scene.thing(confirmed)
+    if pledge is None or not isinstance(pledge.record, Pledge):
+        return
+    same = isinstance(before, Pledge) and pledge.record.quantity == before.quantity
+    if not same and not delivered(pledge, scene)[1]:
         _tell_promiser(speech, transaction, pledge, _COUNTED_ON)
 
 
@@ -197,10 +200,10 @@ def tell_of_withdrawal(speech: Speech, transaction: Transaction, thing: Thing) -
     for pledge in pledges_of(thing, scene) if isinstance(thing.record, Need) else (thing,):
         if pledge.state == "accepted" and not delivered(pledge, scene)[0]:
             _tell_promiser(speech, transaction, pledge, _NO_MORE)
-    record = thing.record if thing.state in ("offered", "accepted") else None
-    need = need_of(record, scene) if isinstance(record, Pledge) else None
+    record, taken = thing.record, thing.state in ("offered", "accepted")
+    need = need_of(record, scene) if isinstance(record, Pledge) and taken else None
     own = None if need is None else collectives.by_uri(transaction, need.owner)
-    if need is not None and own is not None and own.uri != thing.owner:
+    if need and own and own.uri != thing.owner and not delivered(thing, scene)[0]:
         tongue = tongues(own)[0]
         text = tongue.say(
             "{name} took back what it offered: {amount}.",
@@ -210,20 +213,20 @@ def tell_of_withdrawal(speech: Speech, transaction: Transaction, thing: Thing) -
         whisper(speech, transaction, own, text, about=thing.id, in_reply_to=need.id)
 
 
-def _amount(record: Record | None) -> Quantity | None:
-    return record.quantity if isinstance(record, Pledge) else None
-
-
 def _tell_promiser(speech: Speech, transaction: Transaction, pledge: Thing, text: str) -> None:
-    """Say something of an informal pledge of ours, and why, to whoever promised it in a plain answer that still stands."""
-    own = collectives.by_uri(transaction, pledge.owner)
+    """Say something of an informal pledge of ours, and why, to whoever promised it in a plain answer that still stands, for a need
+    that still does."""
+    scene, own = LiveScene(transaction, speech.origin), collectives.by_uri(transaction, pledge.owner)
+    need = need_of(pledge.record, scene) if isinstance(pledge.record, Pledge) else None
+    if need is None or need.record is None:
+        return
     reply = pledge.facts.get("reply")
     answer = posts.meant(transaction, reply) if isinstance(reply, str) else None
     if own is None or answer is None or answer.actor == own.uri:
         return
     held = objects.by_uri(transaction, answer.uri)
     tongue = tongue_of(json.loads(held.document) if held and held.document else {}, own)
-    amount = promised(pledge, tongue, LiveScene(transaction, speech.origin))
+    amount = promised(pledge, tongue, scene)
     words = f"{tongue.say(text, name=own.name, amount=amount)} {pledge.facts.get('reason') or ''}".strip()
     whisper(speech, transaction, own, words, about=pledge.id, in_reply_to=answer.uri, to=(answer.actor,))
 

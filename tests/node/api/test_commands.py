@@ -136,6 +136,8 @@ async def test_whoever_promised_hears_how_much_of_it_is_counted_on_and_that_the_
     confirmed = await said(rosa, "#confirmar", in_reply_to_id=there["id"])
     await olla.node.publisher.revise(olla.who(), confirmed["uri"], {"quantity": "8 kg"})
     assert (await rosa("DELETE", f"/api/v1/statuses/{need['id']}")).status_code == 200
+    assert (await rosa("DELETE", f"/api/v1/statuses/{confirmed['id']}")).status_code == 200
+    await olla.digested()
     heard = [
         to_text(each["object"]["content"])
         for each in await ana.peer.hears("Create", number=6)
@@ -143,6 +145,7 @@ async def test_whoever_promised_hears_how_much_of_it_is_counted_on_and_that_the_
     ]
     assert "cuenta con lo que ofreciste: 8 kg de lentejas" in heard[2]
     assert "ya no cuenta con lo que ofreciste: 8 kg de lentejas" in heard[3]
+    assert len(heard) == 4
 
 
 @pytest.mark.parametrize("meant", ["message", "answer"])

@@ -293,6 +293,6 @@ def test_a_list_of_thousands_is_carried_out_whole(two: Two) -> None:
     parts = {name: (None, html.unescape(value).replace("\n", "\r\n")) for name, value in boxes}
     done = two.elena.client.post("/moderation/import/carry-out", files=parts)
     assert "blocked=3000" in str(done.url)
-    long = two.elena.sends("/moderation/import", "/moderation/import", text=listed)
+    long = two.elena.sends("/moderation/import", "/moderation/import", text=listed * 2)
     assert long.status_code == 413
     assert "una lista larga de servidores se envía como archivo" in long.text
