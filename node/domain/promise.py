@@ -101,7 +101,7 @@ _UNSURE = expression(
 )
 """What does so in one clause with it."""
 _HELD = expression(
-    rf"[0-9]\s+(?:{SEVERAL.pattern})\b(?!\s+(?:a|vaci[oa]s|para\s+(?:llevar|buscar)|de\s+(?:libros|guantes|ropa))\b)"
+    rf"[0-9]\s+(?:{SEVERAL.pattern})\b(?!\s+(?:(?:a|para)\s+(?:buscar|retirar|recibir)|vaci[oa]s|de\s+(?:libros|guantes|ropa))\b)"
 )
 """So many packs, of which nobody knows how much each holds."""
 _ASKED = expression(r"[^.!?¿¡\n,;]*\?")
@@ -117,7 +117,10 @@ _COURTESY = expression(
     r"\b(?:(?:muchas|muchisimas|mil)\s+gracias|gracias(?:\s+a\s+tod[oa]s)?|(?:muchos\s+)?(?:saludos|abrazos|carinos)|hola|buen[oa]s\s+(?:dias|tardes|noches)"
     r"|(?:vecin|companer|amig)[oa]s?|por\s+favor|porfa|(?:many\s+)?thanks|thank\s+you|hi|hello)\b"
 )
-_YES = expression(r"(?<!\b[Ss][eé] )(?<!aviso )(?<!digo )(?<!\bver )(?<!\bveo )\b[Ss]í\b[ \t]*")
+_YES = expression(
+    r"(?:(?<![^\n])|(?<=[.!¡¿] )|(?<=[.!¡¿])|(?<=\b[Yy]o )|(?<=[Nn]osotr[oa]s )|(?<=pero ))\b(?:[Ss]í|SÍ)\b"
+    r"(?!\s+(?:(?:me|nos)\s+(?:pag|alcanz|lleg|deposit)|consig|alcanz|logr|hay|puedo\s+(?:(?:les|te|los|las)\s+)?(?:llevo|dejo|traigo)))[ \t]*"
+)
 """A yes, which without its accent is an if."""
 _END = expression(r"\n|(?<=[.!?…])(?=\s|$)")
 

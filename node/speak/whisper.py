@@ -198,12 +198,12 @@ def tell_of_withdrawal(speech: Speech, transaction: Transaction, thing: Thing) -
     on it any more. Of somebody else's pledge for a need of ours: the keepers."""
     scene = LiveScene(transaction, speech.origin)
     for pledge in pledges_of(thing, scene) if isinstance(thing.record, Need) else (thing,):
-        if pledge.state == "accepted" and not delivered(pledge, scene)[0]:
+        if pledge.state == "accepted" and not delivered(pledge, scene)[1]:
             _tell_promiser(speech, transaction, pledge, _NO_MORE)
     record, taken = thing.record, thing.state in ("offered", "accepted")
     need = need_of(record, scene) if isinstance(record, Pledge) and taken else None
     own = None if need is None else collectives.by_uri(transaction, need.owner)
-    if need and own and own.uri != thing.owner and not delivered(thing, scene)[0]:
+    if need and own and own.uri != thing.owner and not delivered(thing, scene)[1]:
         tongue = tongues(own)[0]
         text = tongue.say(
             "{name} took back what it offered: {amount}.",

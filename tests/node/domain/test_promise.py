@@ -158,6 +158,9 @@ def test_what_promises_nothing_is_no_promise(text: str) -> None:
         "si me dicen dónde, llevo 10 kg",
         "Sí puedo llevar 10 kg",
         "Sí el viernes llevo 10 kg",
+        "Sí me anoto con 5 kg",
+        "SÍ PUEDO LLEVAR 10 KG",
+        "Yo sí puedo llevar 10 kg el viernes",
     ],
 )
 def test_what_is_thought_or_offered_beside_it_takes_nothing_from_a_promise(text: str) -> None:
@@ -247,6 +250,9 @@ def test_what_is_counted_in_pieces_is_nothing_but_what_was_asked_for(text: str) 
         "I'll bring 10 kg if it is sunny",
         "siempre que pueda llevo 10 kg",
         "mañana les digo si llevo 10 kg",
+        "Sí me pagan llevo 10 kg",
+        "Avisaré sí puedo llevar 10 kg",
+        "Mañana llevo 2 sacos a la sede",
         "llevo 10 kg el lunes 2026-13-45",
         "llevo 2 sacos",
     ],

@@ -1,8 +1,10 @@
 """What a peer offered and takes back is told to the keepers who were told of it, once."""
 
+import pytest
+
 from tests.fediverse import Instance, World, world
 from tests.node.api.conftest import App
-from tests.node.receive.test_promises import NEED, found, two, whispers
+from tests.node.receive.test_promises import NEED, board, found, two, whispers
 
 __all__ = ["two", "world"]
 
@@ -19,8 +21,9 @@ async def test_keepers_who_were_told_of_an_offer_hear_that_it_was_taken_back(
     await a.until(lambda: whispers(rosa, "retiró lo que ofrecía: 25 kg de lentejas"))
 
 
+@pytest.mark.parametrize("arrived", ["", "#recibido 4 kg, vienen más"])
 async def test_keepers_hear_that_an_accepted_offer_was_taken_back_once(
-    world: World, two: tuple[Instance, Instance, App, App]
+    world: World, two: tuple[Instance, Instance, App, App], arrived: str
 ) -> None:
     a, b, rosa, luis = two
     need = await rosa.post("/api/v1/statuses", status=NEED)
@@ -32,6 +35,9 @@ async def test_keepers_hear_that_an_accepted_offer_was_taken_back_once(
     )
     await rosa.post("/api/v1/statuses", status="#confirmar", in_reply_to_id=asked["id"])
     await b.until(lambda: whispers(luis, "cuenta con lo que ofrecimos"))
+    if arrived:
+        await rosa.post("/api/v1/statuses", status=arrived, in_reply_to_id=asked["id"])
+        assert await board(a, need["uri"]) == "15"
     await luis.post("/api/v1/statuses", status="#deshacer", in_reply_to_id=offered["id"])
     await a.until(lambda: whispers(rosa, "retiró lo que ofrecía"))
     await world.quiet()
