@@ -73,6 +73,17 @@ async def test_a_note_loses_its_warning_when_that_is_taken_back(rosa: App) -> No
     assert changed.json()["spoiler_text"] == ""
 
 
+async def answered(
+    olla: Instance, rosa: App, ana: Person, need: dict[str, Any], content: str, **more: Any
+) -> dict[str, Any]:
+    """What somebody on another server answers to a need, as it stands in the app of the kitchen."""
+    reply = ana.note(content, inReplyTo=need["uri"], **more)
+    await ana.tell(olla, ana.activity("Create", reply))
+    await olla.digested()
+    thread = (await rosa.get(f"/api/v1/statuses/{need['id']}/context"))["descendants"]
+    return next(each for each in thread if each["uri"] == reply["id"])
+
+
 async def whispers(rosa: App) -> list[dict[str, Any]]:
     return [each for each in await rosa.get("/api/v1/timelines/home") if each["visibility"] == "direct"]
 
@@ -82,12 +93,9 @@ async def test_whoever_promised_in_a_plain_answer_is_told_in_her_language_that_i
 ) -> None:
     await ana.tell(olla, ana.activity("Follow", olla.uri()))
     need = await said(rosa, NEED)
-    words = {"en": "<p>we can bring 10 kg</p>"}
-    reply = ana.note("<p>we can bring 10 kg</p>", inReplyTo=need["uri"], contentMap=words)
-    await ana.tell(olla, ana.activity("Create", reply))
-    await olla.digested()
-    thread = (await rosa.get(f"/api/v1/statuses/{need['id']}/context"))["descendants"]
-    (there,) = [each for each in thread if each["uri"] == reply["id"]]
+    there = await answered(
+        olla, rosa, ana, need, "<p>we can bring 10 kg</p>", contentMap={"en": "<p>we can bring 10 kg</p>"}
+    )
     confirmed = await said(rosa, "#confirmar 8 kg", in_reply_to_id=there["id"])
     assert "Confirmamos 8 kg" in confirmed["content"]
     told = [
@@ -97,7 +105,7 @@ async def test_whoever_promised_in_a_plain_answer_is_told_in_her_language_that_i
     ]
     assert "We understood: 10 kg" in told[0]["content"]
     assert "counts on what you promised: 8 kg of lentils" in told[1]["content"]
-    assert told[1]["inReplyTo"] == reply["id"]
+    assert told[1]["inReplyTo"] == there["uri"]
 
 
 @pytest.mark.parametrize("taken_back", ["#deshacer", "#rechazar ya llegaron de otra parte"])
@@ -106,11 +114,7 @@ async def test_whoever_was_told_that_her_promise_is_counted_on_is_told_when_it_i
 ) -> None:
     await ana.tell(olla, ana.activity("Follow", olla.uri()))
     need = await said(rosa, NEED)
-    reply = ana.note("<p>llevo 10 kg</p>", inReplyTo=need["uri"])
-    await ana.tell(olla, ana.activity("Create", reply))
-    await olla.digested()
-    thread = (await rosa.get(f"/api/v1/statuses/{need['id']}/context"))["descendants"]
-    (there,) = [each for each in thread if each["uri"] == reply["id"]]
+    there = await answered(olla, rosa, ana, need, "<p>llevo 10 kg</p>")
     confirmed = await said(rosa, "#confirmar", in_reply_to_id=there["id"])
     await said(rosa, taken_back, in_reply_to_id=confirmed["id"])
     heard = [
@@ -128,11 +132,7 @@ async def test_whoever_promised_hears_how_much_of_it_is_counted_on_and_that_the_
 ) -> None:
     await ana.tell(olla, ana.activity("Follow", olla.uri()))
     need = await said(rosa, NEED)
-    reply = ana.note("<p>llevo 10 kg</p>", inReplyTo=need["uri"])
-    await ana.tell(olla, ana.activity("Create", reply))
-    await olla.digested()
-    thread = (await rosa.get(f"/api/v1/statuses/{need['id']}/context"))["descendants"]
-    (there,) = [each for each in thread if each["uri"] == reply["id"]]
+    there = await answered(olla, rosa, ana, need, "<p>llevo 10 kg</p>")
     confirmed = await said(rosa, "#confirmar", in_reply_to_id=there["id"])
     await olla.node.publisher.revise(olla.who(), confirmed["uri"], {"quantity": "8 kg"})
     assert (await rosa("DELETE", f"/api/v1/statuses/{need['id']}")).status_code == 200
@@ -160,18 +160,15 @@ async def test_a_promise_in_plain_words_that_cannot_be_taken_is_declined_to_whoe
     fields = {"need": need["uri"], "quantity": "5 kg"}
     offer = await coop.node.publisher.publish(coop.who(), "pledge", fields)
     await olla.until(lambda: olla.thing(offer.uri))
-    words = {"en": "<p>we can bring 4 kg</p>"}
-    reply = ana.note("<p>we can bring 4 kg</p>", inReplyTo=need["uri"], contentMap=words)
-    await ana.tell(olla, ana.activity("Create", reply))
-    await olla.digested()
-    thread = (await rosa.get(f"/api/v1/statuses/{need['id']}/context"))["descendants"]
-    (there,) = [each for each in thread if each["uri"] == reply["id"]]
+    there = await answered(
+        olla, rosa, ana, need, "<p>we can bring 4 kg</p>", contentMap={"en": "<p>we can bring 4 kg</p>"}
+    )
     (message,) = [each for each in await whispers(rosa) if "alguien promete" in each["content"]]
 
-    answered, handle = (there, f"@{there['account']['acct']} ") if meant == "answer" else (message, "")
-    called = await said(rosa, f"{handle}#rechazar llama al 9 8765 4321", in_reply_to_id=answered["id"])
+    meant_one, handle = (there, f"@{there['account']['acct']} ") if meant == "answer" else (message, "")
+    called = await said(rosa, f"{handle}#rechazar llama al 9 8765 4321", in_reply_to_id=meant_one["id"])
     assert "dato privado" in to_text(called["content"])
-    shown = await said(rosa, f"{handle}#rechazar ya llegaron de otra parte", in_reply_to_id=answered["id"])
+    shown = await said(rosa, f"{handle}#rechazar ya llegaron de otra parte", in_reply_to_id=meant_one["id"])
 
     assert (shown["visibility"], shown["mentions"]) == ("direct", [])
     assert "le avisamos a Ana que no pueden recibir 4 kg de lentejas" in to_text(shown["content"])
@@ -184,15 +181,11 @@ async def test_a_promise_in_plain_words_that_cannot_be_taken_is_declined_to_whoe
         "cannot take what you promised: 4 kg of lentils. ya llegaron de otra parte"
     )
     assert told[-1]["cc"] == []
-    again = await said(rosa, f"{handle}#rechazar", in_reply_to_id=answered["id"])
+    again = await said(rosa, f"{handle}#rechazar", in_reply_to_id=meant_one["id"])
     assert "No se hizo" in to_text(again["content"])
     assert len(told) == 2
 
-    praise = ana.note("<p>¡qué linda olla!</p>", inReplyTo=need["uri"])
-    await ana.tell(olla, ana.activity("Create", praise))
-    await olla.digested()
-    thread = (await rosa.get(f"/api/v1/statuses/{need['id']}/context"))["descendants"]
-    (nothing,) = [each for each in thread if each["uri"] == praise["id"]]
+    nothing = await answered(olla, rosa, ana, need, "<p>¡qué linda olla!</p>")
     assert "No se hizo" in (await said(rosa, "#rechazar", in_reply_to_id=nothing["id"]))["content"]
     waiting = await olla.thing(offer.uri)
     assert waiting is not None
@@ -270,11 +263,7 @@ async def test_a_number_that_is_left_over_is_published_as_no_fact(rosa: App) -> 
 async def test_what_somebody_else_said_cannot_be_undone(olla: Instance, rosa: App, ana: Person) -> None:
     await ana.tell(olla, ana.activity("Follow", olla.uri()))
     need = await said(rosa, NEED)
-    reply = ana.note("<p>¡qué linda olla!</p>", inReplyTo=need["uri"])
-    await ana.tell(olla, ana.activity("Create", reply))
-    await olla.digested()
-    thread = (await rosa.get(f"/api/v1/statuses/{need['id']}/context"))["descendants"]
-    (there,) = [each for each in thread if each["uri"] == reply["id"]]
+    there = await answered(olla, rosa, ana, need, "<p>¡qué linda olla!</p>")
     shown = await said(rosa, "#deshacer", in_reply_to_id=there["id"])
     assert "que respondas a lo que quieres deshacer" in to_text(shown["content"])
 
