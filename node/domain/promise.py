@@ -21,7 +21,7 @@ from node.domain.expression import expression
 from node.domain.kind import NotAllowedError
 from node.domain.pieces import SEVERAL
 from node.domain.reading import Reading
-from node.domain.sentence import Sentence, doubtful, tidied
+from node.domain.sentence import ADDRESSED, Sentence, doubtful, tidied
 from node.tongues import Tongue
 from schemas import Unit
 
@@ -118,8 +118,8 @@ _COURTESY = expression(
     r"|(?:vecin|companer|amig)[oa]s?|por\s+favor|porfa|(?:many\s+)?thanks|thank\s+you|hi|hello)\b"
 )
 _YES = expression(
-    r"(?:(?<![^\n])|(?<=[.!¡¿] )|(?<=[.!¡¿])|(?<=\b[Yy]o )|(?<=[Nn]osotr[oa]s )|(?<=pero ))\b(?:[Ss]í|SÍ)\b"
-    r"(?!\s+(?:(?:me|nos)\s+(?:pag|alcanz|lleg|deposit)|consig|alcanz|logr|hay|puedo\s+(?:(?:les|te|los|las)\s+)?(?:llevo|dejo|traigo)))[ \t]*"
+    r"(?:(?<![^\n])|(?<=[.!¡¿,:] )|(?<=[Hh]ola )|(?<=[.!¡¿])|(?<=\b[Yy]o )|(?<=[Nn]osotr[oa]s )|(?<=pero ))\b(?:[Ss]í|SÍ)\b"
+    r"(?!\s+(?:(?:me|nos)\s+(?:pag|alcanz|lleg|deposit|prest|ayud|dan\b)|consig|alcanz|logr|hay|puedo\s+(?:(?:les|te|los|las)\s+)?(?:llevo|dejo|traigo)))[ \t]*"
 )
 """A yes, which without its accent is an if."""
 _END = expression(r"\n|(?<=[.!?…])(?=\s|$)")
@@ -138,7 +138,7 @@ def read_promise(
     done; Unclear where an amount is named and it depends, or reads in two ways. `unit` and `what` are those of the need which is answered; where that is not answered `direct`ly, but something in the
     conversation below it, a number alone counts anything."""
     text = tidied(text[:READ_CHARS]).replace("#", "")  # `no #aportamos 10 kg` refuses like any other words
-    text = _YES.sub("", text)
+    text = _YES.sub("", ADDRESSED.sub("", text).lstrip())
     sentences = [Sentence(each, 0, whole=True) for each in _END.split(text)]
     said = next((each for each in sentences if _promises(each.folded) and each.has_number), None)
     measured = any(each.measured for each in sentences)

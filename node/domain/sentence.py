@@ -43,7 +43,7 @@ _OF_EACH = expression(r"\s*[^\W\d_](?:[^\W\d_]|\s)*\s(?:de|of)\s*")
 MENTIONS = expression(r"@[\w.@:-]+")
 _CARRIED = expression(r"(?<!\w)@[\w.@:-]+|https?://\S+")
 """Mentions and addresses: no words of the sentence."""
-_ADDRESSED = expression(r"^(?:\s*@[\w.@:-]+)+")
+ADDRESSED = expression(r"^(?:\s*@[\w.@:-]+)+")
 """The handles that apps write before an answer."""
 _WORDED_PACK = expression(rf"\b(?:{'|'.join(WORDED)}|a)\s+(?!total\b)(?:[^\W\d_]+\s+){{1,3}}(?:de|of)\s*$")
 """A count in words of what each holds so much: `una olla de 50 litros` are no 50 litres."""
@@ -329,7 +329,7 @@ class Sentence:
         left = "".join(
             GAP if sign == GAP else typed for sign, typed in zip(self._text, self._typed, strict=True)
         )
-        pieces = (_ADDRESSED.sub("", before), *left.split(GAP), *behind, self.after)
+        pieces = (ADDRESSED.sub("", before), *left.split(GAP), *behind, self.after)
         cleaned = (re.sub(r"^(?:[^\w#@(¿¡\"]+)", "", piece).strip() for piece in pieces)
         return [piece for piece in cleaned if re.search(r"[^\W_]", _ended(piece))]
 
